@@ -1,0 +1,48 @@
+# CAPE Kit: everything starts here. A machine needs CPython 3.11 or later, git and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+AS_OF ?= extract
+OUT ?= reports
+
+.PHONY: setup report test lint lab bench lock clean
+
+setup: $(VENV)/.installed
+
+# The lock pins every package with its hashes; the kit itself is installed in place.
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "CAPE Kit needs Python 3.11 or later; set PYTHON=… to one" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The main job on the sample clients, each as of the day its files were exported.
+report: setup
+	$(BIN)/cape-kit batch data/sample --as-of $(AS_OF) --out $(OUT)
+
+test: setup lint
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: setup
+	$(BIN)/ruff format --check cape_kit tests
+	$(BIN)/ruff check cape_kit tests
+	$(BIN)/mypy
+
+lab: setup
+	$(BIN)/jupyter lab notebooks
+
+# Speed, as ratios measured in one run; never part of the tests.
+bench: setup
+	$(BIN)/python -m tests.benchmarks
+
+# `make lock` after a change of the dependencies in pyproject.toml.
+lock:
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --no-emit-index-url \
+		--no-annotate --no-header pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

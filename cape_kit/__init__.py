@@ -1,0 +1,58 @@
+"""CAPE Kit: which IEEPA duties come back through CAPE, by when, how much, and why.
+
+A notebook needs two verbs: ``portfolio = cape_kit.open(folder)`` and
+``assessment = cape_kit.assess(portfolio, as_of="2026-05-05")``. Importing this package loads nothing heavy.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from cape_kit.assessment.assess import Assessment
+    from cape_kit.entries.portfolio import Portfolio
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "assess", "open"]
+
+
+def open(folder: str | Path) -> Portfolio:
+    """A client's folder -> its Portfolio: everything the files say, and every problem in them."""
+    from pathlib import Path as _Path
+
+    from cape_kit.entries import portfolio
+
+    return portfolio.open_client(_Path(folder))
+
+
+def assess(
+    portfolio: Portfolio,
+    *,
+    as_of: date | str,
+    filing_date: date | str | None = None,
+    known_on: date | str | None = None,
+    **more: Any,
+) -> Assessment:
+    """A Portfolio on a day -> its Assessment, under the law as known today or on `known_on`."""
+    from cape_kit.assessment import assess as room
+    from cape_kit.law import book
+
+    law = book.load(known_on=_day(known_on) if known_on else None)
+    filed = _day(filing_date) if filing_date else None
+    return room.assess(portfolio, law, _day(as_of), filing_date=filed, **more)
+
+
+def _day(value: date | str) -> date:
+    from datetime import date as _date
+
+    from cape_kit.errors import Usage
+
+    if not isinstance(value, str):
+        return value
+    try:
+        return _date.fromisoformat(value.strip())
+    except ValueError:
+        raise Usage(f"'{value}' is no date; write it as YYYY-MM-DD") from None

@@ -1,0 +1,35 @@
+"""How the command line reads a day: the only place where today is asked for, and there it is said."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import click
+
+
+class Day(click.ParamType):
+    """A calendar day written YYYY-MM-DD."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day, or one sentence and exit 2."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value).strip())
+        except ValueError:
+            self.fail(f"'{value}' is no date; write it as YYYY-MM-DD, such as 2026-05-05", param, ctx)
+
+
+DAY = Day()
+
+
+def or_today(day: date | None, option: str = "--as-of") -> date:
+    """The day given, or today, said on stderr."""
+    if day is not None:
+        return day
+    today = datetime.now().astimezone().date()
+    click.echo(f"{option} not given: using today, {today.isoformat()}", err=True)
+    return today

@@ -1,0 +1,54 @@
+"""The few exceptions of the kit: each says what, where, what was found, what was expected, what to do.
+
+Trouble *in the client's data* is never an exception: it is a row of the problem list. These are for the
+cases in which no honest answer is possible at all. All survive pickling, since they cross processes.
+"""
+
+from __future__ import annotations
+
+
+class CapeError(Exception):
+    """Base of the kit's errors: a sentence for a person, and the exit code a command ends with."""
+
+    exit_code = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class Usage(CapeError):
+    """The command or call was used wrongly: a date that is none, an option that does not exist."""
+
+    exit_code = 2
+
+
+class NoLawInForce(CapeError):
+    """The law book has no value for the day asked about. The kit never extrapolates."""
+
+
+class UnsoundLawbook(CapeError):
+    """A row of the law book breaks the book's own rules (no source, overlap, gap, unknown key)."""
+
+
+class UnreadableReport(CapeError):
+    """A file is not a report the kit knows, or can't be opened at all."""
+
+
+class AmbiguousReport(CapeError):
+    """Two profiles claim the same file."""
+
+
+class BadClient(CapeError):
+    """A client's folder can't be used: no client.toml, or one that says something impossible."""
+
+
+class InvalidDeclaration(CapeError):
+    """A declaration file would not pass CBP's file checks; nothing was written."""
+
+
+class ReportFailed(CapeError):
+    """A client's report could not be rendered; what there was before is left as it was."""

@@ -1,0 +1,48 @@
+"""Money is integer cents; this room holds the way in, the way out and the one rounding."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from cape_kit.errors import Usage
+
+CENT = Decimal("0.01")
+
+
+def round_half_up(amount: Decimal) -> Decimal:
+    """An amount rounded to the cent, half up. [dollars]  The only rounding of money in the kit."""
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def to_cents(amount: Decimal) -> int:
+    """Dollars to whole cents, half up. [cents]"""
+    return int(round_half_up(amount) * 100)
+
+
+def to_dollars(cents: int) -> Decimal:
+    """Whole cents to dollars with two decimals. [dollars]"""
+    return Decimal(int(cents)).scaleb(-2).quantize(CENT)
+
+
+def parse(text: str) -> Decimal:
+    """The amount a person typed: ``12250``, ``12,250.00``, ``$12,250``. [dollars]
+
+    Raises Usage when it is no amount.
+    """
+    cleaned = text.strip().replace("$", "").replace(",", "").replace("_", "")
+    try:
+        amount = Decimal(cleaned)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise Usage(f"'{text}' is no amount of money; write dollars such as 12250 or 12,250.00")
+    return amount
+
+
+def show(cents: int, *, whole: bool = False) -> str:
+    """An amount as people write it: ``$1,234.50``, or ``$1,235`` with ``whole``."""
+    sign = "-" if cents < 0 else ""
+    dollars = abs(to_dollars(cents))
+    if whole:
+        return f"{sign}${int(dollars.quantize(Decimal(1), rounding=ROUND_HALF_UP)):,}"
+    return f"{sign}${dollars:,}"

@@ -1,0 +1,192 @@
+"""The house in order: imports flow one way, rooms stay small, nothing heavy at the door, doors in step."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "cape_kit"
+
+WINGS = ["errors", "money", "law", "entries", "assessment", "filing", "views", "rendering", "sample", "cli"]
+#: Inside a wing a room imports only what stands before it.
+ROOMS = {
+    "law": ["book", "headings", "workdays"],
+    "entries": ["identifiers", "schema", "readers", "profiles", "client", "portfolio"],
+    "assessment": [
+        "interest", "timeline", "refund", "rules", "wording",
+        "decisions", "money", "caveats", "assess", "scenarios",
+    ],
+    "filing": ["declaration", "monitoring"],
+    "rendering": ["report", "batch"],
+}  # fmt: skip
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+IDS = [str(path.relative_to(PACKAGE)) for path in FILES]
+
+
+def imported(path):
+    """Dotted names inside cape_kit that a file imports, wherever in the file; type-only imports count too."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            if node.module and node.module.split(".")[0] == PACKAGE.name:
+                base = node.module.split(".")[1:]
+                yield from ([*base, alias.name] for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (a.name.split(".")[1:] for a in node.names if a.name.startswith(PACKAGE.name + "."))
+
+
+def type_only(path):
+    """Names imported under TYPE_CHECKING: wording names the View of its caller."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.ImportFrom) and inner.module:
+                    yield from ([*inner.module.split(".")[1:], alias.name] for alias in inner.names)
+
+
+def own_place(path):
+    parts = list(path.relative_to(PACKAGE).with_suffix("").parts)
+    return parts if parts[-1] != "__init__" else parts[:-1]
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_imports_flow_one_way(path):
+    place = own_place(path)
+    if not place or place == ["__main__"]:
+        return  # the front door may name any wing, lazily
+    wing = place[0]
+    assert wing in WINGS, f"{wing} has no place on the ladder"
+    hints = list(type_only(path))
+    for name in imported(path):
+        if not name or name[0] not in WINGS or name in hints:
+            continue
+        assert WINGS.index(name[0]) <= WINGS.index(wing), (
+            f"{path.name} imports {'.'.join(name)}, which stands above it"
+        )
+        order = ROOMS.get(wing, [])
+        if name[0] == wing and len(place) > 1 and len(name) > 1 and place[1] in order and name[1] in order:
+            assert order.index(name[1]) <= order.index(place[1]), f"{path.name} imports {'.'.join(name)}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_rooms_stay_small(path):
+    assert len(path.read_text("utf-8").splitlines()) <= 300
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_functions_stay_short(path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            docstring = (
+                len(ast.get_docstring(node, clean=False).splitlines()) if ast.get_docstring(node) else 0
+            )
+            assert node.end_lineno - node.lineno - docstring <= 60, f"{node.name} is too long"
+
+
+def test_views_see_results_never_law_or_rules():
+    for path in (PACKAGE / "views").rglob("*.py"):
+        for name in imported(path):
+            assert name[:1] != ["law"] and name[:2] != ["assessment", "rules"], f"{path.name} imports {name}"
+
+
+def test_no_utils():
+    assert not [path for path in FILES if path.stem in {"utils", "helpers", "common", "misc"}]
+
+
+def literals(tree):
+    """Every constant that is not a docstring."""
+    docstrings = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
+            docstrings.add(id(node.body[0].value))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and id(node) not in docstrings:
+            yield node
+
+
+HEADING = re.compile(r"9903\.?\d{2}\.?\d{2}")
+DATE = re.compile(r"\b(19|20)\d\d-\d\d-\d\d\b")
+WINDOWS = {80, 90, 180, 314, 9999, 10000}
+#: Where a date in a text is an example shown to a person, not law.
+EXAMPLES = ("cli",)
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_no_law_in_code(path):
+    """No date, rate, heading or window length lives in code: the law is in the law book."""
+    place = own_place(path)
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in literals(tree):
+        if isinstance(node.value, str) and not (place and place[0] in EXAMPLES):
+            assert not HEADING.search(node.value), f"line {node.lineno}: a heading"
+            assert not DATE.search(node.value), f"line {node.lineno}: a date"
+        if type(node.value) is int:
+            assert node.value not in WINDOWS, (
+                f"line {node.lineno}: {node.value} looks like a window of the law"
+            )
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in {"date", "Timestamp"}
+        ):
+            numbers = [a for a in node.args if isinstance(a, ast.Constant) and type(a.value) is int]
+            assert not numbers, f"line {node.lineno}: a literal day"
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys\n"
+        "from cape_kit.cli import run\n"
+        "try: run(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'pandas', 'numpy', 'matplotlib', 'duckdb', 'pyarrow', 'papermill', 'nbconvert'}\n"
+        "sys.exit(', '.join(sorted(heavy & set(sys.modules))) or 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "report" in done.stdout
+
+
+CONDA_NAMES = {"duckdb": "python-duckdb", "matplotlib": "matplotlib-base"}
+
+
+def test_environment_yml_is_the_same_set_as_pyproject():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = project["dependencies"] + [
+        d for extra in project["optional-dependencies"].values() for d in extra
+    ]
+    wanted = set()
+    for requirement in declared:
+        name, rest = re.match(r"([A-Za-z0-9-]+)(.*)", requirement).groups()
+        wanted.add(CONDA_NAMES.get(name, name) + rest)
+    listed = re.findall(
+        r"^\s+- ([a-z0-9-]+[<>=][^\s]*)$", (ROOT / "environment.yml").read_text("utf-8"), re.M
+    )
+    assert set(listed) - {"python>=3.11"} == wanted
+
+
+def test_every_dependency_is_locked():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = project["dependencies"] + [
+        d for extra in project["optional-dependencies"].values() for d in extra
+    ]
+    locked = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.lock").read_text("utf-8"), re.M))
+    assert {re.match(r"[A-Za-z0-9-]+", requirement)[0].lower() for requirement in declared} <= locked
+    assert "://" not in (ROOT / "requirements.lock").read_text("utf-8")
+
+
+def test_nothing_of_a_client_is_committed():
+    tracked = subprocess.run(
+        ["git", "ls-files", "data/clients", "reports"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if tracked.returncode:
+        pytest.skip("not a git checkout")
+    assert [name for name in tracked.stdout.splitlines() if not name.endswith(".gitkeep")] == []
