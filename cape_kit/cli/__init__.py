@@ -79,9 +79,11 @@ def run(arguments: list[str] | None = None) -> None:
         code = main.main(args=arguments, prog_name="cape-kit", standalone_mode=False)
     except click.exceptions.Exit as stop:
         code = stop.exit_code
-    except click.ClickException as wrong:
+    except click.exceptions.NoArgsIsHelpError as wrong:
         wrong.show()
         code = wrong.exit_code
+    except click.ClickException as wrong:
+        code = _tell(wrong, wrong.format_message(), wrong.exit_code, debug=debug)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         code = 130

@@ -1,0 +1,1 @@
+"""What follows, entry by entry: rules, decisions, clocks, money."""

@@ -1,0 +1,139 @@
+"""assess(portfolio, law, as_of) -> Assessment: the one object every later room takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cape_kit.assessment import caveats, decisions, money, refund, rules, timeline
+from cape_kit.assessment.decisions import DISPOSITIONS
+from cape_kit.entries.client import Client
+from cape_kit.entries.portfolio import Portfolio
+from cape_kit.law.book import Law
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What follows from a portfolio under the law on a day; frames in entry-number order."""
+
+    portfolio: Portfolio
+    law: Law
+    as_of: date
+    filing_date: date
+    outcomes: pd.DataFrame
+    decisions: pd.DataFrame
+    clocks: pd.DataFrame
+    refund_lines: pd.DataFrame
+    money: pd.DataFrame
+    caveats: pd.DataFrame
+    scenario: Any = None
+
+    @property
+    def client(self) -> Client:
+        """The client the portfolio belongs to."""
+        return self.portfolio.client
+
+    @property
+    def problems(self) -> pd.DataFrame:
+        """Trouble in the client's files, as rows."""
+        return self.portfolio.problems
+
+    @property
+    def conflicts(self) -> pd.DataFrame:
+        """Where the files disagree, and which side was taken."""
+        return self.portfolio.conflicts
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row per entry with everything: facts, disposition, clocks, money."""
+        rest = [frame.drop(columns="entry_number") for frame in (self.decisions, self.clocks, self.money)]
+        return pd.concat([self.portfolio.entries, *rest], axis=1)
+
+    @cached_property
+    def windows(self) -> pd.DataFrame:
+        """One row per entry and clock."""
+        return timeline.long(self.clocks)
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """One row per entry and rule: outcome, official text, reason, source."""
+        by_code = {rule.code: rule for rule in self.law.validations(self.filing_date)}
+        count = len(self.outcomes)
+        codes = list(self.outcomes.columns)
+        numbers = self.decisions["entry_number"].to_numpy()
+        values = self.outcomes.to_numpy(dtype="int8").T.ravel()
+        return pd.DataFrame(
+            {
+                "entry_number": np.tile(numbers, len(codes)),
+                "rule": np.repeat(codes, count),
+                "outcome": pd.Categorical.from_codes(values, dtype=pd.CategoricalDtype(list(rules.OUTCOMES))),
+                "official_text": np.repeat([by_code[code].official_text for code in codes], count),
+                "reason": np.repeat([by_code[code].meaning for code in codes], count),
+                "source": np.repeat([self.law.cite(by_code[code].source) for code in codes], count),
+            }
+        )
+
+    @cached_property
+    def totals(self) -> pd.DataFrame:
+        """Entries, principal and interest by disposition, all nine, in display order. [cents]"""
+        frame = self.table.groupby("disposition")[["principal_cents", "interest_cents"]].sum()
+        sums = frame.reindex(list(DISPOSITIONS)).fillna(0).astype("int64")
+        entries = (
+            self.table["disposition"].value_counts().reindex(list(DISPOSITIONS)).fillna(0).astype("int64")
+        )
+        return pd.DataFrame(
+            {
+                "disposition": list(DISPOSITIONS),
+                "label": list(DISPOSITIONS.values()),
+                "entries": entries.to_numpy(),
+                "principal_cents": sums["principal_cents"].to_numpy(),
+                "interest_cents": sums["interest_cents"].to_numpy(),
+            }
+        )
+
+
+def assess(
+    portfolio: Portfolio,
+    law: Law,
+    as_of: date,
+    *,
+    filing_date: date | None = None,
+    scenario: Any = None,
+) -> Assessment:
+    """Every entry of the portfolio decided and priced on a day.
+
+    `as_of` is the day the facts are looked at; `filing_date` (default: the same day) the day the
+    declaration would be filed, which is what the windows and phases are measured against.
+    Raises NoLawInForce when the law book does not cover the day.
+    """
+    day = filing_date or as_of
+    entries = portfolio.entries
+    lines = refund.reduce_lines(portfolio.tariff_lines, entries, law)
+    facts = rules.Facts(
+        entries=entries,
+        clocks=timeline.build(entries, law, as_of=day),
+        lines=refund.per_entry(lines, entries),
+        law=law,
+        day=day,
+    )
+    outcomes = rules.run(facts)
+    decided = decisions.decide(facts, outcomes)
+    priced = money.price(facts, decided, portfolio.client)
+    return Assessment(
+        portfolio=portfolio,
+        law=law,
+        as_of=as_of,
+        filing_date=day,
+        outcomes=outcomes,
+        decisions=decided,
+        clocks=facts.clocks,
+        refund_lines=refund.refund_lines(lines),
+        money=priced,
+        caveats=caveats.collect(facts, outcomes, decided, priced),
+        scenario=scenario,
+    )

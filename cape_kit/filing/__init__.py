@@ -1,0 +1,1 @@
+"""What goes out to CBP, and what comes back."""
