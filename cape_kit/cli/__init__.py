@@ -16,7 +16,7 @@ COMMANDS = {
     "sample": ("cape_kit.cli.sampling", "sample", "Write synthetic clients with their truth beside them."),
     "inspect": ("cape_kit.cli.inspecting", "inspect", "Say what each file is, and what is wrong with it."),
     "assess": ("cape_kit.cli.assessing", "assess", "Decide every entry of a client on a day."),
-    "declare": ("cape_kit.cli.assessing", "declare", "Write the CAPE declaration files to upload."),
+    "declare": ("cape_kit.cli.filing", "declare", "Write the CAPE declaration files to upload."),
     "report": ("cape_kit.cli.reporting", "report", "Render one client's report."),
     "batch": ("cape_kit.cli.reporting", "batch", "Render every client of a folder, with an index page."),
     "law": ("cape_kit.cli.lawpage", "law", "Show the law in force on a day, with sources."),

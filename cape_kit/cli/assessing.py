@@ -1,4 +1,4 @@
-"""`assess` and `declare`: a client's entries decided on a day, and the files to upload."""
+"""`assess`: a client's entries decided on a day."""
 
 from __future__ import annotations
 
@@ -9,18 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.days import DAY, or_today
+from cape_kit.cli.clients import AS_OF, CLIENT, FILING, KNOWN, assessed
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
-
-CLIENT = click.argument("client", type=click.Path(path_type=Path))
-AS_OF = click.option("--as-of", type=DAY, help="Day the facts are looked at. Default: today, and it says so.")
-FILING = click.option(
-    "--filing-date", type=DAY, help="Day the declaration would be filed. Default: the as-of day."
-)
-KNOWN = click.option("--known-on", type=DAY, help="Replay: the law as it was known on that day.")
-
 
 #: What --json tells of each entry, beside its amounts.
 TEXTS = (
@@ -58,7 +50,7 @@ def assess(
     Example:
       cape-kit assess data/sample/harbor-lane --as-of 2026-05-05
     """
-    assessment = _assess(client, as_of, filing_date, known_on)
+    assessment = assessed(client, as_of, filing_date=filing_date, known_on=known_on)
     if entry_number is not None:
         click.echo(_entry_page(assessment, entry_number))
     elif as_json:
@@ -67,37 +59,6 @@ def assess(
         click.echo(_page(assessment))
     if (assessment.problems["severity"] == "error").any():
         raise click.exceptions.Exit(1)
-
-
-@click.command()
-@CLIENT
-@AS_OF
-@FILING
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the files.")
-@click.option(
-    "--submitter",
-    type=click.Choice(["importer", "filer"]),
-    default="importer",
-    show_default=True,
-    help="Who uploads: one importer number over all filers, or one filer code over all importers.",
-)
-def declare(client: Path, as_of: date | None, filing_date: date | None, out: Path, submitter: str) -> None:
-    """Write the CAPE declaration files for CLIENT, checked as CBP would check them.
-
-    \b
-    Example:
-      cape-kit declare data/sample/harbor-lane --as-of 2026-05-05 --out declarations
-    """
-    from cape_kit.filing import declaration
-
-    assessment = _assess(client, as_of, filing_date, None)
-    written = declaration.write_all(assessment, out / assessment.client.key, submitter=submitter)
-    for path in written:
-        count = len(declaration.read_back(path))
-        click.echo(str(path))
-        click.echo(f"  {count:,} entries, {path.stat().st_size:,} bytes, read back and checked", err=True)
-    if not written:
-        click.echo("No entry can be filed on that day, so no file was written.", err=True)
 
 
 def as_dict(assessment: Assessment) -> dict[str, Any]:
@@ -132,13 +93,6 @@ def as_dict(assessment: Assessment) -> dict[str, Any]:
         "caveats": assessment.caveats.to_dict("records"),
         "problems": problems.to_dict("records"),
     }
-
-
-def _assess(client: Path, as_of: date | None, filing_date: date | None, known_on: date | None) -> Assessment:
-    import cape_kit
-
-    portfolio = cape_kit.open(client)
-    return cape_kit.assess(portfolio, as_of=or_today(as_of), filing_date=filing_date, known_on=known_on)
 
 
 def _page(assessment: Assessment) -> str:
