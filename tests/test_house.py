@@ -15,7 +15,7 @@ PACKAGE = ROOT / "cape_kit"
 WINGS = ["errors", "money", "law", "entries", "assessment", "filing", "views", "rendering", "sample", "cli"]
 #: Inside a wing a room imports only what stands before it.
 ROOMS = {
-    "law": ["book", "headings", "workdays"],
+    "law": ["book", "headings", "workdays", "page"],
     "entries": ["identifiers", "schema", "readers", "profiles", "client", "portfolio"],
     "assessment": [
         "interest", "timeline", "refund", "rules", "wording",

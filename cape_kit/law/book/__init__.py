@@ -1,0 +1,188 @@
+"""The law book as one frozen `Law`: a value on a day, what was known by then, its source, how fresh it is.
+
+It never extrapolates: a day without a value raises NoLawInForce, naming the days that are covered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cape_kit.errors import NoLawInForce, UnsoundLawbook
+from cape_kit.law.book import checks, frames, reading, replay, rows
+from cape_kit.law.book.rows import (
+    Answer,
+    Conflict,
+    EntryType,
+    Heading,
+    Pending,
+    Phase,
+    Series,
+    Source,
+    Validation,
+    Value,
+    Word,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "Answer", "Conflict", "EntryType", "Heading", "Law", "Pending", "Phase", "Series", "Source",
+    "Validation", "Value", "Word", "load",
+]  # fmt: skip
+
+Row = TypeVar("Row", Validation, Phase, Value)
+
+
+@lru_cache(maxsize=16)
+def load(known_on: date | None = None) -> Law:
+    """The law book as known on a day; with None, all that is in it. The same day gives the same object."""
+    texts = reading.files()
+    contents = checks.sound(reading.read(texts))
+    return Law(known_on, reading.version(texts), replay.as_known(contents, known_on))
+
+
+@dataclass(frozen=True)
+class Law:
+    """What the law says on a day, as known on ``known_on`` (None: all that the book knows)."""
+
+    known_on: date | None
+    version: str
+    contents: rows.Contents
+
+    def value(self, key: str, on: date) -> Value:
+        """The value of a series on a day. Raises NoLawInForce on a day that is not covered."""
+        values = self.series(key).values
+        for value in values:
+            if _holds(value, on):
+                return value
+        raise NoLawInForce(f"The law book has no value of '{key}' for {on}; {self._covered(values)}.")
+
+    def series(self, key: str) -> Series:
+        """All values of a key, oldest first, with what they mean."""
+        if key not in self.contents.series:
+            raise UnsoundLawbook(f"The law book has no series '{key}'.")
+        return self.contents.series[key]
+
+    def next_first_day(self, key: str, on: date) -> date | None:
+        """The next day after ``on`` from which another value of the key holds, if one is known."""
+        later = [value.first_day for value in self.series(key).values if value.first_day > on]
+        return min(later, default=None)
+
+    def validations(self, on: date) -> tuple[Validation, ...]:
+        """The checks of an entry in force on a day, in CBP's order. Raises NoLawInForce before the first."""
+        return self._checks("E", on)
+
+    def file_checks(self, on: date) -> tuple[Validation, ...]:
+        """The checks of a declaration file in force on a day, in CBP's order."""
+        return self._checks("F", on)
+
+    def phases(self, on: date) -> tuple[Phase, ...]:
+        """The steps of the programme taken by a day; none before it began."""
+        return tuple(phase for phase in self.contents.phases if _holds(phase, on))
+
+    def words(self, kind: str) -> dict[str, Word]:
+        """The known status words of a kind, in lower case; any other word has no meaning to the kit."""
+        if kind not in self.contents.words:
+            raise UnsoundLawbook(f"The law book has no words of kind '{kind}'.")
+        return dict(self.contents.words[kind])
+
+    def source(self, key: str) -> Source:
+        """One source by its key."""
+        if key not in self.contents.sources:
+            raise UnsoundLawbook(f"The law book has no source '{key}'.")
+        return self.contents.sources[key]
+
+    def cite(self, source: str) -> str:
+        """A short citation of a row's source or sources, for people."""
+        return "; ".join(self.source(key).citation for key in checks.split(source))
+
+    @property
+    def entry_types(self) -> dict[str, EntryType]:
+        """Entry types by their two digits."""
+        return dict(self.contents.entry_types)
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Questions on which the sources disagree, and the reading taken."""
+        return self.contents.conflicts
+
+    @property
+    def pending(self) -> tuple[Pending, ...]:
+        """What is announced, expected, contested or unread; none of it is applied."""
+        return self.contents.pending
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """Questions people ask about the programme, answered with their sources."""
+        return self.contents.answers
+
+    @cached_property
+    def headings(self) -> pd.DataFrame:
+        """The registry of IEEPA headings as a table; treat it as read-only."""
+        return frames.headings(self.contents.headings)
+
+    @cached_property
+    def rates(self) -> pd.DataFrame:
+        """Interest rates by quarter as a table, pending ones null; treat it as read-only. [percent a year]"""
+        return frames.rates(self.contents.rates)
+
+    @cached_property
+    def headings_by_number(self) -> dict[str, tuple[Heading, ...]]:
+        """The rows of the registry by eight digits, oldest first."""
+        found: dict[str, tuple[Heading, ...]] = {}
+        for row in self.contents.headings:
+            found[row.hts8] = (*found.get(row.hts8, ()), row)
+        return found
+
+    @cached_property
+    def checked_on(self) -> date:
+        """The newest day on which somebody looked at a source."""
+        return max(value.checked_on for series in self.contents.series.values() for value in series.values)
+
+    def stale(self, as_of: date) -> str | None:
+        """A sentence when the sources were looked at too long before a day, else None: key staleness.days."""
+        age = (as_of - self.checked_on).days
+        if age <= int(self.value("staleness.days", as_of).value):
+            return None
+        return (
+            f"The law book was last checked on {self.checked_on}, {age} days before {as_of}: before relying "
+            "on this, re-check CBP's IEEPA Duty Refunds page and its CSMS list, the interest rate of the "
+            "quarter, the state of Phase 3 and of the appeal on final liquidations."
+        )
+
+    def assume(self, key: str, value: Any, first_day: date) -> Law:
+        """The same law with another value of a series from a day on, marked as assumed: for scenarios."""
+        kept = [
+            replace(old, last_day=first_day - timedelta(days=1)) if _holds(old, first_day) else old
+            for old in self.series(key).values
+            if old.first_day < first_day
+        ]
+        assumed = Value(
+            key, value, first_day, None, self.checked_on, "cape-kit", "low", self.checked_on, "assumed"
+        )
+        series = replace(self.series(key), values=(*kept, assumed))
+        changed = replace(self.contents, series={**self.contents.series, key: series})
+        return Law(self.known_on, f"{self.version}+assumed", changed)
+
+    def _checks(self, table: str, on: date) -> tuple[Validation, ...]:
+        known = [check for check in self.contents.validations if check.code.startswith(table)]
+        found = tuple(check for check in known if _holds(check, on))
+        if not found:
+            raise NoLawInForce(
+                f"CAPE makes no checks on {on} as far as the law book knows; {self._covered(known)}."
+            )
+        return found
+
+    def _covered(self, dated: Any) -> str:
+        if not dated:
+            return f"nothing of it was public on {self.known_on}"
+        first, ends = min(row.first_day for row in dated), [row.last_day for row in dated]
+        return f"it covers {first} to {max(ends)}" if all(ends) else f"it covers {first} and after"
+
+
+def _holds(row: Row, on: date) -> bool:
+    return row.first_day <= on and (row.last_day is None or on <= row.last_day)

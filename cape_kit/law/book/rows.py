@@ -1,0 +1,250 @@
+"""The rows of the law book: small frozen records, dated, sourced and checked; no rule is applied here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a row comes from, and how it was seen (copy, secondary, listing, memory, own)."""
+
+    key: str
+    title: str
+    issuer: str
+    citation: str
+    date: date | None
+    seen: str
+    url: str | None
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value of a series, with the days it holds. ``last_day`` None = open."""
+
+    key: str
+    value: Any
+    first_day: date
+    last_day: date | None
+    known_from: date
+    source: str
+    confidence: str
+    checked_on: date
+    status: str
+    end_known_from: date | None = None
+
+
+@dataclass(frozen=True)
+class Series:
+    """All values of one key, oldest first, and what they measure."""
+
+    key: str
+    meaning: str
+    unit: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Validation:
+    """One check of CBP: its words, what they mean, what it needs, and what mends it."""
+
+    code: str
+    title: str
+    official_text: str
+    meaning: str
+    source: str
+    first_day: date
+    last_day: date | None
+    known_from: date
+    needs: tuple[str, ...]
+    missing: str
+    settles: str
+    mend: str
+    client_can: bool
+    confidence: str
+    checked_on: date
+    end_known_from: date | None = None
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One step of the programme."""
+
+    key: str
+    title: str
+    what: str
+    first_day: date
+    last_day: date | None
+    known_from: date
+    source: str
+    confidence: str
+    checked_on: date
+    end_known_from: date | None = None
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One dated row of the registry of IEEPA headings. ``rate_pct`` is a decimal in text."""
+
+    heading: str
+    hts8: str
+    programme: str
+    measure: str
+    authority: str
+    country: str
+    rate_pct: str
+    kind: str
+    first_day: date
+    last_day: date | None
+    gap_last_day: date | None
+    all_in: bool
+    known_from: date
+    end_known_from: date | None
+    source: str
+    confidence: str
+    checked_on: date
+    note: str
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Entry days on which rows may show an old heading or old duty, because a change reached back."""
+
+    old: str
+    new: str
+    first_day: date
+    last_day: date
+    goods: str
+    source: str
+    confidence: str
+    checked_on: date
+
+
+@dataclass(frozen=True)
+class OtherFamily:
+    """A family of chapter 99 numbers that are not IEEPA; bounds are eight digits, both inclusive."""
+
+    family: str
+    first_hts8: str
+    last_hts8: str
+    programme: str
+    rate_pct: str
+    first_day: date | None
+    last_day: date | None
+    source: str
+    confidence: str
+    checked_on: date
+    note: str
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Interest rates of one quarter. [percent a year]"""
+
+    first_day: date
+    last_day: date
+    underpayment_pct: Decimal | None
+    noncorporate_pct: Decimal | None
+    corporate_pct: Decimal | None
+    status: str
+    known_from: date | None
+    source: str
+    confidence: str
+    checked_on: date
+    note: str
+    end_known_from: date | None = None
+
+
+@dataclass(frozen=True)
+class EntryType:
+    """One entry type: its class, and what is known of it under CAPE."""
+
+    code: str
+    name: str
+    category: str
+    klass: str
+    source: str
+    confidence: str
+    checked_on: date
+    note: str
+
+
+@dataclass(frozen=True)
+class Word:
+    """One status word or code of a report, in canonical form."""
+
+    word: str
+    canon: str
+    meaning: str
+    source: str
+    confidence: str
+    checked_on: date
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A question on which sources disagree: the readings as (text, source), the one taken, and why."""
+
+    key: str
+    question: str
+    readings: tuple[tuple[str, str], ...]
+    taken: str
+    why: str
+    values: tuple[str, ...]
+    checked_on: date
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Something announced, expected, contested or unread: off unless a scenario turns it on."""
+
+    key: str
+    title: str
+    state: str
+    what: str
+    assume: str
+    assumed_first_day: date | None
+    watch: str
+    source: str
+    confidence: str
+    known_from: date
+    checked_on: date
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question people ask about the programme, answered in plain words with its source."""
+
+    key: str
+    topic: str
+    question: str
+    answer: str
+    first_day: date | None
+    last_day: date | None
+    known_from: date | None
+    source: str
+    confidence: str
+    checked_on: date
+    end_known_from: date | None = None
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Everything in the law book, as read and checked."""
+
+    sources: dict[str, Source]
+    series: dict[str, Series]
+    validations: tuple[Validation, ...]
+    phases: tuple[Phase, ...]
+    headings: tuple[Heading, ...]
+    gaps: tuple[Gap, ...]
+    others: tuple[OtherFamily, ...]
+    rates: tuple[Rate, ...]
+    entry_types: dict[str, EntryType]
+    words: dict[str, dict[str, Word]]
+    conflicts: tuple[Conflict, ...]
+    pending: tuple[Pending, ...]
+    answers: tuple[Answer, ...]

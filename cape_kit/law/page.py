@@ -1,0 +1,272 @@
+"""The law in force on a day as a page a person reads, each line with its source; and what to re-check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cape_kit.errors import NoLawInForce
+from cape_kit.law import layout
+from cape_kit.law.book import Conflict, Law, Pending, Source, Validation, Value
+from cape_kit.law.book.rows import Answer, Rate
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """What is stale, pending or conflicting on a day."""
+
+    stale: str | None
+    pending: tuple[Pending, ...]
+    conflicts: tuple[Conflict, ...]
+
+    @property
+    def clean(self) -> bool:
+        """Nothing to re-check."""
+        return not (self.stale or self.pending or self.conflicts)
+
+
+def checkup(law: Law, as_of: date) -> Checkup:
+    """What should be looked at again before the book is called current. Source: key ``staleness.days``."""
+    return Checkup(law.stale(as_of), law.pending, law.conflicts)
+
+
+def text(law: Law, on: date) -> str:
+    """The whole page."""
+    parts = [
+        _opening(law, on),
+        layout.section("The programme", _phases(law, on)),
+        layout.section("Numbers and lists in force", _values(law, on)),
+        layout.section("Checks of the declaration file", _checks(law, on, files=True)),
+        layout.section("Checks of each entry", _checks(law, on, files=False)),
+        layout.section("IEEPA headings for entries of this day", _headings(law, on)),
+        layout.section("Interest", _interest(law, on)),
+        layout.section("Entry types", _entry_types(law)),
+        layout.section("Status words in reports", _words(law)),
+        layout.section("Questions and answers", _answers(law, _current(law.answers, on))),
+        _open_points(law),
+        layout.section("Sources", map(_source, law.contents.sources.values())),
+    ]
+    return "\n".join(parts)
+
+
+def checkup_text(found: Checkup, law: Law, as_of: date) -> str:
+    """The check-up as text."""
+    told = found.stale or f"Not stale: last checked on {law.checked_on}, looked at for {as_of}."
+    return "\n".join([layout.section("Freshness", [layout.paragraph(told)]), _open_points(law)])
+
+
+def found_text(law: Law, on: date, words: str) -> str:
+    """Every line of the book that mentions all the words, or an empty text."""
+    wanted = words.lower().split()
+    parts: list[tuple[str, Iterable[str]]] = [
+        ("Numbers and lists", [_value(law, value) for value in _in_force(law, on)]),
+        ("Checks", [_check(law, check) for check in law.contents.validations]),
+        ("Entry types", _entry_types(law)),
+        ("Questions and answers", [_answer(law, one) for one in law.answers]),
+        ("Where sources disagree", [_conflict(law, one) for one in law.conflicts]),
+        ("Pending: not applied", [_pending(law, one) for one in law.pending]),
+        ("Sources", [_source(one) for one in law.contents.sources.values()]),
+    ]
+    kept = [(title, [line for line in lines if _mentions(line, wanted)]) for title, lines in parts]
+    return "\n".join(layout.section(title, lines) for title, lines in kept if lines)
+
+
+def answers_text(law: Law, subject: str) -> str:
+    """The answers whose key begins with a subject, such as postal."""
+    return "\n".join(_answer(law, one) for one in law.answers if one.key.startswith(subject))
+
+
+def _mentions(line: str, wanted: list[str]) -> bool:
+    text = " ".join(line.lower().split())
+    return all(word in text for word in wanted)
+
+
+def _source(one: Source) -> str:
+    when = f", {one.date}" if one.date else ""
+    return layout.row(one.citation, f"{one.title} ({one.issuer}{when}; seen: {one.seen})", column=4)
+
+
+def _opening(law: Law, on: date) -> str:
+    replayed = f", as known on {law.known_on}" if law.known_on else ""
+    title = f"The law of CAPE refunds on {on}{replayed}"
+    told = f"Law book {law.version}, sources last checked on {law.checked_on}; {_newest(law)}."
+    blocks = [title, "=" * len(title), layout.paragraph(told, indent=0)]
+    stale = law.stale(on)
+    return "\n".join([*blocks, *([layout.paragraph(f"STALE: {stale}", indent=0)] if stale else []), ""])
+
+
+def _newest(law: Law) -> str:
+    """The newest text of CBP that was read itself."""
+    read = [one for one in law.contents.sources.values() if one.issuer == "CBP" and one.seen == "copy"]
+    newest = max((one for one in read if one.date), key=lambda one: str(one.date))
+    return f"the newest text of CBP read for it is of {newest.date}"
+
+
+def _phases(law: Law, on: date) -> Iterable[str]:
+    phases = law.phases(on)
+    if not phases:
+        yield layout.paragraph(f"CAPE was not open on {on} as far as the book knows.")
+    for phase in phases:
+        yield layout.row(f"from {phase.first_day}", f"{phase.title}. {phase.what} [{law.cite(phase.source)}]")
+
+
+def _values(law: Law, on: date) -> Iterable[str]:
+    in_force = _in_force(law, on)
+    for before, value in zip([None, *in_force], in_force, strict=False):
+        if before is not None and before.key.split(".")[0] != value.key.split(".")[0]:
+            yield ""
+        yield _value(law, value)
+    silent = sorted(set(law.contents.series) - {value.key for value in in_force})
+    if silent:
+        yield layout.row("no value this day", ", ".join(silent))
+
+
+def _in_force(law: Law, on: date) -> list[Value]:
+    found = []
+    for key in law.contents.series:
+        try:
+            found.append(law.value(key, on))
+        except NoLawInForce:
+            continue
+    return found
+
+
+def _value(law: Law, value: Value) -> str:
+    return layout.row(value.key, _told(law, value), column=38)
+
+
+def _told(law: Law, value: Value) -> str:
+    series = law.series(value.key)
+    until = f" to {value.last_day}" if value.last_day else ""
+    kit = " A choice of this kit." if value.status == "kit" else ""
+    doubt = {"high": "", "conflict": " Sources conflict."}.get(
+        value.confidence, f" Confidence {value.confidence}."
+    )
+    return (
+        f"{_measured(value, series.unit)}. {series.meaning}.{kit}{doubt} "
+        f"In the book from {value.first_day}{until}. [{law.cite(value.source)}]"
+    )
+
+
+def _measured(value: Value, unit: str) -> str:
+    """A value with its unit, where the unit says more than the value does."""
+    shown = _shown(value.value)
+    if unit in ("text", "day", "weekday", "convention", "class", "entry types"):
+        return shown
+    return f"{shown} {unit.removesuffix('s') if value.value == 1 else unit}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(str(one) for one in value) or "none"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _checks(law: Law, on: date, *, files: bool) -> Iterable[str]:
+    try:
+        checks = law.file_checks(on) if files else law.validations(on)
+    except NoLawInForce as none:
+        yield layout.paragraph(str(none))
+        return
+    yield from (_check(law, check) for check in checks)
+
+
+def _check(law: Law, check: Validation) -> str:
+    official = f"“{check.official_text}” " if check.official_text else "(no line in CBP's tables) "
+    mends = "" if check.client_can else " Not in the client's hands."
+    until = f" to {check.last_day}" if check.last_day else ""
+    missing = f" Without {', '.join(check.needs)}: {check.missing}." if check.needs else ""
+    return layout.row(
+        check.code,
+        f"{official}{check.meaning} Mend: {check.mend}{mends}{missing} Settled by: {check.settles}. "
+        f"Since {check.first_day}{until}. [{law.cite(check.source)}]",
+        column=6,
+    )
+
+
+def _headings(law: Law, on: date) -> Iterable[str]:
+    rows = [row for row in law.contents.headings if row.first_day <= on and (row.last_day or on) >= on]
+    if not rows:
+        first = min(row.first_day for row in law.contents.headings)
+        last = max(row.last_day or on for row in law.contents.headings)
+        yield layout.paragraph(f"None: IEEPA duty was collected on entries of {first} to {last}.")
+        return
+    programmes = sorted({row.programme for row in rows})
+    for programme in programmes:
+        mine = [row for row in rows if row.programme == programme]
+        duty = [f"{row.heading} {row.country} {row.rate_pct}%" for row in mine if row.kind == "duty"]
+        free = [row.heading for row in mine if row.kind == "exception"]
+        if duty:
+            yield layout.row(programme, "; ".join(duty))
+        if free:
+            yield layout.row(f"{programme}, free" if not duty else "  exceptions", ", ".join(free))
+
+
+def _interest(law: Law, on: date) -> Iterable[str]:
+    known = [row for row in law.contents.rates if row.noncorporate_pct is not None]
+    if known:
+        yield layout.row("rates published for", f"{known[0].first_day} to {known[-1].last_day}")
+    for row in law.contents.rates:
+        if row.first_day <= on <= row.last_day:
+            yield layout.row(f"quarter from {row.first_day}", _rate(law, row))
+        elif row.status == "pending":
+            yield layout.row(f"quarter from {row.first_day}", f"pending. {row.note}")
+
+
+def _rate(law: Law, row: Rate) -> str:
+    if row.noncorporate_pct is None:
+        return f"pending. {row.note}"
+    corporate = row.corporate_pct if row.corporate_pct is not None else row.noncorporate_pct
+    over = f"overpayment {row.noncorporate_pct}%, corporations {corporate}%"
+    told = f"{over}; underpayment {row.underpayment_pct}%."
+    return f"{told} Confidence {row.confidence}. {row.note} [{law.cite(row.source)}]"
+
+
+def _entry_types(law: Law) -> Iterable[str]:
+    for code, one in law.entry_types.items():
+        yield layout.row(code, f"{one.name}. {one.note} [{law.cite(one.source)}]", column=4)
+
+
+def _words(law: Law) -> Iterable[str]:
+    for kind, words in law.contents.words.items():
+        yield layout.paragraph(f"{kind.replace('_', ' ')} [{law.cite(next(iter(words.values())).source)}]")
+        for canon in dict.fromkeys(word.canon for word in words.values()):
+            mine = [word for word in words.values() if word.canon == canon]
+            yield layout.row(", ".join(word.word for word in mine), mine[0].meaning, indent=4, column=36)
+
+
+def _current(answers: Iterable[Answer], on: date) -> list[Answer]:
+    return [one for one in answers if (one.first_day or on) <= on <= (one.last_day or on)]
+
+
+def _answers(law: Law, answers: Iterable[Answer]) -> Iterable[str]:
+    topic = None
+    for one in answers:
+        if one.topic != topic:
+            topic = one.topic
+            yield layout.paragraph(topic.upper())
+        yield _answer(law, one)
+
+
+def _answer(law: Law, one: Answer) -> str:
+    return layout.row(one.question, f"{one.answer} [{law.cite(one.source)}]", indent=4, column=4)
+
+
+def _open_points(law: Law) -> str:
+    disagree = [_conflict(law, one) for one in law.conflicts]
+    waiting = [_pending(law, one) for one in law.pending]
+    return "\n".join(
+        [layout.section("Where sources disagree", disagree), layout.section("Pending: not applied", waiting)]
+    )
+
+
+def _conflict(law: Law, one: Conflict) -> str:
+    readings = "; ".join(f"“{text}” [{law.cite(source)}]" for text, source in one.readings)
+    return layout.row(one.question, f"Readings: {readings}. Taken: {one.taken}. {one.why}", column=4)
+
+
+def _pending(law: Law, one: Pending) -> str:
+    told = f"({one.state}) {one.what} Look at: {one.watch}. [{law.cite(one.source)}]"
+    return layout.row(one.title, told, column=4)
