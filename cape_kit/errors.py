@@ -19,6 +19,10 @@ class CapeError(Exception):
     def __str__(self) -> str:
         return self.message
 
+    def _render_traceback_(self) -> list[str]:
+        """In a notebook the sentence stands alone: IPython asks for this before it shows a traceback."""
+        return [self.message]
+
 
 class Usage(CapeError):
     """The command or call was used wrongly: a date that is none, an option that does not exist."""

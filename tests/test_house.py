@@ -15,7 +15,7 @@ PACKAGE = ROOT / "cape_kit"
 WINGS = ["errors", "money", "law", "entries", "assessment", "filing", "views", "rendering", "sample", "cli"]
 #: Inside a wing a room imports only what stands before it.
 ROOMS = {
-    "law": ["book", "headings", "workdays", "page"],
+    "law": ["book", "headings", "workdays", "layout", "page"],
     "entries": ["identifiers", "schema", "readers", "profiles", "client", "portfolio"],
     "assessment": [
         "interest", "timeline", "refund", "rules", "wording",
@@ -190,3 +190,21 @@ def test_nothing_of_a_client_is_committed():
     if tracked.returncode:
         pytest.skip("not a git checkout")
     assert [name for name in tracked.stdout.splitlines() if not name.endswith(".gitkeep")] == []
+
+
+CITED = re.compile(r"\bkeys?\s+((?:[`\"]+[\w.*-]+[`\"]+(?:,\s+|\s+and\s+)?)+)")
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_every_law_key_named_in_a_docstring_exists(path):
+    from cape_kit.law import book
+
+    law = book.load()
+    known = {*law.contents.series, *law.contents.sources}
+    tree = ast.parse(path.read_text("utf-8"))
+    documented = [n for n in ast.walk(tree) if isinstance(n, ast.Module | ast.FunctionDef | ast.ClassDef)]
+    for node in documented:
+        for named in CITED.findall(ast.get_docstring(node) or ""):
+            for key in re.findall(r"[`\"]([\w.*-]+)[`\"]", named):
+                prefix = key.rstrip("*")
+                assert any(k == key or (key.endswith("*") and k.startswith(prefix)) for k in known), key

@@ -1,0 +1,118 @@
+"""``cape-kit report`` and ``cape-kit batch``: the reports, where they are, and what went wrong with which."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cape_kit.cli.days import DAY, Day, or_today
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from cape_kit.rendering.report import Outcome
+
+EXTRACT = "extract"
+
+
+class DayOrExtract(Day):
+    """A calendar day, or ``extract`` for the day the client's files were exported."""
+
+    name = "YYYY-MM-DD|extract"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The day, the word ``extract``, or one sentence and exit 2."""
+        return value if value == EXTRACT else super().convert(value, param, ctx)
+
+
+FOLDER = click.Path(path_type=Path)
+AS_OF = click.option("--as-of", type=DayOrExtract(), help="Day of the report; default today.")
+OUT = click.option("--out", type=FOLDER, default=Path("reports"), show_default=True, help="Where reports go.")
+PDF = click.option(
+    "--pdf", is_flag=True, help="Also print a PDF, with the Chrome, Chromium or Edge on this machine."
+)
+
+
+@click.command()
+@click.argument("client", type=FOLDER)
+@AS_OF
+@click.option(
+    "--filing-date", type=DAY, help="Day the declaration would be filed; default the day of the report."
+)
+@OUT
+@PDF
+def report(client: Path, as_of: date | str | None, filing_date: date | None, out: Path, pdf: bool) -> None:
+    """Render one client's report: a page to send, the declaration files, and a manifest.
+
+    \b
+    Example:
+      cape-kit report data/sample/harbor-lane --as-of 2026-05-05 --out reports
+    """
+    day = _day(as_of)
+    _load_lightly()
+    from cape_kit.rendering import report as room
+
+    outcome = room.render(client, day, out, filing_date=filing_date, with_pdf=pdf)
+    _say(outcome)
+    if outcome.message:
+        click.get_current_context().exit(1)
+
+
+@click.command()
+@click.argument("clients", type=FOLDER)
+@AS_OF
+@OUT
+@click.option("--workers", type=click.IntRange(1, 64), help="Reports made at a time; default by processors.")
+@click.option("--force", is_flag=True, help="Make every report again, even where nothing has changed.")
+@PDF
+def batch(
+    clients: Path, as_of: date | str | None, out: Path, workers: int | None, force: bool, pdf: bool
+) -> None:
+    """Render the report of every client in a folder, with an index page over all of them.
+
+    \b
+    Example:
+      cape-kit batch data/clients --as-of 2026-05-05 --out reports --workers 2
+    """
+    day = _day(as_of)
+    _load_lightly()
+    from cape_kit.rendering import batch as room
+    from cape_kit.rendering import index
+
+    jobs = [room.Job(folder, day, out, with_pdf=pdf, force=force) for folder in room.clients(clients)]
+    outcomes = list(_with_progress(room.run(jobs, workers=workers or room.default_workers()), len(jobs)))
+    for outcome in sorted(outcomes, key=lambda outcome: outcome.source.name):
+        _say(outcome)
+    click.echo(index.write(outcomes, out))
+    if any(outcome.message for outcome in outcomes):
+        click.get_current_context().exit(1)
+
+
+def _day(as_of: date | str | None) -> Any:
+    return as_of if as_of == EXTRACT else or_today(as_of)  # type: ignore[arg-type]
+
+
+def _say(outcome: Outcome) -> None:
+    """Where the report is, to stdout; what went wrong, to stderr."""
+    if outcome.page is not None:
+        click.echo(outcome.page)
+    if outcome.message:
+        click.echo(f"{outcome.source.name}: {outcome.message}", err=True)
+
+
+def _with_progress(outcomes: Iterable[Outcome], count: int) -> Iterator[Outcome]:
+    from tqdm import tqdm
+
+    yield from tqdm(outcomes, total=count, unit="report", file=sys.stderr)
+
+
+def _load_lightly() -> None:
+    """Keep out an optional grammar of the notebook checker that takes most of a second to build.
+
+    Done here, at the program's own door, and not in the library: it changes what others may import.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

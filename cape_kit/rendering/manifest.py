@@ -1,0 +1,101 @@
+"""What a report was made from and what it consists of: hashes of every input and output, and the parameters.
+
+It holds no time of day: the same inputs give the same manifest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import cape_kit
+
+NAME = "manifest.json"
+#: Outputs whose bytes may differ between two runs over the same inputs.
+MAY_DIFFER = ("report.pdf",)
+#: Libraries whose version can change the bytes of a picture or a page.
+_LIBRARIES = ("matplotlib", "nbconvert", "pandas", "papermill")
+
+
+def digest(path: Path) -> str:
+    """The sha256 of a file, in hexadecimal."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """Relative path -> sha256 of every file under a folder, hidden ones left out."""
+    files = sorted(
+        path for path in folder.rglob("*") if path.is_file() and not _hidden(path.relative_to(folder))
+    )
+    return {path.relative_to(folder).as_posix(): digest(path) for path in files}
+
+
+def ingredients(client: Path, notebook: Path, *, law: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Everything that decides what a report says: inputs, parameters, notebook, law book, kit, libraries."""
+    return {
+        "parameters": parameters,
+        "inputs": tree(client),
+        "notebook": digest(notebook),
+        "law": law,
+        "kit": {"version": cape_kit.__version__, "code": _code()},
+        "libraries": {name: metadata.version(name) for name in _LIBRARIES},
+    }
+
+
+def fingerprint(parts: dict[str, Any]) -> str:
+    """One hash over the ingredients: equal fingerprints mean an equal report."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode("utf-8")).hexdigest()
+
+
+def write(folder: Path, parts: dict[str, Any], summary: dict[str, Any]) -> Path:
+    """The manifest of a finished report folder."""
+    outputs = {name: hash_ for name, hash_ in tree(folder).items() if name != NAME}
+    told = {
+        "fingerprint": fingerprint(parts),
+        **parts,
+        "summary": summary,
+        "outputs": outputs,
+        "may_differ": [name for name in MAY_DIFFER if name in outputs],
+    }
+    path = folder / NAME
+    path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    return path
+
+
+def read(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a folder; None where there is none that can be read."""
+    try:
+        found = json.loads((folder / NAME).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def holds(folder: Path, parts: dict[str, Any]) -> bool:
+    """Whether the folder already has this very report, whole and untouched."""
+    found = read(folder)
+    if found is None or found.get("fingerprint") != fingerprint(parts):
+        return False
+    outputs = found.get("outputs", {})
+    return bool(outputs) and {name: hash_ for name, hash_ in tree(folder).items() if name != NAME} == outputs
+
+
+def _code() -> str:
+    """One hash over the kit's own files: an edited checkout is another kit."""
+    root = Path(cape_kit.__file__).parent
+    files = {
+        path.relative_to(root).as_posix(): digest(path) for path in sorted(root.rglob("*.*")) if _own(path)
+    }
+    return hashlib.sha256(json.dumps(files, sort_keys=True).encode("utf-8")).hexdigest()
+
+
+def _own(path: Path) -> bool:
+    return path.is_file() and "__pycache__" not in path.parts
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith((".", "~$")) for part in path.parts)

@@ -1,0 +1,73 @@
+"""An executed notebook -> one page: its words and outputs, no code; same notebook, same bytes."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import re
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters.templateexporter import TemplateExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat import NotebookNode
+
+#: A cell with this tag speaks to someone who has the notebook open, not to the reader of the report.
+NOTEBOOK_ONLY = "notebook-only"
+TEMPLATES = Path(str(resources.files("cape_kit.rendering") / "templates"))
+
+_SECTION = re.compile(r"\A##\s+(?P<title>.+?)\s*(?:\n|\Z)")
+
+
+def page(notebook: NotebookNode, *, title: str, colophon: str) -> str:
+    """The report as one HTML page that needs nothing beside it."""
+    marked, sections = _sections(notebook)
+    told = {"title": title, "colophon": colophon, "sections": sections, "style": style()}
+    html, _ = _exporter().from_notebook_node(marked, resources=told)
+    return str(html)
+
+
+def style() -> str:
+    """The look of every page, for embedding."""
+    return (TEMPLATES / "style.css").read_text("utf-8")
+
+
+def _sections(notebook: NotebookNode) -> tuple[NotebookNode, list[dict[str, Any]]]:
+    """A copy of the notebook with its section headings marked, without cells for the notebook only."""
+    sections: list[dict[str, Any]] = []
+    marked = copy.copy(notebook)
+    marked.cells = []
+    for cell in notebook.cells:
+        if NOTEBOOK_ONLY in cell.metadata.get("tags", []):
+            continue
+        shown = copy.copy(cell)
+        found = _SECTION.match(cell.source) if cell.cell_type == "markdown" else None
+        if found:
+            section = {"id": _identifier(found["title"]), "title": found["title"], "first": not sections}
+            sections.append(section)
+            shown.source = cell.source[found.end() :]
+            shown.metadata = copy.copy(cell.metadata)
+            shown.metadata["section"] = section
+        marked.cells.append(shown)
+    return marked, sections
+
+
+def _identifier(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+
+
+def _prose(source: str) -> str:
+    """Markdown of the notebook's own words; markup inside it is shown, not obeyed."""
+    renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
+    return str(MarkdownWithMath(renderer=renderer).render(source))
+
+
+@functools.cache
+def _exporter() -> Any:
+    class Report(TemplateExporter):
+        file_extension = ".html"
+        template_name = "report"
+        exclude_input = True
+
+    return Report(extra_template_basedirs=[str(TEMPLATES)], filters={"prose": _prose})  # type: ignore[no-untyped-call]

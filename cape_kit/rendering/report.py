@@ -1,0 +1,208 @@
+"""One client's report: run the notebook, make the page, write what goes with it, put it in place whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+import nbformat
+import papermill
+from nbclient.exceptions import DeadKernelError
+from papermill.exceptions import PapermillExecutionError
+
+import cape_kit
+from cape_kit import errors
+from cape_kit.assessment import assess
+from cape_kit.assessment.assess import Assessment
+from cape_kit.entries import client, portfolio
+from cape_kit.errors import CapeError, InvalidDeclaration, ReportFailed, Usage
+from cape_kit.filing import declaration
+from cape_kit.law import book
+from cape_kit.rendering import kernels, manifest, pages, pdf
+from cape_kit.views import tables, words
+
+NOTEBOOK = "client_report.ipynb"
+State = Literal["done", "unchanged", "failed"]
+AsOf = date | Literal["extract"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one client: `done`, `unchanged` or `failed`, with a sentence where one is due."""
+
+    source: Path
+    state: State
+    message: str = ""
+    folder: Path | None = None
+    summary: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def page(self) -> Path | None:
+        """The report to open."""
+        return self.folder / "report.html" if self.folder else None
+
+
+def render(
+    client_folder: Path,
+    as_of: AsOf,
+    out: Path,
+    *,
+    filing_date: date | None = None,
+    with_pdf: bool = False,
+    force: bool = True,
+) -> Outcome:
+    """One client's report under ``out/<client>/<as_of>/``, replaced whole or left as it was.
+
+    With `force` off, a report whose inputs, law, kit and bytes are unchanged is not made again.
+    Raises CapeError, in one sentence, when no report can be made.
+    """
+    if out.resolve().is_relative_to(client_folder.resolve()):
+        raise Usage(f"{out} lies inside the client's folder, whose files are read; give another --out")
+    who, law = client.load(client_folder), book.load()
+    day = day_for(who, as_of)
+    parameters = {
+        "client": Path(client_folder).as_posix(),
+        "as_of": day.isoformat(),
+        "filing_date": filing_date.isoformat() if filing_date else None,
+    }
+    notebook = template()
+    asked = {**parameters, "pdf": with_pdf}
+    parts = manifest.ingredients(client_folder, notebook, law=law.version, parameters=asked)
+    target = out / who.key / day.isoformat()
+    if not force and manifest.holds(target, parts):
+        return Outcome(client_folder, "unchanged", "", target, (manifest.read(target) or {})["summary"])
+    assessment = assess.assess(portfolio.open_client(client_folder), law, day, filing_date=filing_date)
+    summary = tables.figures(assessment)
+    with _put_in_place(target) as work:
+        done = execute(notebook, parameters)
+        (work / "report.ipynb").write_text(_notebook_text(done), "utf-8")
+        (work / "report.html").write_text(_page(done, assessment), "utf-8")
+        told = [_declarations(assessment, work / "declarations")]
+        if with_pdf:
+            told.append(pdf.write(work / "report.html", work / "report.pdf"))
+        manifest.write(work, parts, summary)
+    return Outcome(client_folder, "done", " ".join(filter(None, told)), target, summary)
+
+
+def day_for(who: client.Client, as_of: AsOf) -> date:
+    """The day asked for; ``extract`` means the day the client's files were exported."""
+    if as_of != "extract":
+        return as_of
+    if who.extracted_on is None:
+        raise Usage(f"{who.folder}: client.toml has no extracted_on, so --as-of extract has no day; give one")
+    return who.extracted_on
+
+
+def template() -> Path:
+    """The report's notebook: inside the installed kit, or beside it in a checkout."""
+    root = Path(str(resources.files(cape_kit)))
+    for folder in (root / "notebooks", root.parent / "notebooks"):
+        if (folder / NOTEBOOK).is_file():
+            return folder / NOTEBOOK
+    raise ReportFailed(
+        f"The notebook {NOTEBOOK} is neither in the installed kit nor beside it; reinstall the kit."
+    )
+
+
+def execute(notebook: Path, parameters: dict[str, Any]) -> nbformat.NotebookNode:
+    """The notebook run from top to bottom in a kernel of its own, without traces of when and where it ran.
+
+    Raises Usage for a parameter the notebook does not have, ReportFailed when a cell fails.
+    """
+    known = papermill.inspect_notebook(str(notebook))
+    if unknown := sorted(set(parameters) - set(known)):
+        raise Usage(f"{notebook.name} has no parameter {', '.join(unknown)}; it has {', '.join(known)}")
+    try:
+        with kernels.private_kernel() as engine:
+            done = papermill.execute_notebook(
+                str(notebook),
+                None,
+                parameters,
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                **engine,
+            )
+    except PapermillExecutionError as stop:
+        raise ReportFailed(_why(stop)) from stop
+    except (DeadKernelError, RuntimeError, TimeoutError) as stop:
+        raise ReportFailed(f"The report's Python stopped before it was done: {stop}") from stop
+    return _without_traces(done)
+
+
+def _page(notebook: nbformat.NotebookNode, assessment: Assessment) -> str:
+    name, law = assessment.client.name, assessment.law
+    day = words.day(assessment.as_of, long=True)
+    colophon = (
+        f"Made with CAPE Kit {cape_kit.__version__} from the client’s own files, on the law book of "
+        f"{words.day(law.checked_on, long=True)} (version {law.version}). An estimate; CBP decides."
+    )
+    return pages.page(notebook, title=f"{name}: IEEPA duty refunds as of {day}", colophon=colophon)
+
+
+def _declarations(assessment: Assessment, folder: Path) -> str:
+    """Write the declaration files; a file CBP would refuse is not written, and that is said."""
+    try:
+        declaration.write_all(assessment, folder)
+    except InvalidDeclaration as fault:
+        shutil.rmtree(folder, ignore_errors=True)
+        return f"No declaration files: {fault}"
+    return ""
+
+
+def _notebook_text(notebook: nbformat.NotebookNode) -> str:
+    return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]
+
+
+def _why(stop: PapermillExecutionError) -> str:
+    kind = getattr(errors, stop.ename, None)
+    if isinstance(kind, type) and issubclass(kind, CapeError):
+        return str(stop.evalue)
+    return f"The report's notebook stopped in its cell {stop.cell_index} with {stop.ename}: {stop.evalue}"
+
+
+def _without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """No times, paths or chance in the notebook: the same inputs give the same bytes."""
+    notebook.metadata.pop("papermill", None)
+    for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.id = "injected-parameters"
+    return notebook
+
+
+@contextmanager
+def _put_in_place(target: Path) -> Iterator[Path]:
+    """A fresh folder that takes the target's place when all went well, and vanishes when not."""
+    fresh = not target.parent.exists()
+    work = target.with_name(f".{target.name}.{os.getpid()}.part")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    try:
+        yield work
+        _swap(work, target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+        if fresh:
+            with suppress(OSError):
+                target.parent.rmdir()
+
+
+def _swap(work: Path, target: Path) -> None:
+    old = target.with_name(f".{target.name}.{os.getpid()}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.replace(old)
+    try:
+        work.replace(target)
+    except OSError:
+        if old.exists():
+            old.replace(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,140 @@
+"""Bars in dollars: where the whole amount stands, and how it splits by programme."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matplotlib.patches import Patch
+
+from cape_kit.views import palette, words
+from cape_kit.views.charts.picture import Picture, Width, bare, nothing, two_widths
+from cape_kit.views.tables import Table
+
+
+@two_widths
+def disposition_bars(table: Table, *, width: Width = "wide") -> Picture:
+    """IEEPA duty by what may be done with it, one bar per disposition that holds any. [cents]
+
+    Takes `tables.dispositions`.
+    """
+    frame = table.frame[table.frame["principal_cents"].ne(0)]
+    if frame.empty:
+        return nothing(width, "No IEEPA duty was found in the files.")
+    alt = "IEEPA duty by what may be done: " + "; ".join(
+        f"{row['label']} {words.dollars(row['principal_cents'])}, {words.entries(row['entries'])}"
+        for row in frame.to_dict("records")
+    )
+    picture = Picture(width=width, height=0.25 + _pitch(width) * len(frame), alt=alt, note=_source(table))
+    axes = picture.subplots()
+    places = range(len(frame))
+    axes.barh(
+        places,
+        frame["principal_cents"] / 100,
+        height=0.62 if width == "wide" else 0.38,
+        color=frame["disposition"].map(palette.DISPOSITIONS),
+    )
+    _name_bars(axes, frame["label"].tolist(), width)
+    for place, row in zip(places, frame.to_dict("records"), strict=True):
+        label = f"{words.short_dollars(row['principal_cents'])}  ·  {words.entries(row['entries'])}"
+        _figure_at(axes, row["principal_cents"] / 100, place, label)
+    axes.set_xlim(0, float(frame["principal_cents"].max()) / 100 * (1.32 if width == "wide" else 1.6))
+    axes.set_ylim(len(frame) - 0.45, -0.75)
+    return picture
+
+
+@two_widths
+def programme_bars(table: Table, *, width: Width = "wide") -> Picture:
+    """IEEPA duty by programme, each bar split by what may be done with it. [cents]
+
+    Takes `tables.programme_split`.
+    """
+    frame = table.frame
+    if frame.empty:
+        return nothing(width, "No IEEPA duty was found in the files.")
+    wide = frame.pivot_table(
+        index="programme", columns="disposition", values="principal_cents", aggfunc="sum", sort=False
+    )
+    wide = wide.reindex(columns=[key for key in table.labels if key in wide.columns]).fillna(0)
+    totals = wide.sum(axis=1)
+    alt = "IEEPA duty by programme: " + "; ".join(
+        f"{name} {words.dollars(total)}" for name, total in totals.items()
+    )
+    picture = Picture(width=width, height=0.55 + _pitch(width) * len(wide), alt=alt, note=_source(table))
+    axes = picture.subplots()
+    _stack(axes, wide, height=0.62 if width == "wide" else 0.38)
+    _name_bars(axes, [str(name) for name in wide.index], width)
+    for place, total in enumerate(totals):
+        _figure_at(axes, total / 100, place, words.short_dollars(total))
+    axes.set_xlim(0, float(totals.max()) / 100 * 1.15)
+    axes.set_ylim(len(wide) - 0.45, -0.75)
+    _key(picture, [(palette.DISPOSITIONS[str(key)], table.labels[str(key)]) for key in wide.columns], width)
+    return picture
+
+
+def _stack(axes: Any, wide: Any, *, height: float) -> None:
+    left = 0 * wide.sum(axis=1)
+    for key in wide.columns:
+        part = wide[key] / 100
+        axes.barh(
+            range(len(wide)),
+            part,
+            left=left,
+            height=height,
+            color=palette.DISPOSITIONS[str(key)],
+            edgecolor=palette.PAPER,
+            linewidth=0.5,
+        )
+        left = left + part
+
+
+def _name_bars(axes: Any, names: list[str], width: Width) -> None:
+    """Names beside the bars where there is room, above them where there is not."""
+    bare(axes)
+    axes.set_yticks(range(len(names)), names if width == "wide" else [""] * len(names))
+    if width == "narrow":
+        for place, name in enumerate(names):
+            axes.annotate(name, (0, place - 0.27), va="bottom", ha="left", fontsize=8)
+
+
+def _figure_at(axes: Any, amount: float, place: int, label: str) -> None:
+    axes.annotate(
+        label,
+        (amount, place),
+        xytext=(5, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=8,
+        color=palette.INK,
+    )
+
+
+def _key(picture: Picture, entries: list[tuple[str, str]], width: Width) -> None:
+    """A line of colour names under the bars, for splits too fine to be labelled in place."""
+    marks = [_swatch(colour) for colour, _ in entries]
+    picture.legend(
+        marks,
+        [label for _, label in entries],
+        loc="outside lower left",
+        ncols=4 if width == "wide" else 2,
+        frameon=False,
+        fontsize=7.5,
+        handlelength=0.9,
+        handleheight=0.9,
+        handletextpad=0.5,
+        columnspacing=1.4,
+        borderaxespad=0.2,
+    )
+
+
+def _swatch(colour: str) -> Any:
+    """A swatch of one colour."""
+    return Patch(facecolor=colour)
+
+
+def _pitch(width: Width) -> float:
+    return 0.29 if width == "wide" else 0.48
+
+
+def _source(table: Table) -> str:
+    lines = "duty on IEEPA headings in the client’s entry summary lines, without interest"
+    return f"Source: {lines}. As of {words.day(table.as_of)}."

@@ -1,0 +1,103 @@
+"""How words, figures and tables become HTML: accessible, escaped, and with importer numbers masked.
+
+Everything that comes from a client's files passes through `safe`; nothing else writes it into a page.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from cape_kit.views import palette
+
+#: A Social Security number as people write it; an importer without an EIN is known to CBP by this one.
+_PERSONAL = re.compile(r"(?<![\w-])\d{3}-\d{2}-(\d{4})(?!\d)")
+#: Characters that end or hide text: control characters and those that turn the reading direction.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, repr=False)
+class Html:
+    """A piece of a page. A notebook shows it as HTML; `words` is what it says without markup."""
+
+    text: str
+    words: str = ""
+
+    def _repr_html_(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return self.words or "(a piece of the report)"
+
+
+@dataclass(frozen=True)
+class Card:
+    """One headline figure: what it is, the figure, a line beneath it, and the disposition it belongs to."""
+
+    label: str
+    figure: str
+    detail: str
+    tone: str = ""
+
+
+def safe(value: Any) -> str:
+    """Any value as text that can do nothing in a page, with personal numbers masked."""
+    if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
+        return ""
+    return html.escape(_PERSONAL.sub(r"***-**-\1", _UNSEEN.sub("", str(value))), quote=True)
+
+
+def paragraph(words: str, *, css: str = "") -> Html:
+    """One paragraph of plain words."""
+    kind = f' class="{safe(css)}"' if css else ""
+    return Html(f"<p{kind}>{safe(words)}</p>", words)
+
+
+def cards(items: Sequence[Card]) -> Html:
+    """The headline figures, as a list a screen reader can walk through."""
+    cells = "".join(
+        f'<div class="card" style="--tone:{palette.DISPOSITIONS.get(card.tone, palette.HAIRLINE)}">'
+        f"<dt>{safe(card.label)}</dt><dd><strong>{safe(card.figure)}</strong>"
+        f"<span>{safe(card.detail)}</span></dd></div>"
+        for card in items
+    )
+    return Html(
+        f'<dl class="cards">{cells}</dl>', "; ".join(f"{card.label}: {card.figure}" for card in items)
+    )
+
+
+def notice(title: str, lines: Iterable[str], *, kind: str = "caution") -> Html:
+    """A box that can't be overlooked: what is unverified, stale or missing. Empty lines give nothing."""
+    told = [line for line in lines if line]
+    if not told:
+        return Html("", "")
+    body = f"<p>{safe(told[0])}</p>" if len(told) == 1 else listing(told).text
+    text = f'<aside class="notice {safe(kind)}"><p class="title">{safe(title)}</p>{body}</aside>'
+    return Html(text, f"{title}: " + " ".join(told))
+
+
+def listing(lines: Iterable[str], *, css: str = "") -> Html:
+    """A plain list."""
+    told = list(lines)
+    kind = f' class="{safe(css)}"' if css else ""
+    items = "".join(f"<li>{safe(line)}</li>" for line in told)
+    return Html(f"<ul{kind}>{items}</ul>", "; ".join(told))
+
+
+def together(*pieces: Html) -> Html:
+    """Several pieces as one."""
+    return Html(
+        "\n".join(piece.text for piece in pieces if piece.text),
+        "\n".join(piece.words for piece in pieces if piece.words),
+    )
+
+
+def chip(disposition: str, label: str) -> str:
+    """A disposition as people see it in a table: its colour and its name."""
+    colour = palette.DISPOSITIONS.get(disposition, palette.HAIRLINE)
+    return f'<span class="chip" style="--tone:{colour}" aria-hidden="true"></span>{safe(label)}'

@@ -1,0 +1,163 @@
+"""What to do and by when: the steps, the days that end something, and the entries to look at first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from cape_kit.views import words
+from cape_kit.views.tables.money import IN_REACH, labels
+from cape_kit.views.tables.table import Field, Table
+
+if TYPE_CHECKING:
+    from cape_kit.assessment.assess import Assessment
+
+#: Kinds of deadline, as the weekly chart keeps them apart.
+LANES = {
+    "last day for CAPE": "cape",
+    "last day for CAPE if liquidated as expected": "cape_expected",
+    "last day to protest": "protest",
+}
+
+#: Dispositions for which it helps to know what stands in the way.
+BLOCKED = ("cure", "protest", "held", "undetermined")
+
+
+def actions(assessment: Assessment) -> Table:
+    """The steps: what to do, for how many entries and dollars, by when, and what is in the way. [cents]"""
+    table = assessment.table
+    table = table[table["disposition"].ne("not_refundable")]
+    ahead = table["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
+    table = table.assign(next_deadline=table["next_deadline"].where(ahead))
+    keys = ["disposition", "what_to_do"]
+    parts = table.assign(what_to_do=table["what_to_do"].fillna(""))
+    frame = parts.groupby(keys, as_index=False, sort=False).agg(
+        entries=("entry_number", "size"),
+        principal_cents=("principal_cents", "sum"),
+        by=("next_deadline", "min"),
+    )
+    rank = {key: place for place, key in enumerate(assessment.totals["disposition"])}
+    frame = frame.assign(_rank=frame["disposition"].map(rank))
+    frame = frame.sort_values(["_rank", "principal_cents"], ascending=[True, False], kind="stable")
+    frame = frame.drop(columns="_rank").merge(_in_the_way(assessment, parts), on=keys, how="left")
+    return Table(
+        frame,
+        (
+            Field("disposition", "What may be done", "disposition"),
+            Field("what_to_do", "Next step", under="in_the_way"),
+            Field("entries", "Entries", "count"),
+            Field("principal_cents", "IEEPA duty", "dollars"),
+            Field("by", "First of them by", "day"),
+        ),
+        caption="Next steps",
+        as_of=assessment.filing_date,
+        note="Texts in quotation marks are CAPE’s own error messages: what an upload today would get.",
+        labels=labels(assessment),
+    )
+
+
+def deadlines(assessment: Assessment, *, days: int = 14) -> Table:
+    """The next days on which something ends: entries and dollars grouped by day and by what ends. [cents]"""
+    table = _with_deadline(assessment)
+    grouped = table.groupby(["next_deadline", "next_deadline_what"], as_index=False).agg(
+        entries=("entry_number", "size"), principal_cents=("principal_cents", "sum")
+    )
+    ahead = (grouped["next_deadline"] - pd.Timestamp(assessment.filing_date)).dt.days
+    grouped["from_now"] = ahead.map(words.days_left)
+    chosen = grouped["next_deadline"].drop_duplicates().head(days)
+    frame = grouped[grouped["next_deadline"].isin(chosen)].reset_index(drop=True)
+    return Table(
+        frame,
+        (
+            Field("next_deadline", "Day", "day", under="from_now"),
+            Field("next_deadline_what", "What ends"),
+            Field("entries", "Entries", "count"),
+            Field("principal_cents", "IEEPA duty", "dollars"),
+        ),
+        caption="The next days on which a window closes",
+        as_of=assessment.filing_date,
+        note=f"Counted from {words.day(assessment.filing_date)}.",
+        empty="No window of any entry closes from here on.",
+        left_out=len(grouped) - len(frame),
+    )
+
+
+def weeks(assessment: Assessment, *, weeks: int = 40) -> Table:
+    """Dollars whose window closes in each of the coming weeks, by the window they lose. [cents]
+
+    Week 0 starts on the day of the assessment. What closes after the last week is in the note.
+    """
+    table = _with_deadline(assessment)
+    week = (table["next_deadline"] - pd.Timestamp(assessment.filing_date)).dt.days // 7
+    lane = table["next_deadline_what"].map(LANES)
+    sums = table["principal_cents"].fillna(0).groupby([week, lane]).sum().unstack(fill_value=0)
+    last = int(min(weeks, week.max() + 1)) if len(table) else 0
+    frame = sums.reindex(index=range(last), columns=list(LANES.values()), fill_value=0)
+    starts = pd.Timestamp(assessment.filing_date) + pd.to_timedelta(
+        pd.Series(range(last), dtype="int64") * 7, unit="D"
+    )
+    frame = (
+        frame.astype("int64").reset_index(drop=True).assign(starts=starts, ends=starts + pd.Timedelta(days=6))
+    )
+    later = int(table.loc[week >= last, "principal_cents"].sum())
+    return Table(
+        frame,
+        (
+            Field("starts", "Week from", "day"),
+            Field("cape", "Leaves CAPE", "dollars"),
+            Field("cape_expected", "Leaves CAPE, if liquidated as expected", "dollars"),
+            Field("protest", "Leaves protest", "dollars"),
+        ),
+        caption="Dollars whose window closes, week by week",
+        as_of=assessment.filing_date,
+        note=f"A further {words.dollars(later)} closes later." if later else "",
+    )
+
+
+def priorities(assessment: Assessment, *, rows: int = 25) -> Table:
+    """The entries to look at first: soonest window, then most dollars, among those still in reach."""
+    table = _with_deadline(assessment)
+    ordered = table[table["disposition"].isin(IN_REACH)].sort_values(
+        ["next_deadline", "principal_cents", "entry_number"], ascending=[True, False, True], kind="stable"
+    )
+    frame = ordered.head(rows)[["entry_number", "disposition", "reason", "principal_cents", "next_deadline"]]
+    return Table(
+        frame.reset_index(drop=True),
+        (
+            Field("entry_number", "Entry", "number_of_entry"),
+            Field("disposition", "What may be done", "disposition"),
+            Field("reason", "Why"),
+            Field("principal_cents", "IEEPA duty", "dollars"),
+            Field("next_deadline", "By", "day"),
+        ),
+        caption="The soonest windows still open",
+        as_of=assessment.filing_date,
+        note="Soonest first, then by dollars.",
+        empty="No entry has a window that is still open.",
+        left_out=max(0, len(ordered) - rows),
+        labels=labels(assessment),
+    )
+
+
+def _with_deadline(assessment: Assessment) -> pd.DataFrame:
+    table = assessment.table
+    return table[table["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)]
+
+
+def _in_the_way(assessment: Assessment, parts: pd.DataFrame) -> pd.DataFrame:
+    """For each step what stands in the way: CAPE's own messages, or the column that is missing."""
+    keys = ["disposition", "what_to_do"]
+    blocked = parts[parts["disposition"].isin(BLOCKED)]
+    codes = blocked.assign(code=blocked["blocking_rules"].fillna("").str.split(", ")).explode("code")
+    messages = codes["code"].map(_messages(assessment))
+    missing = ("Where it is found: " + codes["facts_missing"]).where(codes["facts_missing"].fillna("").ne(""))
+    told = codes.assign(in_the_way=missing.where(codes["disposition"].eq("undetermined"), messages))
+    told = told[told["in_the_way"].notna()].drop_duplicates([*keys, "in_the_way"])
+    return told.groupby(keys, sort=False)["in_the_way"].agg("; ".join).reset_index()
+
+
+def _messages(assessment: Assessment) -> dict[str, str]:
+    texts = assessment.findings.drop_duplicates("rule")
+    told = zip(texts["rule"], texts["official_text"], texts["reason"], strict=True)
+    return {code: f"“{official}”" if official else str(reason) for code, official, reason in told}

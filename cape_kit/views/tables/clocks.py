@@ -1,0 +1,130 @@
+"""Every entry on its clocks, in the order the timeline draws them; long lists are thinned, never cut."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from cape_kit.views import words
+from cape_kit.views.tables.table import Field, Table
+
+if TYPE_CHECKING:
+    from cape_kit.assessment.assess import Assessment
+
+#: Where an entry stands on its clocks, in the order in which an entry passes through them backwards.
+GROUPS = {
+    "closed": "Both windows closed",
+    "protest": "CAPE closed, protest open",
+    "cape": "Inside the CAPE window",
+    "waiting": "Not liquidated in the files",
+    "undated": "Liquidation day not known",
+}
+#: The clocks of these entries no longer matter to anyone.
+SETTLED = ("claimed", "not_refundable")
+#: Rows a page can show apart; a longer list is drawn with each row standing for several entries.
+ROWS = 320
+
+
+def clocks(assessment: Assessment, *, rows: int = ROWS) -> Table:
+    """One row per drawn entry: entered, window opening and last days, whether that is a forecast.
+
+    With more than `rows` entries every row stands for several; its `weight` says how many.
+    """
+    ordered = _grouped(assessment).sort_values(
+        ["group", "opens", "entered", "entry_number"], kind="stable", ignore_index=True
+    )
+    parts = [_thin(part, len(ordered), rows) for _, part in ordered.groupby("group", observed=True)]
+    thin = pd.concat(parts) if parts else ordered.assign(weight=1.0)
+    step = words.count(round(len(ordered) / len(thin))) if len(thin) < len(ordered) else ""
+    told = f"One line stands for about {step} entries. " if step else "One line is one entry. "
+    return Table(
+        thin.reset_index(drop=True),
+        (
+            Field("entry_number", "Entry", "number_of_entry"),
+            Field("entered", "Entered", "day"),
+            Field("opens", "Liquidated or expected", "day"),
+            Field("cape_last_day", "CAPE until", "day"),
+            Field("protest_last_day", "Protest until", "day"),
+        ),
+        caption="Every entry on its clocks",
+        as_of=assessment.filing_date,
+        note=told + _not_drawn(assessment),
+    )
+
+
+def clock_groups(assessment: Assessment) -> Table:
+    """How many entries and dollars stand where on their clocks. [cents]"""
+    grouped = _grouped(assessment)
+    sums = grouped.groupby("group", observed=False).agg(
+        entries=("entry_number", "size"),
+        principal_cents=("principal_cents", "sum"),
+        next_close=("closes", "min"),
+    )
+    frame = sums[sums["entries"] > 0].reset_index()
+    frame["label"] = frame["group"].astype("str").map(GROUPS)
+    return Table(
+        frame,
+        (
+            Field("label", "Where they stand"),
+            Field("entries", "Entries", "count"),
+            Field("principal_cents", "IEEPA duty", "dollars"),
+            Field("next_close", "First window to close", "day"),
+        ),
+        caption="Entries by where they stand on their clocks",
+        as_of=assessment.filing_date,
+        note=_not_drawn(assessment),
+    )
+
+
+def _grouped(assessment: Assessment) -> pd.DataFrame:
+    table = assessment.table
+    table = table[~table["disposition"].isin(SETTLED)]
+    liquidated = table["liquidated_on"].notna()
+    cape_open = table["cape_state"].isin(("open", "due_soon"))
+    protest_open = table["protest_state"].isin(("open", "due_soon"))
+    group = np.select(
+        [
+            liquidated & cape_open,
+            liquidated & protest_open,
+            liquidated,
+            table["expected_liquidation"].notna(),
+        ],
+        ["cape", "protest", "closed", "waiting"],
+        default="undated",
+    )
+    opens = table["liquidated_on"].fillna(table["expected_liquidation"])
+    closes = table["cape_last_day"].where(group != "protest", table["protest_last_day"])
+    return pd.DataFrame(
+        {
+            "entry_number": table["entry_number"],
+            "group": pd.Categorical(group, categories=list(GROUPS), ordered=True),
+            "entered": table["entry_date"],
+            "opens": opens,
+            "cape_last_day": table["cape_last_day"],
+            "protest_last_day": table["protest_last_day"],
+            "closes": closes.where(closes.ge(pd.Timestamp(assessment.filing_date)).fillna(False)),
+            "forecast": ~liquidated,
+            "principal_cents": table["principal_cents"].fillna(0),
+        }
+    )
+
+
+def _thin(part: pd.DataFrame, entries: int, rows: int) -> pd.DataFrame:
+    """Evenly spaced rows of one group, its first and last always among them."""
+    if entries <= rows:
+        return part.assign(weight=1.0)
+    wanted = max(min(len(part), 3), round(len(part) / entries * rows))
+    chosen = np.unique(np.linspace(0, len(part) - 1, wanted).round().astype(int))
+    return part.iloc[chosen].assign(weight=len(part) / len(chosen))
+
+
+def _not_drawn(assessment: Assessment) -> str:
+    counts = assessment.totals.set_index("disposition")["entries"]
+    left = [
+        f"{words.entries(counts[key])} {what}"
+        for key, what in (("not_refundable", "without IEEPA duty"), ("claimed", "already claimed"))
+        if counts.get(key, 0)
+    ]
+    return f"Left out: {' and '.join(left)}." if left else ""

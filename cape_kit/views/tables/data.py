@@ -1,0 +1,162 @@
+"""What the files say and do not say: files, problems, disagreements, unverified checks, facts by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from cape_kit.entries import identifiers
+from cape_kit.views import words
+from cape_kit.views.tables.table import Field, Table
+
+if TYPE_CHECKING:
+    from cape_kit.assessment.assess import Assessment
+
+_SEVERITIES = ("error", "warning", "note")
+_SHOWN = {
+    "error": "Error: row not used",
+    "warning": "Warning: used with a doubt",
+    "note": "Note: mended",
+}
+
+
+def files(assessment: Assessment) -> Table:
+    """The files the portfolio was read from, what each was recognised as, and how many rows were used."""
+    frame = assessment.portfolio.files
+    last = "to " + frame["last_day"].map(words.day)
+    frame = frame.assign(until=last.where(frame["last_day"].notna(), ""))
+    return Table(
+        frame.reset_index(drop=True),
+        (
+            Field("file", "File", under="title"),
+            Field("rows_used", "Rows used", "count"),
+            Field("rows_refused", "Not used", "count"),
+            Field("entries", "Entries", "count"),
+            Field("first_day", "Entered", "day", under="until"),
+            Field("extracted_on", "Extracted", "day"),
+        ),
+        caption="Files read",
+        as_of=assessment.filing_date,
+        note="Files are recognised by what they hold, never by their name.",
+        empty="No file of the client was recognised as a report.",
+    )
+
+
+def problems(assessment: Assessment, *, rows: int = 30) -> Table:
+    """Trouble in the files, one row per kind with how often and a first example."""
+    frame = assessment.problems
+    keys = ["severity", "code", "what_to_do"]
+    frame = frame.assign(**{key: frame[key].fillna("") for key in keys})
+    first = frame.drop_duplicates(keys).set_index(keys)
+    grouped = frame.groupby(keys, sort=False).agg(times=("message", "size"))
+    grouped["example"] = first["message"].fillna("").str.cat(_place(first), sep=" ")
+    grouped["files"] = frame.groupby(keys, sort=False)["file"].nunique()
+    order = pd.Categorical(
+        grouped.index.get_level_values("severity"), categories=list(_SEVERITIES), ordered=True
+    )
+    grouped = grouped.assign(_order=order.codes).sort_values(
+        ["_order", "times"], ascending=[True, False], kind="stable"
+    )
+    shown = grouped.reset_index().head(rows)
+    shown["severity"] = shown["severity"].map(_SHOWN).fillna(shown["severity"])
+    return Table(
+        shown,
+        (
+            Field("severity", "Kind"),
+            Field("times", "Times", "count"),
+            Field("example", "For example"),
+            Field("what_to_do", "What to do"),
+        ),
+        caption="Problems in the files",
+        as_of=assessment.filing_date,
+        empty="Every row of every file was read without a doubt.",
+        left_out=max(0, len(grouped) - rows),
+    )
+
+
+def conflicts(assessment: Assessment, *, rows: int = 12) -> Table:
+    """Where two files disagree about an entry, which value was taken, and by which stated order."""
+    frame = assessment.conflicts
+    personal = frame["column"].eq("importer_number")
+    masked = {
+        side: frame[side].where(~personal, frame[side].map(_masked, na_action="ignore"))
+        for side in ("taken", "other")
+    }
+    return Table(
+        frame.assign(about=frame["column"].str.replace("_", " "), **masked).head(rows).reset_index(drop=True),
+        (
+            Field("entry_number", "Entry", "number_of_entry"),
+            Field("about", "About"),
+            Field("taken", "Taken", under="taken_from"),
+            Field("other", "Not taken", under="other_from"),
+            Field("why", "Why"),
+        ),
+        caption=f"Where the files disagree: {words.count(len(frame), 'value')}",
+        as_of=assessment.filing_date,
+        empty="No two files disagree about an entry.",
+        left_out=max(0, len(frame) - rows),
+    )
+
+
+def checks(assessment: Assessment) -> Table:
+    """What could not be verified: for how many entries and dollars, and which report settles it. [cents]"""
+    frame = assessment.caveats.sort_values("principal_cents", ascending=False, kind="stable")
+    return Table(
+        frame.reset_index(drop=True),
+        (
+            Field("title", "Not certain"),
+            Field("entries", "Entries", "count"),
+            Field("principal_cents", "IEEPA duty touched", "dollars"),
+            Field("settles", "What would settle it"),
+        ),
+        caption="What these figures rest on without proof",
+        as_of=assessment.filing_date,
+        note="The same dollars can stand in several rows.",
+        empty="Every check that matters today could be answered from the files.",
+    )
+
+
+def settled_by_hand(assessment: Assessment) -> Table:
+    """Facts the exports do not hold, stated for the whole client or entered for single entries."""
+    client = assessment.client
+    who = client.asserted_by or "not said who"
+    stated = pd.DataFrame(
+        {
+            "what": [name.replace("_", " ") for name, value in sorted(client.assertions.items()) if value],
+            "scope": "whole client",
+            "by": who,
+            "day": pd.Timestamp(client.asserted_on) if client.asserted_on else pd.NaT,
+        }
+    )
+    facts = client.facts.assign(
+        what=client.facts["fact"].str.replace("_", " ") + ": " + client.facts["value"]
+    )
+    counts = facts.groupby("what", as_index=False).agg(entries=("entry_number", "size"))
+    scope = counts["entries"].map(words.entries)
+    entered = counts[["what"]].assign(scope=scope, by="facts.csv", day=pd.Series(pd.NaT, index=counts.index))
+    parts = [part for part in (stated, entered) if len(part)]
+    frame = pd.concat(parts, ignore_index=True) if parts else stated
+    return Table(
+        frame,
+        (
+            Field("what", "Taken as a fact"),
+            Field("scope", "For"),
+            Field("by", "Stated by"),
+            Field("day", "On", "day"),
+        ),
+        caption="Facts settled by hand",
+        as_of=assessment.filing_date,
+        note="These are statements, not records of CBP; the kit takes them as given.",
+        empty="None: every fact used is from the files.",
+    )
+
+
+def _place(first: pd.DataFrame) -> pd.Series:
+    row = first["row"].map("{:,}".format, na_action="ignore")
+    where = first["file"].fillna("") + (", row " + row.astype("str")).fillna("")
+    return "(" + where + ")"
+
+
+def _masked(number: str) -> str:
+    return identifiers.mask_importer(number)

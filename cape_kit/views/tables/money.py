@@ -1,0 +1,164 @@
+"""Where the dollars stand: by disposition, by programme and by importer of record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from cape_kit.entries import identifiers
+from cape_kit.views import words
+from cape_kit.views.tables.table import Field, Table
+
+if TYPE_CHECKING:
+    from cape_kit.assessment.assess import Assessment
+
+#: Dispositions that go on a declaration today.
+ON_CAPE = ("file", "file_deferred")
+#: Dispositions for which someone can still do something.
+IN_REACH = (*ON_CAPE, "cure", "protest", "held", "undetermined")
+
+
+def dispositions(assessment: Assessment) -> Table:
+    """Every disposition with its entries, IEEPA principal and interest, all nine, in order. [cents]"""
+    frame = assessment.totals.copy()
+    return Table(
+        frame,
+        (
+            Field("disposition", "What may be done", "disposition"),
+            Field("entries", "Entries", "count"),
+            Field("principal_cents", "IEEPA duty", "dollars"),
+            Field("interest_cents", "Interest", "dollars"),
+        ),
+        caption="Every entry, by what may be done with it",
+        as_of=assessment.filing_date,
+        note=_basis(assessment),
+        total={"disposition": "All entries", **_sums(frame)},
+        labels=labels(assessment),
+    )
+
+
+def labels(assessment: Assessment) -> dict[str, str]:
+    """Disposition -> the words it is shown with."""
+    return dict(zip(assessment.totals["disposition"], assessment.totals["label"], strict=True))
+
+
+def programmes(assessment: Assessment) -> Table:
+    """IEEPA duty by programme: on CAPE now, still in reach another way, out of reach today. [cents]"""
+    split = programme_split(assessment).frame
+    reach = split["disposition"].map(_reach_of)
+    wide = split.groupby(["programme", reach], sort=False)["principal_cents"].sum().unstack(fill_value=0)
+    wide = wide.reindex(columns=["now", "other", "out"], fill_value=0)
+    wide["all"] = wide.sum(axis=1)
+    wide["entries"] = _refund_lines(assessment).groupby("programme")["entry_number"].nunique()
+    frame = wide.sort_values("all", ascending=False, kind="stable").reset_index()
+    return Table(
+        frame,
+        (
+            Field("programme", "Programme"),
+            Field("entries", "Entries", "count"),
+            Field("now", "On CAPE now", "dollars"),
+            Field("other", "Cure, protest, held", "dollars"),
+            Field("out", "Final or claimed", "dollars"),
+            Field("all", "IEEPA duty", "dollars"),
+        ),
+        caption="IEEPA duty by programme",
+        as_of=assessment.filing_date,
+        note="An entry that paid under two programmes counts in each; its dollars are split by heading.",
+        total={"programme": "All programmes", **_sums(frame, but=("entries",))},
+    )
+
+
+def programme_split(assessment: Assessment) -> Table:
+    """IEEPA duty by programme and disposition, largest programme first: what the chart draws. [cents]"""
+    lines = _refund_lines(assessment)
+    sums = lines.groupby(["programme", "disposition"], as_index=False, sort=False)["principal_cents"].sum()
+    order = sums.groupby("programme")["principal_cents"].transform("sum")
+    rank = {key: place for place, key in enumerate(assessment.totals["disposition"])}
+    sums = sums.assign(_size=-order, _rank=sums["disposition"].map(rank))
+    frame = sums.sort_values(["_size", "programme", "_rank"], kind="stable", ignore_index=True)
+    return Table(
+        frame.drop(columns=["_size", "_rank"]),
+        (
+            Field("programme", "Programme"),
+            Field("disposition", "What may be done", "disposition"),
+            Field("principal_cents", "IEEPA duty", "dollars"),
+        ),
+        caption="IEEPA duty by programme and by what may be done",
+        as_of=assessment.filing_date,
+        note="Source: duty on chapter 99 IEEPA headings in the client's entry summary lines.",
+        labels=labels(assessment),
+    )
+
+
+def importers(assessment: Assessment) -> Table:
+    """Entries and dollars by importer of record number, masked where it is a person's. [cents]"""
+    table = assessment.table
+    known = {importer.number: importer for importer in assessment.client.importers}
+    number = table["importer_number"].fillna("")
+    on_cape = table["disposition"].isin(ON_CAPE)
+    protest = table["disposition"].eq("protest")
+    parts = pd.DataFrame(
+        {
+            "importer": number,
+            "entries": 1,
+            "now": table["principal_cents"].where(on_cape, 0).fillna(0),
+            "protest": table["principal_cents"].where(protest, 0).fillna(0),
+            "all": table["principal_cents"].fillna(0),
+        }
+    )
+    frame = parts.groupby("importer", as_index=False).sum().sort_values("all", ascending=False, kind="stable")
+    frame["ach"] = [_enrolled(known.get(one)) for one in frame["importer"]]
+    frame["importer"] = [_shown(one, known.get(one)) for one in frame["importer"]]
+    return Table(
+        frame.reset_index(drop=True),
+        (
+            Field("importer", "Importer of record"),
+            Field("entries", "Entries", "count"),
+            Field("now", "On CAPE now", "dollars"),
+            Field("protest", "To protest", "dollars"),
+            Field("all", "IEEPA duty", "dollars"),
+            Field("ach", "ACH refunds"),
+        ),
+        caption="Each importer number and what it can file",
+        as_of=assessment.filing_date,
+        note="Each number with its suffix files its own declaration. ACH refund enrolment is as client.toml "
+        "says; without it CBP holds the refund.",
+        total={"importer": "All importers", **_sums(frame)},
+    )
+
+
+def _sums(frame: pd.DataFrame, but: tuple[str, ...] = ()) -> dict[str, int]:
+    return {str(name): int(frame[name].sum()) for name in frame.select_dtypes("number") if name not in but}
+
+
+def _refund_lines(assessment: Assessment) -> pd.DataFrame:
+    lines = assessment.refund_lines
+    decided = assessment.decisions.set_index("entry_number")["disposition"]
+    lines = lines.assign(disposition=lines["entry_number"].map(decided))
+    return lines[lines["disposition"].ne("not_refundable") & lines["principal_cents"].ne(0)]
+
+
+def _reach_of(disposition: str) -> str:
+    return "now" if disposition in ON_CAPE else "other" if disposition in IN_REACH else "out"
+
+
+def _shown(number: str, importer: object) -> str:
+    masked = identifiers.mask_importer(number) if number else "Number not in the files"
+    name = getattr(importer, "name", None)
+    return f"{name} ({masked})" if name else masked
+
+
+def _enrolled(importer: object) -> str:
+    answer = getattr(importer, "ach_refund_enrolled", None)
+    return "not stated" if answer is None else "enrolled" if answer else "NOT enrolled"
+
+
+def _basis(assessment: Assessment) -> str:
+    kind = assessment.client.importer_class.replace("_", "-")
+    latest = assessment.table["interest_until"].max()
+    return (
+        f"IEEPA duty is what was paid on IEEPA headings, nothing else. Interest runs at the {kind} rate from "
+        "the deposit to the liquidation expected after filing, otherwise to this day, and nowhere past "
+        f"{words.day(latest)}."
+    )

@@ -1,0 +1,155 @@
+"""The first page: whose report it is, the answer in one sentence, the headline figures, and what to mind."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from cape_kit.views import markup, palette, words
+from cape_kit.views.markup import Card, Html
+from cape_kit.views.tables.money import ON_CAPE
+
+if TYPE_CHECKING:
+    from cape_kit.assessment.assess import Assessment
+
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+
+
+def cover(assessment: Assessment) -> Html:
+    """The client's name, the day the report speaks of, who prepared it, and the answer in one sentence."""
+    client, brand = assessment.client, assessment.client.brand
+    colour = str(getattr(brand, "colour", None) or "")
+    accent = colour if _COLOUR.fullmatch(colour) else palette.ACCENT
+    firm = getattr(brand, "firm", None)
+    days = f"As of {words.day(assessment.as_of, long=True)}"
+    if assessment.filing_date != assessment.as_of:
+        days += f", filing on {words.day(assessment.filing_date, long=True)}"
+    byline = f'<p class="firm">{markup.safe(firm)}</p>' if firm else ""
+    answer = _answer(assessment)
+    text = (
+        f'<header class="cover" style="--accent:{accent}">{byline}'
+        f'<h1><span class="kicker">IEEPA duty refunds through CAPE</span> '
+        f"<bdi>{markup.safe(client.name)}</bdi></h1>"
+        f'<p class="day">{markup.safe(days)}</p><p class="answer">{markup.safe(answer)}</p></header>'
+    )
+    return Html(text, f"{client.name}: {days}. {answer}")
+
+
+def headline(assessment: Assessment) -> Html:
+    """The figures a client asks for first: how much, after what, by when, and what is missing."""
+    totals = assessment.totals.set_index("disposition")
+    return markup.cards(
+        [
+            _on_cape(totals),
+            _card(totals, "cure", "After a cure"),
+            _card(totals, "protest", "By protest"),
+            _card(totals, "held", "Held today"),
+            _card(totals, "undetermined", "Data needed"),
+            _next_day(assessment),
+        ]
+    )
+
+
+def notices(assessment: Assessment) -> Html:
+    """What a reader must know before relying on a figure: stale law, unverified checks, rows not used."""
+    stale = assessment.law.stale(assessment.as_of)
+    return markup.together(
+        markup.notice("The law book may be out of date", [stale] if stale else [], kind="serious"),
+        markup.notice("Before you rely on these figures", [_unverified(assessment), _unread(assessment)]),
+    )
+
+
+def figures(assessment: Assessment) -> dict[str, Any]:
+    """The same figures as plain values, for an index over many clients and for the manifest. [cents]"""
+    columns = ["entries", "principal_cents", "interest_cents"]
+    totals = assessment.totals.set_index("disposition")[columns]
+    severities = assessment.problems["severity"].value_counts()
+    return {
+        "name": assessment.client.name,
+        "as_of": assessment.as_of.isoformat(),
+        "filing_date": assessment.filing_date.isoformat(),
+        "dispositions": {
+            str(key): {name: int(row[name]) for name in columns} for key, row in totals.iterrows()
+        },
+        "next_deadline": _first_deadline(assessment),
+        "problems": {str(kind): int(times) for kind, times in sorted(severities.items())},
+        "conflicts": len(assessment.conflicts),
+        "unverified": len(assessment.caveats),
+        "law": assessment.law.version,
+        "stale": assessment.law.stale(assessment.as_of),
+    }
+
+
+def _answer(assessment: Assessment) -> str:
+    totals = assessment.totals.set_index("disposition")
+    paid, entries = totals["principal_cents"].sum(), totals["entries"].sum()
+    if not entries:
+        return "The files hold no entry that could be read."
+    here = totals.loc[list(ON_CAPE)]
+    able = here["entries"].sum()
+    of_them = f"of the {words.dollars(paid)} in IEEPA duties found on {words.entries(entries)}"
+    if not able:
+        return f"Nothing can go on a CAPE declaration today, {of_them}."
+    return (
+        f"{words.dollars(here['principal_cents'].sum())} {of_them} can go on a CAPE declaration today "
+        f"({words.entries(able)}), with about {words.dollars(here['interest_cents'].sum())} of interest."
+    )
+
+
+def _on_cape(totals: pd.DataFrame) -> Card:
+    here = totals.loc[list(ON_CAPE)]
+    later = totals.at["file_deferred", "principal_cents"]
+    detail = f"{words.entries(here['entries'].sum())}"
+    if later:
+        detail += f"; {words.short_dollars(later)} of it is paid later, at liquidation"
+    return Card("On CAPE now", words.dollars(here["principal_cents"].sum()), detail, "file")
+
+
+def _card(totals: pd.DataFrame, key: str, label: str) -> Card:
+    row = totals.loc[key]
+    return Card(label, words.dollars(row["principal_cents"]), words.entries(row["entries"]), key)
+
+
+def _next_day(assessment: Assessment) -> Card:
+    coming = _first_deadline(assessment)
+    if coming is None:
+        return Card("Next window to close", words.NOTHING, "no window is open")
+    first = pd.Timestamp(coming["day"])
+    far = words.days_left(words.until(first, assessment.filing_date))
+    detail = f"{far}: {words.entries(coming['entries'])}, {words.short_dollars(coming['principal_cents'])}"
+    return Card("Next window to close", words.day(first), detail)
+
+
+def _first_deadline(assessment: Assessment) -> dict[str, Any] | None:
+    table, today = assessment.table, pd.Timestamp(assessment.filing_date)
+    days = table["next_deadline"]
+    ahead = days[days.ge(today).fillna(False)]
+    if ahead.empty:
+        return None
+    here = table[days.eq(ahead.min()).fillna(False)]
+    return {
+        "day": ahead.min().date().isoformat(),
+        "what": str(here["next_deadline_what"].iloc[0]),
+        "entries": len(here),
+        "principal_cents": int(here["principal_cents"].fillna(0).sum()),
+    }
+
+
+def _unverified(assessment: Assessment) -> str:
+    caveats = assessment.caveats
+    if caveats.empty:
+        return ""
+    most = caveats["principal_cents"].max()
+    return (
+        f"{words.count(len(caveats), 'point')} could not be proved from the files, touching up to "
+        f"{words.dollars(most)}. They are listed under “What is not verified”, with what settles each."
+    )
+
+
+def _unread(assessment: Assessment) -> str:
+    errors = int(assessment.problems["severity"].eq("error").sum())
+    return (
+        f"{words.count(errors, 'row')} of the files could not be used; see “Data problems”." if errors else ""
+    )

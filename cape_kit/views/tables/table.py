@@ -1,0 +1,119 @@
+"""A finished table: a frame with headings, a caption and its source, ready for a page, a chart or a sheet.
+
+It holds values as they are (cents, days, counts); they are spelt only when shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+import pandas as pd
+
+from cape_kit.views import markup, words
+
+Kind = Literal["text", "dollars", "day", "count", "days_left", "disposition", "number_of_entry"]
+
+#: Kinds whose cells are set flush right, in figures of one width.
+FIGURES = ("dollars", "count")
+
+_SPELT: dict[Kind, Callable[[Any], str]] = {
+    "text": markup.safe,
+    "dollars": lambda value: markup.safe(words.dollars(value)),
+    "day": lambda value: f'<span class="whole">{markup.safe(words.day(value))}</span>',
+    "count": lambda value: markup.safe(words.count(value)),
+    "days_left": lambda value: markup.safe(words.days_left(value)),
+    "number_of_entry": lambda value: f'<span class="whole code">{markup.safe(value)}</span>',
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column as shown: its name in the frame, its heading, and the kind of its values.
+
+    `under` is another column, of words, shown small beneath the value in the same cell.
+    """
+
+    name: str
+    heading: str
+    kind: Kind = "text"
+    under: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class Table:
+    """A frame with what a reader needs around it.
+
+    `note` is the source note under it; `total` a last row; `left_out` how many rows are not shown.
+    """
+
+    frame: pd.DataFrame
+    fields: tuple[Field, ...]
+    caption: str
+    as_of: date
+    note: str = ""
+    empty: str = "None."
+    total: Mapping[str, Any] = field(default_factory=dict)
+    left_out: int = 0
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"{self.caption}: {words.count(len(self.frame), 'row')}"
+
+    def _repr_html_(self) -> str:
+        if self.frame.empty:
+            return (
+                f'<p class="none"><strong>{markup.safe(self.caption)}.</strong> {markup.safe(self.empty)}</p>'
+            )
+        # Small tables stay tables at phone width; wider ones are stacked, row by row, by the page's style.
+        prose = sum(one.kind == "text" for one in self.fields)
+        css = "wide" if len(self.fields) > 4 or prose > 1 else "narrow"
+        heads = "".join(
+            f'<th scope="col"{_align(one)}>{markup.safe(one.heading)}</th>' for one in self.fields
+        )
+        records = self.frame.to_dict("records")
+        rows = "".join(self._row(record) for record in records)
+        return (
+            f'<div class="table"><table class="{css}"><caption>{markup.safe(self.caption)}</caption>'
+            f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody>{self._foot()}</table>{self._notes()}</div>"
+        )
+
+    def _row(self, record: Mapping[Any, Any]) -> str:
+        first, *others = self.fields
+        head = f'<th scope="row"{_align(first)}>{self._spell(first, record)}</th>'
+        cells = "".join(_cell(one, self._spell(one, record)) for one in others)
+        return f"<tr>{head}{cells}</tr>"
+
+    def _foot(self) -> str:
+        if not self.total:
+            return ""
+        first, *others = self.fields
+        told = {one: self._spell(one, self.total) for one in others if one.name in self.total}
+        cells = "".join(_cell(one, told.get(one, "")) for one in others)
+        head = f'<th scope="row">{markup.safe(self.total.get(first.name, "Total"))}</th>'
+        return f"<tfoot><tr>{head}{cells}</tr></tfoot>"
+
+    def _notes(self) -> str:
+        told = [f"{words.count(self.left_out, 'more row')} not shown." if self.left_out else "", self.note]
+        text = " ".join(part for part in told if part)
+        return f'<p class="note">{markup.safe(text)}</p>' if text else ""
+
+    def _spell(self, one: Field, record: Mapping[Any, Any]) -> str:
+        value = record[one.name]
+        if one.kind == "disposition":
+            text = markup.chip(str(value), self.labels.get(str(value), str(value)))
+        else:
+            text = _SPELT[one.kind](value)
+        under = markup.safe(record.get(one.under)) if one.under else ""
+        return f'{text}<span class="under">{under}</span>' if under else text
+
+
+def _cell(one: Field, text: str) -> str:
+    return f'<td{_align(one)} data-label="{markup.safe(one.heading)}">{text}</td>'
+
+
+def _align(one: Field) -> str:
+    css = "figure" if one.kind in FIGURES else "words" if one.kind == "text" else ""
+    return f' class="{css}"' if css else ""

@@ -1,0 +1,84 @@
+"""How dollars, days and counts are written for people; no number is made here, only spelt."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from cape_kit import money
+
+NOTHING = "–"
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+#: Below this many dollars an amount is short enough as it is.
+_IN_FULL = 9_999.5
+_SCALES = ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K"))
+
+
+def dollars(cents: Any) -> str:
+    """An amount in whole dollars, such as ``$1,234,568``; a dash where it is unknown."""
+    return NOTHING if pd.isna(cents) else money.show(int(cents), whole=True)
+
+
+def short_dollars(cents: Any) -> str:
+    """An amount short enough for a chart: ``$1.23M``, ``$412K``; under ten thousand in full, ``$9,500``."""
+    if pd.isna(cents):
+        return NOTHING
+    sign, amount = ("-" if cents < 0 else ""), abs(int(cents)) / 100
+    # 999,950 dollars would round up to "1000K"; from half a unit below, the next scale is used.
+    for scale, letter in _SCALES:
+        if amount >= max(scale * 0.9995, _IN_FULL):
+            figure = amount / scale
+            digits = 0 if figure >= 99.95 else 1 if figure >= 9.995 else 2
+            text = f"{figure:.{digits}f}"
+            return f"{sign}${text.rstrip('0').rstrip('.') if '.' in text else text}{letter}"
+    return f"{sign}${amount:,.0f}"
+
+
+def day(value: Any, *, long: bool = False) -> str:
+    """A day as people write it: ``May 5, 2026``; with `long`, the month is never shortened."""
+    if pd.isna(value):
+        return NOTHING
+    return f"{month(value.month, long=long)} {value.day}, {value.year}"
+
+
+def short_day(value: Any) -> str:
+    """A day without its year: ``May 5``."""
+    return NOTHING if pd.isna(value) else f"{month(value.month)} {value.day}"
+
+
+def month(number: int, *, long: bool = False) -> str:
+    """The name of a month, 1 to 12."""
+    return _MONTHS[number - 1] if long else _MONTHS[number - 1][:3]
+
+
+def count(number: Any, one: str = "", many: str | None = None) -> str:
+    """A count with its noun: ``1 entry``, ``1,204 entries``; without a noun only the figure."""
+    if pd.isna(number):
+        return NOTHING
+    noun = one if int(number) == 1 else (many if many is not None else f"{one}s" if one else "")
+    return f"{int(number):,} {noun}".rstrip()
+
+
+def entries(number: Any) -> str:
+    """``1 entry`` or ``1,204 entries``."""
+    return count(number, "entry", "entries")
+
+
+def days_left(number: Any) -> str:
+    """How far off a day is: ``today``, ``in 12 days``, ``3 days ago``."""
+    if pd.isna(number):
+        return NOTHING
+    ahead = int(number)
+    if ahead == 0:
+        return "today"
+    return f"in {count(ahead, 'day')}" if ahead > 0 else f"{count(-ahead, 'day')} ago"
+
+
+def until(value: Any, as_of: date) -> Any:
+    """Days from `as_of` to a day; null stays null. [days]"""
+    return pd.NA if pd.isna(value) else (pd.Timestamp(value) - pd.Timestamp(as_of)).days

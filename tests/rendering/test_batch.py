@@ -1,0 +1,118 @@
+"""A batch: each client on its own, and an index that tells the good from the bad."""
+
+from concurrent.futures import Executor, Future
+from datetime import date
+
+import pytest
+
+from cape_kit.errors import Usage
+from cape_kit.rendering import batch, index
+from cape_kit.rendering.report import Outcome
+from cape_kit.views import tables
+from tests.rendering.reading import Page, accessibility_faults, outside_references
+from tests.views import made_up
+
+DAY = date(2026, 5, 5)
+
+
+@pytest.fixture
+def folders(tmp_path):
+    for name in ("beta", "alpha", ".hidden"):
+        (tmp_path / "clients" / name).mkdir(parents=True)
+    (tmp_path / "clients" / "a file.txt").write_text("x")
+    return tmp_path
+
+
+def jobs(folders):
+    return [batch.Job(path, DAY, folders / "out") for path in batch.clients(folders / "clients")]
+
+
+def test_clients_are_the_visible_folders_by_name(folders):
+    assert [path.name for path in batch.clients(folders / "clients")] == ["alpha", "beta"]
+
+
+@pytest.mark.parametrize("case", ["missing", "empty", "one client"])
+def test_a_wrong_folder_is_one_sentence(tmp_path, case):
+    if case == "one client":
+        (tmp_path / "client.toml").write_text('name = "x"')
+    with pytest.raises(Usage):
+        batch.clients(tmp_path / "nowhere" if case == "missing" else tmp_path)
+
+
+def test_a_folder_without_client_toml_fails_alone(folders):
+    outcomes = list(batch.run(jobs(folders)))
+    assert [outcome.state for outcome in outcomes] == ["failed", "failed"]
+    assert all("client.toml" in outcome.message for outcome in outcomes)
+    assert not (folders / "out").exists()
+
+
+def test_an_unexpected_error_is_a_failed_client(folders, monkeypatch):
+    def breaks(*_, **__):
+        raise ZeroDivisionError("by\nzero")
+
+    monkeypatch.setattr(batch, "render", breaks)
+    outcome = batch.attempt(jobs(folders)[0])
+    assert (outcome.state, outcome.message) == ("failed", "Unexpected ZeroDivisionError: by zero")
+
+
+class Dying(Executor):
+    """An executor whose second worker is killed."""
+
+    count = 0
+
+    def submit(self, fn, /, *args, **kwargs):
+        self.count += 1
+        future = Future()
+        if self.count == 2:
+            future.set_exception(RuntimeError("killed"))
+        else:
+            future.set_result(Outcome(args[0].source, "done"))
+        return future
+
+
+def test_a_dead_worker_does_not_end_the_run(folders):
+    outcomes = {outcome.source.name: outcome.state for outcome in batch.run_on(Dying(), jobs(folders))}
+    assert outcomes == {"alpha": "done", "beta": "failed"}
+
+
+def summary(entries=40, name="A Client"):
+    return tables.figures(made_up.assessment(entries, name=name))
+
+
+@pytest.fixture
+def page(tmp_path):
+    out = tmp_path / "reports"
+    good = Outcome(
+        tmp_path / "one two", "done", "", out / "one two" / "2026-05-05", summary(name="<i>Ünder & Co</i>")
+    )
+    same = Outcome(tmp_path / "same", "unchanged", "", out / "same" / "2026-05-05", summary())
+    bad = Outcome(tmp_path / "bad", "failed", "No <b>client.toml</b>; importer 123-45-6789.")
+    return index.write([same, good, bad], out)
+
+
+def test_the_index_is_accessible_and_fetches_nothing(page):
+    read = Page(page.read_text("utf-8"))
+    assert accessibility_faults(read) == []
+    assert outside_references(read) == []
+
+
+def test_the_index_links_to_each_report_relatively(page):
+    read = Page(page.read_text("utf-8"))
+    assert read.links == ["one%20two/2026-05-05/report.html", "same/2026-05-05/report.html"]
+
+
+def test_the_index_says_what_failed_and_escapes_it(page):
+    text = page.read_text("utf-8")
+    assert "No &lt;b&gt;client.toml&lt;/b&gt;; importer ***-**-6789." in text
+    assert "&lt;i&gt;Ünder &amp; Co&lt;/i&gt;" in text
+    assert "1 client without a report" in text
+
+
+def test_the_index_adds_up(page):
+    words = " ".join("".join(Page(page.read_text("utf-8")).words).split())
+    assert "3 clients, 80 entries:" in words
+
+
+def test_an_index_of_nothing_is_still_a_page(tmp_path):
+    page = index.write([], tmp_path)
+    assert accessibility_faults(Page(page.read_text("utf-8"))) == []

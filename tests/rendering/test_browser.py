@@ -1,0 +1,65 @@
+"""The report in a real browser, at desk and at phone width."""
+
+import shutil
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield found
+        found.close()
+
+
+@pytest.fixture(params=[(1280, 900), (390, 844)], ids=["desk", "phone"])
+def page(request, browser, made):
+    width, height = request.param
+    found = browser.new_page(viewport={"width": width, "height": height})
+    found.told, found.asked = [], []
+    found.on("console", lambda message: found.told.append(message.text))
+    found.on("request", lambda request: found.asked.append(request.url))
+    found.goto(made.page.as_uri())
+    yield found
+    found.close()
+
+
+def test_nothing_is_wider_than_the_window(page):
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_every_picture_is_shown_at_a_readable_size(page):
+    sizes = page.evaluate("[...document.images].map(one => [one.naturalWidth, one.width])")
+    assert len(sizes) == 4
+    # Lettering of 8 points and up stays readable while a picture is not shrunk by more than a tenth.
+    assert all(shown >= 0.9 * natural > 0 for natural, shown in sizes)
+
+
+def test_the_browser_asks_for_nothing_and_complains_of_nothing(page, made):
+    assert page.told == []
+    assert [url for url in page.asked if not url.startswith("data:")] == [made.page.as_uri()]
+
+
+def test_contents_work(page):
+    page.click("nav.contents a >> nth=2")
+    assert page.evaluate("document.querySelector(location.hash).tagName") == "H2"
+
+
+def test_wide_tables_stack_on_a_phone(page):
+    shown = page.evaluate("getComputedStyle(document.querySelector('table.wide td')).display")
+    assert (shown == "table-cell") == (page.viewport_size["width"] > 560)

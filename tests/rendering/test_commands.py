@@ -1,0 +1,62 @@
+"""``report`` and ``batch`` at the command line: where it says what, and how it exits."""
+
+import pytest
+from click.testing import CliRunner
+
+from cape_kit.cli.reporting import batch, report
+from cape_kit.errors import CapeError
+from cape_kit.rendering import report as room
+from cape_kit.rendering.report import Outcome
+from tests.views import made_up
+
+
+def run(command, *arguments):
+    return CliRunner().invoke(command, [str(one) for one in arguments])
+
+
+@pytest.mark.parametrize("command", [report, batch])
+def test_a_day_that_is_none_is_one_sentence_and_exit_2(command, tmp_path):
+    done = run(command, tmp_path, "--as-of", "May the fifth", "--out", tmp_path / "out")
+    assert done.exit_code == 2
+    assert "'May the fifth' is no date" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_today_is_said(tmp_path):
+    done = run(report, tmp_path, "--out", tmp_path / "out")
+    assert "--as-of not given: using today" in done.stderr
+
+
+def test_a_folder_without_client_toml(tmp_path):
+    (tmp_path / "client").mkdir()
+    done = run(report, tmp_path / "client", "--as-of", "2026-05-05", "--out", tmp_path / "out")
+    assert isinstance(done.exception, CapeError)
+    assert done.exception.exit_code == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_batch_tells_each_client_and_exits_1_when_one_failed(tmp_path, monkeypatch):
+    from cape_kit.rendering import batch as line
+
+    for name in ("good", "bad"):
+        (tmp_path / "clients" / name).mkdir(parents=True)
+
+    def attempt(job):
+        if job.source.name == "bad":
+            return Outcome(job.source, "failed", "It has no client.toml.")
+        folder = job.out / "good" / "2026-05-05"
+        return Outcome(job.source, "done", "", folder, room.tables.figures(made_up.assessment(3)))
+
+    monkeypatch.setattr(line, "attempt", attempt)
+    out = tmp_path / "out"
+    done = run(batch, tmp_path / "clients", "--as-of", "2026-05-05", "--out", out, "--workers", "1")
+    assert done.exit_code == 1
+    assert done.stdout.splitlines() == [str(out / "good/2026-05-05/report.html"), str(out / "index.html")]
+    assert "bad: It has no client.toml." in done.stderr
+    assert "2/2" in done.stderr
+    assert (out / "index.html").is_file()
+
+
+def test_help_shows_an_example():
+    for command in (report, batch):
+        assert "Example:" in run(command, "--help").stdout

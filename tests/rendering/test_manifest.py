@@ -1,0 +1,66 @@
+import hashlib
+import json
+
+from cape_kit.rendering import manifest
+
+
+def parts(client, notebook, **parameters):
+    return manifest.ingredients(client, notebook, law="abc", parameters=parameters)
+
+
+def make(tmp_path):
+    client, notebook = tmp_path / "client", tmp_path / "n.ipynb"
+    (client / "sub").mkdir(parents=True)
+    (client / "a.csv").write_bytes(b"1\n")
+    (client / "sub" / "b.csv").write_bytes(b"2\n")
+    (client / ".hidden").write_bytes(b"3")
+    (client / "~$a.xlsx").write_bytes(b"4")
+    notebook.write_bytes(b"{}")
+    return client, notebook
+
+
+def test_inputs_are_hashed_by_relative_name_without_hidden_and_lock_files(tmp_path):
+    client, notebook = make(tmp_path)
+    assert parts(client, notebook)["inputs"] == {
+        "a.csv": hashlib.sha256(b"1\n").hexdigest(),
+        "sub/b.csv": hashlib.sha256(b"2\n").hexdigest(),
+    }
+
+
+def test_the_fingerprint_knows_inputs_and_parameters(tmp_path):
+    client, notebook = make(tmp_path)
+    one = manifest.fingerprint(parts(client, notebook, as_of="x"))
+    assert one == manifest.fingerprint(parts(client, notebook, as_of="x"))
+    assert one != manifest.fingerprint(parts(client, notebook, as_of="y"))
+    (client / "a.csv").write_bytes(b"changed")
+    assert one != manifest.fingerprint(parts(client, notebook, as_of="x"))
+
+
+def test_a_report_is_held_only_while_every_byte_is_there(tmp_path):
+    client, notebook = make(tmp_path)
+    out = tmp_path / "out"
+    out.mkdir()
+    ingredients = parts(client, notebook)
+    assert not manifest.holds(out, ingredients)
+    (out / "report.html").write_text("page")
+    manifest.write(out, ingredients, {"name": "Näme"})
+    assert manifest.holds(out, ingredients)
+    assert manifest.read(out)["summary"] == {"name": "Näme"}
+    (out / "report.html").write_text("page, touched")
+    assert not manifest.holds(out, ingredients)
+
+
+def test_an_unreadable_manifest_counts_as_none(tmp_path):
+    (tmp_path / manifest.NAME).write_text("{")
+    assert manifest.read(tmp_path) is None
+    (tmp_path / manifest.NAME).write_text(json.dumps([1]))
+    assert manifest.read(tmp_path) is None
+
+
+def test_what_may_differ_is_said(tmp_path):
+    client, notebook = make(tmp_path)
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "report.pdf").write_bytes(b"%PDF")
+    manifest.write(out, parts(client, notebook), {})
+    assert manifest.read(out)["may_differ"] == ["report.pdf"]

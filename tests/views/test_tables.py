@@ -1,0 +1,217 @@
+"""Expected figures are reckoned by hand from the six entries of the fixture."""
+
+import pandas as pd
+import pytest
+
+from cape_kit.views import tables
+from tests.views import made_up
+
+WITHOUT_ARGUMENTS = (
+    "actions",
+    "checks",
+    "clock_groups",
+    "conflicting_readings",
+    "conflicts",
+    "deadlines",
+    "dispositions",
+    "files",
+    "importers",
+    "priorities",
+    "problems",
+    "programmes",
+    "settled_by_hand",
+    "sources",
+)
+
+
+def row(table, **where):
+    frame = table.frame
+    for name, value in where.items():
+        frame = frame[frame[name] == value]
+    assert len(frame) == 1
+    return frame.iloc[0]
+
+
+def test_dispositions_keep_all_nine_and_add_up(six):
+    table = tables.dispositions(six)
+    assert len(table.frame) == 9
+    assert row(table, disposition="file")["principal_cents"] == 3000_00
+    assert table.total["entries"] == 6
+    assert table.total["principal_cents"] == 3750_00
+    assert table.total["interest_cents"] == 375_00
+
+
+def test_programmes_split_an_entry_by_heading_and_count_it_in_both(six):
+    table = tables.programmes(six)
+    china, brazil = row(table, programme="China"), row(table, programme="Brazil")
+    assert (china["now"], china["other"], china["out"], china["all"]) == (2500_00, 300_00, 0, 2800_00)
+    assert (brazil["now"], brazil["other"], brazil["out"], brazil["all"]) == (500_00, 400_00, 50_00, 950_00)
+    assert (china["entries"], brazil["entries"]) == (3, 3)
+    assert table.total["all"] == 3750_00
+    assert "entries" not in table.total
+
+
+def test_importers_are_masked_and_add_up(six):
+    table = tables.importers(six)
+    assert table.frame["importer"].str.contains("123-45-6789").sum() == 0
+    corporate = table.frame.iloc[0]
+    assert corporate["now"] == 3000_00
+    assert corporate["protest"] == 300_00
+    assert corporate["ach"] == "enrolled"
+    assert table.frame["ach"].iloc[1] == "not stated"
+    assert "123-45-6789" not in table._repr_html_()
+    assert table.total["entries"] == 6
+
+
+def test_clock_groups(six):
+    frame = tables.clock_groups(six).frame.set_index("group")
+    assert frame["entries"].to_dict() == {"closed": 1, "protest": 1, "cape": 2, "waiting": 1}
+    assert frame.at["cape", "principal_cents"] == 1400_00
+    assert frame.at["protest", "next_close"] == pd.Timestamp("2026-07-01")
+    assert pd.isna(frame.at["closed", "next_close"])
+
+
+def test_clocks_are_sorted_and_say_what_is_left_out(six):
+    table = tables.clocks(six)
+    assert table.frame["entry_number"].tolist() == ["E", "D", "A", "C", "B"]
+    assert table.frame["forecast"].tolist() == [False, False, False, False, True]
+    assert table.note == "One line is one entry. Left out: 1 entry without IEEPA duty."
+
+
+def test_long_lists_are_thinned_but_no_group_vanishes():
+    many = made_up.assessment(5000)
+    table = tables.clocks(many, rows=200)
+    assert len(table.frame) <= 215
+    drawn = table.frame.groupby("group", observed=True)["weight"].sum().round().astype(int)
+    whole = tables.clock_groups(many).frame.set_index("group")["entries"]
+    assert drawn.to_dict() == whole.to_dict()
+    assert table.note.startswith("One line stands for about")
+
+
+def test_actions_group_steps_and_name_what_is_in_the_way(six):
+    table = tables.actions(six)
+    assert table.frame["what_to_do"].tolist() == ["Declare", "Withdraw the protest", "Protest", "Watch"]
+    first = table.frame.iloc[0]
+    assert (first["entries"], first["principal_cents"]) == (2, 3000_00)
+    assert first["by"] == pd.Timestamp("2026-05-25")
+    assert row(table, what_to_do="Withdraw the protest")["in_the_way"] == "“Protest on Entry”"
+    assert pd.isna(row(table, what_to_do="Watch")["in_the_way"])
+
+
+def test_a_day_gone_by_is_no_deadline(six):
+    """An expected liquidation can be overtaken: its windows are then no day to work towards."""
+    six.filing_date = made_up.AS_OF.replace(month=12)
+    assert tables.deadlines(six).frame.empty
+    assert tables.priorities(six).frame.empty
+    assert tables.actions(six).frame["by"].isna().all()
+    assert tables.clock_groups(six).frame["next_close"].isna().all()
+    assert "no window is open" in tables.headline(six).text
+
+
+def test_deadlines_by_day_and_by_what_ends(six):
+    frame = tables.deadlines(six).frame
+    assert frame["next_deadline"].dt.strftime("%m-%d").tolist() == ["05-25", "07-01", "08-24"]
+    assert frame["entries"].tolist() == [2, 1, 1]
+    assert frame["principal_cents"].tolist() == [1400_00, 300_00, 2000_00]
+    assert frame["from_now"].tolist() == ["in 20 days", "in 57 days", "in 111 days"]
+
+
+def test_deadlines_left_out_are_counted(six):
+    assert tables.deadlines(six, days=1).left_out == 2
+
+
+def test_weeks_hold_every_dollar_once(six):
+    frame = tables.weeks(six).frame
+    assert frame["starts"].iloc[0] == pd.Timestamp(made_up.AS_OF)
+    # 20, 57 and 111 days on are in weeks 2, 8 and 15.
+    assert frame["cape"].loc[2] == 1400_00
+    assert frame["protest"].loc[8] == 300_00
+    assert frame["cape_expected"].loc[15] == 2000_00
+    assert frame[["cape", "protest", "cape_expected"]].to_numpy().sum() == 3700_00
+
+
+def test_weeks_beyond_the_chart_are_told(six):
+    table = tables.weeks(six, weeks=10)
+    assert len(table.frame) == 10
+    assert table.note == "A further $2,000 closes later."
+
+
+def test_priorities_put_the_soonest_and_largest_first(six):
+    assert tables.priorities(six).frame["entry_number"].tolist() == ["A", "C", "D", "B"]
+
+
+def test_the_answer_in_one_sentence(six):
+    html = tables.cover(six).text
+    assert (
+        "$3,000 of the $3,750 in IEEPA duties found on 6 entries can go on a CAPE declaration today" in html
+    )
+    assert "(2 entries), with about $300 of interest." in html
+    assert "Six Entries &amp; Sons" in html
+
+
+def test_headline_cards(six):
+    cards = tables.headline(six).words
+    assert "On CAPE now: $3,000" in cards
+    assert "Next window to close: May 25, 2026" in cards
+
+
+def test_notices_tell_stale_law_and_unread_rows(six):
+    six.law.stale = lambda day: "The law book was last checked long ago."
+    text = tables.notices(six).text
+    assert "The law book was last checked long ago." in text
+    assert "3 rows of the files could not be used" in text
+    assert "1 point could not be proved" in text
+
+
+def test_figures_for_the_index(six):
+    figures = tables.figures(six)
+    assert figures["dispositions"]["cure"] == {
+        "entries": 1,
+        "principal_cents": 400_00,
+        "interest_cents": 40_00,
+    }
+    assert figures["next_deadline"] == {
+        "day": "2026-05-25",
+        "what": "last day for CAPE",
+        "entries": 2,
+        "principal_cents": 1400_00,
+    }
+    assert figures["problems"] == {"error": 3}
+
+
+def test_problems_are_grouped_with_an_example(six):
+    frame = tables.problems(six).frame
+    assert frame["times"].tolist() == [3]
+    assert frame["example"].iloc[0] == "‘n/a’ is no amount of money. (es003.xlsx, row 14)"
+
+
+def test_facts_settled_by_hand_name_who_said_so(six):
+    frame = tables.settled_by_hand(six).frame
+    assert frame["what"].tolist() == ["no drawback claims", "injunction flag: no"]
+    assert frame["scope"].tolist() == ["whole client", "1 entry"]
+    assert frame["by"].tolist() == ["J. Doe, compliance", "facts.csv"]
+
+
+def test_sources_and_readings(six):
+    assert tables.sources(six).frame.to_dict("records") == [{"source": "19 U.S.C. 1514", "entries": 6}]
+    assert tables.conflicting_readings(six).frame["taken"].tolist() == ["9,999"]
+    assert "September 2, 2026" in tables.law_in_force(six).words
+
+
+def test_conflicts_never_show_a_personal_number(six):
+    six.conflicts = pd.DataFrame(
+        [["A", "importer_number", "12-345678900", "a.csv", "123-45-6789", "b.csv", "a.csv is newer"]],
+        columns=["entry_number", "column", "taken", "taken_from", "other", "other_from", "why"],
+    )
+    html = tables.conflicts(six)._repr_html_()
+    assert "123-45-6789" not in html
+    assert "Where the files disagree: 1 value" in html
+
+
+@pytest.mark.parametrize("name", WITHOUT_ARGUMENTS)
+@pytest.mark.parametrize("entries", [0, 1, 300])
+def test_every_table_can_be_shown_for_few_and_many(name, entries):
+    html = getattr(tables, name)(made_up.assessment(entries))._repr_html_()
+    assert html.startswith(("<div", "<p"))
+    assert "nan" not in html.lower().replace("financ", "")
+    assert "NaT" not in html
