@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 AS_OF ?= extract
 OUT ?= reports
 
-.PHONY: setup report test lint lab bench lock clean
+.PHONY: setup report test browser lint lab bench lock clean
 
 setup: $(VENV)/.installed
 
@@ -22,8 +22,15 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 report: setup
 	$(BIN)/cape-kit batch data/sample --as-of $(AS_OF) --out $(OUT)
 
-test: setup lint
+test: setup lint browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# Some tests look at the pages in a real browser. Where it is missing and may be installed, it is; where not,
+# those tests say that they were skipped.
+browser:
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+		&& apt-get update -qq && apt-get install -qq -y chromium fonts-dejavu-core >/dev/null; } \
+		|| echo "No Chromium here: the tests that look at pages in a browser will be skipped." >&2
 
 lint: setup
 	$(BIN)/ruff format --check cape_kit tests

@@ -1,0 +1,56 @@
+"""`inspect`: what each file is, and what is wrong with it, before anything is decided."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--json", "as_json", is_flag=True, help="For programs: a list with one object per sheet or file."
+)
+@click.pass_context
+def inspect(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
+    """Say what each PATH (a file, or a client's folder) is: report, period, rows, columns, problems.
+
+    Names the objects to add in ACE so that more can be answered. Exit 1 when a file can't be read or rows
+    had to be refused.
+
+    \b
+    Example:
+      cape-kit inspect data/sample/harbor-lane
+    """
+    from cape_kit.entries import account
+    from cape_kit.errors import UnreadableReport
+
+    told: list[dict[str, Any]] = []
+    bad = False
+    for path in paths:
+        try:
+            for file in account.files(path):
+                readings = [account.of_reading(reading) for reading in file.readings]
+                told += readings
+                bad |= any(reading["rows_refused"] for reading in readings)
+                if not as_json:
+                    for reading in readings:
+                        click.echo(account.as_text(reading) + "\n")
+                bad |= _complain(file.problems["message"], told, file.file)
+        except UnreadableReport as error:
+            bad |= _complain([error.message], told, str(path))
+    if as_json:
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    if bad:
+        ctx.exit(1)
+
+
+def _complain(messages: Any, told: list[dict[str, Any]], file: str) -> bool:
+    """One sentence on stderr for each file that is no report; whether there was any."""
+    for message in messages:
+        click.echo(f"error: {message}", err=True)
+        told.append({"file": file, "report": None, "error": message})
+    return len(messages) > 0

@@ -1,0 +1,236 @@
+"""What client.toml and facts.csv say of a client: who they are, who files for them, what is known by hand."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cape_kit.errors import BadClient
+
+FACTS = "facts.csv"
+_FACT_COLUMNS = ("entry_number", "fact", "value", "note")
+_TABLES = ("importer", "broker", "assertions", "brand")
+_KNOWN = {"name", "importer_class", "statement", "extracted_on", *_TABLES}
+_STATES = {"importer_class": ("corporate", "non_corporate"), "statement": ("monthly", "daily")}
+
+
+@dataclass(frozen=True)
+class Importer:
+    """One importer of record number of the client."""
+
+    number: str
+    name: str | None = None
+    ace_subaccount: bool | None = None
+    ach_refund_enrolled: bool | None = None
+    notify_party: str | None = None
+
+
+@dataclass(frozen=True)
+class Broker:
+    """One broker that filed entries for the client."""
+
+    filer_code: str
+    name: str | None = None
+    data_received: bool | None = None
+
+
+@dataclass(frozen=True)
+class Brand:
+    """How the consultant's firm wants its reports to look."""
+
+    firm: str | None = None
+    logo: str | None = None
+    colour: str | None = None
+
+
+def _no_facts() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in _FACT_COLUMNS})
+
+
+@dataclass(frozen=True)
+class Client:
+    """A client's folder as its client.toml describes it."""
+
+    name: str
+    folder: Path
+    key: str
+    importer_class: str = "corporate"
+    statement: str | None = None
+    importers: tuple[Importer, ...] = ()
+    brokers: tuple[Broker, ...] = ()
+    extracted_on: date | None = None
+    assertions: dict[str, bool] = field(default_factory=dict)
+    asserted_by: str | None = None
+    asserted_on: date | None = None
+    brand: Brand = field(default_factory=Brand)
+    facts: pd.DataFrame = field(default_factory=_no_facts)
+
+
+def load(folder: Path) -> Client:
+    """The client of a folder. Raises BadClient, in one sentence, for a missing file or an absurd value."""
+    folder = Path(folder)
+    path = folder / "client.toml"
+    if not folder.is_dir():
+        raise BadClient(
+            f"{folder}: no such folder; give the folder that holds a client's exports and client.toml"
+        )
+    if not path.is_file():
+        raise BadClient(f'{folder}: no client.toml in it; write one with at least name = "…"')
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadClient(
+            f"{path}: not readable as TOML ({error}); text needs quotes, dates are YYYY-MM-DD"
+        ) from error
+    return _client(folder, path, raw)
+
+
+def _client(folder: Path, path: Path, raw: dict[str, Any]) -> Client:
+    unknown = sorted(set(raw) - _KNOWN)
+    if unknown:
+        raise BadClient(f"{path}: '{unknown[0]}' is not a setting; known are {', '.join(sorted(_KNOWN))}")
+    name = _text(path, raw, "name")
+    if not name:
+        raise BadClient(f'{path}: name is missing; write name = "…"')
+    stated = _table(path, raw, "assertions")
+    return Client(
+        name=name,
+        folder=folder,
+        key=safe_key(folder),
+        importer_class=_state(path, raw, "importer_class") or "corporate",
+        statement=_state(path, raw, "statement"),
+        importers=tuple(_importer(path, item) for item in _list(path, raw, "importer")),
+        brokers=tuple(_broker(path, item) for item in _list(path, raw, "broker")),
+        extracted_on=_day(path, raw, "extracted_on"),
+        assertions=_assertions(path, stated),
+        asserted_by=_text(path, stated, "asserted_by"),
+        asserted_on=_day(path, stated, "asserted_on"),
+        brand=_brand(path, _table(path, raw, "brand")),
+        facts=_facts(folder / FACTS),
+    )
+
+
+def safe_key(folder: Path) -> str:
+    """A folder name for outputs, from the client's folder: no separators, leading dots or control signs."""
+    name = unicodedata.normalize("NFC", folder.resolve().name)
+    kept = "".join(c if c.isalnum() or c in "-_ .&()+" else "_" for c in name)
+    kept = re.sub(r"\s+", " ", kept).strip(" .")[:64].strip(" .")
+    if re.fullmatch(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", kept):
+        kept = f"_{kept}"
+    return kept or "client"
+
+
+def _importer(path: Path, item: dict[str, Any]) -> Importer:
+    number = _text(path, item, "number")
+    if not number:
+        raise BadClient(f'{path}: an [[importer]] has no number; write number = "12-345678900"')
+    return Importer(
+        number=number,
+        name=_text(path, item, "name"),
+        ace_subaccount=_flag(path, item, "ace_subaccount"),
+        ach_refund_enrolled=_flag(path, item, "ach_refund_enrolled"),
+        notify_party=_text(path, item, "notify_party"),
+    )
+
+
+def _broker(path: Path, item: dict[str, Any]) -> Broker:
+    code = (_text(path, item, "filer_code") or "").upper()
+    if not re.fullmatch(r"[0-9A-Z]{3}", code):
+        raise BadClient(
+            f"{path}: a [[broker]] has filer_code '{code}'; it is three letters or digits, in quotes"
+        )
+    return Broker(code, _text(path, item, "name"), _flag(path, item, "data_received"))
+
+
+def _brand(path: Path, item: dict[str, Any]) -> Brand:
+    colour = _text(path, item, "colour")
+    if colour and not re.fullmatch(r"#[0-9A-Fa-f]{6}", colour):
+        raise BadClient(f"{path}: brand colour '{colour}' is not of the form #1F4E79")
+    return Brand(_text(path, item, "firm"), _text(path, item, "logo"), colour)
+
+
+def _assertions(path: Path, stated: dict[str, Any]) -> dict[str, bool]:
+    facts = {name: value for name, value in stated.items() if name not in ("asserted_by", "asserted_on")}
+    for name, value in facts.items():
+        if not isinstance(value, bool):
+            raise BadClient(f"{path}: assertion {name} is '{value}'; it must be true or false")
+    return facts
+
+
+def _list(path: Path, raw: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    value = raw.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise BadClient(f"{path}: {key} is not a list of tables; write [[{key}]] above each one")
+    return value
+
+
+def _table(path: Path, raw: dict[str, Any], key: str) -> dict[str, Any]:
+    value = raw.get(key, {})
+    if not isinstance(value, dict):
+        raise BadClient(f"{path}: {key} is '{value}'; write it as a table [{key}]")
+    return value
+
+
+def _text(path: Path, raw: dict[str, Any], key: str) -> str | None:
+    value = raw.get(key)
+    if value is not None and not isinstance(value, str):
+        raise BadClient(f"{path}: {key} is {value}; it must be text in quotes")
+    return value.strip() if value and value.strip() else None
+
+
+def _flag(path: Path, raw: dict[str, Any], key: str) -> bool | None:
+    value = raw.get(key)
+    if value is not None and not isinstance(value, bool):
+        raise BadClient(f"{path}: {key} is '{value}'; it must be true or false")
+    return value
+
+
+def _day(path: Path, raw: dict[str, Any], key: str) -> date | None:
+    value = raw.get(key)
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            raise BadClient(f"{path}: {key} is '{raw[key]}'; it must be a date such as YYYY-MM-DD") from None
+    if isinstance(value, datetime):
+        return value.date()
+    if value is not None and not isinstance(value, date):
+        raise BadClient(f"{path}: {key} is '{value}'; it must be a date such as YYYY-MM-DD")
+    return value
+
+
+def _state(path: Path, raw: dict[str, Any], key: str) -> str | None:
+    value = _text(path, raw, key)
+    if value is not None and value not in _STATES[key]:
+        raise BadClient(f"{path}: {key} is '{value}'; it must be one of {', '.join(_STATES[key])}")
+    return value
+
+
+def _facts(path: Path) -> pd.DataFrame:
+    """facts.csv as text, with `row` as a person counts it; empty when there is none."""
+    if not path.is_file():
+        return _no_facts().assign(row=pd.Series(dtype="Int64"))
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            headers = [(header or "").strip().lower() for header in reader.fieldnames or []]
+            lacking = [name for name in _FACT_COLUMNS[:3] if name not in headers]
+            if lacking:
+                raise BadClient(f"{path}: no column {lacking[0]}; its header is {','.join(_FACT_COLUMNS)}")
+            reader.fieldnames = headers
+            rows = [
+                {name: (line.get(name) or "").strip() or None for name in _FACT_COLUMNS} | {"row": number}
+                for number, line in enumerate(reader, start=2)
+            ]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BadClient(f"{path}: not readable as CSV in UTF-8 ({error}); save it again") from error
+    frame = pd.DataFrame(rows, columns=[*_FACT_COLUMNS, "row"])
+    return frame.astype(dict.fromkeys(_FACT_COLUMNS, "str") | {"row": "Int64"})

@@ -1,0 +1,159 @@
+"""Entry numbers, importer numbers and HTS numbers: their shapes, their check digit, how people mangle them.
+
+Restores only what the check digit confirms, and says so; never guesses a digit that is gone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+#: An entry number: filer code (3), number (7), check digit (1). Source: key "catair-app-e".
+LENGTH = 11
+_SHAPE = re.compile(r"[0-9A-Z]{3}[0-9]{8}")
+_SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]+")
+_WRAPPER = re.compile(r"^=\s*\"(.*)\"$")
+_SSN_LIKE = re.compile(r"[0-9]{3}[-\s]?[0-9]{2}[-\s]?[0-9]{4}")
+_IMPORTER_SHAPES = (
+    ("ein", re.compile(r"[0-9]{2}-?[0-9]{7}[0-9A-HJ-NP-Y]{2}")),
+    ("ssn", re.compile(r"[0-9]{3}-?[0-9]{2}-?[0-9]{4}")),
+    ("cbp", re.compile(r"[0-9]{6}-?[0-9]{5}")),
+)
+_LETTERS = {chr(65 + i): (i % 9) + 1 if i < 18 else i - 16 for i in range(26)}
+_DIGIT_OF = {**{str(d): d for d in range(10)}, **_LETTERS}
+# The same map by byte value, for whole columns; 255 marks a character that may not stand there.
+_BYTE = np.full(256, 255, dtype=np.uint8)
+for _character, _digit in _DIGIT_OF.items():
+    _BYTE[ord(_character)] = _digit
+
+
+@dataclass(frozen=True)
+class EntryNumber:
+    """What became of one entry number as somebody wrote it."""
+
+    input: str
+    normalised: str | None
+    valid: bool
+    problem: str | None
+
+
+def check_digit(first_ten: str) -> str:
+    """The eleventh character of an entry number, from the first ten.
+
+    Letters become digits (A-I 1-9, J-R 1-9, S-Z 2-9); every other digit from the right is doubled, less 9
+    above 9; the sum is filled up to a multiple of ten.  Source: key "catair-app-e".
+    """
+    total = 0
+    for position, character in enumerate(reversed(first_ten.upper())):
+        digit = _DIGIT_OF[character]
+        if position % 2 == 0:
+            digit = digit * 2 - (9 if digit * 2 >= 10 else 0)
+        total += digit
+    return str((10 - total % 10) % 10)
+
+
+def unwrap(text: str) -> str:
+    """The text without what spreadsheets put round it: ``="…"``, a leading apostrophe, stray spaces."""
+    bare = text.replace("\u00a0", " ").strip()
+    wrapped = _WRAPPER.match(bare)
+    bare = wrapped.group(1) if wrapped else bare
+    return bare.removeprefix("'").strip()
+
+
+def normalise_entry_number(text: str) -> EntryNumber:
+    """An entry number as typed, brought to 11 characters, with what was wrong or was mended.
+
+    ``problem`` is None when the number is sound as it stands (dashes, spaces and case apart); it is also set
+    when lost zeros were restored (then ``valid`` is True).  Source: keys "cfr-19-142-3a", "catair-app-e".
+    """
+    bare = re.sub(r"[\s\-\u2010-\u2015]", "", unwrap(text)).upper()
+    if _SCIENTIFIC.fullmatch(bare) and ("+" in bare or "." in bare):
+        return EntryNumber(
+            text, None, False, "scientific notation: digits are lost; export the column as text"
+        )
+    bare = re.sub(r"\.0+$", "", bare)
+    if bare.isascii() and bare.isdigit() and LENGTH - 3 < len(bare) < LENGTH:
+        return _restore_zeros(text, bare)
+    problem = None
+    if len(bare) != LENGTH:
+        problem = f"{len(bare)} characters; an entry number has {LENGTH}" if bare else "empty"
+    elif not _SHAPE.fullmatch(bare):
+        problem = "not a filer code of 3 letters or digits followed by 8 digits"
+    if problem:
+        return EntryNumber(text, None, False, problem)
+    right = check_digit(bare[:-1])
+    if right != bare[-1]:
+        return EntryNumber(text, bare, False, f"check digit is {bare[-1]}, should be {right}")
+    return EntryNumber(text, bare, True, None)
+
+
+def _restore_zeros(text: str, digits: str) -> EntryNumber:
+    """Digits that are too few: leading zeros put back, if the check digit then agrees."""
+    full = digits.zfill(LENGTH)
+    lost = LENGTH - len(digits)
+    if check_digit(full[:-1]) != full[-1]:
+        problem = (
+            f"{len(digits)} digits, and with {lost} leading zero(s) restored the check digit does not agree"
+        )
+        return EntryNumber(text, None, False, problem)
+    return EntryNumber(text, full, True, f"{lost} lost leading zero(s) restored; the check digit agrees")
+
+
+def check_digits_agree(numbers: Iterable[str]) -> npt.NDArray[np.bool_]:
+    """Whether each 11-character entry number carries the right check digit. Shape: one flag per number."""
+    column = np.asarray(list(numbers), dtype="S11")
+    if not column.size:
+        return np.zeros(0, dtype=bool)
+    digits = _BYTE[column.view(np.uint8).reshape(len(column), LENGTH)]
+    numeric_tail = (column.view(np.uint8).reshape(len(column), LENGTH)[:, 3:] <= ord("9")).all(axis=1)
+    known = (digits != 255).all(axis=1) & numeric_tail
+    first = digits[:, :-1].astype(np.int16)
+    doubled = first[:, ::-1][:, ::2] * 2
+    total = np.where(doubled >= 10, doubled - 9, doubled).sum(axis=1) + first[:, ::-1][:, 1::2].sum(axis=1)
+    agree: npt.NDArray[np.bool_] = known & ((10 - total % 10) % 10 == digits[:, -1])
+    return agree
+
+
+def importer_shape(number: str) -> str | None:
+    """What kind of importer number it is: 'ein' (with suffix), 'ssn', 'cbp' (assigned), or None.
+
+    Eleven digits without dashes fit both an EIN with suffix and a CBP-assigned number; they count as an EIN.
+    """
+    bare = unwrap(number).upper()
+    for name, shape in _IMPORTER_SHAPES:
+        if shape.fullmatch(bare):
+            return name
+    return None
+
+
+def mask_importer(number: str) -> str:
+    """An importer number fit to be shown: Social Security shaped ones keep their last four digits only."""
+    bare = unwrap(number)
+    if _SSN_LIKE.fullmatch(bare):
+        return f"***-**-{bare[-4:]}"
+    return bare
+
+
+def importer_key(number: str) -> str:
+    """An importer number for comparing: upper case, without dashes and spaces."""
+    return re.sub(r"[\s\-]", "", unwrap(number)).upper()
+
+
+def hts_digits(text: str) -> str:
+    """An HTS number as digits: dots off, chapter 99 cut to its 8 digits, a lost zero of chapters 01-09 back.
+
+    Returns "" when the text holds no complete HTS number (8 or 10 digits).
+    """
+    bare = re.sub(r"^([0-9]{7,10})\.0+$", r"\1", unwrap(text))
+    digits = re.sub(r"[.\s\-]", "", bare)
+    if not (digits.isascii() and digits.isdigit()):
+        return ""
+    if len(digits) in (7, 9) and "." not in bare:
+        digits = "0" + digits
+    if len(digits) == 10 and digits.startswith("99") and digits.endswith("00"):
+        digits = digits[:8]
+    return digits if len(digits) in (8, 10) else ""

@@ -1,0 +1,135 @@
+"""A client's folder as one portfolio: what the importer's files say, joined, with all that is wrong."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from cape_kit.entries import client as clients
+from cape_kit.entries import identifiers, readers, schema
+from cape_kit.entries.client import Client
+from cape_kit.entries.portfolio import answers, coverage, facts, files, joining, lines
+from cape_kit.entries.readers import Reading, rows
+from cape_kit.errors import BadClient
+
+_NOT_DATA = {"client.toml", clients.FACTS, "thumbs.db", "desktop.ini"}
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """What a client's files say: frames as declared in `schema`, tariff lines in the columnar engine."""
+
+    client: Client
+    entries: pd.DataFrame
+    tariff_lines: pa.Table
+    problems: pd.DataFrame
+    conflicts: pd.DataFrame
+    files: pd.DataFrame
+    appearances: pd.DataFrame
+    fingerprint: str
+    claims: pd.DataFrame
+    refunds: pd.DataFrame
+
+    @property
+    def coverage(self) -> pd.DataFrame:
+        """Entries by filer, importer number and month."""
+        return coverage.table(self.entries)
+
+
+def open_client(folder: Path | str) -> Portfolio:
+    """Read everything in a client's folder. Raises BadClient when it can't be used at all."""
+    client = clients.load(Path(folder))
+    paths = data_files(client.folder)
+    found = [readers.read_file(path, name=file_name(path, client.folder)) for path in paths]
+    readings = [_dated(reading, client) for file in found for reading in file.readings]
+    if not readings:
+        raise BadClient(_nothing(client.folder, found))
+    return _join(client, readings, [file.problems for file in found], fingerprint(client.folder))
+
+
+def data_files(folder: Path) -> list[Path]:
+    """The files of a folder that may hold data, in order: not the client's own notes, nor what is hidden."""
+    inside = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in inside if _may_hold_data(path.relative_to(folder)))
+
+
+def file_name(path: Path, folder: Path) -> str:
+    """A file's name within the folder, in text that can be written anywhere."""
+    return path.relative_to(folder).as_posix().encode("utf-8", "replace").decode("utf-8")
+
+
+def _may_hold_data(path: Path) -> bool:
+    name = path.name.lower()
+    hidden = any(part.startswith((".", "~$")) for part in path.parts)
+    truth = name.endswith(".truth.json") or "truth" in (part.lower() for part in path.parts[:-1])
+    return not (hidden or truth or name in _NOT_DATA or name.startswith("readme"))
+
+
+def fingerprint(folder: Path) -> str:
+    """One hash over the names and contents of all input files, client.toml and facts.csv among them."""
+    own = [folder / name for name in ("client.toml", clients.FACTS) if (folder / name).is_file()]
+    marks = []
+    for path in (*own, *data_files(folder)):
+        with path.open("rb") as file:
+            marks.append(f"{file_name(path, folder)} {hashlib.file_digest(file, 'sha256').hexdigest()}")
+    return hashlib.sha256("\n".join(sorted(marks)).encode()).hexdigest()
+
+
+def _dated(reading: Reading, client: Client) -> Reading:
+    """The reading with the day of its export: the file's own word, else the client's."""
+    return reading if reading.extracted_on else replace(reading, extracted_on=client.extracted_on)
+
+
+def _nothing(folder: Path, found: Sequence[readers.FileRead]) -> str:
+    if not found:
+        return f"{folder}: no data files in it; put the client's ACE or broker exports beside client.toml"
+    said = [str(message) for file in found for message in file.problems["message"]]
+    return f"{folder}: none of its {len(found)} files is a report the kit can read ({said[0]})"
+
+
+def _join(client: Client, readings: list[Reading], of_files: list[pd.DataFrame], mark: str) -> Portfolio:
+    with rows.connect() as con:
+        by_entry = [reading for reading in readings if reading.profile.grain != "list"]
+        entries, differing = joining.entries(by_entry)
+        entries, by_hand, stated = facts.apply(con, client, entries)
+        seen = joining.appearances(readings)
+        seen, of_lines, vanished = lines.choose(con, readings, seen, entries)
+        tariff_lines = lines.gather(readings, seen)
+    problems = [
+        *of_files,
+        *(r.problems for r in readings),
+        vanished,
+        stated,
+        coverage.problems(client, entries, readings),
+    ]
+    return Portfolio(
+        client=client,
+        entries=entries,
+        tariff_lines=tariff_lines,
+        problems=_stack(problems, "problems"),
+        conflicts=_masked(
+            _stack([*(r.conflicts for r in readings), differing, of_lines, by_hand], "conflicts")
+        ),
+        files=files.table(readings),
+        appearances=schema.conform(seen, "appearances"),
+        fingerprint=mark,
+        claims=answers.claims(readings),
+        refunds=answers.refunds(readings),
+    )
+
+
+def _masked(conflicts: pd.DataFrame) -> pd.DataFrame:
+    """Conflicts are for showing: numbers shaped like Social Security numbers are masked in them."""
+    people = conflicts["column"].isin(["importer_number", "notify_party"])
+    masked = conflicts.loc[people, ["taken", "other"]].map(identifiers.mask_importer, na_action="ignore")
+    return conflicts.assign(**{name: conflicts[name].mask(people, masked[name]) for name in masked})
+
+
+def _stack(frames: Iterable[pd.DataFrame], table: str) -> pd.DataFrame:
+    filled = [frame for frame in frames if not frame.empty]
+    return pd.concat(filled, ignore_index=True) if filled else schema.empty(table)

@@ -1,0 +1,40 @@
+"""The account of the files read: what each is, and where every one of its rows went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from cape_kit.entries import schema
+from cape_kit.entries.readers import Reading
+
+
+def table(readings: Sequence[Reading]) -> pd.DataFrame:
+    """One row per sheet read. Rows = used + refused + blank, or the kit has lost a row and stops."""
+    rows = [_row(reading) for reading in readings]
+    for row, reading in zip(rows, readings, strict=True):
+        if row["rows"] != row["rows_used"] + row["rows_refused"] + row["rows_blank"]:
+            raise AssertionError(f"{reading.name}: {row['rows']} rows read, but the account does not add up")
+    return schema.conform(pd.DataFrame(rows), "files") if rows else schema.empty("files")
+
+
+def _row(reading: Reading) -> dict[str, Any]:
+    dates = reading.entries["entry_date"]
+    return {
+        "file": reading.file,
+        "sheet": reading.sheet,
+        "profile": reading.profile.key,
+        "title": reading.profile.title,
+        "rows": reading.rows,
+        "rows_used": reading.rows_used,
+        "rows_refused": reading.rows_refused,
+        "rows_blank": reading.rows_blank,
+        "entries": len(reading.entries),
+        "first_day": dates.min(),
+        "last_day": dates.max(),
+        "extracted_on": pd.Timestamp(reading.extracted_on) if reading.extracted_on else pd.NaT,
+        "columns_unknown": ", ".join(reading.found.unknown) or None,
+        "columns_missing": ", ".join(reading.found.missing) or None,
+    }

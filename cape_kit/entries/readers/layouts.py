@@ -1,0 +1,158 @@
+"""Report layouts as the profile files declare them: their columns, headers, and what makes a file one."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+Grain = Literal["tariff_line", "wide_line", "entry", "claim", "refund", "list"]
+
+
+@dataclass(frozen=True)
+class ColumnKind:
+    """One readable column: the kind of its cells, its headers (preferred first), its ACE object."""
+
+    name: str
+    kind: str
+    names: tuple[str, ...]
+    object: str | None = None
+    blank: str | None = None
+    order: str = "MDY"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One duty column of a wide layout, with the column of its HTS number."""
+
+    name: str
+    hts: tuple[str, ...]
+    duty: tuple[str, ...]
+    ieepa: bool = False
+    commodity: bool = False
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One report layout."""
+
+    key: str
+    title: str
+    issuer: str
+    grain: Grain
+    columns: dict[str, ColumnKind]
+    must_have: tuple[str, ...]
+    must_have_any: tuple[str, ...] = ()
+    must_not_have: tuple[str, ...] = ()
+    must_have_part: bool = False
+    only: bool = False
+    generic: bool = False
+    row_key: str = "entry_number"
+    sheets: tuple[str, ...] = ()
+    add: tuple[str, ...] = ()
+    known: frozenset[str] = frozenset()
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words people write in cells: yes, no, names of countries, marks of a total row."""
+
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    totals: tuple[str, ...]
+    countries: dict[str, str]
+
+
+def collapse(header: str | None) -> str:
+    """A header for comparing: lower case, letters and digits only ('#' counts as 'number')."""
+    return re.sub(r"[^a-z0-9#]+", "", (header or "").lower())
+
+
+def toml(name: str) -> dict[str, Any]:
+    """One file of the profiles folder."""
+    return tomllib.loads(
+        (resources.files("cape_kit.entries") / "profiles" / name).read_text(encoding="utf-8")
+    )
+
+
+@cache
+def vocabulary() -> dict[str, ColumnKind]:
+    """Every readable column by its declared name."""
+    return {
+        name: ColumnKind(
+            name=name,
+            kind=column["kind"],
+            names=tuple(column["names"]),
+            object=column.get("object"),
+            blank=column.get("blank"),
+            order=column.get("order", "MDY"),
+        )
+        for name, column in toml("_columns.toml").items()
+    }
+
+
+@cache
+def words() -> Words:
+    """The words the cells are read by."""
+    raw = toml("_words.toml")
+    return Words(tuple(raw["yes"]), tuple(raw["no"]), tuple(raw["totals"]), dict(raw["countries"]))
+
+
+@cache
+def profiles() -> tuple[Profile, ...]:
+    """Every layout in the profiles folder, in the order of their file names."""
+    folder = resources.files("cape_kit.entries") / "profiles"
+    names = sorted(f.name for f in folder.iterdir() if f.name.endswith(".toml") and f.name[0] != "_")
+    return tuple(_profile(name) for name in names)
+
+
+def _profile(name: str) -> Profile:
+    raw = toml(name)
+    if "extends" in raw:
+        raw = {**toml(raw["extends"] + ".toml"), **raw}
+    columns = {column: _column(column, raw) for column in raw["columns"]}
+    return Profile(
+        key=raw["key"],
+        title=raw["title"],
+        issuer=raw["issuer"],
+        grain=raw["grain"],
+        columns=columns,
+        must_have=tuple(raw["must_have"]),
+        must_have_any=tuple(raw.get("must_have_any", ())),
+        must_not_have=tuple(raw.get("must_not_have", ())),
+        must_have_part=raw.get("must_have_part", False),
+        only=raw.get("only", False),
+        generic=raw.get("generic", False),
+        row_key=raw.get("row_key", "entry_number"),
+        sheets=tuple(raw.get("sheets", ())),
+        add=tuple(raw.get("add", ())),
+        known=frozenset(collapse(header) for header in raw.get("known", ())),
+        parts=tuple(_part(part) for part in raw.get("parts", ())),
+    )
+
+
+def _column(name: str, raw: dict[str, Any]) -> ColumnKind:
+    """The shared column, with the profile's own headers and date order where it states them."""
+    shared = vocabulary()[name]
+    return ColumnKind(
+        name=name,
+        kind=shared.kind,
+        names=tuple(raw.get("names", {}).get(name, shared.names)),
+        object=shared.object,
+        blank=shared.blank,
+        order=raw.get("date_order", {}).get(name, shared.order),
+    )
+
+
+def _part(raw: dict[str, Any]) -> Part:
+    return Part(
+        name=raw["name"],
+        hts=tuple(raw.get("hts", ())),
+        duty=tuple(raw["duty"]),
+        ieepa=raw.get("ieepa", False),
+        commodity=raw.get("commodity", False),
+    )

@@ -1,0 +1,129 @@
+"""One sheet as tables: its tariff lines, what it says of each entry, its claims or refunds, its trouble."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from cape_kit.entries import schema
+from cape_kit.entries.readers import by_entry, findings, wide
+from cape_kit.entries.readers import rows as rows_of
+from cape_kit.entries.readers.layouts import Profile
+from cape_kit.entries.readers.recognise import Recognised
+from cape_kit.entries.readers.sheets import Sheet
+
+#: The day a report was run, and the end of the range it was asked for.
+Days = tuple[date | None, date | None]
+LINE_GRAINS = ("tariff_line", "wide_line")
+LINE_TYPES = {"text": pa.string(), "count": pa.int64(), "cents": pa.int64()}
+#: Columns of tariff lines that are the same on very many rows are held once.
+FEW_VALUES = pa.dictionary(pa.int32(), pa.string())
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one sheet says. `entries` has one row per entry number, with `first_row`, `rows` besides."""
+
+    file: str
+    sheet: str | None
+    profile: Profile
+    found: Recognised
+    lines: pa.Table | None
+    entries: pd.DataFrame
+    answers: pd.DataFrame  # claims or refunds, row by row
+    problems: pd.DataFrame
+    conflicts: pd.DataFrame
+    rows: int
+    rows_used: int
+    rows_refused: int
+    rows_blank: int
+    extracted_on: date | None = None
+    period_end: date | None = None
+
+    @property
+    def name(self) -> str:
+        """File and sheet, as people call it."""
+        return f"{self.file} [{self.sheet}]" if self.sheet else self.file
+
+
+def line_schema() -> pa.Schema:
+    """The declared tariff-line table in the columnar engine."""
+    shared = {"source_file", "source_sheet"}
+    return pa.schema(
+        [
+            (column.name, FEW_VALUES if column.name in shared else LINE_TYPES[column.kind])
+            for column in schema.TARIFF_LINES
+        ]
+    )
+
+
+def take(
+    con: duckdb.DuckDBPyConnection,
+    sheet: Sheet,
+    found: Recognised,
+    *,
+    file: str,
+    days: Days,
+) -> Reading:
+    """Read a recognised sheet into tables. `days`: when it was run, where its range ends, if it says so."""
+    typed = rows_of.read(con, sheet, found, file=file)
+    grain = found.profile.grain
+    place = f"{file} [{sheet.name}]" if sheet.name else file
+    said = by_entry.none()
+    if "entry_number" in found.positions:
+        said = by_entry.take(con, typed.table, found, place=place)
+    trouble = findings.cells(said.problems, file=file, sheet=sheet.name)
+    sheet_name = pd.Series(sheet.name, index=said.entries.index, dtype="str")
+    return Reading(
+        file=file,
+        sheet=sheet.name,
+        profile=found.profile,
+        found=found,
+        lines=_lines(con, typed.table, found, (file, sheet.name)) if grain in LINE_GRAINS else None,
+        entries=said.entries.assign(source_file=file, source_sheet=sheet_name),
+        answers=_answers(typed.table, file, sheet.name) if grain in ("claim", "refund") else pd.DataFrame(),
+        problems=pd.concat([p for p in (typed.problems, trouble) if len(p)] or [trouble], ignore_index=True),
+        conflicts=said.conflicts,
+        rows=typed.rows,
+        rows_used=typed.table.num_rows,
+        rows_refused=typed.refused,
+        rows_blank=typed.blank,
+        extracted_on=days[0],
+        period_end=days[1],
+    )
+
+
+def _lines(
+    con: duckdb.DuckDBPyConnection, used: pa.Table, found: Recognised, where: tuple[str, str | None]
+) -> pa.Table:
+    """The tariff lines with every declared column, the absent ones null."""
+    if found.profile.grain == "wide_line":
+        used = wide.unfold(con, used, found)
+    columns = []
+    for column in line_schema():
+        if column.name == "source_file":
+            columns.append(_constant(where[0], used.num_rows))
+        elif column.name == "source_sheet":
+            columns.append(_constant(where[1], used.num_rows))
+        elif column.name in used.column_names:
+            columns.append(used[column.name].cast(column.type))
+        else:
+            columns.append(pa.nulls(used.num_rows, column.type))
+    return pa.table(columns, schema=line_schema())
+
+
+def _constant(value: str | None, length: int) -> pa.Array:
+    """A column of one value, held once."""
+    if value is None:
+        return pa.nulls(length, FEW_VALUES)
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(length, dtype=np.int32)), pa.array([value]))
+
+
+def _answers(used: pa.Table, file: str, sheet: str | None) -> pd.DataFrame:
+    """Claims or refunds, one row per row of the file, with where they stand."""
+    return used.to_pandas(date_as_object=False).assign(source_file=file, source_sheet=sheet)

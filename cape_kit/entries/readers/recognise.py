@@ -1,0 +1,164 @@
+"""Which report a rectangle of text is: the header row searched by content, exactly one layout claiming it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cape_kit.entries.readers.layouts import Part, Profile, collapse, profiles, vocabulary
+from cape_kit.errors import AmbiguousReport, UnreadableReport
+
+#: How far down a header row is looked for; reports put titles, prompts and notes above it.
+DEPTH = 60
+
+Cells = Sequence[str | None]
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A layout found in a sheet: where its header is and which position holds which column."""
+
+    profile: Profile
+    header_row: int  # counted from 1, as a person does
+    headers: tuple[str, ...]
+    positions: dict[str, int]  # declared column -> position from 0
+    parts: tuple[
+        tuple[Part, int | None, int], ...
+    ]  # of a wide layout: part, position of HTS, position of duty
+    unknown: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Match:
+    profile: Profile
+    positions: dict[str, int]
+    parts: tuple[tuple[Part, int | None, int], ...]
+    lacking: tuple[str, ...]
+    claims: bool
+
+
+def recognise(rows: Sequence[Cells], *, where: str) -> Recognised:
+    """The one layout that claims the first rows of a sheet.
+
+    The first row from the top that a specific layout claims is the header; failing that, the first one a
+    general layout claims. Raises AmbiguousReport when two claim one row, UnreadableReport when none does.
+    """
+    for generic in (False, True):
+        candidates = [profile for profile in profiles() if profile.generic is generic]
+        for index, row in enumerate(rows[:DEPTH]):
+            index_of = _positions(row)
+            if len(index_of) < 1:
+                continue
+            claims = [m for m in (_match(p, index_of) for p in candidates) if m.claims]
+            if len(claims) > 1:
+                raise AmbiguousReport(_ambiguous(where, index, claims))
+            if claims:
+                return _recognised(claims[0], row, index)
+    raise UnreadableReport(_unreadable(rows[:DEPTH], where))
+
+
+def _positions(row: Cells) -> dict[str, int]:
+    """Collapsed header -> its first position."""
+    found: dict[str, int] = {}
+    for position, cell in enumerate(row):
+        key = collapse(cell)
+        if key:
+            found.setdefault(key, position)
+    return found
+
+
+def _find(names: Sequence[str], index_of: dict[str, int]) -> int | None:
+    """Position of the first name a row holds, in the order of preference."""
+    return next((index_of[key] for key in map(collapse, names) if key in index_of), None)
+
+
+def _match(profile: Profile, index_of: dict[str, int]) -> _Match:
+    """How one layout fits one row of headers."""
+    positions = {
+        name: position
+        for name, column in profile.columns.items()
+        if (position := _find(column.names, index_of)) is not None
+    }
+    parts = tuple(
+        (part, _find(part.hts, index_of), duty)
+        for part in profile.parts
+        if (duty := _find(part.duty, index_of)) is not None
+    )
+    lacking = [name for name in profile.must_have if name not in positions]
+    if profile.must_have_any and not any(name in positions for name in profile.must_have_any):
+        lacking.append(" or ".join(profile.must_have_any[:3]))
+    if profile.must_have_part and not any(part.ieepa for part, _, _ in parts):
+        lacking.append("a duty column of an IEEPA programme")
+    barred = any(_bars(profile, name, index_of) for name in profile.must_not_have)
+    alone = not profile.only or len(index_of) == len(positions)
+    return _Match(profile, positions, parts, tuple(lacking), not lacking and not barred and alone)
+
+
+def _bars(profile: Profile, name: str, index_of: dict[str, int]) -> bool:
+    column = profile.columns.get(name) or vocabulary()[name]
+    return _find(column.names, index_of) is not None
+
+
+def _recognised(match: _Match, row: Cells, index: int) -> Recognised:
+    profile = match.profile
+    headers = tuple((cell or "").strip() for cell in row)
+    used = set(match.positions.values())
+    for _, hts, duty in match.parts:
+        used |= {duty} | ({hts} if hts is not None else set())
+    unknown = tuple(
+        header
+        for position, header in enumerate(headers)
+        if header and position not in used and collapse(header) not in profile.known
+    )
+    missing = tuple(
+        profile.columns[name].object or profile.columns[name].names[0]
+        for name in (*profile.must_have_any, *profile.add)
+        if name in profile.columns and name not in match.positions
+    )
+    return Recognised(
+        profile, index + 1, headers, match.positions, match.parts, unknown, tuple(dict.fromkeys(missing))
+    )
+
+
+def _ambiguous(where: str, index: int, claims: Sequence[_Match]) -> str:
+    reasons = "; ".join(
+        f"{m.profile.key} because row {index + 1} has {', '.join(m.profile.must_have)}" for m in claims
+    )
+    return (
+        f"{where}: {len(claims)} layouts claim it ({reasons}); it must be one report: rename or drop columns"
+    )
+
+
+def _unreadable(rows: Sequence[Cells], where: str) -> str:
+    """What was seen, and which layout was nearest with what it lacks."""
+    best: tuple[float, _Match | None, Cells] = (0.0, None, ())
+    for row in rows:
+        index_of = _positions(row)
+        for profile in profiles():
+            match = _match(profile, index_of)
+            wanted = len(profile.must_have) + bool(profile.must_have_any) + profile.must_have_part
+            score = (wanted - len(match.lacking)) / wanted + len(match.positions) / 1000
+            if match.positions and match.lacking and score > best[0]:
+                best = (score, match, row)
+    filled = [row for row in rows if any((cell or "").strip() for cell in row)]
+    if not filled:
+        return f"{where}: no report; there is nothing in it"
+    if best[1] is None:
+        first = _sample(max(filled[:5], key=lambda row: sum(1 for cell in row if cell)))
+        return f"{where}: no header row the kit knows; it begins with {first}; export it again with headers"
+    lacking = ", ".join(_object(best[1].profile, name) for name in best[1].lacking)
+    return (
+        f"{where}: not a report the kit knows; columns seen: {_sample(best[2])}; "
+        f"nearest is {best[1].profile.title}, which also needs {lacking}"
+    )
+
+
+def _object(profile: Profile, name: str) -> str:
+    column = profile.columns.get(name)
+    return (column.object or column.names[0]) if column else name
+
+
+def _sample(row: Cells) -> str:
+    texts = [cell.strip()[:40] for cell in row if cell and cell.strip()]
+    return ", ".join(texts[:12]) + (f" and {len(texts) - 12} more" if len(texts) > 12 else "")

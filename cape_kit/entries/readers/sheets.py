@@ -1,0 +1,64 @@
+"""Rectangles of text: what every file becomes before anybody asks what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+RowNumbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Rectangle:
+    """The rows below the header: an SQL relation with columns c0, c1 …, in the order of the file."""
+
+    relation: str
+    numbering: RowNumbers | int  # row of each record as a person counts, or the number of the first record
+    sound: Callable[[int], bool] | None = None  # whether that many records can be all there are
+    text: pa.Table | None = None  # the relation itself, where it is in memory already
+
+
+class Sheet(Protocol):
+    """One sheet of a workbook, or one text file."""
+
+    @property
+    def name(self) -> str | None:
+        """Name of a workbook's sheet."""
+        ...
+
+    @property
+    def visible(self) -> bool:
+        """Whether a person sees it."""
+        ...
+
+    @property
+    def head(self) -> Sequence[Sequence[str | None]]:
+        """The first rows of the file, from row 1."""
+        ...
+
+    def attempts(self, con: Any, header_row: int, needed: Sequence[int]) -> Iterator[Rectangle]:
+        """Ways to read the rows below the header, the fastest first; a later one is tried when one fails."""
+        ...
+
+
+@dataclass(frozen=True)
+class TableSheet:
+    """A sheet that is in memory already: one text column per position."""
+
+    name: str | None
+    visible: bool
+    head: Sequence[Sequence[str | None]]
+    table: pa.Table
+
+    def attempts(self, con: Any, header_row: int, needed: Sequence[int]) -> Iterator[Rectangle]:
+        """The one way: the table itself, cut below the header."""
+        names = [f"c{i}" for i in needed]
+        body = self.table.slice(header_row)
+        text = body.select(names)
+        con.register("sheet_rows", text)
+        yield Rectangle("sheet_rows", header_row + 1, text=text)

@@ -1,0 +1,253 @@
+"""The declared tables of the kit: every column with its type, unit and meaning; `conform` makes a frame obey.
+
+A column a file does not carry is present and null: null means *unknown*, never "no".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import pandas as pd
+
+Kind = Literal["text", "day", "cents", "count", "flag", "number"]
+
+#: How each kind is held in pandas. Days are naive calendar days at second resolution.
+DTYPES: dict[Kind, str] = {
+    "text": "str",
+    "day": "datetime64[s]",
+    "cents": "Int64",
+    "count": "Int64",
+    "flag": "boolean",
+    "number": "Float64",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One declared column: its name, kind, and what it means."""
+
+    name: str
+    kind: Kind
+    meaning: str
+
+
+def _table(*columns: tuple[str, Kind, str]) -> tuple[Column, ...]:
+    return tuple(Column(*column) for column in columns)
+
+
+PROVENANCE = _table(
+    ("source_file", "text", "file the row was read from, relative to the client's folder"),
+    ("source_sheet", "text", "sheet of a workbook; null for text files"),
+    ("source_row", "count", "row as a person counts it in the file, the first row being 1"),
+)
+
+TARIFF_LINES = (
+    *_table(
+        ("entry_number", "text", "11 characters, upper case, no dashes"),
+        ("line_number", "count", "entry summary line"),
+        ("ordinal", "count", "sequence of the HTS number within its line"),
+        ("hts", "text", "digits only; 8 for chapter 99, up to 10 for goods"),
+        ("country_of_origin", "text", "ISO 3166 two letters"),
+        ("goods_value_cents", "cents", "entered value carried by this ordinal"),
+        ("duty_cents", "cents", "duty on this ordinal; null when the cell could not be read"),
+        ("mfn_rate", "text", "column 1 rate as printed, such as 'Free' or '5.3%'"),
+        ("spi", "text", "special programme indicator of the line"),
+    ),
+    *PROVENANCE,
+)
+
+ENTRIES = (
+    *_table(
+        ("entry_number", "text", "11 characters, upper case, no dashes; the key"),
+        ("filer_code", "text", "first three characters of the entry number"),
+        ("importer_number", "text", "importer of record number as filed, with its suffix"),
+        ("importer_name", "text", "importer of record"),
+        ("entry_type", "text", "two digits"),
+        ("port_of_entry", "text", "Schedule D, four digits"),
+        ("entry_date", "day", "date of entry: governs rate, cycle and collection period"),
+        ("entry_summary_date", "day", "date of the entry summary"),
+        ("payment_date", "day", "day the duty was collected"),
+        ("summary_status", "text", "accepted, rejected, cancelled, inactive, adjusted …"),
+        ("control_status", "text", "CBP, trade or inactive"),
+        ("liquidation_status", "text", "as the report says it"),
+        ("liquidation_date", "day", "recorded or scheduled day of (re)liquidation"),
+        ("original_liquidation_date", "day", "first liquidation, where the entry was reliquidated since"),
+        ("recon_flag", "flag", "flagged for reconciliation"),
+        ("recon_due_date", "day", "day the reconciliation entry is due"),
+        ("recon_entry_number", "text", "type 09 entry on file"),
+        ("psc_flag", "flag", "a post summary correction was filed"),
+        ("protest_number", "text", "protest on the entry"),
+        ("protest_status", "text", "open, suspended, denied, approved, withdrawn …"),
+        ("protest_ieepa_only", "flag", "the protest concerns IEEPA duty only"),
+        ("protest_afr", "flag", "application for further review was requested"),
+        ("drawback_flag", "flag", "designated on a drawback claim"),
+        ("adcvd_status", "text", "AD/CVD case or suspension code"),
+        ("suspension_flag", "flag", "a suspension record is on the entry"),
+        ("injunction_flag", "flag", "a court injunction is on the entry"),
+        ("surety_paid_flag", "flag", "the surety paid the duty"),
+        ("statement_status", "text", "PD paid, AU authorised, NP not paid"),
+        ("notify_party", "text", "4811 party named on the entry summary"),
+        ("claim_number", "text", "CAPE claim the entry is on"),
+        ("claim_status", "text", "accepted, failed, refunded …"),
+        (
+            "total_duty_cents",
+            "cents",
+            "duty of the whole entry as the report repeats it; never summed over rows",
+        ),
+        ("extracted_on", "day", "day the entry's liquidation facts were exported"),
+    ),
+    *PROVENANCE,
+)
+
+PROBLEMS = _table(
+    (
+        "severity",
+        "text",
+        "error: the row could not be used; warning: used, with a doubt; note: mended, and how",
+    ),
+    ("code", "text", "permanent code of the kind of problem"),
+    ("file", "text", "file, relative to the client's folder"),
+    ("sheet", "text", "sheet of a workbook"),
+    ("row", "count", "row in the file; null when the whole file is meant"),
+    ("column", "text", "column as the file names it"),
+    ("value", "text", "what stood there"),
+    ("message", "text", "what is wrong"),
+    ("what_to_do", "text", "what a person should do about it"),
+)
+
+CONFLICTS = _table(
+    ("entry_number", "text", "entry the files disagree on"),
+    ("column", "text", "declared column"),
+    ("taken", "text", "value the kit goes on with"),
+    ("taken_from", "text", "file, sheet and row of that value"),
+    ("other", "text", "value not taken"),
+    ("other_from", "text", "file, sheet and row of that value"),
+    ("why", "text", "the stated order that decided"),
+)
+
+FILES = _table(
+    ("file", "text", "file, relative to the client's folder"),
+    ("sheet", "text", "sheet read"),
+    ("profile", "text", "report layout recognised"),
+    ("title", "text", "name a person knows the report by"),
+    ("rows", "count", "data rows in the sheet"),
+    ("rows_used", "count", "data rows that became tariff lines or entry rows"),
+    (
+        "rows_refused",
+        "count",
+        "data rows in the problem list as errors; rows = rows_used + rows_refused + rows_blank",
+    ),
+    ("rows_blank", "count", "empty, repeated-header and total rows, recognised as such and listed as notes"),
+    ("entries", "count", "different entry numbers"),
+    ("first_day", "day", "earliest entry date"),
+    ("last_day", "day", "latest entry date"),
+    ("extracted_on", "day", "day the report was run, where the file or client.toml says"),
+    ("columns_unknown", "text", "headers the profile does not know"),
+    ("columns_missing", "text", "columns that would answer more, by their ACE object names"),
+)
+
+APPEARANCES = _table(
+    ("entry_number", "text", "entry"),
+    ("file", "text", "file it appears in"),
+    ("sheet", "text", "sheet"),
+    ("first_row", "count", "first row it appears on"),
+    ("rows", "count", "rows it appears on"),
+    ("lines_taken", "flag", "whether its tariff lines were taken from this file"),
+)
+
+CLAIMS = (
+    *_table(
+        ("report", "text", "layout the row was read as: claim_details, es022, rev615"),
+        ("entry_number", "text", "entry the answer is about"),
+        ("claim_number", "text", "CAPE claim (accepted declaration)"),
+        ("claim_status", "text", "as the report says it"),
+        ("error_description", "text", "why CBP took the entry off the claim"),
+        ("importer_number", "text", "importer of record number"),
+        ("notify_party", "text", "4811 party that gets the refund"),
+        ("payee_number", "text", "payee"),
+        ("payee_name", "text", "payee or 4811 party"),
+        ("entry_date", "day", "date of entry"),
+        ("liquidation_date", "day", "day of liquidation or reliquidation"),
+        ("refund_cents", "cents", "principal refunded"),
+        ("interest_cents", "cents", "interest refunded, apart from principal"),
+        ("refund_number", "text", "key to the payment"),
+        ("refund_date", "day", "day of the refund"),
+        ("refund_status", "text", "as the report says it"),
+        ("refund_secondary_status", "text", "what Treasury did with it"),
+        ("trace_number", "text", "check or ACH trace number"),
+    ),
+    *PROVENANCE,
+)
+
+REFUNDS = (
+    *_table(
+        ("report", "text", "layout the row was read as: rev603, rev613"),
+        ("refund_number", "text", "key of the payment"),
+        ("payee_number", "text", "payee"),
+        ("payee_name", "text", "payee"),
+        ("refund_date", "day", "day of the refund"),
+        ("refund_status", "text", "as the report says it"),
+        ("refund_secondary_status", "text", "what Treasury did with it"),
+        ("refund_type", "text", "as the report says it"),
+        ("document_number", "text", "document of the payment"),
+        ("total_refund_cents", "cents", "principal and interest of the whole payment"),
+        ("trace_number", "text", "check or ACH trace number"),
+        ("payment_method", "text", "check or ACH"),
+        ("reject_reason", "text", "why the payment came back"),
+    ),
+    *PROVENANCE,
+)
+
+TABLES: dict[str, tuple[Column, ...]] = {
+    "tariff_lines": TARIFF_LINES,
+    "entries": ENTRIES,
+    "problems": PROBLEMS,
+    "conflicts": CONFLICTS,
+    "files": FILES,
+    "appearances": APPEARANCES,
+    "claims": CLAIMS,
+    "refunds": REFUNDS,
+}
+
+
+def names(table: str) -> list[str]:
+    """The declared column names of a table, in order."""
+    return [column.name for column in TABLES[table]]
+
+
+def kinds(table: str) -> dict[str, Kind]:
+    """Column name -> kind."""
+    return {column.name: column.kind for column in TABLES[table]}
+
+
+def conform(frame: pd.DataFrame, table: str, *, keep: tuple[str, ...] = ()) -> pd.DataFrame:
+    """The frame with exactly the declared columns (plus `keep`), in order and type; absent ones are null."""
+    columns: dict[str, Any] = {}
+    for column in TABLES[table]:
+        dtype = DTYPES[column.kind]
+        if column.name in frame.columns:
+            columns[column.name] = frame[column.name].astype(cast(Any, dtype))
+        else:
+            columns[column.name] = pd.Series(None, index=frame.index, dtype=dtype)
+    columns.update({name: frame[name] for name in keep})
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def empty(table: str) -> pd.DataFrame:
+    """A table with its columns and no rows."""
+    return conform(pd.DataFrame(), table)
+
+
+def problem_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Problem dictionaries as the declared table."""
+    return conform(pd.DataFrame(rows), "problems") if rows else empty("problems")
+
+
+def shown(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Values of a declared column as text a person reads: days as ISO, amounts in dollars."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return values.dt.strftime("%Y-%m-%d")
+    if str(values.name).endswith("_cents"):
+        return (values.astype("Float64") / 100).map("{:.2f}".format, na_action="ignore").astype("str")
+    return values.astype("str")
