@@ -71,7 +71,7 @@ def main(debug: bool) -> None:
 
 
 def run(arguments: list[str] | None = None) -> None:
-    """Run the command line as a program: a failure is one sentence on stderr, unless --debug asks for more."""
+    """Run the command line as a program: a failure is one sentence on stderr; --debug asks for more."""
     given = sys.argv[1:] if arguments is None else arguments
     # Wanted most after a command has failed, so it may stand anywhere on the line.
     debug, arguments = "--debug" in given, [word for word in given if word != "--debug"]
