@@ -127,7 +127,10 @@ def _masked(conflicts: pd.DataFrame) -> pd.DataFrame:
     """Conflicts are for showing: numbers shaped like Social Security numbers are masked in them."""
     people = conflicts["column"].isin(["importer_number", "notify_party"])
     masked = conflicts.loc[people, ["taken", "other"]].map(identifiers.mask_importer, na_action="ignore")
-    return conflicts.assign(**{name: conflicts[name].mask(people, masked[name]) for name in masked})
+    return conflicts.assign(
+        taken=conflicts["taken"].mask(people, masked["taken"]),
+        other=conflicts["other"].mask(people, masked["other"]),
+    )
 
 
 def _stack(frames: Iterable[pd.DataFrame], table: str) -> pd.DataFrame:

@@ -41,7 +41,7 @@ def problems(client: Client, entries: pd.DataFrame, readings: Sequence[Reading])
 
 
 def _brokers(client: Client, entries: pd.DataFrame) -> list[dict[str, Any]]:
-    seen = set(entries["filer_code"].dropna())
+    seen = set(entries["filer_code"].dropna().unique())
     named = {broker.filer_code for broker in client.brokers}
     missing = [
         findings.row(
@@ -66,7 +66,7 @@ def _importers(client: Client, entries: pd.DataFrame) -> list[dict[str, Any]]:
     if not client.importers:
         return []
     seen = entries["importer_number"].dropna()
-    keys = seen.map(identifiers.importer_key)
+    keys = seen.map({number: identifiers.importer_key(number) for number in seen.unique()})
     named = {identifiers.importer_key(importer.number): importer.number for importer in client.importers}
     counts = seen.groupby(keys).agg(["first", "size"])
     strangers = counts[~counts.index.isin(list(named))]

@@ -21,6 +21,8 @@ def apply(
     con: duckdb.DuckDBPyConnection, client: Client, entries: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """The entries with the facts put in; a conflict for each value that gave way; a note for each fact."""
+    if client.facts.empty:
+        return entries, schema.empty("conflicts"), schema.problem_rows(_assertions(client))
     problems: list[dict[str, Any]] = []
     conflicts: list[dict[str, Any]] = []
     entries = entries.copy()
