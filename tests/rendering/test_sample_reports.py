@@ -1,0 +1,37 @@
+"""The totals that stand in each sample client's report are the totals of its truth."""
+
+import html
+import json
+import re
+
+import pytest
+
+from cape_kit import money
+from cape_kit.rendering import report
+from tests.rendering.conftest import SAMPLE
+
+CLIENTS = sorted(path.parent for path in SAMPLE.parent.glob("*/client.toml"))
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=[path.name for path in CLIENTS])
+def test_every_row_of_the_disposition_table(client, tmp_path):
+    truth = json.loads((client / "truth" / "truth.json").read_text("utf-8"))["totals"]["2026-05-05"]
+
+    made = report.render(client, "extract", tmp_path)
+
+    page = (made.folder / "report.html").read_text("utf-8")
+    (table,) = (
+        part for part in page.split("<table")[1:] if "Every entry, by what may be done with it" in part
+    )
+    rows = [
+        re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.S)
+        for row in table.split("</table>")[0].split("<tr")[1:]
+    ]
+    cells = [[html.unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in row] for row in rows]
+    told = sorted(row[1:] for row in cells if len(row) == 4 and row[1] not in {"Entries", "0"})
+    parts = [part for part in truth.values() if part["entries"]]
+    parts.append({key: sum(part[key] for part in parts) for key in ("entries", "principal", "interest")})
+    dollars = [[money.show(part[key], whole=True) for key in ("principal", "interest")] for part in parts]
+    assert told == sorted(
+        [f"{part['entries']:,}", *shown] for part, shown in zip(parts, dollars, strict=True)
+    )

@@ -1,0 +1,85 @@
+"""Bad input at the command line: one clear sentence on stderr, the right exit code, nothing half-written."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SAMPLES = Path(__file__).parents[1] / "data" / "sample"
+
+
+def cape(*arguments):
+    command = [sys.executable, "-m", "cape_kit", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "acme").mkdir()
+    return tmp_path / "acme"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["assess", SAMPLES / "harbor-lane", "--as-of", "tomorrow"], 2, "'tomorrow' is no date"),
+        (["assess", SAMPLES / "harbor-lane", "--as-of", "2026-02-30"], 2, "'2026-02-30' is no date"),
+        (["assess", "no/such/folder", "--as-of", "2026-05-05"], 1, "no/such/folder"),
+        (["assess"], 2, "Missing argument"),
+        (["frobnicate"], 2, "No such command"),
+        (["assess", SAMPLES / "harbor-lane", "--as-of", "2019-01-01"], 1, "2019-01-01"),
+        (
+            ["assess", SAMPLES / "harbor-lane", "--as-of", "2026-05-05", "--entry", "B7603245278"],
+            2,
+            "B7603245278",
+        ),
+    ],
+)
+def test_one_sentence(arguments, code, said):
+    done = cape(*arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert said in done.stderr and "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_debug_shows_the_traceback_wherever_it_stands():
+    done = cape("assess", "no/such/folder", "--as-of", "2026-05-05", "--debug")
+    assert done.returncode == 1 and "Traceback" in done.stderr
+
+
+def test_a_folder_without_client_toml(folder):
+    done = cape("assess", folder, "--as-of", "2026-05-05")
+    assert done.returncode == 1 and "client.toml" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("holiday.csv", b"dear all,\nsee you,\nMonday,\n"),
+        ("empty.csv", b""),
+        (
+            "headless.csv",
+            b"B7603245278,01,2025-06-10,99030124,100.00\nB7603245286,01,2025-06-11,99030124,90.00\n",
+        ),
+        ("broken.xlsx", b"PK\x03\x04 not a workbook at all"),
+    ],
+)
+def test_files_that_are_no_report(folder, name, content):
+    (folder / name).write_bytes(content)
+    alone = cape("inspect", folder / name)
+    assert alone.returncode == 1 and "Traceback" not in alone.stderr
+    (folder / "client.toml").write_text('name = "Acme"\n', "utf-8")
+    done = cape("assess", folder, "--as-of", "2026-05-05")
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_every_command_has_help_with_an_example_and_stands_in_the_readme():
+    from cape_kit.cli import COMMANDS, main
+
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    for name in COMMANDS:
+        command = main.get_command(None, name)
+        assert "Example" in command.help, name
+        assert f"`{name}" in readme, name
