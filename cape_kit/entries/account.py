@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from cape_kit.entries import portfolio, readers
+from cape_kit.entries import client, portfolio, readers
 from cape_kit.entries.readers import FileRead, Reading
 from cape_kit.errors import UnreadableReport
 
@@ -26,8 +26,9 @@ def files(path: Path) -> Iterator[FileRead]:
     found = portfolio.data_files(path)
     if not found:
         raise UnreadableReport(f"{path}: no data files in it")
+    order = client.load(path).date_order if (path / "client.toml").is_file() else None
     for file in found:
-        yield readers.read_file(file, name=portfolio.file_name(file, path))
+        yield readers.read_file(file, name=portfolio.file_name(file, path), date_order=order)
 
 
 def of_reading(reading: Reading) -> dict[str, Any]:

@@ -18,8 +18,12 @@ from cape_kit.errors import BadClient
 FACTS = "facts.csv"
 _FACT_COLUMNS = ("entry_number", "fact", "value", "note")
 _TABLES = ("importer", "broker", "assertions", "brand")
-_KNOWN = {"name", "importer_class", "statement", "extracted_on", *_TABLES}
-_STATES = {"importer_class": ("corporate", "non_corporate"), "statement": ("monthly", "daily")}
+_KNOWN = {"name", "importer_class", "statement", "extracted_on", "date_order", *_TABLES}
+_STATES = {
+    "importer_class": ("corporate", "non_corporate"),
+    "statement": ("monthly", "daily"),
+    "date_order": ("MDY", "DMY"),
+}
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ class Client:
     importers: tuple[Importer, ...] = ()
     brokers: tuple[Broker, ...] = ()
     extracted_on: date | None = None
+    date_order: str | None = None  # 'MDY' or 'DMY', of all files but ACE's own reports
     assertions: dict[str, bool] = field(default_factory=dict)
     asserted_by: str | None = None
     asserted_on: date | None = None
@@ -110,6 +115,7 @@ def _client(folder: Path, path: Path, raw: dict[str, Any]) -> Client:
         importers=tuple(_importer(path, item) for item in _list(path, raw, "importer")),
         brokers=tuple(_broker(path, item) for item in _list(path, raw, "broker")),
         extracted_on=_day(path, raw, "extracted_on"),
+        date_order=_state(path, raw, "date_order"),
         assertions=_assertions(path, stated),
         asserted_by=_text(path, stated, "asserted_by"),
         asserted_on=_day(path, stated, "asserted_on"),

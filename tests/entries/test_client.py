@@ -15,6 +15,7 @@ name = "Harbor Lane"
 importer_class = "non_corporate"
 statement = "monthly"
 extracted_on = 2026-05-05
+date_order = "DMY"
 [[importer]]
 number = "12-345678900"
 name = "Harbor Lane LLC"
@@ -38,6 +39,7 @@ def test_everything_it_may_say(tmp_path):
     found = client.load(tmp_path)
     assert (found.name, found.importer_class, found.statement) == ("Harbor Lane", "non_corporate", "monthly")
     assert found.extracted_on == date(2026, 5, 5)
+    assert found.date_order == "DMY"
     assert found.importers[0].ach_refund_enrolled is False
     assert found.brokers[0].filer_code == "B76"
     assert found.assertions == {"no_drawback_claims": True}
@@ -54,6 +56,7 @@ def test_everything_it_may_say(tmp_path):
         ("name = 5", "name is 5; it must be text"),
         ('name = "x"\nimporter_class = "big"', "one of corporate, non_corporate"),
         ('name = "x"\nstatement = "weekly"', "one of monthly, daily"),
+        ('name = "x"\ndate_order = "day first"', "one of MDY, DMY"),
         ('name = "x"\nextracted_on = "soon"', "it must be a date"),
         ('name = "x"\nextracted_on = 5', "it must be a date"),
         ('name = "x"\ncolour = "red"', "'colour' is not a setting"),

@@ -45,7 +45,8 @@ def open_client(folder: Path | str) -> Portfolio:
     """Read everything in a client's folder. Raises BadClient when it can't be used at all."""
     client = clients.load(Path(folder))
     paths = data_files(client.folder)
-    found = [readers.read_file(path, name=file_name(path, client.folder)) for path in paths]
+    order = client.date_order
+    found = [readers.read_file(path, name=file_name(path, client.folder), date_order=order) for path in paths]
     readings = [_dated(reading, client) for file in found for reading in file.readings]
     if not readings:
         raise BadClient(_nothing(client.folder, found))

@@ -31,16 +31,17 @@ class FileRead:
     problems: pd.DataFrame
 
 
-def read(path: Path, *, name: str | None = None) -> tuple[Reading, ...]:
+def read(path: Path, *, name: str | None = None, date_order: str | None = None) -> tuple[Reading, ...]:
     """Every report in a file.
 
     Raises UnreadableReport or AmbiguousReport, in one sentence, when there is none; an archive is not opened.
+    `date_order`: how slashed dates run ('MDY', 'DMY') where the layout leaves it to the client.
     """
     with rows.connect() as con, tempfile.TemporaryDirectory(prefix="cape_kit_") as scratch:
-        return tuple(_readings(con, path, Path(scratch), name=name or path.name))
+        return tuple(_readings(con, path, (Path(scratch), date_order), name=name or path.name))
 
 
-def read_file(path: Path, *, name: str) -> FileRead:
+def read_file(path: Path, *, name: str, date_order: str | None = None) -> FileRead:
     """Every report in a file (of an archive: in each file inside); trouble with it becomes a problem row."""
     found: list[Reading] = []
     problems: list[dict[str, Any]] = []
@@ -50,7 +51,7 @@ def read_file(path: Path, *, name: str) -> FileRead:
         try:
             for member, inner in openers.members(path, scratch, name):
                 try:
-                    found += _readings(con, member, scratch, name=inner)
+                    found += _readings(con, member, (scratch, date_order), name=inner)
                 except CapeError as error:
                     problems.append(_file_problem(error, inner))
         except CapeError as error:
@@ -65,8 +66,14 @@ def _file_problem(error: CapeError, name: str) -> dict[str, Any]:
     return {**findings.row(code, file=name), "message": error.message}
 
 
-def _readings(con: duckdb.DuckDBPyConnection, path: Path, scratch: Path, *, name: str) -> list[Reading]:
-    """The recognised sheets of a file, typed; those passed over beside them are noted."""
+def _readings(
+    con: duckdb.DuckDBPyConnection, path: Path, how: tuple[Path, str | None], *, name: str
+) -> list[Reading]:
+    """The recognised sheets of a file, typed; those passed over beside them are noted.
+
+    `how`: a scratch folder, and the client's order of dates.
+    """
+    scratch, order = how
     opened = openers.open_file(path, scratch, name=name)
     days = _days(opened.sheets)
     taken: list[Reading] = []
@@ -75,7 +82,8 @@ def _readings(con: duckdb.DuckDBPyConnection, path: Path, scratch: Path, *, name
     for sheet in opened.sheets:
         found = _recognised(sheet, name, trouble)
         if found is not None:
-            taken.append(_take(con, sheet, found, name, days))
+            dated = replace(found, profile=found.profile.dated(order))
+            taken.append(_take(con, sheet, dated, name, days))
         elif sheet.name is not None and "param" not in sheet.name.lower():  # prompt sheets are no loss
             why = trouble[-1].message.split(": ", 1)[-1].split(";")[0]
             notes.append(findings.row("R14", file=name, sheet=sheet.name, detail=why[:160]))

@@ -16,8 +16,10 @@ import pyarrow as pa
 
 from cape_kit.entries import schema
 from cape_kit.entries.readers import cells, rows
+from cape_kit.entries.readers.columns import Coded, by_value
 from cape_kit.entries.readers.recognise import Recognised
-from cape_kit.entries.readers.trouble import troubled
+from cape_kit.entries.readers.rows import TypedRows
+from cape_kit.entries.readers.trouble import misread
 
 FIRST = "rows of one file differ: the first row counts"
 LAST = "rows of one file differ: the last claim counts"
@@ -38,18 +40,14 @@ def none() -> ByEntry:
     return ByEntry(frame, schema.empty("conflicts"), schema.empty("problems"))
 
 
-def take(con: duckdb.DuckDBPyConnection, used: pa.Table, found: Recognised, *, place: str) -> ByEntry:
+def take(con: duckdb.DuckDBPyConnection, typed: TypedRows, found: Recognised, *, place: str) -> ByEntry:
     """One row per entry of the used rows. `place` names file and sheet in the conflicts."""
-    con.register("used_rows", used)
-    sets = con.sql(
-        """SELECT entry_number, min(source_row) AS source_row, count(*) AS rows
-           FROM used_rows GROUP BY entry_number, mark ORDER BY entry_number, source_row"""
-    ).df()
-    said, trouble = _typed(con, used, found, sets)
+    sets = _sets(con, typed)
+    said, trouble = _typed(con, typed, found, sets)
     columns = [
         c for c in schema.names("entries") if c in said.columns and c not in ("entry_number", "source_row")
     ]
-    several = sets["entry_number"].duplicated(keep=False)
+    several = (sets["entry"].diff() == 0) | (sets["entry"].diff(-1) == 0)
     if not several.any():
         frame = said.assign(first_row=sets["source_row"])
         return ByEntry(_declared(frame), schema.empty("conflicts"), trouble)
@@ -62,53 +60,72 @@ def take(con: duckdb.DuckDBPyConnection, used: pa.Table, found: Recognised, *, p
     return ByEntry(_declared(frame.reset_index()), conflicts, trouble)
 
 
+def _sets(con: duckdb.DuckDBPyConnection, typed: TypedRows) -> pd.DataFrame:
+    """The different sets of values each entry has: where it starts (row, from 0), and how many rows.
+
+    Rows of an entry stand together in nearly every file, so runs of alike rows are what is grouped.
+    """
+    assert typed.entries is not None
+    codes, marks = typed.entries.codes, typed.marks
+    new = np.ones(len(codes), dtype=bool)
+    new[1:] = (codes[1:] != codes[:-1]) | (marks[1:] != marks[:-1])
+    at = np.flatnonzero(new)
+    numbers = typed.entries.values.take(pa.array(codes[at]))
+    lengths = np.diff(at, append=len(codes))
+    runs = pa.table(
+        {"entry_number": numbers, "entry": codes[at], "mark": marks[at], "start": at, "rows": lengths}
+    )
+    if np.bincount(codes[at], minlength=1).max() <= 1:
+        sets = runs.drop_columns(["mark"]).sort_by("entry_number").to_pandas()
+    else:
+        con.register("runs", runs)
+        sets = con.sql(
+            """SELECT entry_number, entry, min(start) AS start, CAST(sum("rows") AS BIGINT) AS rows
+               FROM runs GROUP BY entry_number, entry, mark ORDER BY entry_number, start"""
+        ).df()
+        con.unregister("runs")
+    return sets.assign(source_row=typed.table["source_row"].to_numpy()[sets["start"]])
+
+
 def _typed(
-    con: duckdb.DuckDBPyConnection, used: pa.Table, found: Recognised, sets: pd.DataFrame
+    con: duckdb.DuckDBPyConnection, typed: TypedRows, found: Recognised, sets: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The different sets of values, typed; and the cells among them nobody understands."""
-    late = rows.typed_late(found)
-    at = np.searchsorted(used["source_row"].to_numpy(), sets["source_row"].to_numpy())
-    sample = used.select([c for c in used.column_names if c not in ("mark", "entry_number")]).take(
-        pa.array(at)
-    )
-    trouble = pd.DataFrame()
-    if late:
-        con.register("some_rows", sample)
-        sample = con.sql(_query(late)).to_arrow_table()
-        trouble = troubled(sample, found)
-        if len(trouble) and (unclear := _unclear_days(con, late)):
-            sample = con.sql(_query(late | unclear)).to_arrow_table()
-            trouble = troubled(sample, found)
-            headers = {found.headers[position] for _, position in unclear.values()}
-            trouble.loc[trouble["column"].isin(headers), "code"] = "R16"
-    return _frame(sample).assign(entry_number=sets["entry_number"], rows=sets["rows"]), trouble
+    at = sets["start"].to_numpy()
+    kinds = rows.typed_late(found)
+    late = {name: (kinds[name], held.at(at)) for name, held in typed.late.items()}
+    read = {name: by_value(con, column, position, held) for name, ((column, position), held) in late.items()}
+    numbers = sets["source_row"].to_numpy()
+    trouble = misread(list(read.values()), numbers, found)
+    unclear = {
+        name: by_value(con, replace(column, order="ISO"), position, held)
+        for name, ((column, position), held) in late.items()
+        if column.kind == "day" and len(read[name].bad) and _unclear(con, column.order, held)
+    }
+    if unclear:
+        trouble = misread(list((read | unclear).values()), numbers, found)
+        headers = {found.headers[one.position] for one in unclear.values()}
+        trouble.loc[trouble["column"].isin(headers), "code"] = "R16"
+    of_entry = [n for n in typed.table.column_names if n in schema.kinds("entries") and n != "entry_number"]
+    table = typed.table.select(of_entry).take(pa.array(at))
+    for name, one in (read | unclear).items():
+        table = table.append_column(name, one.cells)
+    return _frame(table).assign(entry_number=sets["entry_number"], rows=sets["rows"]), trouble
 
 
-def _query(late: rows.Columns) -> str:
-    expressions = ", ".join(f"{cells.typed(column, at)} AS {name}" for name, (column, at) in late.items())
-    raw = ", ".join(sorted({f"c{at}" for _, at in late.values()}))
-    return f"""SELECT * EXCLUDE ({raw}), {cells.trouble(late)} AS trouble
-               FROM (SELECT *, {expressions} FROM some_rows)"""
-
-
-def _unclear_days(con: duckdb.DuckDBPyConnection, late: rows.Columns) -> rows.Columns:
-    """Day columns with days that fit only the other order and none only the declared one: read as ISO alone.
+def _unclear(con: duckdb.DuckDBPyConnection, order: str, held: Coded) -> bool:
+    """Whether days of a column fit only the other order, and none only the declared: it is read as ISO then.
 
     What remains (01/02/2025) fits both orders, and the column gives no ground to choose: nothing is guessed.
     """
-    unclear: rows.Columns = {}
-    for name, (column, at) in late.items():
-        if column.kind != "day":
-            continue
-        month_first, day_first = con.execute(
-            f"""SELECT count(*) FILTER (regexp_full_match(unwrap(c{at}), ?)),
-                       count(*) FILTER (regexp_full_match(unwrap(c{at}), ?)) FROM some_rows""",
-            [cells.MONTH_FIRST, cells.DAY_FIRST],
-        ).fetchall()[0]
-        against, for_it = (month_first, day_first) if column.order == "DMY" else (day_first, month_first)
-        if against and not for_it:
-            unclear[name] = (replace(column, order="ISO"), at)
-    return unclear
+    con.register("some_cells", pa.table({"c0": held.values}))
+    month_first, day_first = con.execute(
+        """SELECT count(*) FILTER (regexp_full_match(unwrap(c0), ?)),
+                  count(*) FILTER (regexp_full_match(unwrap(c0), ?)) FROM some_cells""",
+        [cells.MONTH_FIRST, cells.DAY_FIRST],
+    ).fetchall()[0]
+    against, for_it = (month_first, day_first) if order == "DMY" else (day_first, month_first)
+    return bool(against and not for_it)
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:

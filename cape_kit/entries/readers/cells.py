@@ -1,7 +1,7 @@
 """What a cell says: text to number, day, code or flag, once, by whole columns, in SQL the engine runs.
 
 Every kind has a quick way for the common form and a slow way for what people make of it. What neither
-understands is null in the typed column and listed in `trouble`; nothing is guessed.
+understands is null in the typed column and becomes a problem row; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -10,9 +10,6 @@ from importlib import resources
 from typing import Any
 
 from cape_kit.entries.readers.layouts import ColumnKind, words
-
-#: Separators inside `trouble`: between cells, and between the parts of one.
-CELL_END, PART_END = "\x1e", "\x1f"
 
 #: Days that can only be month first, or only day first.
 MONTH_FIRST = r"(0?[1-9]|1[0-2])[/.-](1[3-9]|2\d|3[01])[/.-]\d{4}.*"
@@ -65,26 +62,6 @@ def typed(column: ColumnKind, position: int) -> str:
     if column.blank is not None:
         return f"CASE WHEN {value} IS NULL THEN '{_quote(column.blank)}' ELSE {value} END"
     return value
-
-
-def trouble(columns: dict[str, tuple[ColumnKind, int]]) -> str:
-    """The SQL that lists the cells of a row that say something nobody understands; null for a sound row.
-
-    Cells of nothing but spaces are among them.
-    One text: ``declared name <part end> position <part end> what stood there <cell end>`` for each such cell.
-    """
-    bad = {
-        name: f"({name} IS NULL AND c{position} IS NOT NULL)"
-        for name, (column, position) in columns.items()
-        if column.kind in CODES
-    }
-    if not bad:
-        return "CAST(NULL AS VARCHAR)"
-    cells = [
-        f"CASE WHEN {test} THEN '{name}{PART_END}{at}{PART_END}' || c{at} || '{CELL_END}' END"
-        for (name, test), at in zip(bad.items(), (columns[name][1] for name in bad), strict=True)
-    ]
-    return f"CASE WHEN {' OR '.join(bad.values())} THEN concat({', '.join(cells)}) END"
 
 
 def row_kind(key: str, positions: list[int], header: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
@@ -55,6 +55,13 @@ class Profile:
     add: tuple[str, ...] = ()
     known: frozenset[str] = frozenset()
     parts: tuple[Part, ...] = ()
+    client_order: bool = False  # whether client.toml may say how its dates run
+
+    def dated(self, order: str | None) -> Profile:
+        """The layout with its dates in a client's order; ACE's own reports keep theirs."""
+        if order is None or not self.client_order:
+            return self
+        return replace(self, columns={n: replace(c, order=order) for n, c in self.columns.items()})
 
 
 @dataclass(frozen=True)
@@ -132,6 +139,7 @@ def _profile(name: str) -> Profile:
         add=tuple(raw.get("add", ())),
         known=frozenset(collapse(header) for header in raw.get("known", ())),
         parts=tuple(_part(part) for part in raw.get("parts", ())),
+        client_order=raw.get("client_order", raw["issuer"] != "ace"),
     )
 
 

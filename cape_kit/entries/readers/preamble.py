@@ -45,6 +45,8 @@ def days(rows: Iterable[Sequence[str | None]]) -> tuple[date | None, date | None
         filled = [cell.strip() for cell in row if cell and cell.strip()]
         for index, cell in enumerate(filled):
             label = collapse(_DAY.split(cell)[0])
+            if label not in _RUN + _END:
+                continue
             following = filled[index + 1] if index + 1 < len(filled) else ""
             found = _day(cell) or _day(following)
             if found and label in _RUN:

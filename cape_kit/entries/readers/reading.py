@@ -74,9 +74,7 @@ def take(
     typed = rows_of.read(con, sheet, found, file=file)
     grain = found.profile.grain
     place = f"{file} [{sheet.name}]" if sheet.name else file
-    said = by_entry.none()
-    if "entry_number" in found.positions:
-        said = by_entry.take(con, typed.table, found, place=place)
+    said = by_entry.none() if typed.entries is None else by_entry.take(con, typed, found, place=place)
     trouble = findings.cells(said.problems, file=file, sheet=sheet.name)
     sheet_name = pd.Series(sheet.name, index=said.entries.index, dtype="str")
     return Reading(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,16 +11,20 @@ import numpy.typing as npt
 import pyarrow as pa
 
 RowNumbers = npt.NDArray[np.int64]
+#: Position of a needed column -> how its text is best held.
+Needed = Mapping[int, pa.DataType]
 
 
 @dataclass(frozen=True)
 class Rectangle:
-    """The rows below the header: an SQL relation with columns c0, c1 …, in the order of the file."""
+    """The rows below the header: text columns c0, c1 …, in the order of the file.
 
-    relation: str
+    A column `beyond`, where there is one, marks rows with cells beyond the header's.
+    """
+
+    text: pa.Table
     numbering: RowNumbers | int  # row of each record as a person counts, or the number of the first record
     sound: Callable[[int], bool] | None = None  # whether that many records can be all there are
-    text: pa.Table | None = None  # the relation itself, where it is in memory already
 
 
 class Sheet(Protocol):
@@ -41,7 +45,7 @@ class Sheet(Protocol):
         """The first rows of the file, from row 1."""
         ...
 
-    def attempts(self, con: Any, header_row: int, needed: Sequence[int]) -> Iterator[Rectangle]:
+    def attempts(self, con: Any, header_row: int, needed: Needed) -> Iterator[Rectangle]:
         """Ways to read the rows below the header, the fastest first; a later one is tried when one fails."""
         ...
 
@@ -55,10 +59,6 @@ class TableSheet:
     head: Sequence[Sequence[str | None]]
     table: pa.Table
 
-    def attempts(self, con: Any, header_row: int, needed: Sequence[int]) -> Iterator[Rectangle]:
+    def attempts(self, con: Any, header_row: int, needed: Needed) -> Iterator[Rectangle]:
         """The one way: the table itself, cut below the header."""
-        names = [f"c{i}" for i in needed]
-        body = self.table.slice(header_row)
-        text = body.select(names)
-        con.register("sheet_rows", text)
-        yield Rectangle("sheet_rows", header_row + 1, text=text)
+        yield Rectangle(self.table.slice(header_row).select([f"c{i}" for i in needed]), header_row + 1)

@@ -18,13 +18,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as csv_of_arrow
 
 from cape_kit.entries.readers.recognise import DEPTH
-from cape_kit.entries.readers.sheets import Rectangle
+from cape_kit.entries.readers.sheets import Needed, Rectangle
 from cape_kit.errors import UnreadableReport
 
 SAMPLE = 1 << 18
@@ -32,6 +33,8 @@ PORTION = 1 << 16
 BLOCK = 1 << 24
 PARSED = 1 << 22
 SEPARATORS = (",", "\t", ";", "|")
+#: How many columns there are, and which are needed.
+Shape = tuple[int, Needed]
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -46,24 +49,24 @@ class TextSheet:
     name: str | None = None
     visible: bool = True
 
-    def attempts(self, con: Any, header_row: int, needed: Sequence[int]) -> Iterator[Rectangle]:
+    def attempts(self, con: Any, header_row: int, needed: Needed) -> Iterator[Rectangle]:
         """All columns at once; the engine's own scan, which bears short rows; record by record."""
         width = len(self.head[header_row - 1])
         lines = self.line_ends[header_row - 1]
-        sound = partial(_all_there, self.path, lines)
         with contextlib.suppress(pa.ArrowInvalid):
-            text = _columnar(self.path, self.separator, lines, (width, needed))
-            con.register("sheet_rows", text)
-            yield Rectangle("sheet_rows", header_row + 1, sound, text)
-        yield Rectangle(self._scan(header_row, width), header_row + 1, sound)
-        table, numbers = _careful(self.path, self.separator, header_row, (width, needed))
-        con.register("sheet_rows", table)
-        yield Rectangle("sheet_rows", numbers)
+            yield Rectangle(_columnar(self.path, self.separator, lines, (width, needed)), header_row + 1)
+        with contextlib.suppress(duckdb.Error):
+            text = con.sql(self._scan(header_row, (width, needed))).to_arrow_table()
+            yield Rectangle(text, header_row + 1, partial(_all_there, self.path, lines))
+            del text
+        yield Rectangle(*_careful(self.path, self.separator, header_row, (width, needed)))
 
-    def _scan(self, header_row: int, width: int) -> str:
+    def _scan(self, header_row: int, shape: Shape) -> str:
+        width, needed = shape
         columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width))
         path = str(self.path).replace("'", "''")
         return (
+            f"SELECT {', '.join(f'c{i}' for i in needed)} FROM "
             f"read_csv('{path}', auto_detect = false, header = false, columns = {{{columns}}}, "
             f"delim = '{self.separator}', quote = '\"', escape = '\"', null_padding = true, "
             f"skip = {self.line_ends[header_row - 1]})"
@@ -146,17 +149,20 @@ def _head(text: str, separator: str) -> tuple[list[list[str | None]], list[int]]
     return rows, ends
 
 
-def _columnar(path: Path, separator: str, lines: int, shape: tuple[int, Sequence[int]]) -> pa.Table:
-    """The needed columns as text, below that many lines. Raises ArrowInvalid when rows differ in width."""
+def _columnar(path: Path, separator: str, lines: int, shape: Shape) -> pa.Table:
+    """The needed columns as text, below that many lines.
+
+    Raises ArrowInvalid when rows differ in width; an empty line is such a row.
+    """
     width, needed = shape
     names = [f"c{i}" for i in range(width)]
     return csv_of_arrow.read_csv(
         path,
         csv_of_arrow.ReadOptions(column_names=names, skip_rows=lines, block_size=PARSED),
-        csv_of_arrow.ParseOptions(delimiter=separator),
+        csv_of_arrow.ParseOptions(delimiter=separator, ignore_empty_lines=False),
         csv_of_arrow.ConvertOptions(
             include_columns=[f"c{i}" for i in needed],
-            column_types=dict.fromkeys(names, pa.string()),
+            column_types={f"c{i}": held for i, held in needed.items()},
             null_values=[""],
             strings_can_be_null=True,
         ),
@@ -187,7 +193,7 @@ def _all_there(path: Path, after_line: int, records: int) -> bool:
 
 
 def _careful(
-    path: Path, separator: str, header_row: int, shape: tuple[int, Sequence[int]]
+    path: Path, separator: str, header_row: int, shape: Shape
 ) -> tuple[pa.Table, npt.NDArray[np.int64]]:
     """Record by record: needed columns, whether cells stand beyond the header's, and the row numbers."""
     for encoding in ("utf-8-sig", "cp1252"):
@@ -207,7 +213,7 @@ def _careful(
     return table, np.arange(header_row + 1, header_row + 1 + table.num_rows, dtype=np.int64)
 
 
-def _batches(records: Iterator[list[str]], shape: tuple[int, Sequence[int]]) -> Iterator[pa.RecordBatch]:
+def _batches(records: Iterator[list[str]], shape: Shape) -> Iterator[pa.RecordBatch]:
     """Records in portions, as columns c0, c1 … and `beyond`; at least one portion, even when empty."""
     width, needed = shape
     while True:

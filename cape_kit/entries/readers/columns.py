@@ -1,0 +1,143 @@
+"""Columns held by their different values: a text that stands on a million rows is understood once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cape_kit.entries.readers import cells
+from cape_kit.entries.readers.layouts import ColumnKind
+
+#: How text is held: by its different values, or cell by cell (amounts, of which hardly two are alike).
+CODED, PLAIN = pa.dictionary(pa.int32(), pa.string()), pa.string()
+PORTION = 1 << 20
+
+#: Declared name -> its kind, and its position from 0.
+Columns = dict[str, tuple[ColumnKind, int]]
+Codes = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Coded:
+    """One column: its different values, and for each row which of them stands there (-1: an empty cell)."""
+
+    values: pa.Array
+    codes: Codes
+
+    def at(self, rows: Flags | Numbers) -> Coded:
+        """Only those rows, and only the values that stand on them."""
+        codes = self.codes[rows]
+        used = np.zeros(len(self.values), dtype=bool)
+        used[codes[codes >= 0]] = True
+        if used.all():
+            return Coded(self.values, codes)
+        place = np.append(np.cumsum(used, dtype=np.int32) - 1, np.int32(-1))
+        return Coded(self.values.filter(pa.array(used)), place[codes].astype(np.int32))
+
+    def spread(self, values: pa.Array) -> pa.ChunkedArray:
+        """One of `values` (of the same order as the column's own) for each row."""
+        parts = [
+            values.take(pa.array(part, mask=part < 0))
+            for at in range(0, len(self.codes), PORTION)
+            for part in (self.codes[at : at + PORTION],)
+        ]
+        return pa.chunked_array(parts, type=values.type)
+
+    def first_rows(self) -> Numbers:
+        """The first row each value stands on; rows are counted from 0."""
+        first = np.zeros(len(self.values) + 1, dtype=np.int64)
+        first[self.codes[::-1]] = np.arange(len(self.codes) - 1, -1, -1)
+        return first[:-1]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A typed column, and the rows (counted from 0) whose cell says something nobody understands."""
+
+    column: ColumnKind
+    position: int
+    cells: pa.ChunkedArray
+    bad: Numbers
+    stood: list[str]  # on the bad rows, what stood there
+
+
+def coded(column: pa.ChunkedArray) -> Coded:
+    """A column of text by its different values."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    column = column.unify_dictionaries()
+    if not column.num_chunks:
+        return Coded(pa.array([], pa.string()), np.zeros(0, dtype=np.int32))
+    codes = [pc.fill_null(chunk.indices, -1).to_numpy(zero_copy_only=False) for chunk in column.chunks]
+    return Coded(column.chunk(0).dictionary, np.concatenate(codes).astype(np.int32, copy=False))
+
+
+def understood(con: duckdb.DuckDBPyConnection, column: ColumnKind, values: pa.Array) -> pa.Array:
+    """Each of the values, typed; null where it can't be."""
+    con.register("some_cells", pa.table({"c0": values}))
+    typed = con.sql(f"SELECT {cells.typed(column, 0)} AS typed FROM some_cells").to_arrow_table()["typed"]
+    con.unregister("some_cells")
+    return typed.combine_chunks()
+
+
+def by_value(con: duckdb.DuckDBPyConnection, column: ColumnKind, position: int, held: Coded) -> Typed:
+    """A column typed value by value."""
+    typed = understood(con, column, held.values)
+    bad = np.zeros(0, dtype=np.int64)
+    if column.kind in cells.CODES and typed.null_count:
+        wrong = np.append(pc.is_null(typed).to_numpy(zero_copy_only=False), False)
+        bad = np.flatnonzero(wrong[held.codes])
+    stood = held.values.take(pa.array(held.codes[bad])).to_pylist() if len(bad) else []
+    spread = held.spread(typed)
+    if column.blank is not None:
+        spread = pc.fill_null(spread, column.blank)
+    return Typed(column, position, spread, bad, stood)
+
+
+def by_cell(
+    con: duckdb.DuckDBPyConnection, columns: Columns, text: Mapping[str, pa.ChunkedArray]
+) -> dict[str, Typed]:
+    """Columns typed cell by cell, all at once. `text`: one column of text for each."""
+    if not columns:
+        return {}
+    con.register("some_cells", pa.table({f"c{i}": text[name] for i, name in enumerate(columns)}))
+    wanted = ", ".join(
+        f"{cells.typed(column, i)} AS {name}" for i, (name, (column, _)) in enumerate(columns.items())
+    )
+    table = con.sql(f"SELECT {wanted} FROM some_cells").to_arrow_table()
+    con.unregister("some_cells")
+    return {
+        name: Typed(column, position, table[name], *_misread(column, text[name], table[name]))
+        for name, (column, position) in columns.items()
+    }
+
+
+def _misread(column: ColumnKind, text: pa.ChunkedArray, typed: pa.ChunkedArray) -> tuple[Numbers, list[str]]:
+    """The rows where something stood and nothing was understood, and what it was."""
+    if column.kind not in cells.CODES or typed.null_count == text.null_count:
+        return np.zeros(0, dtype=np.int64), []
+    empty = pc.is_null(typed).to_numpy(zero_copy_only=False)
+    bad = np.flatnonzero(empty & pc.is_valid(text).to_numpy(zero_copy_only=False))
+    return bad, text.take(pa.array(bad)).to_pylist()
+
+
+def marks(columns: list[Coded], rows: int) -> Numbers:
+    """A number for each row that is the same on rows which hold the same in all these columns."""
+    mark, sizes = np.zeros(rows, dtype=np.int64), 1
+    for column in columns:
+        size = len(column.values) + 1
+        if size == 1:
+            continue
+        if sizes * size >= 1 << 62:
+            different, mark = np.unique(mark, return_inverse=True)
+            sizes = len(different)
+        mark, sizes = mark * size + (column.codes + 1), sizes * size
+    return mark
