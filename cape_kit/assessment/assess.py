@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import caveats, decisions, money, refund, rules, timeline
+from cape_kit.assessment import caveats, decisions, evidence, money, ordinals, refund, rules, timeline
 from cape_kit.assessment.decisions import DISPOSITIONS
+from cape_kit.assessment.scene import Scene
 from cape_kit.entries.client import Client
 from cape_kit.entries.portfolio import Portfolio
 from cape_kit.law.book import Law
@@ -26,12 +27,29 @@ class Assessment:
     as_of: date
     filing_date: date
     outcomes: pd.DataFrame
-    decisions: pd.DataFrame
+    decided: decisions.Decided
     clocks: pd.DataFrame
     refund_lines: pd.DataFrame
     money: pd.DataFrame
     caveats: pd.DataFrame
+    facts: rules.Facts
+    settled: evidence.Settled
     scenario: Any = None
+
+    @property
+    def decisions(self) -> pd.DataFrame:
+        """One row per entry: disposition, reason, source, what blocks or is missing, next step, deadlines."""
+        return self.decided.frame
+
+    @cached_property
+    def scene(self) -> Scene:
+        """Facts, outcomes, decisions and amounts side by side."""
+        return Scene(self.facts, self.outcomes, self.decided.days, self.money)
+
+    @property
+    def asserted(self) -> pd.DataFrame:
+        """What the client asserts for all entries, and what that settled."""
+        return self.settled.account
 
     @property
     def client(self) -> Client:
@@ -56,8 +74,18 @@ class Assessment:
 
     @cached_property
     def windows(self) -> pd.DataFrame:
-        """One row per entry and clock."""
-        return timeline.long(self.clocks)
+        """One row per entry and clock: last day, days left, state, a working day to plan for."""
+        return timeline.long(self.clocks, self.law, self.filing_date)
+
+    @cached_property
+    def forecasts(self) -> pd.DataFrame:
+        """Entries not yet liquidated, with every day one might expect: cycle, own history, statute."""
+        return timeline.forecasts(self.facts.entries, self.clocks, self.law, as_of=self.filing_date)
+
+    @cached_property
+    def history(self) -> timeline.History | None:
+        """How long the client's own entries took to liquidate; None with too few of them. [days]"""
+        return timeline.history(self.facts.entries, self.clocks, self.law, self.filing_date)
 
     @cached_property
     def findings(self) -> pd.DataFrame:
@@ -65,7 +93,7 @@ class Assessment:
         by_code = {rule.code: rule for rule in self.law.validations(self.filing_date)}
         count = len(self.outcomes)
         codes = list(self.outcomes.columns)
-        numbers = self.decisions["entry_number"].to_numpy()
+        numbers = self.decided.days["entry_number"].to_numpy()
         values = self.outcomes.to_numpy(dtype="int8").T.ravel()
         return pd.DataFrame(
             {
@@ -112,28 +140,39 @@ def assess(
     Raises NoLawInForce when the law book does not cover the day.
     """
     day = filing_date or as_of
-    entries = portfolio.entries
+    settled = evidence.settle(portfolio.client, portfolio.entries, law)
+    entries = settled.entries
     lines = refund.reduce_lines(portfolio.tariff_lines, entries, law)
     facts = rules.Facts(
         entries=entries,
         clocks=timeline.build(entries, law, as_of=day),
-        lines=refund.per_entry(lines, entries),
+        lines=_marked(refund.per_entry(lines, entries), portfolio, law, day),
         law=law,
         day=day,
+        client=portfolio.client,
+        seen=evidence.seen(portfolio),
     )
     outcomes = rules.run(facts)
     decided = decisions.decide(facts, outcomes)
-    priced = money.price(facts, decided, portfolio.client)
+    priced = money.price(facts, decided.days, portfolio.client)
     return Assessment(
-        portfolio=portfolio,
+        portfolio=replace(portfolio, entries=entries),
         law=law,
         as_of=as_of,
         filing_date=day,
         outcomes=outcomes,
-        decisions=decided,
+        decided=decided,
         clocks=facts.clocks,
         refund_lines=refund.refund_lines(lines),
         money=priced,
-        caveats=caveats.collect(facts, outcomes, decided, priced),
+        caveats=caveats.collect(Scene(facts, outcomes, decided.days, priced), settled.account),
+        facts=facts,
+        settled=settled,
         scenario=scenario,
     )
+
+
+def _marked(amounts: pd.DataFrame, portfolio: Portfolio, law: Law, day: date) -> pd.DataFrame:
+    """The lines reduced to amounts, with the marks of how their numbers stand to one another beside them."""
+    marks = ordinals.per_entry(portfolio.tariff_lines, portfolio.entries, law, on=day)
+    return pd.concat([amounts, marks.drop(columns="entry_number")], axis=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -11,11 +11,14 @@ from cape_kit.assessment import interest
 from cape_kit.assessment.rules import Facts
 from cape_kit.entries.client import Client
 from cape_kit.law import workdays
+from cape_kit.law.book import Law
 
 #: Dispositions whose interest runs to the (re)liquidation expected after filing.
 FILED = ("file", "file_deferred")
 #: Dispositions on which no interest is reckoned: paid elsewhere, or nothing to pay.
 NONE = ("claimed", "not_refundable")
+#: Ways to guess the deposit day of an entry without a payment date, from the latest day to the earliest.
+BASES = ("monthly statement", "working days", "entry date")
 #: Said where interest had to stop short because the next quarter's rate is not published.
 LAST_RATE = "last day with a published rate"
 
@@ -26,7 +29,7 @@ def price(facts: Facts, decided: pd.DataFrame, client: Client) -> pd.DataFrame:
     Sources: keys ``deposit.*``, ``processing.*`` and the interest table of the law book.
     """
     lines = facts.lines
-    deposit_day, deposit_basis = _deposit(facts, client)
+    deposit_day, deposit_basis = deposit(facts.entries, facts.law, facts.day, basis=basis_of(client))
     until, until_basis = _until(facts, decided["disposition"])
     principal = lines["principal_cents"].astype("Int64")
     bears = ~decided["disposition"].isin(NONE)
@@ -53,27 +56,42 @@ def price(facts: Facts, decided: pd.DataFrame, client: Client) -> pd.DataFrame:
             "interest_until": until,
             "interest_until_basis": until_basis,
             "confidence": lines["confidence"].astype("str"),
+            "confidence_why": lines["why"].astype("str"),
+            "exception_duty_cents": lines["exception_duty_cents"],
+            "unknown_duty_cents": lines["unknown_duty_cents"],
         }
     )
 
 
-def _deposit(facts: Facts, client: Client) -> tuple[pd.Series, pd.Series]:
-    """The day the duty was deposited: as recorded, else by the client's kind of statement."""
-    entries, law = facts.entries, facts.law
+def basis_of(client: Client) -> str:
+    """How the deposit day is guessed for the client's entries without a payment date, by its statement."""
+    return "monthly statement" if client.statement == "monthly" else "working days"
+
+
+def deposit(
+    entries: pd.DataFrame, law: Law, on: date, *, basis: str = "working days"
+) -> tuple[pd.Series, pd.Series]:
+    """The day the duty was deposited, and its basis: as recorded, else guessed on one of BASES.
+
+    Duty paid later (a bill, a correction) accrues from its own day: state it as payment_date in facts.csv.
+    Sources: keys ``deposit.statement_working_day``, ``deposit.single_working_days`` and "usc-19-1505".
+    """
     paid, entered = entries["payment_date"], entries["entry_date"]
-    if client.statement == "monthly":
-        nth = int(law.value("deposit.statement_working_day", facts.day).value)
+    if basis == "monthly statement":
+        nth = int(law.value("deposit.statement_working_day", on).value)
         guess = workdays.statement_day_of_next_month(entered, nth)
-        basis = f"monthly statement, working day {nth} of the following month"
-    else:
-        nth = int(law.value("deposit.single_working_days", facts.day).value)
+        told = f"monthly statement, working day {nth} of the following month"
+    elif basis == "working days":
+        nth = int(law.value("deposit.single_working_days", on).value)
         guess = workdays.add_working_days(entered, nth)
-        basis = f"entry date + {nth} working days"
-    day = paid.fillna(guess)
+        told = f"entry date + {nth} working days"
+    else:
+        guess, told = entered, "entry date"
     label = np.select(
-        [paid.notna().to_numpy(), guess.notna().to_numpy()], ["payment date in the files", basis], "unknown"
+        [paid.notna().to_numpy(), guess.notna().to_numpy()], ["payment date in the files", told], "unknown"
     )
-    return day.astype("datetime64[s]"), pd.Series(label, index=entries.index, dtype="str")
+    day = paid.fillna(guess).astype("datetime64[s]")
+    return day, pd.Series(label, index=entries.index, dtype="str")
 
 
 def _until(facts: Facts, disposition: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -81,17 +99,18 @@ def _until(facts: Facts, disposition: pd.Series) -> tuple[pd.Series, pd.Series]:
     law, day = facts.law, facts.day
     after = int(law.value("processing.liquidation_after_acceptance", day).value)
     business = int(law.value("processing.reliquidation_business_days", day).value)
-    filed = disposition.isin(FILED)
+    filed, deferred = disposition.isin(FILED), disposition == "file_deferred"
     was = facts.clocks["liquidated"].fillna(False).astype(bool)
     until = pd.Series(pd.Timestamp(day), index=disposition.index)
     until = until.mask(filed & ~was, pd.Timestamp(day + timedelta(days=after)))
     until = until.mask(filed & was, pd.Timestamp(workdays.add_business_days(day, business)))
     limit = pd.Timestamp(interest.covered_until(law))
     basis = np.select(
-        [until > limit, filed & was, filed],
+        [until > limit, filed & was, deferred, filed],
         [
             LAST_RATE,
             "reliquidation expected the next business day",
+            f"at least to {after} days after acceptance; it waits for the liquidation",
             f"liquidation expected {after} days after acceptance",
         ],
         default="the day of this assessment",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cape_kit.cli.clients import AS_OF, CLIENT, FILING, KNOWN, assessed
+from cape_kit.cli.days import DAY
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -17,12 +18,20 @@ if TYPE_CHECKING:
 #: What --json tells of each entry, beside its amounts.
 TEXTS = (
     *("entry_number", "disposition", "reason", "source", "what_to_do", "blocking_rules", "facts_missing"),
-    *("next_deadline_what", "entry_type", "liquidation_status", "liquidation_basis", "confidence"),
+    *(
+        "next_deadline_what",
+        "act_by_what",
+        "entry_type",
+        "liquidation_status",
+        "liquidation_basis",
+        "confidence",
+    ),
 )
 DAYS = (
     "cape_last_day",
     "protest_last_day",
     "next_deadline",
+    "act_by",
     "entry_date",
     "liquidation_date",
     "interest_until",
@@ -34,7 +43,8 @@ DAYS = (
 @AS_OF
 @FILING
 @KNOWN
-@click.option("--entry", "entry_number", help="Only this entry.")
+@click.option("--entry", "entry_number", help="The whole story of this entry, for a client to read.")
+@click.option("--since", type=DAY, help="What changed from that day to the as-of day, and why.")
 @click.option("--json", "as_json", is_flag=True, help="For programs: the shape documented in the README.")
 def assess(
     client: Path,
@@ -42,6 +52,7 @@ def assess(
     filing_date: date | None,
     known_on: date | None,
     entry_number: str | None,
+    since: date | None,
     as_json: bool,
 ) -> None:
     """Decide every entry of CLIENT on a day: what may be done with it, why, and by when.
@@ -49,10 +60,15 @@ def assess(
     \b
     Example:
       cape-kit assess data/sample/harbor-lane --as-of 2026-05-05
+      cape-kit assess data/sample/harbor-lane --as-of 2026-05-05 --entry HK7-1015838-5
+      cape-kit assess data/sample/harbor-lane --as-of 2026-06-29 --since 2026-05-05
     """
     assessment = assessed(client, as_of, filing_date=filing_date, known_on=known_on)
     if entry_number is not None:
-        click.echo(_entry_page(assessment, entry_number))
+        click.echo(_entry(assessment, entry_number, as_json=as_json))
+        return
+    if since is not None:
+        click.echo(_changes(assessment, since, as_json=as_json))
     elif as_json:
         click.echo(json.dumps(as_dict(assessment), indent=1))
     else:
@@ -89,6 +105,7 @@ def as_dict(assessment: Assessment) -> dict[str, Any]:
             }
             for row in totals
         },
+        "asserted": assessment.asserted.astype({"on": "str"}).to_dict("records"),
         "entries": entries,
         "caveats": assessment.caveats.to_dict("records"),
         "problems": problems.to_dict("records"),
@@ -108,6 +125,9 @@ def _page(assessment: Assessment) -> str:
         lines.append(f"{row['label']:28}{row['entries']:>9,}{amounts}")
     for caveat in assessment.caveats.to_dict("records"):
         lines.append(f"! {caveat['title']}: {caveat['entries']:,} entries; settled by {caveat['settles']}")
+    for said in assessment.asserted[assessment.asserted["settled"] > 0].to_dict("records"):
+        by = f" by {said['by']}" if said["by"] else ""
+        lines.append(f"* Asserted{by}: {said['says']}; settles {said['settled']:,} entries")
     stale = assessment.law.stale(assessment.as_of)
     lines += [f"! {stale}"] if stale else []
     counts = assessment.problems["severity"].value_counts()
@@ -119,30 +139,47 @@ def _page(assessment: Assessment) -> str:
     return "\n".join(lines)
 
 
-def _entry_page(assessment: Assessment, entry_number: str) -> str:
-    from cape_kit import money
-    from cape_kit.assessment.decisions import DISPOSITIONS
-    from cape_kit.entries import identifiers
-    from cape_kit.errors import Usage
+def _entry(assessment: Assessment, entry_number: str, *, as_json: bool) -> str:
+    """One entry's whole story."""
+    from cape_kit.assessment import explain
 
-    number = identifiers.normalise_entry_number(entry_number).normalised or entry_number
-    found = assessment.table[assessment.table["entry_number"] == number]
-    if found.empty:
-        raise Usage(f"{entry_number} is in none of {assessment.client.name}'s files")
-    row = found.iloc[0]
+    if as_json:
+        return json.dumps(explain.story(assessment, entry_number), indent=1, ensure_ascii=False)
+    return explain.explain(assessment, entry_number)
+
+
+def _changes(assessment: Assessment, since: date, *, as_json: bool) -> str:
+    """What changed since an earlier day, grouped, with the entries; or as data."""
+    from cape_kit import money
+    from cape_kit.assessment import changes
+    from cape_kit.assessment.decisions import DISPOSITIONS
+
+    found = changes.since(assessment, since)
+    days = f"{since} to {assessment.filing_date}"
+    if as_json:
+        rows = found.table.drop(columns="principal_cents").assign(
+            principal=_dollars(found.table["principal_cents"])
+        )
+        told: dict[str, Any] = {
+            "client": assessment.client.name,
+            "since": since.isoformat(),
+            "data": "the same files",
+        }
+        told |= {"until": assessment.filing_date.isoformat(), "changes": rows.to_dict("records")}
+        return json.dumps(told, indent=1)
     lines = [
-        f"{number}: {DISPOSITIONS[row['disposition']]}",
-        f"  {row['reason']}",
-        f"  Next: {row['what_to_do']}",
-        f"  Authority: {row['source']}",
-        f"  Principal {money.show(int(row['principal_cents'] or 0))}",
-        f"  From {row['source_file']}, row {row['source_row']}",
+        f"{assessment.client.name}: {len(found.table):,} entries changed from {days}; the same files",
         "",
     ]
-    findings = assessment.findings[assessment.findings["entry_number"] == number]
-    lines += [
-        f"  {one['rule']} {one['outcome']:15} {one['official_text']}" for one in findings.to_dict("records")
-    ]
+    for group in found.summary.to_dict("records"):
+        lines.append(
+            f"{DISPOSITIONS[group['before']]} -> {DISPOSITIONS[group['after']]}, because {group['why']}: "
+            f"{group['entries']:,} entries, {money.show(group['principal_cents'])}"
+        )
+        same = (
+            found.table[["before", "after", "why"]] == [group[n] for n in ("before", "after", "why")]
+        ).all(axis=1)
+        lines += [f"  {row['entry_number']}  {row['what']}" for row in found.table[same].to_dict("records")]
     return "\n".join(lines)
 
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from cape_kit.errors import Usage
+from cape_kit.errors import UnsoundLawbook, Usage
 from cape_kit.law.book import Heading, Law
 from cape_kit.law.book.rows import Gap, OtherFamily
 
@@ -100,6 +100,22 @@ def gap_note(law: Law, heading: str, on: date) -> str | None:
         if heading.startswith(gap.old) and gap.first_day <= on <= gap.last_day:
             return _gap_sentence(gap, heading)
     return None
+
+
+def origins(law: Law, country: str) -> frozenset[str] | None:
+    """The two-letter codes of the origins a registry row names in its `country`; None is any origin.
+
+    Raises UnsoundLawbook for a name countries.csv lacks. Sources: keys "iso-3166-1" and "teu-52".
+    """
+    known = law.contents.countries
+    names = [country] if country in known else [name.strip() for name in country.split(";")]
+    for name in names:
+        if name not in known:
+            raise UnsoundLawbook(
+                f"headings.csv names the country '{name}', which countries.csv does not have."
+            )
+    codes = frozenset(code for name in names for code in known[name].codes)
+    return None if "*" in codes else codes
 
 
 def _registered(law: Law, registered: tuple[Heading, ...], on: date) -> HeadingAnswer:

@@ -23,3 +23,10 @@ def generate(out: Path, *, clients: int, entries: int, seed: int) -> list[Path]:
     made = recipe.load()
     specs = names.invent(made, clients=clients, entries=entries, seed=seed)
     return [client.build(Path(out), spec, made, seed=seed) for spec in specs]
+
+
+def write_after(out: Path) -> Path:
+    """The committed client that has been through it all, made afresh in `out`."""
+    from cape_kit.sample import after
+
+    return after.build(Path(out), seed=SAMPLE_SEED)

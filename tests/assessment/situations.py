@@ -1,17 +1,28 @@
-"""Situations written by a person -> the facts the rules look at."""
+"""Situations written by a person -> the facts the rules look at; those of one day are decided at once."""
 
+from collections import defaultdict
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 
-from cape_kit.assessment import decisions, refund, rules, timeline
+from cape_kit.assessment import caveats, decisions, money, ordinals, refund, rules, timeline
+from cape_kit.assessment.scene import Scene
 from cape_kit.entries import schema
+from cape_kit.entries.client import Broker, Client, Importer
 from cape_kit.law import book
 from tests.numbers import numbered
 
 LAW = book.load()
+CLIENT = Client(
+    name="Example Imports, Inc.",
+    folder=Path("example"),
+    key="example",
+    importers=(Importer("12-345678900", ace_subaccount=True), Importer("12-345678901", ace_subaccount=False)),
+    brokers=(Broker("B76"),),
+)
 
 ORDINARY = {
     "entry_number": "B7603245278",
@@ -43,16 +54,19 @@ def entries(*facts):
 
 
 def tariff_lines(per_entry):
-    """{entry number: [[hts, value in dollars, duty in dollars], …]} as an Arrow table."""
+    """{entry number: [[hts, value in dollars, duty in dollars], …]} as an Arrow table; "" is unknown.
+
+    A fourth cell is the column 1 rate as printed, a fifth the line number (else 1).
+    """
     rows = [
         {
             "entry_number": entry,
-            "line_number": 1,
+            "line_number": line[4] if len(line) > 4 else 1,
             "ordinal": ordinal,
             "hts": line[0],
             "country_of_origin": "CN",
-            "goods_value_cents": int(Decimal(str(line[1])) * 100),
-            "duty_cents": None if line[2] is None else int(Decimal(str(line[2])) * 100),
+            "goods_value_cents": _cents(line[1]),
+            "duty_cents": _cents(line[2]),
             "mfn_rate": line[3] if len(line) > 3 else None,
         }
         for entry, lines in per_entry.items()
@@ -62,22 +76,77 @@ def tariff_lines(per_entry):
     return pa.Table.from_pandas(frame, preserve_index=False)
 
 
-def facts(frame, per_entry, on, law=LAW):
+def facts(frame, per_entry, on, law=LAW, *, seen=None, client=CLIENT, ordinals_known=True):
     """The bundle the rules take."""
-    lines = refund.reduce_lines(tariff_lines(per_entry), frame, law)
+    table = tariff_lines(per_entry)
+    if not ordinals_known:
+        table = table.set_column(
+            table.schema.get_field_index("ordinal"), "ordinal", pa.nulls(len(table), pa.int64())
+        )
+    amounts = refund.per_entry(refund.reduce_lines(table, frame, law), frame)
+    marks = ordinals.per_entry(table, frame, law, on=on).drop(columns="entry_number")
+    if seen is None:
+        seen = pd.DataFrame({"in_ace": True, "on_list": False}, index=frame.index)
     return rules.Facts(
         entries=frame,
         clocks=timeline.build(frame, law, as_of=on),
-        lines=refund.per_entry(lines, frame),
+        lines=pd.concat([amounts, marks], axis=1),
         law=law,
         day=on,
+        client=client,
+        seen=seen,
     )
+
+
+def bundle(cases, on, law=LAW):
+    """Many situations of one day as one bundle of facts, in their order."""
+    frame = entries(*(case.get("facts", {}) for case in cases))
+    numbers = frame["entry_number"]
+    lines = {n: case.get("lines", LINES) for n, case in zip(numbers, cases, strict=True)}
+    seen = pd.DataFrame(
+        {
+            "in_ace": [case.get("in_ace", True) for case in cases],
+            "on_list": [case.get("on_list", False) for case in cases],
+        }
+    )
+    known = all(case.get("ordinals", True) for case in cases)
+    return facts(frame, lines, on, law, seen=seen, ordinals_known=known)
+
+
+def scene(cases, on, law=LAW):
+    """Many situations of one day with everything reckoned of them."""
+    found = bundle(cases, on, law)
+    outcomes = rules.run(found)
+    decided = decisions.decide(found, outcomes)
+    return Scene(found, outcomes, decided.days, money.price(found, decided.days, CLIENT)), decided
+
+
+def decide_all(cases, law=LAW):
+    """{name: (decision row, outcomes row)} of many situations, those of one day decided together."""
+    by_day = defaultdict(list)
+    for case in cases:
+        by_day[case["on"], case.get("ordinals", True)].append(case)
+    told = {}
+    for (on, _), group in by_day.items():
+        found = bundle(group, on, law)
+        outcomes = rules.run(found)
+        frame = decisions.decide(found, outcomes).frame
+        for place, case in enumerate(group):
+            told[case["name"]] = (frame.iloc[place], outcomes.iloc[place])
+    return told
 
 
 def decide(changed, on, lines=None, law=LAW):
     """One situation decided: its decision row and its outcomes by rule code."""
-    frame = entries(changed)
-    number = frame["entry_number"].iloc[0]
-    bundle = facts(frame, {number: LINES if lines is None else lines}, on, law)
-    outcomes = rules.run(bundle)
-    return decisions.decide(bundle, outcomes).iloc[0], outcomes.iloc[0]
+    case = {"name": "", "on": on, "facts": changed} | ({} if lines is None else {"lines": lines})
+    return decide_all([case], law)[""]
+
+
+def doubts(cases, on, law=LAW):
+    """{caveat code: entries touched} of some situations of one day."""
+    frame = caveats.collect(scene(cases, on, law)[0])
+    return dict(zip(frame["code"], frame["entries"], strict=True))
+
+
+def _cents(amount):
+    return None if amount is None or amount == "" else int(Decimal(str(amount)) * 100)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cape_kit.errors import Usage
+from cape_kit.errors import UnsoundLawbook, Usage
 from cape_kit.law import book, headings
 
 LAW = book.load()
@@ -241,3 +241,36 @@ def test_nothing_matches_by_prefix():
     tree = ast.parse(Path(headings.__file__).read_text("utf-8"))
     told = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
     assert not [text for text in told if isinstance(text, str) and text.startswith("9903")]
+
+
+def test_every_country_of_the_registry_has_its_codes():
+    for row in LAW.contents.headings:
+        codes = headings.origins(LAW, row.country)
+        assert codes is None or all(len(code) == 2 and code.isupper() for code in codes), row.heading
+
+
+# Pairs written by hand: what the registry calls an origin, a code it covers, a code it does not.
+ORIGINS = [
+    ("China; Hong Kong", {"CN", "HK"}, "MO"),
+    ("China; Hong Kong; Macau", {"CN", "HK", "MO"}, "TW"),
+    ("European Union", {"DE", "FR", "IE", "HR", "GR", "CY"}, "GB"),
+    ("European Union; Jordan", {"DE", "JO"}, "CH"),
+    ("Canada", {"CA", "XC"}, "MX"),
+    ("Myanmar (Burma); Sri Lanka", {"MM", "LK"}, "LA"),
+    ("South Korea", {"KR"}, "KP"),
+]
+
+
+@pytest.mark.parametrize(("country", "covered", "not_covered"), ORIGINS)
+def test_origins_of_a_heading(country, covered, not_covered):
+    codes = headings.origins(LAW, country)
+    assert covered <= codes
+    assert not_covered not in codes
+
+
+def test_the_union_has_27_members_and_the_baseline_any_origin():
+    assert len(headings.origins(LAW, "European Union")) == 27
+    assert headings.origins(LAW, "All") is None
+    assert headings.origins(LAW, LAW.headings_by_number["99030125"][0].country) is None
+    with pytest.raises(UnsoundLawbook, match="Atlantis"):
+        headings.origins(LAW, "China; Atlantis")

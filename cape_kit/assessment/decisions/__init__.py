@@ -7,13 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import timeline, wording
+from cape_kit.assessment.decisions import deadlines, kinds
+from cape_kit.assessment.decisions.deadlines import Deadline
+from cape_kit.assessment.decisions.view import View
 from cape_kit.assessment.rules import FAIL, UNKNOWN, Facts
-from cape_kit.law.book import Value
+from cape_kit.assessment.wording import reasons, steps
+from cape_kit.assessment.wording.reasons import Reason
+
+__all__ = ["DISPOSITIONS", "PRECEDENCE", "Decided", "Step", "View", "decide"]
 
 #: Disposition -> how it is shown, in display order.
 DISPOSITIONS = {
@@ -28,192 +35,126 @@ DISPOSITIONS = {
     "not_refundable": "No IEEPA duty",
 }
 
-#: Rules the first lines of the precedence table settle by themselves: claimed, too late, nothing to refund.
-SETTLED_FIRST = ("E04", "E12", "E21")
-
-
-@dataclass(frozen=True)
-class View:
-    """The facts with the outcome matrix, and the questions the precedence table asks of them."""
-
-    facts: Facts
-    outcomes: pd.DataFrame
-
-    def failed(self, *codes: str) -> np.ndarray:
-        """Entries that fail at least one of the rules."""
-        return self._any(codes, FAIL)
-
-    def unknown(self, *codes: str) -> np.ndarray:
-        """Entries for which at least one of the rules can't be answered."""
-        return self._any(codes, UNKNOWN)
-
-    def _any(self, codes: tuple[str, ...], outcome: int) -> np.ndarray:
-        present = [code for code in codes if code in self.outcomes]
-        if not present:
-            return np.zeros(len(self.outcomes), dtype=bool)
-        return np.asarray((self.outcomes[present] == outcome).any(axis=1))
-
-    @property
-    def mendable_rules(self) -> tuple[str, ...]:
-        """Rules whose failure the client can mend, and then file. Source: `client_can` in the law book."""
-        rules = self.facts.law.validations(self.facts.day)
-        return tuple(rule.code for rule in rules if rule.client_can and rule.code not in SETTLED_FIRST)
-
-    @property
-    def class_rules(self) -> tuple[str, ...]:
-        """Rules whose failure puts the entry out while the day stands: the class itself is not taken."""
-        rules = self.facts.law.validations(self.facts.day)
-        return tuple(rule.code for rule in rules if not rule.client_can and rule.code not in SETTLED_FIRST)
-
-    @property
-    def liquidated(self) -> np.ndarray:
-        """Liquidated on the day, for certain."""
-        return self.facts.clocks["liquidated"].fillna(False).to_numpy(dtype=bool)
-
-    @property
-    def protest_over(self) -> np.ndarray:
-        """Liquidated, and the protest window closed."""
-        return (self.facts.clocks["protest_state"] == "closed").fillna(False).to_numpy(
-            dtype=bool
-        ) & self.liquidated
-
-    @property
-    def nothing_paid(self) -> np.ndarray:
-        """No duty stands on a dutiable IEEPA heading; an unreadable amount does not count as none."""
-        lines = self.facts.lines
-        paid = (lines["ieepa_paid_cents"] != 0).fillna(False) | (lines["unread_duty"] > 0).fillna(False)
-        return (lines["line_rows"].notna() & ~paid).to_numpy(dtype=bool)
-
-    @property
-    def announced_phase(self) -> Value | None:
-        """The next opening for flagged types, if CBP had announced it by the day asked about."""
-        law, day = self.facts.law, self.facts.day
-        opening = law.next_first_day("types.recon_allowed", day)
-        upcoming = law.value("types.recon_allowed", opening) if opening else None
-        return upcoming if upcoming and upcoming.known_from <= day else None
-
-    @property
-    def opens_in_time(self) -> np.ndarray:
-        """Flagged for reconciliation, and a phase already announced takes it before its window closes."""
-        upcoming = self.announced_phase
-        if upcoming is None:
-            return np.zeros(len(self.outcomes), dtype=bool)
-        in_time = (self.facts.clocks["cape_last_day"] >= pd.Timestamp(upcoming.first_day)).fillna(False)
-        taken = self.facts.entries["entry_type"].isin([str(code) for code in upcoming.value])
-        others = [code for code in self.class_rules if code != "E20"]
-        return in_time.to_numpy(dtype=bool) & taken.to_numpy() & self.failed("E20") & ~self.failed(*others)
-
-    @property
-    def other_protest(self) -> np.ndarray:
-        """A live protest stated to concern more than IEEPA duty."""
-        only = self.facts.entries["protest_ieepa_only"]
-        return self.failed("E13") & (only == False).fillna(False).to_numpy(dtype=bool)  # noqa: E712
-
-    @property
-    def deferred(self) -> np.ndarray:
-        """Accepted by CAPE, but refunded only when the entry liquidates in its own time."""
-        types = self.facts.entries["entry_type"]
-        later = types.isin(
-            self.facts.types("types.warehouse") + self.facts.types("types.warehouse_withdrawal")
-        )
-        waiting = self.facts.clocks["status"].isin(timeline.OFF_CYCLE)
-        return (later | waiting).to_numpy(dtype=bool) & ~self.liquidated
+#: Dispositions that nothing stands in the way of, whatever rules fail.
+UNBLOCKED = ("file", "file_deferred", "not_refundable")
 
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the policy: which entries it takes, what becomes of them, and who says why."""
+    """One line of the policy: which entries it takes, what becomes of them, why, on whose word, what next."""
 
     disposition: str
     when: Callable[[View], np.ndarray]
-    reason: Callable[[View], pd.Series]
-    because: str  # a rule code, or the lawbook key of the window that decides
+    reason: Reason
+    because: (
+        str  # a rule code, or the lawbook key of the window that decides; "fails": the first failing rule
+    )
+    next: Callable[[View], pd.Series]
+
+
+def _everything(view: View) -> np.ndarray:
+    return np.ones(len(view.outcomes), dtype=bool)
 
 
 PRECEDENCE = (
-    Step("claimed", lambda v: v.failed("E21"), wording.claimed, "E21"),
-    Step("undetermined", lambda v: v.unknown("E12"), wording.no_lines, "E12"),
-    Step("not_refundable", lambda v: v.nothing_paid, wording.nothing_paid, "E12"),
-    Step("undetermined", lambda v: v.unknown("E04", "E24"), wording.liquidation_unknown, "E04"),
-    Step("protest", lambda v: v.failed("E04") & v.failed("E13"), wording.keep_protest, "E13"),
-    Step("final", lambda v: v.protest_over, wording.final, "window.protest"),
-    Step("protest", lambda v: v.failed("E04"), wording.too_late_for_cape, "E04"),
-    Step("undetermined", lambda v: v.unknown("E10"), wording.type_unknown, "E10"),
-    Step("held", lambda v: v.opens_in_time, wording.phase_opens, "E20"),
-    Step("protest", lambda v: v.failed(*v.class_rules) & v.liquidated, wording.class_protest, "fails"),
-    Step("held", lambda v: v.failed(*v.class_rules), wording.class_held, "fails"),
-    Step("protest", lambda v: v.other_protest, wording.other_protest, "E13"),
-    Step("cure", lambda v: v.failed(*v.mendable_rules), wording.cure, "fails"),
-    Step("file_deferred", lambda v: v.deferred, wording.file_deferred, "window.cape"),
-    Step("file", lambda v: np.ones(len(v.outcomes), dtype=bool), wording.file, "window.cape"),
+    Step("claimed", lambda v: v.failed("E21"), reasons.claimed, "E21", steps.FOLLOW),
+    Step("undetermined", lambda v: v.unknown("E12"), reasons.no_lines, "E12", steps.GET_DATA),
+    Step("not_refundable", lambda v: v.nothing_paid, reasons.nothing_paid, "E12", steps.NOTHING),
+    Step(
+        "undetermined", lambda v: v.unknown("E04", "E24"), reasons.liquidation_unknown, "E04", steps.GET_DATA
+    ),
+    Step("protest", lambda v: v.failed("E04") & v.failed("E13"), reasons.keep_protest, "E13", steps.KEEP),
+    Step("final", lambda v: v.protest_over, reasons.final, "window.protest", steps.WATCH),
+    Step("protest", lambda v: v.failed("E04"), reasons.too_late_for_cape, "E04", steps.PROTEST),
+    Step("undetermined", lambda v: v.unknown("E10"), reasons.type_unknown, "E10", steps.GET_DATA),
+    Step("held", lambda v: v.opens_in_time, reasons.phase_opens, "E20", steps.WAIT_FOR_PHASE),
+    Step("protest", lambda v: v.class_failed & v.liquidated, reasons.class_protest, "fails", steps.PROTEST),
+    Step("held", lambda v: v.class_failed, reasons.class_held, "fails", steps.wait),
+    Step("protest", lambda v: v.other_protest & v.liquidated, reasons.other_protest, "E13", steps.WIDEN),
+    Step("cure", lambda v: v.failed(*v.mendable_rules), reasons.cure, "fails", steps.mend),
+    Step("file_deferred", lambda v: v.deferred, reasons.file_deferred, "window.cape", steps.FILE_LATER_PAID),
+    Step("file", _everything, reasons.file, "window.cape", steps.file),
 )
 
 
-def decide(facts: Facts, outcomes: pd.DataFrame) -> pd.DataFrame:
-    """One row per entry: disposition, reason, source, what blocks or is missing, next step, deadline."""
+@dataclass(frozen=True)
+class Decided:
+    """Every entry decided, its days reckoned, and its sentences written once for all entries alike.
+
+    `days` has a row per entry: entry_number, disposition, next_deadline (the last day the law leaves) and
+    act_by (the day a careful person plans for). `sentences` has a row per kind of entry.
+    """
+
+    days: pd.DataFrame
+    sentences: pd.DataFrame
+    kind: np.ndarray
+    last: Deadline
+    sensible: Deadline
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """One row per entry: disposition, reason, source, what blocks or is missing, next step, deadlines."""
+        said = {name: pd.Series(self.sentences[name].array.take(self.kind)) for name in self.sentences}
+        columns = {name: self.days[name] for name in ("entry_number", "disposition")} | said
+        columns |= {"next_deadline": self.last.day, "next_deadline_what": self.last.what}
+        columns |= {"act_by": self.sensible.day, "act_by_what": self.sensible.what}
+        return pd.DataFrame(columns, index=self.days.index)
+
+
+def decide(facts: Facts, outcomes: pd.DataFrame) -> Decided:
+    """Exactly one disposition per entry, with why, on whose authority, what next and by when."""
     view = View(facts, outcomes)
-    step = np.select(
-        [line.when(view) for line in PRECEDENCE], range(len(PRECEDENCE)), default=len(PRECEDENCE) - 1
-    )
-    codes = wording.join_codes(outcomes == FAIL)
-    reason = pd.Series("", index=outcomes.index, dtype="str")
-    source = pd.Series("", index=outcomes.index, dtype="str")
+    step = np.select([line.when(view) for line in PRECEDENCE], range(len(PRECEDENCE)))
+    disposition = timeline.spelt(step, [line.disposition for line in PRECEDENCE], outcomes.index)
+    last, sensible = deadlines.last(view, disposition), deadlines.sensible(view, disposition)
+    days = {
+        "entry_number": facts.entries["entry_number"],
+        "disposition": disposition,
+        "next_deadline": last.day,
+        "act_by": sensible.day,
+    }
+    found = kinds.of(view, step, [line.reason.columns for line in PRECEDENCE])
+    sentences = _sentences(view.take(found.example), step[found.example])
+    return Decided(pd.DataFrame(days), sentences, found.kind, last, sensible)
+
+
+def _sentences(view: View, step: np.ndarray) -> pd.DataFrame:
+    """Everything that is said in words, of one entry of each kind."""
+    index = view.outcomes.index
+    codes = wording.join_codes(view.outcomes == FAIL)
+    said = {name: wording.all_of("", index) for name in ("reason", "source", "what_to_do")}
     for number in np.unique(step):
-        line, here = PRECEDENCE[number], step == number
-        reason[here] = line.reason(view)[here]
-        source[here] = _source(line, facts, codes[here])
-    disposition = pd.Series(
-        np.array([line.disposition for line in PRECEDENCE])[step], index=outcomes.index, dtype="str"
-    )
-    deadline, what = _next_deadline(view, disposition)
+        line, here = PRECEDENCE[number], np.flatnonzero(step == number)
+        part = view.take(here)
+        said["reason"].iloc[here] = line.reason(part).array
+        said["source"].iloc[here] = _source(line, part, codes.iloc[here].reset_index(drop=True)).array
+        said["what_to_do"].iloc[here] = line.next(part).array
+    disposition = np.array([line.disposition for line in PRECEDENCE])[step]
+    blocking = codes.where(~np.isin(disposition, UNBLOCKED), "")
+    missing = _missing(view).where(disposition == "undetermined", "")
     return pd.DataFrame(
         {
-            "entry_number": facts.entries["entry_number"],
-            "disposition": disposition,
-            "reason": reason,
-            "source": source,
-            "blocking_rules": codes.where(~disposition.isin(("file", "file_deferred", "not_refundable")), ""),
-            "facts_missing": _missing(facts, outcomes, disposition),
-            "what_to_do": wording.what_to_do(view, disposition),
-            "next_deadline": deadline,
-            "next_deadline_what": what,
+            "reason": said["reason"],
+            "source": said["source"],
+            "blocking_rules": blocking,
+            "facts_missing": missing,
+            "what_to_do": said["what_to_do"],
         }
     )
 
 
-def _source(line: Step, facts: Facts, codes: pd.Series) -> pd.Series | str:
-    law, by_code = facts.law, {rule.code: rule for rule in facts.law.validations(facts.day)}
-    if line.because in by_code:
-        return law.cite(by_code[line.because].source)
+def _source(line: Step, view: View, codes: pd.Series) -> pd.Series:
+    law = view.facts.law
+    if line.because in view.rules:
+        return wording.all_of(law.cite(view.rules[line.because].source), codes.index)
     if line.because != "fails":
-        return law.cite(law.value(line.because, facts.day).source)
+        return wording.all_of(law.cite(law.value(line.because, view.facts.day).source), codes.index)
     first = codes.str.split(", ").str[0]
-    return first.map({code: law.cite(rule.source) for code, rule in by_code.items()})
+    return first.map({code: law.cite(rule.source) for code, rule in view.rules.items()})
 
 
-def _missing(facts: Facts, outcomes: pd.DataFrame, disposition: pd.Series) -> pd.Series:
+def _missing(view: View) -> pd.Series:
     """The columns whose absence leaves a deciding rule open, with where to get them."""
-    settles = {
-        rule.code: rule.settles for rule in facts.law.validations(facts.day) if rule.missing == "undetermined"
-    }
-    deciding = outcomes[[code for code in outcomes if code in settles]] == UNKNOWN
-    return wording.join_codes(deciding, settles).where(disposition == "undetermined", "")
-
-
-def _next_deadline(view: View, disposition: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """The next day that matters for the entry, and what ends on it."""
-    clocks = view.facts.clocks
-    to_cape = disposition.isin(("file", "file_deferred", "cure")).to_numpy()
-    by_protest = (
-        disposition.isin(("protest", "held", "undetermined")) & clocks["liquidated_on"].notna()
-    ).to_numpy()
-    open_protest = view.failed("E04") & view.failed("E13")
-    by_protest = by_protest & ~open_protest & ~view.protest_over
-    deadline = clocks["cape_last_day"].where(to_cape, clocks["protest_last_day"].where(by_protest, pd.NaT))
-    recorded = view.liquidated
-    what = np.select(
-        [deadline.isna(), to_cape & recorded, to_cape, by_protest],
-        ["", "last day for CAPE", "last day for CAPE if liquidated as expected", "last day to protest"],
-        default="",
-    )
-    return deadline, pd.Series(what, index=disposition.index, dtype="str")
+    settles = {code: rule.settles for code, rule in view.rules.items() if rule.missing == "undetermined"}
+    deciding = view.outcomes[[code for code in view.outcomes if code in settles]] == UNKNOWN
+    return wording.join_codes(deciding, settles)

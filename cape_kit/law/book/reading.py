@@ -46,6 +46,7 @@ def read(texts: Files) -> rows.Contents:
         headings=_csv(texts, "headings.csv", rows.Heading, _heading),
         gaps=_csv(texts, "gaps.csv", rows.Gap),
         others=_csv(texts, "not_ieepa.csv", rows.OtherFamily),
+        countries={row.name: row for row in _csv(texts, "countries.csv", rows.Country, _country)},
         rates=_rates(texts),
         entry_types={row.code: row for row in _csv(texts, "entry_types.csv", rows.EntryType)},
         words=_words(texts),
@@ -190,6 +191,10 @@ def _cell(column: str, text: str | None, where: str) -> str | date | None:
 
 def _heading(told: dict[str, Any]) -> dict[str, Any]:
     return {**told, "hts8": told["heading"].replace(".", ""), "all_in": told["all_in"] == "yes"}
+
+
+def _country(told: dict[str, Any]) -> dict[str, Any]:
+    return {**told, "codes": tuple(told["codes"].split(";"))}
 
 
 def _rates(texts: Files) -> tuple[rows.Rate, ...]:

@@ -124,6 +124,18 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Country:
+    """A name the registry calls origins by, and the two-letter codes it covers; ``*`` is any."""
+
+    name: str
+    codes: tuple[str, ...]
+    source: str
+    confidence: str
+    checked_on: date
+    note: str
+
+
+@dataclass(frozen=True)
 class OtherFamily:
     """A family of chapter 99 numbers that are not IEEPA; bounds are eight digits, both inclusive."""
 
@@ -242,6 +254,7 @@ class Contents:
     headings: tuple[Heading, ...]
     gaps: tuple[Gap, ...]
     others: tuple[OtherFamily, ...]
+    countries: dict[str, Country]
     rates: tuple[Rate, ...]
     entry_types: dict[str, EntryType]
     words: dict[str, dict[str, Word]]

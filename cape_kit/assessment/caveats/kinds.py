@@ -1,0 +1,139 @@
+"""Each doubt the kit may have: a permanent code, a title, what settles it, and which entries it touches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from cape_kit.assessment import interest, money
+from cape_kit.assessment.scene import Scene
+
+
+@dataclass(frozen=True)
+class Caveat:
+    """One doubt: what it says, what would settle it, and which entries it touches."""
+
+    code: str
+    title: str
+    settles: str
+    touches: Callable[[Scene], np.ndarray]
+    source: str = ""
+
+
+def doubts(scene: Scene) -> tuple[Caveat, ...]:
+    """The doubts beside unverified checks, in the order they are told."""
+    return (*_about_amounts(scene), *_about_time(scene), *_about_filing(scene))
+
+
+def _about_amounts(scene: Scene) -> tuple[Caveat, ...]:
+    return (
+        Caveat(
+            "upper-bound",
+            "Refund is an upper bound: the row of an all-in heading also holds the normal duty",
+            "ES-003 with the object Column 1 Current Primary Duty Rate",
+            lambda s: s.counted & s.sure("upper bound"),
+        ),
+        Caveat(
+            "incomplete",
+            "An IEEPA duty amount could not be read, so the refund is incomplete",
+            "the rows named in the problem list",
+            lambda s: s.counted & s.sure("incomplete"),
+        ),
+        Caveat(
+            "exception-duty",
+            "Duty stands on an IEEPA exception heading: flagged, not counted",
+            "the entry summary itself",
+            lambda s: s.marked("duty_on_exception"),
+        ),
+        Caveat(
+            "zero-duty",
+            "An IEEPA duty heading at $0.00 stands beside others that were paid: nothing comes back on it",
+            "the entry summary itself; such rows can make CBP's computation fail",
+            lambda s: s.acting & _unpaid(s),
+        ),
+        Caveat(
+            "rate-pending",
+            "Interest stops at the last published rate; the next quarter's is not out",
+            f"the rate for the quarter after {interest.covered_until(scene.facts.law):%b %Y}",
+            lambda s: s.counted & (s.priced["interest_until_basis"] == money.LAST_RATE).to_numpy(),
+        ),
+    )
+
+
+def _about_time(scene: Scene) -> tuple[Caveat, ...]:
+    cite = scene.facts.law.cite
+    fresh = "a fresh ES-003 with Liquidation Status and Liquidation Date"
+    return (
+        Caveat(
+            "overdue",
+            "Past its expected liquidation day but not liquidated in the files",
+            fresh,
+            lambda s: s.acting & s.waiting & s.past("expected_liquidation"),
+        ),
+        Caveat(
+            "deemed",
+            "Not liquidated a year after entry, and neither extended nor suspended in the files: it may be "
+            "deemed liquidated, and its windows running",
+            fresh + "; ES-702",
+            lambda s: s.acting & s.waiting & s.past("deemed_on"),
+            cite("usc-19-1504"),
+        ),
+        Caveat(
+            "original-liquidation",
+            "Inside the CAPE window of a reliquidation, but CBP's own power, counted from the first "
+            "liquidation, is over",
+            "ask CBP before relying on CAPE; protest in time",
+            lambda s: s.acting & s.view.power_over,
+            cite("usc-19-1501"),
+        ),
+        Caveat(
+            "correction-over",
+            "Needs a post summary correction, and the time for one is over",
+            "CBP, through the broker",
+            lambda s: s.acting & s.view.needs_correction & s.view.correction_over,
+            cite(scene.facts.law.value("psc.days_after_entry", scene.facts.day).source),
+        ),
+        Caveat(
+            "unknown-status",
+            "Liquidation status word not known to the law book",
+            "ask CBP or the broker what the word means",
+            lambda s: (
+                s.facts.entries["liquidation_status"].notna() & s.facts.clocks["status"].isna()
+            ).to_numpy(),
+        ),
+    )
+
+
+def _about_filing(scene: Scene) -> tuple[Caveat, ...]:
+    return (
+        Caveat(
+            "protest-grounds",
+            "A protest is open, and whether it is about IEEPA duty alone is not in the files",
+            "the protest itself, entered as protest_ieepa_only in facts.csv",
+            lambda s: s.acting & s.view.failed("E13") & s.facts.flag("protest_ieepa_only").isna().to_numpy(),
+        ),
+        Caveat(
+            "on-list",
+            "On an earlier declaration list in the folder, with no answer from CBP yet",
+            "CAPE claim details of that declaration",
+            lambda s: s.acting & _on_list(s),
+            scene.facts.law.cite(scene.view.rules["E21"].source),
+        ),
+    )
+
+
+def _unpaid(scene: Scene) -> np.ndarray:
+    lines = scene.facts.lines
+    if "unpaid_headings" not in lines:
+        return np.zeros(len(lines), dtype=bool)
+    return lines["unpaid_headings"].notna().to_numpy()
+
+
+def _on_list(scene: Scene) -> np.ndarray:
+    seen = scene.facts.seen
+    if seen is None:
+        return np.zeros(len(scene.decided), dtype=bool)
+    answered = scene.facts.entries["claim_status"].notna()
+    return (seen["on_list"] & ~answered).to_numpy(dtype=bool)

@@ -1,0 +1,164 @@
+"""The facts with the outcome matrix, and the questions the precedence table asks of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from cape_kit.assessment.rules import FAIL, UNKNOWN, Facts
+from cape_kit.assessment.timeline import OFF_CYCLE
+from cape_kit.law.book import Validation, Value
+
+#: Rules the first lines of the precedence table settle by themselves: claimed, too late, nothing to refund.
+SETTLED_FIRST = ("E04", "E12", "E21")
+#: Rules that a post summary correction mends; it is possible only for a time, and only before liquidation.
+BY_CORRECTION = ("E11", "E15", "E16", "E25", "E26")
+
+
+@dataclass(frozen=True)
+class View:
+    """Entries, their outcomes, and what follows from both; every answer is one flag per entry."""
+
+    facts: Facts
+    outcomes: pd.DataFrame
+
+    def failed(self, *codes: str) -> np.ndarray:
+        """Entries that fail at least one of the rules."""
+        return self._any(codes, FAIL)
+
+    def unknown(self, *codes: str) -> np.ndarray:
+        """Entries for which at least one of the rules can't be answered."""
+        return self._any(codes, UNKNOWN)
+
+    def _any(self, codes: tuple[str, ...], outcome: int) -> np.ndarray:
+        found = np.zeros(len(self.outcomes), dtype=bool)
+        for code in codes:
+            if code in self.outcomes:
+                found |= self.outcomes[code].to_numpy() == outcome
+        return found
+
+    def take(self, rows: np.ndarray) -> View:
+        """The same view of some entries only."""
+        return View(self.facts.take(rows), self.outcomes.iloc[rows].reset_index(drop=True))
+
+    @cached_property
+    def rules(self) -> dict[str, Validation]:
+        """The validations in force on the day by code."""
+        return {rule.code: rule for rule in self.facts.law.validations(self.facts.day)}
+
+    @cached_property
+    def mendable_rules(self) -> tuple[str, ...]:
+        """Rules whose failure the client can mend, and then file. Source: `client_can` in the law book."""
+        return tuple(c for c, rule in self.rules.items() if rule.client_can and c not in SETTLED_FIRST)
+
+    @cached_property
+    def class_rules(self) -> tuple[str, ...]:
+        """Rules whose failure puts the entry out while the day stands: the class itself is not taken."""
+        return tuple(c for c, rule in self.rules.items() if not rule.client_can and c not in SETTLED_FIRST)
+
+    @cached_property
+    def liquidated(self) -> np.ndarray:
+        """Liquidated on the day, for certain."""
+        return self.facts.clocks["liquidated"].fillna(False).to_numpy(dtype=bool)
+
+    @cached_property
+    def protest_over(self) -> np.ndarray:
+        """Liquidated, and the protest window closed."""
+        return (self.facts.clocks["protest_state"] == "closed").fillna(False).to_numpy(
+            dtype=bool
+        ) & self.liquidated
+
+    @cached_property
+    def undated(self) -> np.ndarray:
+        """Without a date of entry."""
+        return self.facts.entries["entry_date"].isna().to_numpy()
+
+    @cached_property
+    def power_over(self) -> np.ndarray:
+        """Inside the CAPE window of a reliquidation, but past CBP's own days after the *first* liquidation.
+
+        Source: key ``usc-19-1501``.
+        """
+        closed = (self.facts.clocks["reliquidation_state"] == "closed").fillna(False).to_numpy(dtype=bool)
+        return closed & self.liquidated & ~self.failed("E04") & ~self.unknown("E04")
+
+    @cached_property
+    def nothing_paid(self) -> np.ndarray:
+        """No duty stands on a dutiable IEEPA heading; an unreadable amount does not count as none."""
+        lines = self.facts.lines
+        paid = (lines["ieepa_paid_cents"] != 0).fillna(False) | (lines["unread_duty"] > 0).fillna(False)
+        return (lines["line_rows"].notna() & ~paid).to_numpy(dtype=bool)
+
+    @cached_property
+    def announced_phase(self) -> Value | None:
+        """The next opening for flagged types, if CBP had announced it by the day asked about."""
+        law, day = self.facts.law, self.facts.day
+        opening = law.next_first_day("types.recon_allowed", day)
+        upcoming = law.value("types.recon_allowed", opening) if opening else None
+        return upcoming if upcoming and upcoming.known_from <= day else None
+
+    @cached_property
+    def opens_in_time(self) -> np.ndarray:
+        """Flagged for reconciliation, and a phase already announced takes it before its window closes."""
+        upcoming = self.announced_phase
+        if upcoming is None:
+            return np.zeros(len(self.outcomes), dtype=bool)
+        in_time = (self.facts.clocks["cape_last_day"] >= pd.Timestamp(upcoming.first_day)).fillna(False)
+        taken = self.facts.entries["entry_type"].isin([str(code) for code in upcoming.value])
+        others = [code for code in self.class_rules if code != "E20"]
+        return in_time.to_numpy(dtype=bool) & taken.to_numpy() & self.failed("E20") & ~self.failed(*others)
+
+    @cached_property
+    def other_protest(self) -> np.ndarray:
+        """A live protest stated to concern more than IEEPA duty."""
+        only = self.facts.flag("protest_ieepa_only")
+        return self.failed("E13") & (~only).fillna(False).to_numpy(dtype=bool)
+
+    @cached_property
+    def deferred(self) -> np.ndarray:
+        """Accepted by CAPE, but refunded only when the entry liquidates in its own time."""
+        types = self.facts.entries["entry_type"]
+        later = types.isin(
+            self.facts.types("types.warehouse") + self.facts.types("types.warehouse_withdrawal")
+        )
+        return (later.to_numpy(dtype=bool) | self.off_cycle) & ~self.liquidated
+
+    @cached_property
+    def off_cycle(self) -> np.ndarray:
+        """Extended, suspended or under review."""
+        return self.facts.words("liquidation_status").among(*OFF_CYCLE)
+
+    @cached_property
+    def class_failed(self) -> np.ndarray:
+        """Of a class CAPE does not take on the day."""
+        return self.failed(*self.class_rules)
+
+    @cached_property
+    def needs_correction(self) -> np.ndarray:
+        """Fails on something that only a post summary correction mends."""
+        return self.failed(*BY_CORRECTION)
+
+    @cached_property
+    def correction_last_day(self) -> pd.Series:
+        """The last day for a post summary correction; null once liquidated, or where no day is known.
+
+        Sources: keys ``psc.days_after_entry``, ``psc.days_before_liquidation``.
+        """
+        law, day = self.facts.law, self.facts.day
+        after, before = (
+            pd.Timedelta(days=int(law.value(key, day).value))
+            for key in ("psc.days_after_entry", "psc.days_before_liquidation")
+        )
+        by_entry = self.facts.entries["entry_date"] + after
+        by_liquidation = self.facts.clocks["expected_liquidation"] - before
+        first = by_entry.where(~(by_liquidation < by_entry), by_liquidation)
+        return first.where(~self.liquidated)
+
+    @cached_property
+    def correction_over(self) -> np.ndarray:
+        """No post summary correction is possible any more."""
+        over = self.correction_last_day < pd.Timestamp(self.facts.day)
+        return over.to_numpy(dtype=bool) | self.liquidated

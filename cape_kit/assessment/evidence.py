@@ -1,0 +1,117 @@
+"""What is known beside the reports' columns: what the client asserts for all, and where each was seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from cape_kit.assessment import timeline
+from cape_kit.entries import schema
+from cape_kit.entries.client import Client
+from cape_kit.entries.portfolio import Portfolio
+from cape_kit.entries.readers import layouts
+from cape_kit.law.book import Law
+
+
+@dataclass(frozen=True)
+class Assertion:
+    """What one name in [assertions] of client.toml settles: a column, its value, in a person's words."""
+
+    column: str
+    value: Any
+    says: str
+    only_without: str | None = None
+
+
+#: name in client.toml -> what it settles where the files say nothing. What the files do say goes first.
+ASSERTIONS = {
+    "no_drawback_claims": Assertion("drawback_flag", False, "no entry is on a drawback claim"),
+    "no_protests": Assertion(
+        "protest_status", "None", "no entry is protested", only_without="protest_number"
+    ),
+    "protests_ieepa_only": Assertion("protest_ieepa_only", True, "every protest is about IEEPA duty alone"),
+    "no_further_review": Assertion("protest_afr", False, "no protest asked for further review"),
+    "no_reconciliation": Assertion("recon_flag", False, "no entry is flagged for reconciliation"),
+    "no_suspensions": Assertion("suspension_flag", False, "no entry has a suspension record"),
+    "no_court_injunctions": Assertion("injunction_flag", False, "no entry is under a court injunction"),
+    "no_surety_payments": Assertion("surety_paid_flag", False, "no surety paid any duty"),
+    "statements_paid": Assertion("statement_status", "PD", "every duty statement is paid"),
+    "cbp_control": Assertion("control_status", "CBP", "every summary is in CBP's control"),
+    "summaries_accepted": Assertion("summary_status", "Accepted", "every summary has the status Accepted"),
+}
+
+COLUMNS = ("assertion", "says", "value", "column", "settled", "contradicted", "known", "by", "on")
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The entries with what the client asserts put where the files are silent, and an account of it.
+
+    The account has a row for each assertion, in the order of the table: how many entries it settled, how many
+    contradict it in the files (they keep what the files say), and whether the kit knows the name at all.
+    `silent` says by column which entries an assertion settled.
+    """
+
+    entries: pd.DataFrame
+    account: pd.DataFrame
+    silent: dict[str, pd.Series]
+
+
+def settle(client: Client, entries: pd.DataFrame, law: Law) -> Settled:
+    """Settle what the client asserts. An assertion of ``false`` settles nothing: it names no entry."""
+    silent: dict[str, pd.Series] = {}
+    values: dict[str, pd.Series] = {}
+    rows = []
+    for name in (*ASSERTIONS, *sorted(set(client.assertions) - set(ASSERTIONS))):
+        if name not in client.assertions:
+            continue
+        known, value = ASSERTIONS.get(name), client.assertions[name]
+        row = {"assertion": name, "value": value, "known": known is not None, "settled": 0, "contradicted": 0}
+        if known is not None:
+            row |= {"says": known.says, "column": known.column}
+        if known is not None and value:
+            silent[known.column] = _silent(entries, known)
+            values[known.column] = entries[known.column].mask(silent[known.column], known.value)
+            row |= {
+                "settled": int(silent[known.column].sum()),
+                "contradicted": _against(entries, known, law),
+            }
+        rows.append(row | {"by": client.asserted_by, "on": client.asserted_on})
+    account = pd.DataFrame(rows, columns=list(COLUMNS))
+    settled = schema.conform(entries.assign(**values), "entries") if values else entries
+    return Settled(settled, account, silent)
+
+
+def seen(portfolio: Portfolio) -> pd.DataFrame:
+    """Of each entry: whether a report of ACE shows it, and whether an earlier declaration list names it."""
+    issuers = {profile.key: profile.issuer for profile in layouts.profiles()}
+    files, found = portfolio.files, portfolio.appearances
+    places, numbers = _places(found), portfolio.entries["entry_number"]
+    marks = {}
+    for name, wanted in (("in_ace", "ace"), ("on_list", "client")):
+        of_kind = _places(files[files["profile"].map(issuers) == wanted])
+        marks[name] = numbers.isin(found.loc[places.isin(of_kind), "entry_number"])
+    return pd.DataFrame(marks)
+
+
+def _places(frame: pd.DataFrame) -> pd.Series:
+    return frame["file"] + "/" + frame["sheet"].fillna("")
+
+
+def _silent(entries: pd.DataFrame, known: Assertion) -> pd.Series:
+    silent = entries[known.column].isna()
+    return silent & entries[known.only_without].isna() if known.only_without else silent
+
+
+def _against(entries: pd.DataFrame, known: Assertion, law: Law) -> int:
+    """Entries whose own files say otherwise; a word the law book does not know says nothing."""
+    if isinstance(known.value, bool):
+        return int((entries[known.column] != known.value).fillna(False).sum())
+    words = timeline.canonical(entries[known.column], law, known.column)
+    asserted = law.words(known.column)[str(known.value).lower()].canon
+    against = words.notna() & (words != asserted)
+    if known.only_without:
+        against |= entries[known.only_without].notna()
+    return int(against.sum())

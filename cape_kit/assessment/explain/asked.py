@@ -1,0 +1,45 @@
+"""CBP's checks of one entry: what each asks, how the entry answers, on whose word, what settles it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cape_kit.assessment.rules import OUTCOMES, unforeseeable
+
+if TYPE_CHECKING:
+    from cape_kit.assessment.assess import Assessment
+    from cape_kit.assessment.scene import Scene
+
+#: Marks from the tariff lines that say which headings a rule is about.
+_HEADINGS = {"E15": "ended_headings", "E16": "lone_headings", "E26": "ended_headings"}
+
+
+def of(assessment: Assessment, scene: Scene) -> dict[str, Any]:
+    """Every rule in force with its outcome, and those nobody can foresee."""
+    law = assessment.law
+    told = [
+        {
+            "code": rule.code,
+            "title": rule.title,
+            "outcome": OUTCOMES[int(scene.outcomes[rule.code].iloc[0])],
+            "official_text": rule.official_text,
+            "meaning": rule.meaning,
+            "headings": _headings(scene, rule.code),
+            "settles": rule.settles,
+            "mend": rule.mend,
+            "source": law.cite(rule.source),
+        }
+        for rule in scene.rules
+        if rule.code in scene.outcomes
+    ]
+    names = ("code", "title", "official_text", "meaning", "mend")
+    unforeseen = [{name: getattr(rule, name) for name in names} for rule in unforeseeable(scene.rules)]
+    return {"rules": told, "unforeseen": unforeseen}
+
+
+def _headings(scene: Scene, code: str) -> str | None:
+    column = _HEADINGS.get(code)
+    if column is None or column not in scene.facts.lines:
+        return None
+    value = scene.facts.lines[column].iloc[0]
+    return value if isinstance(value, str) else None

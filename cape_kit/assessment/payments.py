@@ -1,0 +1,159 @@
+"""When the money comes and to whom: day ranges by entry, groups as CBP pays, cash by week, what is blocked.
+
+Only what would be filed on the filing day is looked at; its acceptance is taken to be the same day. Nobody
+publishes how long a review takes, so each day is a range: low is the earliest, high the latest.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from cape_kit.assessment import blocking, money
+from cape_kit.assessment.assess import Assessment
+from cape_kit.law import workdays
+from cape_kit.law.book import Law
+
+RANGE = ("low", "base", "high")
+_WEEK = 7
+#: Said of the days of an entry.
+UNKNOWN = "unknown: extended, suspended, under review or from a warehouse; paid once it liquidates"
+RELIQUIDATED = "reliquidated on the next business day after review, then paid"
+LIQUIDATED = "set to liquidate after acceptance, then paid"
+
+
+def expected(assessment: Assessment) -> pd.DataFrame:
+    """One row per entry that would be filed on the filing day: when it liquidates, when it is paid, to whom.
+
+    Columns: entry_number, importer_number, payee, payee_kind ("importer of record" or "4811 party"),
+    disposition, principal_cents, interest_cents, amount_cents, liquidation_low/_base/_high,
+    payment_low/_base/_high (days, null where unknown), basis, blocked (why the payee can't be paid; empty
+    when nothing is known to stand against it). [cents]
+    Low pays as early as CBP's words allow; base is the later of the early end of its range after acceptance
+    and the middle of its weeks after liquidation; high the late end. Amounts carry interest to the base day.
+    Sources: keys ``processing.*`` and ``payment.*`` of the law book.
+    """
+    table = assessment.table
+    here = table[table["disposition"].isin(money.FILED)].reset_index(drop=True)
+    days = _days(here, assessment.law, assessment.filing_date)
+    payee = blocking.payees(here, assessment.client)
+    interest = here["interest_cents"].astype("Int64").fillna(0)
+    amounts = pd.DataFrame(
+        {
+            "disposition": here["disposition"],
+            "principal_cents": here["principal_cents"],
+            "interest_cents": interest,
+            "amount_cents": here["principal_cents"].fillna(0) + interest,
+        }
+    )
+    return pd.concat([here[["entry_number", "importer_number"]], payee, amounts, days], axis=1)[
+        [
+            "entry_number", "importer_number", "payee", "payee_kind", *amounts.columns,
+            *days.columns, "blocked",
+        ]
+    ]  # fmt: skip
+
+
+def groups(assessment: Assessment) -> pd.DataFrame:
+    """The payments as CBP makes them: one per payee and liquidation day, on the base days. [cents]
+
+    Columns: payee, payee_kind, liquidation_day (null: unknown), blocked, entries, principal_cents,
+    interest_cents, amount_cents, payment_low/_base/_high. Interest is not paid apart.
+    Source: key "cbp-page-2026-09-02".
+    """
+    rows = expected(assessment).rename(columns={"liquidation_base": "liquidation_day"})
+    keys = ["payee", "payee_kind", "liquidation_day", "blocked"]
+    found = rows.groupby(keys, dropna=False, sort=True).agg(
+        entries=("entry_number", "size"),
+        principal_cents=("principal_cents", "sum"),
+        interest_cents=("interest_cents", "sum"),
+        amount_cents=("amount_cents", "sum"),
+        payment_low=("payment_low", "first"),
+        payment_base=("payment_base", "first"),
+        payment_high=("payment_high", "first"),
+    )
+    return found.reset_index()
+
+
+def weekly(assessment: Assessment) -> pd.DataFrame:
+    """Cash by week, from the filing day to the last week anything can come. [cents]
+
+    Columns: week (its first day; weeks count from the filing day), ends, low_cents, base_cents, high_cents
+    (what comes that week if all is paid on its low, base or high day), and ``low_total_cents`` … so far.
+    Blocked money and entries without a day are left out: `undated` counts them.
+    """
+    rows = expected(assessment)
+    rows = rows[rows["blocked"].eq("") & rows["payment_high"].notna()]
+    first = pd.Timestamp(assessment.filing_date)
+    place = {name: (rows[f"payment_{name}"] - first).dt.days // _WEEK for name in RANGE}
+    count = int(max((column.max() for column in place.values()), default=-1)) + 1 if len(rows) else 0
+    starts = first + pd.to_timedelta(pd.Series(range(count), dtype="int64") * _WEEK, unit="D")
+    frame = pd.DataFrame({"week": starts, "ends": starts + pd.Timedelta(days=_WEEK - 1)})
+    for name, column in place.items():
+        sums = rows["amount_cents"].groupby(column).sum()
+        frame[f"{name}_cents"] = sums.reindex(range(count), fill_value=0).to_numpy(dtype="int64")
+    for name in RANGE:
+        frame[f"{name}_total_cents"] = frame[f"{name}_cents"].cumsum()
+    return frame
+
+
+def undated(assessment: Assessment) -> pd.DataFrame:
+    """The money `weekly` leaves out: what is blocked, and what has no day yet. [cents]
+
+    Columns: why ("blocked" or "no day yet"), entries, principal_cents, interest_cents, amount_cents.
+    """
+    rows = expected(assessment)
+    why = np.select(
+        [rows["blocked"].ne(""), rows["payment_high"].isna()], ["blocked", "no day yet"], default=""
+    )
+    rows = rows.assign(why=why)[why != ""]
+    cents = ["principal_cents", "interest_cents", "amount_cents"]
+    sums = rows.groupby("why")[cents].sum().astype("int64")
+    sums.insert(0, "entries", rows.groupby("why").size())
+    return sums.reset_index()
+
+
+def blocked(assessment: Assessment) -> pd.DataFrame:
+    """What keeps money from being paid, by kind and importer number: see `blocking.by_importer`. [cents]"""
+    return blocking.by_importer(assessment, expected(assessment))
+
+
+def _days(here: pd.DataFrame, law: Law, filed: date) -> pd.DataFrame:
+    """Liquidation and payment days, low, base and high; null where nobody can tell."""
+    after = _value(law, "processing.liquidation_after_acceptance", filed)
+    business = _value(law, "processing.reliquidation_business_days", filed)
+    was = here["liquidated"].fillna(False).to_numpy(dtype=bool)
+    known = here["disposition"].ne("file_deferred").to_numpy()
+    soon = np.datetime64(workdays.add_business_days(filed, business), "s")
+    set_to = np.datetime64(filed + timedelta(days=after), "s")
+    liquidation = np.where(was, soon, set_to)
+    early, late = (_span(law, key, filed) for key in ("payment.days_low", "payment.days_high"))
+    weeks = [_span(law, f"payment.weeks_after_liquidation_{end}", filed) * _WEEK for end in ("low", "high")]
+    accepted = np.datetime64(filed, "s")
+    payment = {
+        "low": np.minimum(liquidation + weeks[0], accepted + early),
+        "base": np.maximum(liquidation + (weeks[0] + weeks[1]) // 2, accepted + early),
+        "high": np.maximum(liquidation + weeks[1], accepted + late),
+    }
+    nowhere = np.datetime64("NaT", "s")
+    days = {
+        "liquidation_low": liquidation,
+        "liquidation_base": liquidation,
+        "liquidation_high": np.maximum(liquidation, payment["high"] - weeks[0]),
+        **{f"payment_{name}": day for name, day in payment.items()},
+    }
+    frame = pd.DataFrame(
+        {name: np.where(known, day, nowhere) for name, day in days.items()}, index=here.index
+    )
+    basis = np.select([~known, was], [UNKNOWN, RELIQUIDATED], default=LIQUIDATED)
+    return frame.assign(basis=pd.Series(basis, index=here.index, dtype="str"))
+
+
+def _value(law: Law, key: str, on: date) -> int:
+    return int(law.value(key, on).value)
+
+
+def _span(law: Law, key: str, on: date) -> np.timedelta64:
+    return np.timedelta64(_value(law, key, on), "D").astype("timedelta64[s]")

@@ -1,0 +1,95 @@
+"""The reduced lines as frames people and rules read: codes become names, doubts become sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cape_kit.assessment.refund import normal, reducing
+from cape_kit.assessment.refund.coding import Coded, Ints, lengths, starts
+from cape_kit.assessment.refund.reducing import Found
+
+#: How sure an amount is, from best to worst.
+CONFIDENCE = ("exact", "upper bound", "incomplete")
+_UNREAD = ("a duty amount on the heading could not be read", "the rows named in the problem list")
+_REASONS = (*normal.REASONS, _UNREAD)
+_CENTS = ("paid_cents", "normal_cents", "principal_cents")
+_COUNTS = (
+    "line_rows", "duty_paid_cents", "goods_value_cents", "unknown_duty_cents", "negative_rows",
+    "ieepa_paid_cents", "principal_cents", "unread_duty", "exception_duty_cents",
+)  # fmt: skip
+_FLAGS = ("has_ieepa_heading", "outside_dates", "in_gap", "duty_on_exception", "value_on_chapter_99")
+
+
+def headings(lines: Coded, found: Found, known: pd.DataFrame) -> pd.DataFrame:
+    """One row per entry and dutiable heading on which duty was paid or could not be read. [cents]"""
+    shown = np.flatnonzero(found.duty & ((found.paid != 0) | (found.unread > 0)))
+    place, unread, reason = found.place[shown], found.unread[shown] > 0, found.reason[shown]
+    # An unreadable amount goes before any doubt about the normal duty.
+    doubt = np.where(unread, len(_REASONS) - 1, reason)
+    frame = pd.DataFrame(
+        {
+            "entry_number": texts(lines.entries, found.entry[shown]),
+            "heading": texts(known["heading"], place),
+            "programme": texts(known["programme"], place),
+            "country": texts(lines.origins, found.origin[shown]),
+            "paid_cents": found.paid[shown],
+            "normal_cents": found.normal[shown],
+            "principal_cents": found.principal[shown],
+            "confidence": sentences(CONFIDENCE, np.select([unread, reason > 0], [2, 1], default=0)),
+            "why": sentences([why for why, _ in _REASONS], doubt),
+            "settles": sentences([settles for _, settles in _REASONS], doubt),
+        }
+    )
+    return frame.astype(dict.fromkeys(_CENTS, "Int64"))
+
+
+def entries(lines: Coded, found: Found, known: pd.DataFrame) -> pd.DataFrame:
+    """One row per entry that has lines: its facts, and the sums and marks of its headings. [cents]"""
+    facts = reducing.by_entry(lines)
+    marks = reducing.marks(found)
+    at = np.searchsorted(facts["entry"], marks.pop("entry"))
+    for name, column in marks.items():
+        facts[name] = np.full(len(facts["entry"]), -1 if name in ("place", "doubt") else 0).astype(
+            column.dtype
+        )
+        facts[name][at] = column
+    doubt, place, origin = (facts.pop(name) for name in ("doubt", "place", "origin"))
+    rank = np.select([doubt < 0, facts["unread_duty"] > 0, doubt > 0], [-1, 2, 1], default=0)
+    told = {
+        "country": sentences(lines.origins, origin),
+        "programme": texts(known["programme"], place),
+        "ended_headings": _ended(found, known, facts["entry"]),
+        "confidence": sentences(CONFIDENCE, rank),
+        "why": sentences([why for why, _ in _REASONS], np.where(rank > 1, len(_REASONS) - 1, doubt)),
+    }
+    number = texts(lines.entries, facts.pop("entry"))
+    frame = pd.DataFrame({"entry_number": number, **facts, **told}, copy=False)
+    paid = frame["duty_paid_cents"].astype("Int64").mask(~frame.pop("duty_known"))
+    types = dict.fromkeys(_COUNTS, "Int64") | dict.fromkeys(_FLAGS, "boolean")
+    return frame.assign(duty_paid_cents=paid).astype(types)
+
+
+def texts(known: Sequence[str | None] | pd.Series | npt.NDArray[np.object_], codes: Ints) -> pd.Series:
+    """Texts by their codes; a negative code is a null."""
+    coded = known.array if isinstance(known, pd.Series) else pd.array(list(known), dtype="str")
+    return pd.Series(coded.take(codes, allow_fill=bool((codes < 0).any())))
+
+
+def sentences(known: Sequence[str] | npt.NDArray[np.object_], codes: Ints) -> pd.Series:
+    """The same for few texts that repeat: each is held once."""
+    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(known)))
+
+
+def _ended(found: Found, known: pd.DataFrame, entry: Ints) -> pd.Series:
+    """The headings that stand outside their days, named, on each entry that has any."""
+    gone = np.flatnonzero(found.outside_dates)
+    names = known["heading"].to_numpy()[found.place[gone]]
+    told = np.full(len(entry), None, dtype=object)
+    begins = starts(found.entry[gone])
+    for first, last in zip(begins, begins + lengths(begins, len(gone)), strict=True):
+        told[np.searchsorted(entry, found.entry[gone[first]])] = ", ".join(names[first:last])
+    return pd.Series(told, dtype="str")

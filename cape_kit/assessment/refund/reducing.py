@@ -1,0 +1,201 @@
+"""Sums over runs of sorted rows: what stands on each IEEPA heading of an entry, and on the whole entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cape_kit.assessment.refund import naming
+from cape_kit.assessment.refund.coding import Coded, Flags, Ints, lengths, starts
+from cape_kit.assessment.refund.normal import Held
+from cape_kit.law.book import Law
+
+
+@dataclass(frozen=True)
+class Found:
+    """IEEPA headings by entry, sorted, all as numbers: `place` is the heading's in the registry. [cents]"""
+
+    entry: Ints
+    place: Ints
+    paid: Ints
+    positive: Ints
+    unread: Ints
+    origin: Ints
+    normal: Ints
+    reason: Ints
+    principal: Ints
+    duty: Flags
+    outside_dates: Flags
+    in_gap: Flags
+
+
+def registered(law: Law) -> pd.DataFrame:
+    """One row per heading of the registry, in its order: first and last day, last day tolerated in a gap."""
+    rows = law.headings
+    by_number = rows.assign(tolerated=rows["gap_last_day"].fillna(rows["last_day"])).groupby(
+        "hts8", sort=True
+    )
+    return by_number.agg(
+        heading=("heading", "first"),
+        programme=("programme", "first"),
+        kind=("kind", "first"),
+        first_day=("first_day", "min"),
+        last_day=("last_day", "max"),
+        tolerated=("tolerated", "max"),
+    ).reset_index()
+
+
+def by_heading(lines: Coded, held: Held, known: pd.DataFrame, days: pd.Series) -> Found:
+    """What stands on each IEEPA heading of each entry: paid, normal duty held, principal, dates. [cents]"""
+    by_code = _places(lines, known)
+    place = by_code[lines.code]
+    rows = np.flatnonzero(place >= 0)
+    # Sorting small numbers is linear and stable: within a heading the rows stay in entry order.
+    rows = rows[np.argsort(place[rows], kind="stable")]
+    place, entry = place[rows], lines.entry[rows]
+    begins = starts(place, entry)
+    order = np.lexsort((place[begins], entry[begins]))
+    duty = lines.duty.take(rows)
+
+    def sums(amounts: Ints) -> Ints:
+        return total(amounts, begins)[order]
+
+    place, entry = place[begins][order], entry[begins][order]
+    paid = sums(duty.amount)
+    normal, reason = _normal(lines, held, by_code, entry=entry, place=place)
+    dutiable = (known["kind"] == "duty").to_numpy()[place]
+    outside, gap = _dated(entry, place, known, days)
+    return Found(
+        entry=entry,
+        place=place,
+        paid=paid,
+        positive=sums(np.maximum(duty.amount, 0)),
+        unread=sums((~duty.known).astype("int64")),
+        origin=lines.origin[rows[begins]][order],
+        normal=normal,
+        reason=reason,
+        # Never negative by heading: where more is owed than was paid, nothing comes back.
+        principal=np.where(dutiable, np.maximum(paid - normal, 0), 0),
+        duty=dutiable,
+        outside_dates=outside,
+        in_gap=gap,
+    )
+
+
+def by_entry(lines: Coded) -> dict[str, np.ndarray]:
+    """One row per entry that has lines, in order: rows, duty, value, main origin, doubtful duty. [cents]"""
+    begins = starts(lines.entry)
+    chapter_99 = lines.of_number("chapter_99", default=True)
+    unknown = (lines.numbers["family"] == naming.UNKNOWN).to_numpy()
+    unknown_cents = np.zeros(len(begins), dtype="int64")
+    if unknown.any():
+        marked = np.append(unknown, False)[lines.code]
+        unknown_cents = total(np.where(marked, lines.duty.amount, 0), begins)
+    value, duty = lines.value.amount, lines.duty
+    goods_value = np.where(chapter_99, 0, value)
+    return {
+        "entry": lines.entry[begins],
+        "line_rows": lengths(begins, len(lines.entry)),
+        "duty_paid_cents": total(duty.amount, begins),
+        "duty_known": _any(duty.known, begins),
+        "goods_value_cents": total(goods_value, begins),
+        "value_on_chapter_99": _any(value > goods_value, begins),
+        "origin": _main_origin(lines, begins),
+        "unknown_duty_cents": unknown_cents,
+        "negative_rows": total((duty.amount < 0).astype("int64"), begins),
+    }
+
+
+def marks(found: Found) -> dict[str, np.ndarray]:
+    """Sums and marks over each entry's IEEPA headings; `doubt` and `place` are -1 without a dutiable one."""
+    begins, duty = starts(found.entry), found.duty
+    main = first_of_greatest(np.where(duty, found.paid, np.iinfo("int64").min), begins)
+    excepted = ~duty & (found.positive > 0)
+    return {
+        "entry": found.entry[begins],
+        "ieepa_paid_cents": total(np.where(duty, found.paid, 0), begins),
+        "principal_cents": total(found.principal, begins),
+        "unread_duty": total(np.where(duty, found.unread, 0), begins),
+        "exception_duty_cents": total(np.where(excepted, found.positive, 0), begins),
+        "has_ieepa_heading": np.ones(len(begins), dtype=bool),
+        "outside_dates": _any(found.outside_dates, begins),
+        "in_gap": _any(found.in_gap, begins),
+        "duty_on_exception": _any(excepted, begins),
+        "place": np.where(duty[main], found.place[main], -1),
+        "doubt": greatest(np.where(duty, found.reason, -1), begins),
+    }
+
+
+def first_of_greatest(amounts: Ints, begins: Ints) -> Ints:
+    """The row of each run that holds its greatest amount, the first of several."""
+    most = np.repeat(greatest(amounts, begins), lengths(begins, len(amounts)))
+    rows = np.flatnonzero(amounts == most)
+    return rows[np.searchsorted(rows, begins)]
+
+
+def greatest(amounts: Ints, begins: Ints) -> Ints:
+    """The greatest amount of each run."""
+    return np.maximum.reduceat(amounts, begins) if len(begins) else np.zeros(0, dtype="int64")
+
+
+def total(amounts: Ints, begins: Ints) -> Ints:
+    """The sum of each run."""
+    return np.add.reduceat(amounts, begins) if len(begins) else np.zeros(0, dtype="int64")
+
+
+def _any(flags: Flags, begins: Ints) -> Flags:
+    return np.logical_or.reduceat(flags, begins) if len(begins) else np.zeros(0, dtype=bool)
+
+
+def _places(lines: Coded, known: pd.DataFrame) -> Ints:
+    """Each HTS number's place in the registry, -1 for none and, at the end, for an empty cell."""
+    place_of = pd.Series(np.arange(len(known)), index=known["hts8"]).reindex(lines.numbers["hts8"])
+    return np.append(place_of.fillna(-1).to_numpy(dtype="int16"), np.int16(-1))
+
+
+def _main_origin(lines: Coded, begins: Ints) -> Ints:
+    """The origin of the row with the greatest value, the first of several."""
+    value = lines.value.amount
+    if (lines.origin < 0).any():
+        value = np.where(lines.origin >= 0, value, -1)
+    return lines.origin[first_of_greatest(value, begins)]
+
+
+def _dated(entry: Ints, place: Ints, known: pd.DataFrame, days: pd.Series) -> tuple[Flags, Flags]:
+    """Whether the entry date lies outside a heading's days, and whether in a gap that tolerates it."""
+    written = np.append(days.notna().to_numpy(), False)
+    by_entry = np.append(_numbered(days), np.int32(0))
+    at = np.minimum(entry, len(days))  # an entry that only the lines have gets no date
+    on, dated = by_entry[at], written[at]
+    first, last, tolerated = (
+        _numbered(known[name])[place] for name in ("first_day", "last_day", "tolerated")
+    )
+    return dated & ((on < first) | (on > tolerated)), dated & (on > last) & (on <= tolerated)
+
+
+def _numbered(days: pd.Series) -> npt.NDArray[np.int32]:
+    """Days as small numbers; what stands for an empty one is not to be read."""
+    return days.to_numpy(dtype="datetime64[D]").astype("int64").astype("int32")
+
+
+def _normal(lines: Coded, held: Held, by_code: Ints, *, entry: Ints, place: Ints) -> tuple[Ints, Ints]:
+    """Normal duty held on each entry's all-in headings, and why not known; a row without duty holds none."""
+    rows = np.flatnonzero(lines.of_number("all_in", default=False))
+    line_entry, line, here = lines.entry[rows], lines.line[rows], by_code[lines.code[rows]]
+    begins = starts(line_entry, line, here)
+    duty = total(lines.duty.amount[rows], begins)
+    of_line = starts(line_entry[begins], line[begins])
+    at = np.repeat(np.arange(len(of_line)), lengths(of_line, len(begins)))
+    # Should a line bear two all-in headings, its normal duty is held by the first that was paid.
+    bears = duty > 0
+    bears[bears] = ~pd.Series(at[bears]).duplicated().to_numpy()
+    width = len(lines.numbers) + int(place.max(initial=0)) + 1
+    keys = entry.astype("int64") * width + place
+    wanted = np.searchsorted(keys, line_entry[begins].astype("int64") * width + here[begins])
+    normal, reason = np.zeros(len(entry), dtype="int64"), np.zeros(len(entry), dtype="int64")
+    np.add.at(normal, wanted[bears], held.normal_cents[at[bears]])
+    np.maximum.at(reason, wanted[duty != 0], held.reason[at[duty != 0]])
+    return normal, reason

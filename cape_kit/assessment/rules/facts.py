@@ -1,0 +1,58 @@
+"""What the rules look at: entries, their clocks, their reduced lines, where seen, and whose they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from cape_kit.assessment import timeline
+from cape_kit.entries.client import Client
+from cape_kit.law.book import Law
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Entries with everything known of them, row by row alike, and the law of a day.
+
+    `seen` says of each entry whether a report of ACE shows it (`in_ace`) and whether an earlier declaration
+    list names it (`on_list`); None where nobody looked.
+    """
+
+    entries: pd.DataFrame
+    clocks: pd.DataFrame
+    lines: pd.DataFrame
+    law: Law
+    day: date
+    client: Client | None = None
+    seen: pd.DataFrame | None = None
+    _read: dict[str, timeline.Words] = field(default_factory=dict, repr=False, compare=False)
+
+    def words(self, column: str) -> timeline.Words:
+        """A status column read by the law book's words of that name."""
+        if column not in self._read:
+            self._read[column] = timeline.read(self.entries[column], self.law, column)
+        return self._read[column]
+
+    def types(self, key: str) -> list[str]:
+        """A list of entry types in force on the day."""
+        return [str(code) for code in self.law.value(key, self.day).value]
+
+    def flag(self, column: str) -> pd.Series:
+        """A yes-or-no column of the entries; null where nobody says."""
+        return self.entries[column].astype("boolean")
+
+    def line(self, column: str) -> pd.Series:
+        """A mark made from the tariff lines; null where there are no lines, or nobody made the mark."""
+        if column not in self.lines:
+            return pd.Series(None, index=self.entries.index, dtype="boolean")
+        return self.lines[column].astype("boolean")
+
+    def take(self, rows: np.ndarray) -> Facts:
+        """The same facts of some entries only, numbered anew."""
+        frames = (self.entries, self.clocks, self.lines)
+        entries, clocks, lines = (frame.iloc[rows].reset_index(drop=True) for frame in frames)
+        seen = None if self.seen is None else self.seen.iloc[rows].reset_index(drop=True)
+        return Facts(entries, clocks, lines, self.law, self.day, self.client, seen)

@@ -1,0 +1,155 @@
+"""Tests of what the reports say of an entry: for each, whether it *fails*; null where a fact is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from cape_kit.assessment.rules.facts import Facts
+from cape_kit.entries import identifiers
+
+Test = Callable[[Facts], pd.Series]
+
+_LENGTH = 11
+
+
+def flag(column: str) -> Test:
+    """The entry fails when a flag is set."""
+
+    def test(facts: Facts) -> pd.Series:
+        return facts.flag(column)
+
+    return test
+
+
+def word(column: str, *bad: str) -> Test:
+    """The entry fails when a status word is one of the bad ones; a word nobody knows says nothing."""
+
+    def test(facts: Facts) -> pd.Series:
+        words = facts.words(column)
+        return _three_valued(facts, words.among(*bad), words.unknown)
+
+    return test
+
+
+def recon_filed(facts: Facts) -> pd.Series:
+    """A type 09 entry is on file; an empty cell proves nothing by itself."""
+    filed = facts.entries["recon_entry_number"].notna().astype("boolean")
+    # An entry that is not flagged has no reconciliation to file.
+    return filed.mask(~filed & ~not_flagged(facts), pd.NA)
+
+
+def not_flagged(facts: Facts) -> pd.Series:
+    """Known not to be flagged for reconciliation, and none is on file."""
+    flagged = facts.flag("recon_flag").fillna(True)
+    return ~flagged & facts.entries["recon_entry_number"].isna()
+
+
+def final_liquidation(facts: Facts) -> pd.Series:
+    """Liquidated longer ago than the CAPE window is long. Source: key ``window.cape``."""
+    day, clocks = pd.Timestamp(facts.day), facts.clocks
+    length = pd.Timedelta(days=int(facts.law.value("window.cape", facts.day).value))
+    late = ((day - clocks["liquidated_on"]) > length).astype("boolean").mask(clocks["liquidated"].isna())
+    # Perhaps liquidated since the export: that changes the answer only where the window would be over too.
+    could_be_late = (day - clocks["maybe_on"]) > length
+    within_anyway = clocks["maybe_on"].notna() & ~could_be_late & clocks["liquidated"].isna()
+    return late.mask(could_be_late & ~late.fillna(False)).mask(within_anyway, False)
+
+
+def suspension_record(facts: Facts) -> pd.Series:
+    """Pending or not liquidated, while a suspension record is on file."""
+    words = facts.words("liquidation_status")
+    waiting = _three_valued(facts, words.among("pending", "unliquidated"), words.unknown)
+    return waiting & facts.flag("suspension_flag")
+
+
+def no_instructions(facts: Facts) -> pd.Series:
+    """A status word that the suspension check does not speak of."""
+    words = facts.words("liquidation_status")
+    settled = ~words.unknown & ~words.among("pending", "unliquidated")
+    return pd.Series(settled, index=facts.entries.index)
+
+
+def type_not_allowed(facts: Facts) -> pd.Series:
+    """A type CAPE refuses on the day. Source: key ``types.excluded``."""
+    types = facts.entries["entry_type"]
+    return types.isin(facts.types("types.excluded")).astype("boolean").mask(types.isna())
+
+
+def flagged_outside_phase(facts: Facts) -> pd.Series:
+    """Flagged, of a type the phase does not name. Source: key ``types.recon_allowed``."""
+    types = facts.entries["entry_type"]
+    allowed = types.isin(facts.types("types.recon_allowed")).astype("boolean").mask(types.isna())
+    return facts.flag("recon_flag") & ~allowed
+
+
+def flag_not_set(facts: Facts) -> pd.Series:
+    """Known not to be flagged for reconciliation."""
+    return ~facts.flag("recon_flag").fillna(True)
+
+
+def protest(facts: Facts) -> pd.Series:
+    """A protest is open or suspended; or denied after further review had been asked for."""
+    words = facts.words("protest_status")
+    # A code nobody has explained, or a number with no status: there is a protest, its state is not known.
+    live = _three_valued(facts, words.among("open", "suspended"), words.unknown | words.among("unexpanded"))
+    denied = words.among("denied")
+    return live.mask(denied, facts.flag("protest_afr")) if denied.any() else live
+
+
+def nothing_to_protest(facts: Facts) -> pd.Series:
+    """Not liquidated for certain, and no protest in the files: before liquidation there can be none.
+
+    Source: key ``usc-19-1514``.
+    """
+    unliquidated = ~facts.clocks["liquidated"].fillna(True) & facts.clocks["maybe_on"].isna()
+    traces = facts.entries["protest_number"].notna() | facts.entries["protest_status"].notna()
+    return unliquidated & ~traces
+
+
+def claimed(facts: Facts) -> pd.Series:
+    """On a declaration CBP accepted."""
+    words = facts.words("claim_status")
+    # Claims are known from CBP's answers; an entry in none of them has not been claimed as far as is known.
+    unread = words.unknown & facts.entries["claim_status"].notna().to_numpy()
+    return _three_valued(facts, words.among("accepted", "refunded"), unread)
+
+
+def authority(facts: Facts) -> pd.Series:
+    """Whether the client may file the entry: never known to fail, and passed only where the files show it.
+
+    The importer number is one of the client's, and its own account or a broker of the client can upload it.
+    """
+    never = pd.Series(None, index=facts.entries.index, dtype="boolean")
+    client = facts.client
+    if client is None or not client.importers:
+        return never
+    accounts = {identifiers.importer_key(one.number): one.ace_subaccount for one in client.importers}
+    codes, distinct = pd.factorize(facts.entries["importer_number"])
+    keys = [identifiers.importer_key(str(number)) for number in distinct]
+    ours = _by_code(codes, [key in accounts for key in keys])
+    uploads = _by_code(codes, [accounts.get(key) is True for key in keys])
+    through_broker = facts.entries["filer_code"].isin([one.filer_code for one in client.brokers]).to_numpy()
+    return never.mask(ours & (uploads | through_broker), False)
+
+
+def not_in_ace(facts: Facts) -> pd.Series:
+    """CBP can't find a summary under a number whose check digit does not fit; one that ACE shows is there."""
+    unsound = pd.Series(~_sound(facts.entries["entry_number"]), index=facts.entries.index, dtype="boolean")
+    if facts.seen is None:
+        return unsound.mask(~unsound)
+    return unsound.mask(~unsound & ~facts.seen["in_ace"])
+
+
+def _three_valued(facts: Facts, fails: np.ndarray, unknown: np.ndarray) -> pd.Series:
+    return pd.Series(pd.arrays.BooleanArray(fails, unknown), index=facts.entries.index)
+
+
+def _by_code(codes: np.ndarray, flags: list[bool]) -> np.ndarray:
+    return np.array([*flags, False], dtype=bool)[codes]
+
+
+def _sound(numbers: pd.Series) -> np.ndarray:
+    return identifiers.check_digits_agree(numbers.to_numpy(dtype=f"S{_LENGTH}"))

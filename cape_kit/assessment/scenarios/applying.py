@@ -1,0 +1,108 @@
+"""A scenario applied: the portfolio, the law and the filing day as they would be. Nothing is decided here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import pandas as pd
+
+from cape_kit.assessment import timeline
+from cape_kit.assessment.scenarios.scenario import Scenario
+from cape_kit.entries import schema
+from cape_kit.entries.client import Client
+from cape_kit.entries.portfolio import Portfolio
+from cape_kit.law.book import Law
+
+#: The type most entries are of: consumption, formal.
+_CONSUMPTION = "01"
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What an assessment under the scenario starts from."""
+
+    portfolio: Portfolio
+    law: Law
+    filing_date: date
+
+
+def apply(
+    scenario: Scenario, portfolio: Portfolio, law: Law, as_of: date, *, filing_date: date | None = None
+) -> Applied:
+    """The facts, the law and the filing day under a scenario; what it does not name stays the same object."""
+    changed = _law(scenario, law, as_of)
+    filed = scenario.filing_on or (filing_date or as_of) + timedelta(days=scenario.filing_after_days)
+    return Applied(_portfolio(scenario, portfolio, changed, as_of), changed, filed)
+
+
+def _law(scenario: Scenario, law: Law, as_of: date) -> Law:
+    """The law as the scenario has it.
+
+    Sources: keys ``processing.*``, ``cycle.auto_liquidation``, ``types.excluded``, ``interest.day_count``.
+    """
+    if scenario.liquidation_after_acceptance_days is not None:
+        key = "processing.liquidation_after_acceptance"
+        law = law.assume(key, scenario.liquidation_after_acceptance_days, _since(law, key))
+    if scenario.cycle_shift_days:
+        key = "cycle.auto_liquidation"
+        usual = int(law.value(key, as_of).value)
+        law = law.assume(key, usual + scenario.cycle_shift_days, _since(law, key))
+    if scenario.readmitted_types:
+        key, first_day = "types.excluded", scenario.readmitted_from or as_of
+        kept = [code for code in law.value(key, first_day).value if code not in scenario.readmitted_types]
+        law = law.assume(key, kept, first_day)
+    if scenario.day_count:
+        law = law.assume("interest.day_count", scenario.day_count, _since(law, "interest.day_count"))
+    return law
+
+
+def _since(law: Law, key: str) -> date:
+    """The first day the book covers: the assumption holds on every day one may ask about."""
+    return law.series(key).values[0].first_day
+
+
+def _portfolio(scenario: Scenario, portfolio: Portfolio, law: Law, as_of: date) -> Portfolio:
+    client = _client(scenario, portfolio.client)
+    entries = portfolio.entries
+    if scenario.broker_data_arrives:
+        entries = _arrived(entries, scenario.broker_data_arrives, law, as_of)
+    if client is portfolio.client and entries is portfolio.entries:
+        return portfolio
+    return replace(portfolio, client=client, entries=entries)
+
+
+def _client(scenario: Scenario, client: Client) -> Client:
+    if scenario.importer_class:
+        client = replace(client, importer_class=scenario.importer_class)
+    if scenario.assertions:
+        stated = {**client.assertions, **dict.fromkeys(scenario.assertions, True)}
+        told = f"the scenario {scenario.name}"
+        client = replace(client, assertions=stated, asserted_by=client.asserted_by or told)
+    if scenario.broker_data_arrives:
+        brokers = tuple(
+            replace(one, data_received=True) if one.filer_code in scenario.broker_data_arrives else one
+            for one in client.brokers
+        )
+        client = replace(client, brokers=brokers)
+    return client
+
+
+def _arrived(entries: pd.DataFrame, filers: tuple[str, ...], law: Law, as_of: date) -> pd.DataFrame:
+    """A broker's entries with the status and type their data would most likely show.
+
+    An entry past its usual cycle counts as liquidated on it. Source: key ``cycle.auto_liquidation``.
+    """
+    theirs = entries["filer_code"].isin(filers)
+    silent = theirs & entries["liquidation_status"].isna() & entries["liquidation_date"].isna()
+    expected = timeline.forecast(entries["entry_date"], law, as_of).where(silent)
+    past = (expected <= pd.Timestamp(as_of)) & silent
+    status = entries["liquidation_status"].mask(silent & expected.notna(), "Unliquidated")
+    types = entries["entry_type"].mask(theirs & entries["entry_type"].isna(), _CONSUMPTION)
+    changed = entries.assign(
+        entry_type=types,
+        liquidation_status=status.mask(past, "Liquidated"),
+        liquidation_date=entries["liquidation_date"].mask(past, expected),
+        extracted_on=entries["extracted_on"].mask(silent, pd.Timestamp(as_of)),
+    )
+    return schema.conform(changed, "entries")

@@ -1,0 +1,159 @@
+"""A scenario: a named, small, frozen change of facts, law or timing, and in words what it assumes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, Literal
+
+from cape_kit.assessment import wording
+from cape_kit.law.book import Law, Pending
+
+#: The row of the law book's pending part that says what Phase 3 would be.
+PHASE_3 = "phase.3"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What differs from the facts, the law and CBP's usual pace; whatever is not named stays as it is.
+
+    Times are calendar days. `rejected_share` is a fraction of the entries put on CAPE, drawn with `seed`.
+    """
+
+    name: str
+    reason: str = ""
+    filing_on: date | None = None
+    filing_after_days: int = 0
+    liquidation_after_acceptance_days: int | None = None
+    payment_later_days: int = 0
+    cycle_shift_days: int = 0
+    phase_3: Literal["off", "all", "litigants"] = "off"
+    phase_3_from: date | None = None
+    litigants: tuple[str, ...] = ()
+    readmitted_types: tuple[str, ...] = ()
+    readmitted_from: date | None = None
+    importer_class: str | None = None
+    day_count: str | None = None
+    rejected_share: float = 0.0
+    seed: int = 1
+    cures_succeed: bool = False
+    assertions: tuple[str, ...] = ()
+    broker_data_arrives: tuple[str, ...] = ()
+    ach_fixed_on: date | None = None
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The settings that differ from their defaults, by name."""
+        names = [one for one in fields(self) if one.name not in ("name", "reason")]
+        return {one.name: getattr(self, one.name) for one in names if getattr(self, one.name) != one.default}
+
+
+#: Nothing changed.
+BASELINE = Scenario("baseline", "The facts and the law as they stand.")
+
+
+def phase_3_day(scenario: Scenario, law: Law) -> date | None:
+    """The day Phase 3 is taken to open: the scenario's own, else the one the law book notes as assumed."""
+    if scenario.phase_3 == "off":
+        return None
+    row = pending(law)
+    return scenario.phase_3_from or (row.assumed_first_day if row else None)
+
+
+def usual_pace(law: Law, on: date) -> int:
+    """Days from acceptance to liquidation as CBP has it. [days]
+
+    Source: key ``processing.liquidation_after_acceptance``.
+    """
+    return int(law.value("processing.liquidation_after_acceptance", on).value)
+
+
+def pending(law: Law) -> Pending | None:
+    """What the law book holds of Phase 3; None where nothing of it was public yet."""
+    return next((row for row in law.pending if row.key == PHASE_3), None)
+
+
+def assumptions(scenario: Scenario, law: Law) -> tuple[str, ...]:
+    """Everything the scenario takes for granted, one sentence each; printed with every result of it."""
+    told = [*_timing(scenario), *_law(scenario, law), *_facts(scenario)]
+    return tuple(told) or ("Nothing is assumed: the facts, the law and CBP's pace as they stand.",)
+
+
+def _timing(one: Scenario) -> list[str]:
+    told = []
+    if one.filing_on:
+        told.append(f"The declaration is filed on {wording.on(one.filing_on)}.")
+    if one.filing_after_days:
+        told.append(f"The declaration is filed {_days(one.filing_after_days)} later.")
+    if one.liquidation_after_acceptance_days is not None:
+        span = _days(one.liquidation_after_acceptance_days)
+        told.append(f"CBP sets an accepted entry to liquidate {span} after acceptance.")
+    if one.payment_later_days:
+        span, way = _days(abs(one.payment_later_days)), "later" if one.payment_later_days > 0 else "sooner"
+        told.append(f"The money comes {span} {way} after liquidation than CBP says it mostly does.")
+    if one.cycle_shift_days:
+        span, way = _days(abs(one.cycle_shift_days)), "later" if one.cycle_shift_days > 0 else "earlier"
+        told.append(f"Entries not yet liquidated come up {span} {way} than the usual cycle has it.")
+    return told
+
+
+def _law(one: Scenario, law: Law) -> list[str]:
+    told, opens = [], phase_3_day(one, law)
+    if one.phase_3 != "off":
+        told += _phase_3(one, law, opens)
+    if one.readmitted_types:
+        since = f"from {wording.on(one.readmitted_from)}" if one.readmitted_from else "at once"
+        told.append(
+            f"Not law: CAPE takes types {', '.join(one.readmitted_types)} {since}, and goes on doing so."
+        )
+    if one.importer_class:
+        told.append(f"Interest runs at the rates for {one.importer_class.replace('_', '-')} importers.")
+    if one.day_count:
+        which = {"start": "the deposit day and not the liquidation day", "end": "the liquidation day only"}
+        told.append(f"Interest counts {which[one.day_count]}.")
+    return told
+
+
+def _phase_3(one: Scenario, law: Law, opens: date | None) -> list[str]:
+    row = pending(law)
+    if opens is None:
+        return ["Phase 3 was asked for, but no day is known or given for it, so nothing changes."]
+    named = [f"…{number[-4:]}" for number in one.litigants]
+    who = {
+        "all": "for every importer",
+        "litigants": f"for importers that sued ({', '.join(named) or 'every importer number of the client'})",
+    }[one.phase_3]
+    source = f" What is known: {law.cite(row.source)}." if row else ""
+    return [
+        f"Not law: Phase 3 takes finally liquidated entries {who} from {wording.on(opens)}.{source}",
+        "Entries with a live protest keep it, and stay out of Phase 3.",
+    ]
+
+
+def _facts(one: Scenario) -> list[str]:
+    told = []
+    if one.rejected_share:
+        told.append(
+            f"CBP rejects {one.rejected_share:.0%} of the entries put on CAPE for reasons nobody foresees, "
+            f"drawn at random with seed {one.seed}; liquidated ones are then protested, others wait."
+        )
+    if one.cures_succeed:
+        told.append("Everything the client can mend is mended by the day of filing.")
+    told += [
+        f"The client asserts {name} for every entry where the files say nothing." for name in one.assertions
+    ]
+    told += [
+        f"The data of broker {code} arrives: entries without a status liquidate on the usual cycle, those "
+        "without a type are of type 01; entries without tariff lines stay unknown."
+        for code in one.broker_data_arrives
+    ]
+    if one.ach_fixed_on:
+        told.append(
+            f"Importers not enrolled for electronic refunds are enrolled on {wording.on(one.ach_fixed_on)}; "
+            "nothing is paid to them before."
+        )
+    return told
+
+
+def _days(count: int) -> str:
+    return f"{count} day{'' if count == 1 else 's'}"

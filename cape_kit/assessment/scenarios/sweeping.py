@@ -1,0 +1,210 @@
+"""The filing day moved over a range: what is in CAPE, in protest and lost on each day, and what falls off.
+
+Between two days only entries whose windows open or close are decided again, or all of them on a day on which
+the law changes; a test holds every day to a fresh assessment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cape_kit.assessment import interest, rules, timeline
+from cape_kit.assessment.assess import Assessment
+from cape_kit.assessment.decisions import DISPOSITIONS
+from cape_kit.assessment.scenarios import moving, overlay
+from cape_kit.assessment.scenarios.scenario import BASELINE, Scenario, phase_3_day
+from cape_kit.errors import Usage
+from cape_kit.law import workdays
+from cape_kit.law.book import Law
+
+#: Column of the sweep -> the dispositions it sums.
+GROUPS = {
+    "cape": overlay.ON_CAPE,
+    "cure": ("cure",),
+    "protest": ("protest",),
+    "held": ("held",),
+    "lost": ("final",),
+    "undetermined": ("undetermined",),
+}
+_NAMES = list(DISPOSITIONS)
+_CAPE = [_NAMES.index(name) for name in overlay.ON_CAPE]
+_ONE = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Where entries and dollars stand on each filing day. [cents]
+
+    `days` has a row per day: filing_date; for each of cape (File on CAPE, now or paid later), cure, protest,
+    held, lost (out of CAPE and protest) and undetermined ``*_entries`` and ``*_cents``; cape_interest_cents;
+    left_entries and left_cents, what was in CAPE the day before and is no more; left_for, where most of it
+    is.
+    """
+
+    days: pd.DataFrame
+
+    @cached_property
+    def _best(self) -> int:
+        return int(self.days["cape_cents"].to_numpy().argmax())
+
+    @property
+    def best_day(self) -> date:
+        """The first day on which the most duty can be declared."""
+        return self.days["filing_date"].iloc[self._best].date()
+
+    @property
+    def last_sensible_day(self) -> date:
+        """The last working day from the best day on before any dollar leaves CAPE."""
+        left = self.days["left_cents"].to_numpy()[self._best + 1 :]
+        falls = np.flatnonzero(left > 0)
+        final = self._best + (int(falls[0]) if len(falls) else len(left))
+        return max(workdays.on_or_before(self.days["filing_date"].iloc[final].date()), self.best_day)
+
+    @cached_property
+    def cliffs(self) -> pd.DataFrame:
+        """The last days before dollars leave CAPE, the most first: last_day, entries, cents, left_for."""
+        after = self.days[self.days["left_cents"] > 0]
+        frame = pd.DataFrame(
+            {
+                "last_day": after["filing_date"] - pd.Timedelta(days=1),
+                "entries": after["left_entries"],
+                "principal_cents": after["left_cents"],
+                "left_for": after["left_for"],
+            }
+        )
+        return frame.sort_values(["principal_cents", "last_day"], ascending=[False, True], ignore_index=True)
+
+
+def sweep(assessment: Assessment, first: date | None = None, last: date | None = None) -> Sweep:
+    """Every filing day from `first` (default: the assessment's) to `last`, inclusive, under its scenario.
+
+    By default it looks one CAPE window ahead, source key ``window.cape``. Raises NoLawInForce for a day that
+    the law book does not cover.
+    """
+    begin = first or assessment.filing_date
+    end = last or begin + timedelta(days=int(assessment.law.value("window.cape", begin).value))
+    if end < begin:
+        raise Usage(f"The last filing day, {end}, lies before the first, {begin}.")
+    days = [begin + timedelta(days=n) for n in range((end - begin).days + 1)]
+    place, was = states(assessment, days)
+    principal = assessment.facts.lines["principal_cents"].fillna(0).to_numpy(dtype="int64")
+    columns: dict[str, Any] = {"filing_date": pd.Series(pd.to_datetime(days)).astype("datetime64[s]")}
+    for name, members in GROUPS.items():
+        inside = np.isin(place, [_NAMES.index(one) for one in members])
+        columns[f"{name}_entries"] = inside.sum(axis=1)
+        columns[f"{name}_cents"] = inside @ principal
+    columns["cape_interest_cents"] = [
+        _interest(assessment, day, np.isin(here, _CAPE), liquidated=before)
+        for day, here, before in zip(days, place, was, strict=True)
+    ]
+    return Sweep(pd.DataFrame(columns | _left(place, principal)))
+
+
+def states(assessment: Assessment, days: list[date]) -> tuple[np.ndarray, np.ndarray]:
+    """Per day and entry: the disposition as a place in DISPOSITIONS, and whether it is liquidated by then."""
+    scenario = assessment.scenario or BASELINE
+    limits = _limits(assessment.law, scenario)
+    count = len(assessment.facts.entries)
+    place, was = np.empty((len(days), count), dtype="int8"), np.empty((len(days), count), dtype=bool)
+    for n, day in enumerate(days):
+        if n == 0 or day in limits:
+            facts = moving.bundle(assessment, assessment.portfolio, assessment.law, day)
+            place[n], was[n] = _decided(facts, scenario)
+            turns = _turns(facts)
+            continue
+        place[n], was[n] = place[n - 1], was[n - 1]
+        rows = turns.get(np.datetime64(day, "D"))
+        if rows is not None:
+            place[n, rows], was[n, rows] = _decided(_part(facts, rows, day), scenario)
+    return place, was
+
+
+def _decided(facts: rules.Facts, scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
+    judged = overlay.before(facts, rules.run(facts), scenario)
+    named = overlay.dispositions(judged, scenario)
+    was = facts.clocks["liquidated"].fillna(False).to_numpy(dtype=bool)
+    return pd.Categorical(named, categories=_NAMES).codes, was
+
+
+def _part(facts: rules.Facts, rows: np.ndarray, day: date) -> rules.Facts:
+    """Some entries as they stand on another day."""
+    part = facts.take(rows)
+    return replace(part, clocks=timeline.build(part.entries, facts.law, as_of=day), day=day)
+
+
+def _turns(facts: rules.Facts) -> dict[np.datetime64, np.ndarray]:
+    """Day -> entries for which something may change on it, while the law stays as it is.
+
+    Every comparison of an entry with the day is made against a liquidation (recorded, original or forecast),
+    with or without the length of a window. Sources: keys ``window.*``.
+    """
+    entries, law = facts.entries, facts.law
+    starts = [entries["liquidation_date"], entries["original_liquidation_date"]]
+    starts.append(timeline.forecast(entries["entry_date"], law, facts.day))
+    lengths = [int(law.value(clock.length, facts.day).value) for clock in timeline.CLOCKS.values()]
+    found = []
+    for start in starts:
+        known = np.flatnonzero(start.notna().to_numpy())
+        day = start.to_numpy()[known].astype("datetime64[D]")
+        found += [(day + length + more, known) for length in (0, *lengths) for more in (0, 1)]
+    frame = pd.DataFrame(
+        {"day": np.concatenate([day for day, _ in found]), "row": np.concatenate([row for _, row in found])}
+    ).drop_duplicates()
+    return {key.to_datetime64().astype("datetime64[D]"): np.sort(rows) for key, rows in _grouped(frame)}
+
+
+def _grouped(frame: pd.DataFrame) -> list[tuple[pd.Timestamp, np.ndarray]]:
+    return [(pd.Timestamp(str(day)), rows.to_numpy()) for day, rows in frame.groupby("day")["row"]]
+
+
+def _limits(law: Law, scenario: Scenario) -> set[date]:
+    """The days on which some value or check of the law begins, ends or becomes known."""
+    contents = law.contents
+    rows: list[Any] = [value for series in contents.series.values() for value in series.values]
+    found = {phase_3_day(scenario, law)}
+    for row in [*rows, *contents.validations, *contents.phases]:
+        found |= {row.first_day, row.known_from}
+        if row.last_day:
+            found.add(row.last_day + _ONE)
+    return {day for day in found if day is not None}
+
+
+def _interest(assessment: Assessment, day: date, filed: np.ndarray, *, liquidated: np.ndarray) -> int:
+    """Interest on what is filed that day, to the liquidation expected after it. [cents]
+
+    Sources: keys ``processing.liquidation_after_acceptance``, ``processing.reliquidation_business_days``.
+    """
+    law, rows = assessment.law, np.flatnonzero(filed)
+    after = timedelta(days=int(law.value("processing.liquidation_after_acceptance", day).value))
+    business = int(law.value("processing.reliquidation_business_days", day).value)
+    limit = interest.covered_until(law)
+    soon, later = (min(one, limit) for one in (workdays.add_business_days(day, business), day + after))
+    until = np.where(liquidated[rows], np.datetime64(soon, "s"), np.datetime64(later, "s"))
+    part = assessment.money.iloc[rows].reset_index(drop=True)
+    found = interest.accrue_many(
+        part["principal_cents"],
+        part["deposit_day"],
+        pd.Series(until),
+        law,
+        importer_class=assessment.client.importer_class,
+    )
+    return int(found.sum())
+
+
+def _left(place: np.ndarray, principal: np.ndarray) -> dict[str, object]:
+    """What was in CAPE the day before and is no more, and where most of its dollars are now."""
+    entries, cents, where = [0], [0], [""]
+    inside = np.isin(place, _CAPE)
+    for n in range(1, len(place)):
+        gone = inside[n - 1] & ~inside[n]
+        entries.append(int(gone.sum()))
+        cents.append(int(principal[gone].sum()))
+        sums = np.bincount(place[n][gone], weights=principal[gone], minlength=len(_NAMES))
+        where.append(DISPOSITIONS[_NAMES[int(sums.argmax())]] if sums.any() else "")
+    return {"left_entries": entries, "left_cents": cents, "left_for": where}

@@ -1,0 +1,64 @@
+"""Is an entry liquidated on the day, since when, and if not, when to expect it; the unknown stays so."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from cape_kit.assessment.timeline.cycle import forecast, statutory
+from cape_kit.assessment.timeline.words import LIQUIDATED, OFF_CYCLE, read, spelt
+from cape_kit.law.book import Law
+
+BASES = ("recorded", "unknown", "scheduled", "forecast")
+
+
+def of(entries: pd.DataFrame, law: Law, as_of: date) -> pd.DataFrame:
+    """One row per entry: what is known of its liquidation on the day."""
+    day = pd.Timestamp(as_of)
+    status = read(entries["liquidation_status"], law, "liquidation_status")
+    unsaid, says_liquidated = status.unknown, status.among(*LIQUIDATED)
+    recorded = entries["liquidation_date"]
+    past, undated = (recorded <= day).to_numpy(), recorded.isna().to_numpy()
+
+    # A liquidation dated after the day asked about had not happened yet on that day.
+    certain = says_liquidated & past
+    # With no status word a date alone may be a schedule or a liquidation; the future is safe either way.
+    open_question = (says_liquidated & undated) | (unsaid & (past | undated))
+    denied = ~certain & ~open_question
+    may_come = ~status.among(*LIQUIDATED, *OFF_CYCLE)
+    on_cycle = may_come & ~unsaid
+    expected = recorded.where(recorded.notna(), forecast(entries["entry_date"], law, as_of).where(on_cycle))
+    maybe_on = _maybe_liquidated(entries, expected, may_come=may_come, as_of=day)
+    basis = np.select([certain, open_question, ~undated, expected.notna()], range(4), default=1)
+    original = entries["original_liquidation_date"]
+    deemed, limit = statutory(entries, law, as_of)
+    return pd.DataFrame(
+        {
+            "entry_number": entries["entry_number"],
+            "status": spelt(status.places, status.names, entries.index),
+            "liquidated": pd.arrays.BooleanArray(certain, open_question),
+            "liquidated_on": recorded.where(certain),
+            "original_on": original.where(certain & (original < recorded)),
+            "maybe_on": maybe_on.where(~certain),
+            "liquidation_basis": spelt(basis, BASES, entries.index),
+            "expected_liquidation": expected.where(denied),
+            "deemed_on": deemed.where(denied & on_cycle),
+            "extension_limit": limit.where(denied & ~status.among("suspended")),
+        }
+    )
+
+
+def _maybe_liquidated(
+    entries: pd.DataFrame, expected: pd.Series, *, may_come: np.ndarray, as_of: pd.Timestamp
+) -> pd.Series:
+    """A day on which the entry may have been liquidated without the export knowing it; null when it can't.
+
+    Three ways: the export is older than the expected day, or nobody knows how old it is; a status word stands
+    against a past recorded date; or a date stands there with no status word at all.
+    """
+    extracted, recorded = entries["extracted_on"], entries["liquidation_date"]
+    since_export = (expected <= as_of) & ((expected > extracted) | extracted.isna())
+    contradicted = recorded <= as_of
+    return expected.where(may_come & (since_export | contradicted))

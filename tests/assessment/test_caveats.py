@@ -1,0 +1,56 @@
+"""Every doubt is made where it should be, and nowhere else."""
+
+from datetime import date
+
+import pytest
+
+from tests.assessment import situations
+
+DAY = date(2026, 5, 5)
+LIQUIDATED = {"liquidation_status": "Liquidated", "liquidation_date": date(2026, 4, 1)}
+ORDINARY = {"entry_date": date(2025, 12, 10)}
+TOUCHED = {
+    "unforeseen": {},
+    "zero-duty": {"lines": [["99030124", 0, 200], ["99030125", 0, 0], ["3923900080", 1000, 30]]},
+    "incomplete": {"lines": [["99030124", 0, ""], ["99030125", 0, 100], ["3923900080", 1000, 30]]},
+    "exception-duty": {"lines": [["99030132", 0, 50], ["99030124", 0, 200], ["3923900080", 1000, 30]]},
+    "overdue": {"facts": {"entry_date": date(2025, 6, 10)}},
+    "deemed": {"facts": {"entry_date": date(2025, 4, 20), "extracted_on": DAY}},
+    "original-liquidation": {
+        "facts": {
+            "liquidation_status": "Reliquidated",
+            "liquidation_date": date(2026, 4, 10),
+            "original_liquidation_date": date(2026, 1, 5),
+        }
+    },
+    "correction-over": {"facts": LIQUIDATED, "lines": [["99030124", 1000, 200], ["3923900080", 1000, 30]]},
+    "unknown-status": {"facts": {"liquidation_status": "Frobnicated"}},
+    "protest-grounds": {"facts": {**LIQUIDATED, "protest_status": "Open"}},
+    "on-list": {"on_list": True},
+    "E01": {"facts": {"drawback_flag": ""}},
+    "E07": {"in_ace": False},
+    "E23": {"facts": {"importer_number": "98-765432100"}},
+}
+
+
+def case(told):
+    return {**told, "facts": {**ORDINARY, **told.get("facts", {})}}
+
+
+@pytest.mark.parametrize("code", TOUCHED)
+def test_made_for_the_entry_it_is_about(code):
+    assert situations.doubts([case(TOUCHED[code]), case({})], DAY)[code] == (2 if code == "unforeseen" else 1)
+
+
+def test_an_ordinary_entry_has_no_doubt_but_the_unforeseeable():
+    assert set(situations.doubts([case({})], DAY)) == {"unforeseen"}
+
+
+def test_an_answered_list_is_no_doubt():
+    told = {"on_list": True, "facts": {"claim_status": "Failed"}}
+    assert "on-list" not in situations.doubts([case(told)], DAY)
+
+
+def test_an_entry_that_does_not_go_to_cbp_has_no_unverified_check():
+    held = case({"facts": {"entry_type": "23", "drawback_flag": ""}})
+    assert "E01" not in situations.doubts([held], DAY)

@@ -1,0 +1,63 @@
+"""What changed between two days, and whether time or the law did it."""
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import cape_kit
+from cape_kit.assessment import changes
+from cape_kit.errors import Usage
+from cape_kit.law import book
+
+SAMPLES = Path(__file__).parents[2] / "data" / "sample"
+LAW = book.load()
+
+
+@cache
+def found(client="harbor-lane", since=date(2026, 5, 5), until="2026-07-10"):
+    portfolio = cape_kit.open(SAMPLES / client)
+    return changes.since(cape_kit.assess(portfolio, as_of=until), since)
+
+
+def test_the_table_is_the_difference_of_the_two_assessments():
+    told = found()
+    was, now = told.before.decided.days, told.after.decided.days
+    moved = was["disposition"] != now["disposition"]
+    assert told.table["entry_number"].tolist() == was.loc[moved, "entry_number"].tolist()
+    assert told.summary["entries"].sum() == len(told.table) > 0
+
+
+def test_every_change_has_its_cause():
+    table = found().table
+    assert set(table["why"]) == {changes.TIME, changes.LAW}
+    assert (table["what"] != "").all()
+    # windows close by time; the phase and the warehouse types are law
+    shut = table[table["before"].isin(["file", "cure"]) & (table["after"] == "protest")]
+    assert set(shut["why"]) == {changes.TIME}
+    assert shut["what"].str.startswith("The CAPE window closed on ").all()
+    warehouse = table[table["before"] == "file_deferred"]
+    assert set(warehouse["why"]) == {changes.LAW}
+    assert warehouse["what"].str.fullmatch("Warehouse types 21 and 22 held back, from Jul 7, 2026.").all()
+    phase = table[(table["before"] == "held") & (table["after"] == "file")]
+    assert phase["what"].str.fullmatch("Phase 2: flagged for reconciliation, from Jun 29, 2026.").all()
+
+
+def test_nothing_of_the_law_changes_between_two_days_of_one_phase():
+    assert set(found(since=date(2026, 4, 20), until="2026-05-05").table["why"]) <= {changes.TIME}
+
+
+def test_the_days_must_be_in_order():
+    with pytest.raises(Usage, match="is not before"):
+        found(since=date(2026, 7, 10))
+
+
+def test_the_law_as_it_stood_goes_on_for_good():
+    stood = changes.as_it_stood(LAW, date(2026, 5, 5))
+    on = date(2026, 11, 22)
+    assert stood.value("types.excluded", on).value == LAW.value("types.excluded", date(2026, 5, 5)).value
+    assert {rule.code for rule in stood.validations(on)} == {
+        rule.code for rule in LAW.validations(date(2026, 5, 5))
+    }
+    assert stood.version != LAW.version

@@ -1,0 +1,159 @@
+"""Deposit days by published calendars, sensitivity of the interest, and a slow recount of the samples."""
+
+import csv
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import cape_kit
+from cape_kit.assessment import interest, money, sensitivity
+from tests.assessment.portfolios import LAW, ON, assessed, with_client
+from tests.test_samples import CLIENTS, assessment, portfolio
+
+LINES = [[1, "99030125", 0, 1000.00], [1, "8481809015", 10000, 0]]
+
+# The 15th working day of each month of 2025 as CBP published it: month of entry before -> day of collection.
+STATEMENTS = {
+    (2024, 12): date(2025, 1, 23), (2025, 1): date(2025, 2, 24), (2025, 2): date(2025, 3, 21),
+    (2025, 3): date(2025, 4, 21), (2025, 4): date(2025, 5, 21), (2025, 5): date(2025, 6, 23),
+    (2025, 6): date(2025, 7, 22), (2025, 7): date(2025, 8, 21), (2025, 8): date(2025, 9, 22),
+    (2025, 9): date(2025, 10, 22), (2025, 10): date(2025, 11, 24), (2025, 11): date(2025, 12, 19),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("month", STATEMENTS)
+def test_monthly_statement(month):
+    entries = pd.DataFrame(
+        {
+            "entry_date": pd.to_datetime([date(*month, 1), date(*month, 28)]).as_unit("s"),
+            "payment_date": pd.to_datetime([None, None]).as_unit("s"),
+        }
+    )
+    day, basis = money.deposit(entries, LAW, ON, basis="monthly statement")
+    assert day.dt.date.tolist() == [STATEMENTS[month]] * 2
+    assert basis.str.contains("monthly statement").all()
+
+
+def test_the_order_of_deposit_days():
+    facts = [
+        {"entry_date": date(2025, 6, 10), "payment_date": date(2025, 7, 3)},
+        {"entry_date": date(2025, 6, 10)},
+    ]
+    monthly = assessed(facts, [LINES] * 2, origin="VN").table
+    assert monthly["deposit_day"].dt.date.tolist() == [date(2025, 7, 3), date(2025, 7, 22)]
+    daily = assessed(facts, [LINES] * 2, origin="VN", client=with_client(statement="daily")).table
+    # ten working days from Tuesday 10 June, with Juneteenth between
+    assert daily["deposit_day"].dt.date.tolist() == [date(2025, 7, 3), date(2025, 6, 25)]
+    assert daily["deposit_basis"].tolist() == ["payment date in the files", "entry date + 10 working days"]
+    unknown = assessed([{"entry_date": None}], [LINES], origin="VN").table
+    assert unknown["deposit_basis"].tolist() == ["unknown"]
+    assert unknown["interest_cents"].isna().all()
+
+
+def test_both_classes_are_reckoned_and_the_clients_stands_in_front():
+    facts = [{"entry_date": date(2025, 6, 10)}]
+    corporate = assessed(facts, [LINES], origin="VN").table.iloc[0]
+    partnership = assessed(
+        facts, [LINES], origin="VN", client=with_client(importer_class="non_corporate")
+    ).table.iloc[0]
+    assert corporate["interest_cents"] == corporate["interest_corporate_cents"]
+    assert partnership["interest_cents"] == partnership["interest_noncorporate_cents"]
+    assert corporate["interest_noncorporate_cents"] == partnership["interest_noncorporate_cents"]
+    assert corporate["interest_noncorporate_cents"] > corporate["interest_corporate_cents"]
+
+
+def test_a_later_payment_accrues_from_its_own_day():
+    early = assessed([{"entry_date": date(2025, 6, 10)}], [LINES], origin="VN").table.iloc[0]
+    late = assessed(
+        [{"entry_date": date(2025, 6, 10), "payment_date": date(2026, 1, 5)}], [LINES], origin="VN"
+    )
+    row = late.table.iloc[0]
+    expected = interest.accrue(100000, date(2026, 1, 5), row["interest_until"].date(), LAW).interest_cents
+    assert row["interest_cents"] == expected < early["interest_cents"]
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_sensitivity_holds_the_assessments_own_figure(client):
+    a = assessment(client, "2026-05-05")
+    frame = sensitivity.table(a)
+    assert len(frame) == 12
+    taken = frame[frame["is_taken"]]
+    assert len(taken) == 1
+    assert taken["interest_cents"].iloc[0] == a.totals["interest_cents"].sum()
+    by_class = frame.pivot_table(
+        index=["day_count", "deposit_basis"], columns="importer_class", values="interest_cents"
+    )
+    assert (by_class["non_corporate"] > by_class["corporate"]).all()
+    by_basis = frame.pivot_table(
+        index=["importer_class", "day_count"], columns="deposit_basis", values="interest_cents"
+    )
+    assert (by_basis["entry date"] >= by_basis["working days"]).all()
+    assert (by_basis["working days"] >= by_basis["monthly statement"]).all()
+
+
+def test_sensitivity_of_one_entry_worked_by_hand():
+    found = assessed([{"entry_date": date(2026, 1, 2)}], [LINES], origin="VN", on=date(2026, 5, 5))
+    until = found.table["interest_until"].dt.date.iloc[0]
+    frame = sensitivity.table(found).set_index(["importer_class", "day_count", "deposit_basis"])[
+        "interest_cents"
+    ]
+    expected = interest.accrue(
+        100000, date(2026, 1, 2), until, LAW, importer_class="corporate", day_count="start"
+    )
+    assert frame["corporate", "start", "entry date"] == expected.interest_cents
+
+
+def registry():
+    """The IEEPA headings straight from the table a lawyer would read: number -> (kind, all-in)."""
+    path = Path(cape_kit.__file__).parent / "law" / "lawbook" / "headings.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return {
+            row["heading"].replace(".", ""): (row["kind"], row["all_in"] == "yes")
+            for row in csv.DictReader(file)
+        }
+
+
+def recount(rows):
+    """The principal of one entry, row by row, as a person with a ruler would do it."""
+    known, total = registry(), 0
+    for row in rows:
+        hts = row["hts"] or ""
+        kind, all_in = known.get(hts[:8] if len(hts) == 10 and hts.endswith("00") else hts, (None, False))
+        if kind != "duty" or not row["duty_cents"]:
+            continue
+        total += row["duty_cents"]
+        if all_in:
+            goods = [
+                r
+                for r in rows
+                if r["line_number"] == row["line_number"] and not (r["hts"] or "").startswith("99")
+            ]
+            (one,) = goods
+            rate = one["mfn_rate"]
+            if not one["duty_cents"] and rate and rate.endswith("%"):
+                held = Decimal(one["goods_value_cents"]) * Decimal(rate[:-1]) / 100
+                total -= int(held.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return total
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_an_independent_recount_of_the_samples(client):
+    table = assessment(client, "2026-05-05").table
+    by_entry = {}
+    for row in portfolio(client).tariff_lines.to_pylist():
+        by_entry.setdefault(row["entry_number"], []).append(row)
+    told = table.dropna(subset=["principal_cents"]).set_index("entry_number")["principal_cents"].to_dict()
+    assert told == {number: recount(rows) for number, rows in by_entry.items()}
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_entries_sum_to_importers_sum_to_the_total(client):
+    a = assessment(client, "2026-05-05")
+    importers = a.table.groupby(a.table["importer_number"].fillna(""))["principal_cents"].sum()
+    lines = a.refund_lines.merge(a.table[["entry_number", "importer_number"]], on="entry_number")
+    by_importer = lines.groupby(lines["importer_number"].fillna(""))["principal_cents"].sum()
+    assert importers[importers != 0].to_dict() == by_importer[by_importer != 0].to_dict()
+    assert importers.sum() == a.totals["principal_cents"].sum() == a.refund_lines["principal_cents"].sum()
