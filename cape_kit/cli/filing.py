@@ -1,20 +1,30 @@
-"""`declare`: the files to upload."""
+"""`declare` and `reconcile`: the files to upload, and what came back."""
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cape_kit.cli.clients import AS_OF, CLIENT, FILING, assessed
+
+if TYPE_CHECKING:
+    from cape_kit.assessment.assess import Assessment
+    from cape_kit.filing.declaration import Choice
+    from cape_kit.filing.monitoring import Reconciliation
+
+JSON = click.option("--json", "as_json", is_flag=True, help="For programs; amounts are decimal strings.")
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
 @CLIENT
 @AS_OF
 @FILING
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the files.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the files.")
 @click.option(
     "--submitter",
     type=click.Choice(["importer", "filer"]),
@@ -22,20 +32,188 @@ from cape_kit.cli.clients import AS_OF, CLIENT, FILING, assessed
     show_default=True,
     help="Who uploads: one importer number over all filers, or one filer code over all importers.",
 )
-def declare(client: Path, as_of: date | None, filing_date: date | None, out: Path, submitter: str) -> None:
+@click.option("--order", type=click.Choice(["urgency", "amount"]), default="urgency", show_default=True)
+@click.option(
+    "--hold-back",
+    multiple=True,
+    metavar="CODE",
+    help="Leave out entries on which this check is unverified, such as E13; 'any' for every check.",
+)
+@click.option("--first-batch", type=click.IntRange(1), help="Entries in a small first file, to test with.")
+@click.option("--refused-too", is_flag=True, help="Also entries refused before that nothing shows as mended.")
+@click.option("--filed", type=FILE, multiple=True, help="Instead: write down that this file was uploaded.")
+@click.option("--refused", type=FILE, multiple=True, help="Instead: write down that CBP refused this file.")
+@click.option("--claim-number", help="With --filed: the claim number CBP gave.")
+@JSON
+def declare(
+    client: Path,
+    as_of: date | None,
+    filing_date: date | None,
+    out: Path | None,
+    submitter: str,
+    order: str,
+    hold_back: tuple[str, ...],
+    first_batch: int | None,
+    refused_too: bool,
+    filed: tuple[Path, ...],
+    refused: tuple[Path, ...],
+    claim_number: str | None,
+    as_json: bool,
+) -> None:
     """Write the CAPE declaration files for CLIENT, checked as CBP would check them.
+
+    Beside each file lies a sheet of what is in it; exceptions.csv names every other entry and why. Writing a
+    file is not filing it: after the upload, say so with --filed, and the entries stay out of the next files.
 
     \b
     Example:
       cape-kit declare data/sample/harbor-lane --as-of 2026-05-05 --out declarations
     """
-    from cape_kit.filing import declaration
+    from cape_kit.filing.declaration import Choice
 
     assessment = assessed(client, as_of, filing_date=filing_date)
-    written = declaration.write_all(assessment, out / assessment.client.key, submitter=submitter)
+    if filed or refused:
+        _record(assessment, filed, refused, submitter=submitter, claim_number=claim_number)
+        return
+    if out is None:
+        raise click.UsageError("Say where to write with --out, or what was uploaded with --filed.")
+    choice = Choice(order, hold_back, first_batch, refused_too)
+    _write(assessment, out, submitter=submitter, choice=choice, as_json=as_json)
+
+
+@click.command()
+@CLIENT
+@AS_OF
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the tables as CSV.")
+@JSON
+def reconcile(client: Path, as_of: date | None, out: Path | None, as_json: bool) -> None:
+    """Hold CBP's answers and refunds against what was expected for CLIENT, to the cent.
+
+    \b
+    Example:
+      cape-kit reconcile data/sample-after/quarry-and-pine --as-of 2026-10-01 --out reconciliation
+    """
+    from cape_kit.filing import claims, monitoring
+    from cape_kit.filing.declaration.files import outside
+
+    assessment = assessed(client, as_of)
+    found, answers = monitoring.reconcile(assessment), claims.results(assessment)
+    tables = _tables(found, answers)
+    if out is not None:
+        _save(tables, outside(out, client) / assessment.client.key)
+    if as_json:
+        click.echo(json.dumps(_as_dict(assessment, tables), indent=1))
+    elif out is None:
+        click.echo(_page(assessment, found, tables))
+
+
+def _record(
+    assessment: Assessment,
+    filed: tuple[Path, ...],
+    refused: tuple[Path, ...],
+    *,
+    submitter: str,
+    claim_number: str | None,
+) -> None:
+    """Write uploads, and whole files CBP turned away, into the client's ledger."""
+    from cape_kit.errors import InvalidDeclaration
+    from cape_kit.filing import claims, ledger
+    from cape_kit.filing.declaration import check, read_back
+
+    folder, day = assessment.client.folder, assessment.filing_date
+    for path in filed:
+        if faults := check(path.read_bytes(), assessment.law, assessment):
+            told = "; ".join(str(fault) for fault in faults)
+            raise InvalidDeclaration(
+                f"{path} is no declaration CBP would take, so it is not recorded: {told}"
+            )
+        lines = ledger.record(
+            folder,
+            ledger.upload(path, read_back(path)),
+            filed_on=day,
+            submitter=submitter,
+            claim_number=claim_number,
+            refusals=claims.refusals(assessment),
+        )
+        click.echo(f"{path.name}: {lines:,} lines added" if lines else f"{path.name}: recorded before")
+    for path in refused:
+        lines = ledger.refuse(folder, ledger.upload(path, read_back(path)), refused_on=day)
+        click.echo(f"{path.name}: taken back, {lines:,} lines added")
+    click.echo(f"Ledger: {folder / ledger.NAME}", err=True)
+
+
+def _write(assessment: Assessment, out: Path, *, submitter: str, choice: Choice, as_json: bool) -> None:
+    from cape_kit.filing import declaration, sheets
+    from cape_kit.filing.declaration.files import outside
+
+    folder = outside(out, assessment.client.folder) / assessment.client.key
+    written = declaration.write_all(assessment, folder, submitter=submitter, choice=choice)
+    left = declaration.left_out(assessment, submitter=submitter, choice=choice)
+    if as_json:
+        parts = declaration.build(assessment, submitter=submitter, choice=choice)
+        files = sheets.records(declaration.overview(assessment, parts))
+        told = {"folder": str(folder), "files": files, "exceptions": sheets.records(left)}
+        click.echo(json.dumps(told, indent=1))
+        return
     for path in written:
         count = len(declaration.read_back(path))
         click.echo(str(path))
         click.echo(f"  {count:,} entries, {path.stat().st_size:,} bytes, read back and checked", err=True)
     if not written:
         click.echo("No entry can be filed on that day, so no file was written.", err=True)
+    for kind, count in left["kind"].value_counts().items():
+        click.echo(f"  left out, {declaration.REASONS[str(kind)]}: {count:,}", err=True)
+    if written:
+        click.echo(f"  after the upload: cape-kit declare {assessment.client.folder} --filed FILE", err=True)
+
+
+def _tables(found: Reconciliation, answers: Any) -> dict[str, Any]:
+    """The tables of a reconciliation by the name of their file."""
+    from cape_kit.filing import claims
+
+    return {
+        "totals": found.totals,
+        "to_raise": found.to_raise,
+        "entries": found.entries,
+        "payments": found.payments,
+        "groups": found.groups,
+        "lines": found.lines,
+        "claims": answers,
+        "resubmit": claims.resubmit(answers),
+    }
+
+
+def _save(tables: dict[str, Any], folder: Path) -> None:
+    from cape_kit.filing import sheets
+
+    for name, table in tables.items():
+        click.echo(str(sheets.write(table, folder / f"{name}.csv")))
+
+
+def _as_dict(assessment: Assessment, tables: dict[str, Any]) -> dict[str, Any]:
+    from cape_kit.filing import sheets
+
+    head = {"client": assessment.client.name, "as_of": assessment.as_of.isoformat()}
+    return head | {name: sheets.records(table) for name, table in tables.items()}
+
+
+def _page(assessment: Assessment, found: Reconciliation, tables: dict[str, Any]) -> str:
+    from cape_kit import money
+
+    lines = [
+        f"{assessment.client.name}: refunds as of {assessment.as_of}",
+        "",
+        f"{'':48}{'entries':>9}{'expected':>18}{'reported':>18}",
+    ]
+    for row in found.totals.to_dict("records"):
+        expected = row["expected_principal_cents"] + row["expected_interest_cents"]
+        amounts = f"{money.show(expected):>18}{money.show(row['reported_total_cents']):>18}"
+        lines.append(f"{row['label']:48}{row['entries']:>9,}{amounts}")
+    lines += ["", f"To take up: {len(found.to_raise):,} entries."]
+    for row in found.to_raise.head(10).to_dict("records"):
+        stake = money.show(int(row["at_stake_cents"]))
+        lines.append(f"  {row['entry_number']}  {row['outcome']:10} {stake:>14}  {row['cause']}")
+    states = tables["claims"]["state"].value_counts()
+    told = ", ".join(f"{state}: {count:,}" for state, count in states.items()) or "none"
+    lines += ["", f"Claims: {told}. To put on a new declaration: {len(tables['resubmit']):,}."]
+    return "\n".join(lines)

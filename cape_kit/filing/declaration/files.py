@@ -1,0 +1,152 @@
+"""Declaration files made, checked, written whole or not at all, and read back; what lies beside them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+from cape_kit.assessment.assess import Assessment
+from cape_kit.entries import identifiers
+from cape_kit.errors import InvalidDeclaration, Usage
+from cape_kit.filing import sheets
+from cape_kit.filing.declaration import choice as choices
+from cape_kit.filing.declaration.checks import NEWLINE, Fault, Part, check, read_back
+from cape_kit.filing.declaration.choice import Choice
+from cape_kit.filing.declaration.sheet import overview, sheet
+from cape_kit.law.book import Law
+
+#: What lies beside the files to upload: never begins with their prefix, so that nobody uploads it.
+PREFIX, SHEET_PREFIX = "CAPE_", "sheet_"
+EXCEPTIONS, OVERVIEW = "exceptions.csv", "overview.csv"
+
+
+def build(assessment: Assessment, *, submitter: str = "importer", choice: Choice | None = None) -> list[Part]:
+    """The files to upload, one series per importer number or filer code, in the order asked for.
+
+    Raises Usage for an unknown submitter and InvalidDeclaration when a file would not pass CBP's checks.
+    Source: keys ``file.*`` of the law book.
+    """
+    choice = choice or Choice()
+    entries = choices.chosen(assessment, submitter=submitter, choice=choice)
+    parts: list[Part] = []
+    for place, (_, mine) in enumerate(entries.groupby("owner", sort=True), start=1):
+        number = str(mine[choices.column(submitter)].sort_values().iloc[0])
+        label = _label(number, submitter, place)
+        chunks = _chunks(mine["entry_number"].tolist(), assessment, choice)
+        parts += [
+            _part(assessment, (submitter, number, label), chunk, place=at, of=len(chunks))
+            for at, chunk in enumerate(chunks, start=1)
+        ]
+    _once_only(parts)
+    return parts
+
+
+def write_all(
+    assessment: Assessment, out: Path, *, submitter: str = "importer", choice: Choice | None = None
+) -> list[Path]:
+    """Build, check, write and read back every declaration file, with the sheets and lists beside them.
+
+    Returns the declaration files. A stop at any moment leaves each file as it was, or new and whole; files of
+    an earlier run that are not part of this one are taken away before the first new one is put in place.
+    """
+    parts = build(assessment, submitter=submitter, choice=choice)
+    out.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".declarations-", dir=out))
+    try:
+        made = [write(part, work, assessment.law, assessment) for part in parts]
+        for part in parts:
+            sheets.write(sheet(assessment, part), work / f"{SHEET_PREFIX}{part.name}")
+        sheets.write(choices.left_out(assessment, submitter=submitter, choice=choice), work / EXCEPTIONS)
+        sheets.write(overview(assessment, parts), work / OVERVIEW)
+        _clear(out, keep={path.name for path in work.iterdir()})
+        for path in sorted(work.iterdir()):
+            path.replace(out / path.name)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return [out / path.name for path in made]
+
+
+def write(part: Part, out: Path, law: Law, assessment: Assessment) -> Path:
+    """One file, atomically: a temporary name first, read back and compared, then put in place."""
+    _refuse(check(part.content, law, assessment, part=part), part.name)
+    path, temporary = out / part.name, out / f".{part.name}.{os.getpid()}.part"
+    try:
+        with temporary.open("wb") as file:
+            file.write(part.content)
+            file.flush()
+            os.fsync(file.fileno())
+        same = temporary.read_bytes() == part.content
+        if not same or read_back(temporary) != list(part.entry_numbers):
+            raise InvalidDeclaration(
+                f"{part.name}: what was written reads back differently; nothing was kept."
+            )
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def outside(out: Path, client: Path) -> Path:
+    """The folder to write to. Raises Usage inside the client's folder: its files are all read as exports."""
+    if out.resolve().is_relative_to(client.resolve()):
+        raise Usage(
+            f"{out} is inside the client's folder, where it would be read as data; choose another one"
+        )
+    return out
+
+
+def _clear(out: Path, *, keep: set[str]) -> None:
+    for pattern in (f"{PREFIX}*.csv", f"{SHEET_PREFIX}{PREFIX}*.csv"):
+        for stale in out.glob(pattern):
+            if stale.name not in keep:
+                stale.unlink()
+
+
+def _chunks(numbers: list[str], assessment: Assessment, choice: Choice) -> list[list[str]]:
+    """The numbers cut into parts: a small first one if asked for, the rest as full as CBP allows."""
+    most = int(assessment.law.value("file.max_entries", assessment.filing_date).value)
+    first = min(choice.first_batch or most, most, len(numbers))
+    rest = numbers[first:]
+    return [numbers[:first], *(rest[start : start + most] for start in range(0, len(rest), most))]
+
+
+def _part(
+    assessment: Assessment, whose: tuple[str, str, str], numbers: list[str], *, place: int, of: int
+) -> Part:
+    law, on = assessment.law, assessment.filing_date
+    submitter, owner, label = whose
+    header = str(law.value("file.header", on).value)
+    content = (NEWLINE.join([header, *numbers]) + NEWLINE).encode("utf-8")
+    name = f"{PREFIX}{assessment.client.key}_{label}_{on.isoformat()}_part-{place}-of-{of}.csv"
+    part = Part(submitter, owner, place, of, tuple(numbers), content, name)
+    _refuse(check(content, law, assessment, part=part), name)
+    return part
+
+
+def _label(owner: str, submitter: str, place: int) -> str:
+    """The submitter as a file name says it. Of a masked number not even a digest shows."""
+    if submitter == "importer" and identifiers.mask_importer(owner) != owner:
+        return f"{submitter}-individual-{place}"
+    return f"{submitter}-" + re.sub(r"[^A-Za-z0-9]+", "-", owner).strip("-").upper()
+
+
+def _once_only(parts: list[Part]) -> None:
+    numbers = pd.Series([number for part in parts for number in part.entry_numbers], dtype="str")
+    if twice := numbers[numbers.duplicated()].unique().tolist():
+        raise InvalidDeclaration(
+            f"{', '.join(twice[:5])}: in more than one declaration file; nothing was written."
+        )
+    names = [part.name.lower() for part in parts]
+    if len(names) != len(set(names)):
+        raise InvalidDeclaration("Two declaration files would bear one name; nothing was written.")
+
+
+def _refuse(faults: list[Fault], name: str) -> None:
+    if faults:
+        told = "; ".join(str(fault) for fault in faults)
+        raise InvalidDeclaration(f"{name} would not pass CBP's file checks, so nothing was written: {told}")

@@ -1,0 +1,146 @@
+"""What ought to come back for each claimed entry: principal, interest to liquidation, payee, and by when."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cape_kit.assessment import interest, timeline
+from cape_kit.assessment.assess import Assessment
+from cape_kit.entries import identifiers
+from cape_kit.filing import claims
+from cape_kit.law.book import Law
+
+COLUMNS = [
+    *("entry_number", "importer_number", "payee_number", "payee", "claim_number", "accepted", "known"),
+    *(
+        "seen_on",
+        "filed_on",
+        "entry_date",
+        "entry_summary_date",
+        "payment_date",
+        "liquidated_on",
+        "first_liquidated_on",
+    ),
+    *("deferred", "deposit_day", "deposit_basis", "principal_cents", "least_cents", "interest_cents"),
+    "confidence",
+]
+
+
+def build(assessment: Assessment) -> pd.DataFrame:
+    """One row per entry of the client. [cents]
+
+    `accepted`: a claim of it stands; `known`: a file holds its tariff lines.
+    `least_cents` is what principal may come down to where an amount is only an upper bound. Interest runs to
+    the (re)liquidation that followed the claim; null while its day or a rate is not known.
+    """
+    table = assessment.table
+    answers = claims.results(assessment).set_index("entry_number").reindex(table["entry_number"])
+    reported = _reported(assessment.portfolio.claims).reindex(table["entry_number"])
+    payee = reported["notify_party"].reset_index(drop=True)
+    payee = payee.fillna(table["notify_party"]).fillna(table["importer_number"])
+    liquidated = reported["liquidation_date"].reset_index(drop=True)
+    frame = pd.DataFrame(
+        {
+            "entry_number": table["entry_number"],
+            "importer_number": table["importer_number"],
+            "payee_number": payee,
+            "payee": payee.map({n: identifiers.importer_key(str(n)) for n in payee.dropna().unique()}),
+            "claim_number": answers["claim_number"].to_numpy(),
+            "accepted": answers["state"].eq(claims.ACCEPTED).to_numpy(dtype=bool),
+            "known": table["duty_paid_cents"].notna().to_numpy(dtype=bool),
+            "seen_on": answers["seen_on"].to_numpy(),
+            "filed_on": answers["filed_on"].to_numpy(),
+            "entry_date": table["entry_date"],
+            "entry_summary_date": table["entry_summary_date"],
+            "payment_date": table["payment_date"],
+            "liquidated_on": liquidated.fillna(_after_claim(table, answers)),
+            "first_liquidated_on": table["original_liquidation_date"].fillna(table["liquidated_on"]),
+            "deferred": table["status"].isin(timeline.OFF_CYCLE).to_numpy(),
+            "deposit_day": table["deposit_day"],
+            "deposit_basis": table["deposit_basis"],
+            "principal_cents": table["principal_cents"].fillna(0),
+            "least_cents": _least(assessment),
+            "confidence": table["confidence"],
+        }
+    )
+    frame["payee"] = frame["payee"].astype("str")
+    frame["interest_cents"] = interest_on(
+        frame,
+        frame["principal_cents"],
+        law=assessment.law,
+        importer_class=assessment.client.importer_class,
+    )
+    return frame[COLUMNS]
+
+
+def interest_on(
+    entries: pd.DataFrame,
+    principal: pd.Series,
+    *,
+    law: Law,
+    importer_class: str,
+    day_count: str | None = None,
+) -> pd.Series:
+    """Interest from each entry's deposit to its liquidation; null where that can't be told. [cents]
+
+    Source: keys ``interest.day_count`` and "usc-19-1505".
+    """
+    first, last = pd.Timestamp(interest.covered_from(law)), pd.Timestamp(interest.covered_until(law))
+    told = (entries["deposit_day"] >= first) & (entries["liquidated_on"] <= last)
+    return interest.accrue_many(
+        principal,
+        entries["deposit_day"].where(told, pd.NaT),
+        entries["liquidated_on"].where(told, pd.NaT),
+        law,
+        importer_class=importer_class,
+        day_count=day_count,
+    )
+
+
+def due(entries: pd.DataFrame, law: Law, on: pd.Timestamp) -> pd.DataFrame:
+    """due_from, due_by and their basis: weeks after liquidation, else days after the claim was filed or seen.
+
+    Sources: keys ``payment.weeks_after_liquidation_low``, ``payment.weeks_after_liquidation_high``,
+    ``payment.days_low`` and ``payment.days_high``.
+    """
+    keys = ("payment.weeks_after_liquidation_low", "payment.weeks_after_liquidation_high")
+    weeks = [pd.Timedelta(weeks=int(law.value(key, on.date()).value)) for key in keys]
+    days = [
+        pd.Timedelta(days=int(law.value(f"payment.days_{end}", on.date()).value)) for end in ("low", "high")
+    ]
+    liquidated = entries["liquidated_on"].where(entries["liquidated_on"] <= on)
+    claimed = entries["filed_on"].fillna(entries["seen_on"]).mask(entries["deferred"], pd.NaT)
+    first = (liquidated + weeks[0]).fillna(claimed + days[0])
+    last = (liquidated + weeks[1]).fillna(claimed + days[1])
+    basis = np.select(
+        [liquidated.notna(), entries["deferred"], entries["filed_on"].notna(), claimed.notna()],
+        ["liquidation", "waits for its own liquidation", "upload", "claim seen accepted by then"],
+        default="no day known",
+    )
+    return pd.DataFrame({"due_from": first, "due_by": last, "due_basis": basis}, index=entries.index)
+
+
+def _after_claim(table: pd.DataFrame, answers: pd.DataFrame) -> pd.Series:
+    """The liquidation the client's exports record, if it came after the claim: an earlier one is reopened."""
+    claimed = answers["filed_on"].fillna(answers["seen_on"]).set_axis(table.index)
+    return table["liquidated_on"].where(table["liquidated_on"] >= claimed, pd.NaT)
+
+
+def _number(law: Law, key: str, on: pd.Timestamp) -> int:
+    return int(law.value(key, on.date()).value)
+
+
+def _reported(said: pd.DataFrame) -> pd.DataFrame:
+    """The newest liquidation day and 4811 party the claim reports give for each entry."""
+    told = said.sort_values(["entry_number", "liquidation_date"], na_position="first", kind="stable")
+    return told.groupby("entry_number")[["liquidation_date", "notify_party"]].last()
+
+
+def _least(assessment: Assessment) -> pd.Series:
+    """Principal without the headings whose amount is only an upper bound. [cents]"""
+    lines = assessment.refund_lines
+    unsure = lines[lines["confidence"] != "exact"].groupby("entry_number")["principal_cents"].sum()
+    table = assessment.table
+    off = unsure.reindex(table["entry_number"]).fillna(0).astype("Int64").set_axis(table.index)
+    return (table["principal_cents"].fillna(0) - off).astype("Int64")

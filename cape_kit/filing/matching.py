@@ -1,0 +1,129 @@
+"""Payments without entries brought to their entries by sum: one payee, one day of liquidation, to the cent.
+
+CBP pools the refunds of one payee and one day of liquidation. A sum that fits in more than one way is said to
+be ambiguous; a sum that fits in none stays unmatched. Nothing is shared out by guesswork.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from cape_kit.filing import pooling
+from cape_kit.filing.receipts import NOT_RECEIVED
+
+WHOLE, SOME, AMBIGUOUS, NONE = "all entries of the day", "some entries of the day", "ambiguous", "unmatched"
+#: The readings of interest under which a sum is tried, the expected one first.
+EXPECTED = "expected"
+
+
+@dataclass
+class Pool:
+    """The entries that may stand in a pooled payment: their amounts under each reading, and who is taken."""
+
+    entries: pd.DataFrame  # entry_number, payee, importer, liquidated_on
+    amounts: dict[str, pd.Series]  # reading -> amount of each entry, by entry number [cents]
+    taken: set[str] = field(default_factory=set)
+
+    @cached_property
+    def by_payee(self) -> dict[str, dict[pd.Timestamp, list[str]]]:
+        """Entries by whoever may be paid for them, and by day of liquidation; under "" all of them."""
+        frame = self.entries[self.entries["liquidated_on"].notna()].sort_values("entry_number")
+        asked = pd.concat([frame.assign(who=who) for who in (frame["payee"], frame["importer"], "")])
+        once = asked.dropna(subset=["who"]).drop_duplicates(["who", "entry_number"])
+        told: dict[str, dict[pd.Timestamp, list[str]]] = {}
+        for (who, day), members in once.groupby(["who", "liquidated_on"])["entry_number"]:
+            told.setdefault(str(who), {})[pd.Timestamp(str(day))] = members.tolist()
+        return told
+
+    def groups(self, payee: Any, paid_on: Any, *, again: bool) -> list[list[str]]:
+        """Entries by day of liquidation that this payee may have been paid for by then."""
+        days = self.by_payee.get("" if pd.isna(payee) else str(payee), {})
+        timely = [members for day, members in days.items() if pd.isna(paid_on) or day <= paid_on]
+        left = [[one for one in members if again or one not in self.taken] for members in timely]
+        return [members for members in left if members]
+
+
+@dataclass(frozen=True)
+class Match:
+    """What became of one payment: how it fits, its entries, under which reading, who else may be in it."""
+
+    refund_number: str
+    how: str
+    reading: str = EXPECTED
+    entry_numbers: tuple[str, ...] = ()
+    maybe: tuple[str, ...] = ()
+    note: str = ""
+
+
+def match(payments: pd.DataFrame, pool: Pool) -> list[Match]:
+    """Each payment matched or said to be unmatched; a payment that fits one way only goes first.
+
+    `payments`: refund_number, payee, refund_date, state, total_cents.
+    """
+    waiting = payments.sort_values(["refund_date", "refund_number"]).to_dict("records")
+    found: dict[str, Match] = {}
+    moved = True
+    while waiting and moved:
+        moved, later = False, []
+        for payment in waiting:
+            one = _one(payment, pool)
+            found[one.refund_number] = one
+            if one.how in (WHOLE, SOME):
+                moved = True
+                if payment["state"] not in NOT_RECEIVED:
+                    pool.taken.update(one.entry_numbers)
+            else:
+                later.append(payment)
+        waiting = later
+    return list(found.values())
+
+
+def _one(payment: dict[Any, Any], pool: Pool) -> Match:
+    number, total = str(payment["refund_number"]), int(payment["total_cents"])
+    groups = pool.groups(
+        payment["payee"],
+        payment["refund_date"],
+        again=payment["state"] in NOT_RECEIVED,
+    )
+    for reading, amounts in pool.amounts.items():
+        fits = [(group, pooling.fit(amounts.loc[group].tolist(), total)) for group in groups]
+        fits = [(group, one) for group, one in fits if one.choices]
+        if reading != EXPECTED:  # under another reading only a whole day counts: more would fit by chance
+            fits = [(group, one) for group, one in fits if len(one.picked) == len(group)]
+        if fits:
+            return _told(number, reading, fits, amounts, total)
+    return Match(number, NONE, note=_nearest(groups, pool, total))
+
+
+def _told(
+    number: str, reading: str, fits: list[tuple[list[str], pooling.Fit]], amounts: pd.Series, total: int
+) -> Match:
+    group, only = fits[0]
+    if len(fits) == 1 and only.choices == 1 and (only.complete or len(only.picked) == len(group)):
+        picked = tuple(group[place] for place in only.picked)
+        return Match(number, WHOLE if len(picked) == len(group) else SOME, reading, picked)
+    maybe: list[str] = []
+    for members, one in fits:
+        places = pooling.possible(amounts.loc[members].tolist(), total) if one.complete else one.picked
+        maybe += [members[place] for place in places]
+    if all(one.complete for _, one in fits):
+        ways = sum(one.choices for _, one in fits)
+        note = f"{ways:,} different sets of entries add up to it"
+    else:
+        note = f"more than {pooling.SEARCHED} entries of the day: not every set was tried"
+    return Match(number, AMBIGUOUS, reading, (), tuple(maybe), note)
+
+
+def _nearest(groups: list[list[str]], pool: Pool, total: int) -> str:
+    """How far the payment is from the nearest whole day, for the person who looks into it."""
+    sums = [(int(pool.amounts[EXPECTED].loc[group].sum()), group) for group in groups if group]
+    if not sums:
+        return "no entry of this payee awaits a refund"
+    near, group = min(sums, key=lambda pair: abs(pair[0] - total))
+    dollars = abs(near - total) / 100
+    side = "less" if total < near else "more"
+    return f"nearest: the {len(group):,} entries of one liquidation day; the payment is {dollars:,.2f} {side}"

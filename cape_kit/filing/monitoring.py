@@ -1,0 +1,245 @@
+"""Refunds held against what was expected, to the cent: per entry, per payment, per payee and liquidation day.
+
+Nothing is netted: every cent the reports show stands in exactly one line under exactly one outcome.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cape_kit.assessment.assess import Assessment
+from cape_kit.filing import expected as expectations
+from cape_kit.filing import matching, outcomes, receipts, shortfalls
+from cape_kit.filing.shortfalls import Terms
+
+_LINES = [
+    *("entry_number", "refund_number", "outcome", "state", "principal_cents", "interest_cents"),
+    *("unsplit_cents", "payee", "refund_date", "how", "source_file", "source_row"),
+]
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """What was paid against what was expected, on a day. [cents]
+
+    `entries`: one row per expected or paid entry. `lines`: one row per entry and payment, and one for money
+    no entry explains. `payments`: one row per payment. `groups`: one row per payee and liquidation day.
+    `totals`: one row per outcome; its reported columns add up to what the reports show.
+    """
+
+    as_of: pd.Timestamp
+    entries: pd.DataFrame
+    lines: pd.DataFrame
+    payments: pd.DataFrame
+    groups: pd.DataFrame
+    totals: pd.DataFrame
+
+    @property
+    def to_raise(self) -> pd.DataFrame:
+        """The entries to take up with CBP or the client, the most money first."""
+        found = self.entries[self.entries["outcome"].isin(outcomes.TO_RAISE)]
+        return found.sort_values("at_stake_cents", ascending=False, kind="stable", ignore_index=True)
+
+
+def reconcile(assessment: Assessment) -> Reconciliation:
+    """The refund reports of a client's folder against the expected refunds of its claims.
+
+    Sources: keys ``payment.*`` and the interest table of the law book.
+    """
+    folder = assessment.portfolio
+    exported = folder.files.drop_duplicates("file").set_index("file")["extracted_on"]
+    parts = receipts.shares(folder.claims, exported, assessment.law)
+    paid = receipts.payments(folder.refunds, parts, exported, assessment.law)
+    return against(
+        expectations.build(assessment),
+        parts,
+        paid,
+        terms=Terms(assessment.law, assessment.client.importer_class),
+        headings=assessment.refund_lines,
+        as_of=pd.Timestamp(assessment.as_of),
+    )
+
+
+def against(
+    expected: pd.DataFrame,
+    parts: pd.DataFrame,
+    paid: pd.DataFrame,
+    *,
+    terms: Terms,
+    headings: pd.DataFrame,
+    as_of: pd.Timestamp,
+) -> Reconciliation:
+    """Finished frames against each other: `expected` as in `expected.COLUMNS`, shares and payments as in
+    `receipts`, `headings` as the assessment's refund lines. [cents]
+    """
+    claimed = expected[expected["accepted"]].reset_index(drop=True)
+    lines, matches = _lines(claimed, parts, paid, terms)
+    entries = outcomes.by_entry(expected, lines, terms=terms, headings=headings, as_of=as_of)
+    entries = outcomes.with_ambiguous(entries, matches)
+    lines = lines.assign(outcome=outcomes.of_lines(lines, entries))
+    payments = _payments(paid, lines, matches)
+    return Reconciliation(
+        as_of=as_of,
+        entries=entries,
+        lines=lines[_LINES].reset_index(drop=True),
+        payments=payments,
+        groups=_groups(entries, lines),
+        totals=_totals(entries, lines),
+    )
+
+
+def _lines(
+    claimed: pd.DataFrame, parts: pd.DataFrame, paid: pd.DataFrame, terms: Terms
+) -> tuple[pd.DataFrame, list[matching.Match]]:
+    """Every cent of every payment in one line: the shares reported, those found by sum, and what is left."""
+    states = paid.set_index("refund_number")
+    shares = parts.assign(refund_number=receipts.unnumbered(parts), unsplit_cents=0, how="by report")
+    shares["state"] = states["state"].reindex(shares["refund_number"]).to_numpy()
+    told = shares["refund_number"].unique()
+    pooled = paid[~paid["refund_number"].isin(told)]
+    matches = matching.match(pooled, _pool(claimed, shares, terms)) if len(pooled) else []
+    by_sum = _by_sum(matches, claimed, states, terms)
+    shared = pd.concat([shares, by_sum], ignore_index=True) if len(by_sum) else shares
+    return pd.concat([shared, _rest(paid, shared)], ignore_index=True).reindex(
+        columns=[column for column in _LINES if column != "outcome"]
+    ), matches
+
+
+def _pool(claimed: pd.DataFrame, shares: pd.DataFrame, terms: Terms) -> matching.Pool:
+    """Claimed entries that no report shows as paid, with what each would be paid under each reading."""
+    got = shares.loc[~shares["state"].isin(receipts.NOT_RECEIVED), "entry_number"]
+    known = claimed["interest_cents"].notna() & (claimed["principal_cents"] > 0)
+    open_ones = claimed[known & ~claimed["entry_number"].isin(got)]
+    entries = open_ones[["entry_number", "payee", "liquidated_on"]].assign(
+        importer=outcomes.keys(open_ones["importer_number"])
+    )
+    amounts = {
+        reading: (open_ones["principal_cents"] + cents).set_axis(open_ones["entry_number"]).astype("int64")
+        for reading, cents in _readings(open_ones, terms).items()
+    }
+    return matching.Pool(entries, amounts)
+
+
+def _readings(entries: pd.DataFrame, terms: Terms) -> dict[str, pd.Series]:
+    """Interest under the expected terms, and under the other class and day count. [cents]"""
+    own_class, own_count = terms.chosen
+    other_class = "corporate" if own_class == "non_corporate" else "non_corporate"
+    other_count = "start" if own_count == "end" else "end"
+    by_class = f"{shortfalls.OTHER_CLASS} {other_class.replace('_', '-')}"
+    by_count = f"{shortfalls.OTHER_COUNT} '{other_count}'"
+    asked = {
+        by_class: (other_class, own_count),
+        by_count: (own_class, other_count),
+        f"{by_class}, {by_count}": (other_class, other_count),
+    }
+    told = {matching.EXPECTED: entries["interest_cents"]}
+    for name, (importer_class, day_count) in asked.items():
+        told[name] = expectations.interest_on(
+            entries,
+            entries["principal_cents"],
+            law=terms.law,
+            importer_class=importer_class,
+            day_count=day_count,
+        )
+    return {**told, "without interest": entries["interest_cents"] * 0}
+
+
+def _by_sum(
+    matches: list[matching.Match], claimed: pd.DataFrame, states: pd.DataFrame, terms: Terms
+) -> pd.DataFrame:
+    """Lines of the payments that fit: the entries' own amounts, which add up to the payment."""
+    fitting = [(one, number) for one in matches for number in one.entry_numbers]
+    if not fitting:
+        return pd.DataFrame()
+    numbers = [number for _, number in fitting]
+    own = claimed.set_index("entry_number").loc[numbers].reset_index()
+    readings = pd.DataFrame(_readings(own, terms))
+    place = readings.columns.get_indexer(pd.Index([one.reading for one, _ in fitting]))
+    interest = readings.to_numpy(dtype="int64", na_value=0)[np.arange(len(own)), place]
+    refunds = [one.refund_number for one, _ in fitting]
+    payment = states[["state", "payee", "refund_date", "source_file", "source_row"]].reindex(refunds)
+    return payment.reset_index().assign(
+        entry_number=numbers,
+        principal_cents=own["principal_cents"].to_numpy(),
+        interest_cents=interest,
+        unsplit_cents=0,
+        how=[f"by sum: {one.how}" for one, _ in fitting],
+    )
+
+
+def _rest(paid: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
+    """What a payment has more, or less, than its entries: a line of its own, without an entry."""
+    split = (shares["principal_cents"] + shares["interest_cents"]).groupby(shares["refund_number"]).sum()
+    explained = split.reindex(paid["refund_number"]).fillna(0).astype("Int64").set_axis(paid.index)
+    rest = paid["total_cents"].fillna(explained) - explained
+    left = paid[rest != 0]
+    return left.assign(
+        entry_number=None,
+        principal_cents=0,
+        interest_cents=0,
+        unsplit_cents=rest[rest != 0],
+        how="no entry explains it",
+    )
+
+
+def _payments(paid: pd.DataFrame, lines: pd.DataFrame, matches: list[matching.Match]) -> pd.DataFrame:
+    """One row per payment: how it was matched, its entries, and what is left unexplained. [cents]"""
+    grouped = lines.groupby("refund_number")
+    how = {one.refund_number: one.how for one in matches}
+    note = {one.refund_number: one.note for one in matches}
+    reading = {one.refund_number: one.reading for one in matches if one.reading != matching.EXPECTED}
+    numbers = paid["refund_number"]
+    frame = paid.assign(
+        matched=[how.get(number, "by report") for number in numbers],
+        entries=grouped["entry_number"].nunique().reindex(numbers).fillna(0).astype("Int64").to_numpy(),
+        explained_cents=_sum(grouped, ["principal_cents", "interest_cents"]).reindex(numbers).to_numpy(),
+        unexplained_cents=_sum(grouped, ["unsplit_cents"]).reindex(numbers).to_numpy(),
+        reading=[reading.get(number, "") for number in numbers],
+        note=[note.get(number, "") for number in numbers],
+    )
+    return frame.astype({"explained_cents": "Int64", "unexplained_cents": "Int64"}).reset_index(drop=True)
+
+
+def _sum(grouped: Any, columns: list[str]) -> pd.Series:
+    return grouped[columns].sum().sum(axis=1)
+
+
+def _groups(entries: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """One row per payee and liquidation day, as CBP pools its payments; strangers stand apart. [cents]"""
+    mine = entries[entries["outcome"] != outcomes.UNEXPECTED]
+    by = ["payee", "liquidated_on"]
+    grouped = mine.groupby(by, dropna=False, sort=True)
+    amounts = [column for column in mine.columns if column.endswith("_cents") and column != "at_stake_cents"]
+    frame = grouped[amounts].sum()
+    frame.insert(0, "entries", grouped.size().astype("Int64"))
+    numbers = lines.merge(mine[["entry_number", *by]], on="entry_number", suffixes=("_paid", ""))
+    told = numbers.groupby(by, dropna=False)["refund_number"].agg(lambda n: ", ".join(sorted(set(n))))
+    counts = grouped["outcome"].agg(
+        lambda told: "; ".join(f"{k}: {n}" for k, n in told.value_counts().items())
+    )
+    return frame.join(counts.rename("outcomes")).join(told.rename("refund_numbers")).reset_index()
+
+
+def _counts(told: pd.Series) -> str:
+    return "; ".join(f"{outcome}: {count}" for outcome, count in told.value_counts().items())
+
+
+def _totals(entries: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """One row per outcome, in the order they are told; zero rows kept. [cents]
+
+    Expected amounts go by the outcome of the entry, reported ones by that of the line.
+    """
+    order = list(outcomes.LABELS)
+    count = entries["outcome"].value_counts().reindex(order).fillna(0).astype("int64")
+    wanted = entries.groupby("outcome")[["expected_principal_cents", "expected_interest_cents"]].sum()
+    shown = lines.groupby("outcome")[["principal_cents", "interest_cents", "unsplit_cents"]].sum()
+    shown.columns = [f"reported_{name}" for name in shown.columns]
+    frame = pd.concat([wanted.reindex(order), shown.reindex(order)], axis=1).fillna(0).astype("int64")
+    frame["reported_total_cents"] = frame[list(shown.columns)].sum(axis=1)
+    frame.insert(0, "entries", count)
+    frame.insert(0, "label", [outcomes.LABELS[key] for key in order])
+    return frame.rename_axis("outcome").reset_index()

@@ -1,0 +1,245 @@
+"""What became of each expected refund: one outcome per entry, one per line of money, and what to do then."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cape_kit import money
+from cape_kit.entries import identifiers
+from cape_kit.filing import expected as expectations
+from cape_kit.filing import matching, shortfalls
+from cape_kit.filing.receipts import DIVERTED, NOT_RECEIVED, REISSUED, REJECTED, RETURNED, SENT
+from cape_kit.filing.shortfalls import Terms
+
+PAID, SHORT, OVER, UNEXPECTED, UNMATCHED = "paid", "short", "over", "unexpected", "unmatched"
+WITHIN, OVERDUE, AMBIGUOUS = "within", "overdue", "ambiguous"
+#: Outcome -> how it is shown, in display order.
+LABELS = {
+    PAID: "Paid in full",
+    REISSUED: "Paid in full, after a return",
+    SENT: "In full, on its way",
+    SHORT: "Short",
+    OVER: "Over",
+    DIVERTED: "Diverted to a debt (19 CFR 24.72)",
+    RETURNED: "Returned by the bank",
+    REJECTED: "Rejected: no ACH enrolment",
+    AMBIGUOUS: "In a pooled payment that fits in several ways",
+    WITHIN: "Not paid, within its normal time",
+    OVERDUE: "Not paid, overdue",
+    UNEXPECTED: "Unexpected",
+    UNMATCHED: "Money no entry explains",
+}
+#: Outcomes a person takes up with CBP or the client.
+TO_RAISE = (SHORT, OVER, DIVERTED, RETURNED, REJECTED, AMBIGUOUS, OVERDUE, UNEXPECTED)
+_TO_DO = {
+    PAID: "Nothing.",
+    REISSUED: "Nothing.",
+    SENT: "Watch for Treasury's payment.",
+    SHORT: "Ask CBP about the difference; if it stands, protest the liquidation in time.",
+    OVER: "Look into it before spending it: CBP may bill it back.",
+    DIVERTED: "Ask CBP which debt took it.",
+    RETURNED: "Check the bank account in ACE and ask CBP to issue the refund again.",
+    REJECTED: "Enrol for ACH refunds in ACE; then ask CBP to issue the refund again.",
+    AMBIGUOUS: "Export REV-615: it shows the entries behind the payment.",
+    WITHIN: "Wait.",
+    OVERDUE: "Ask CBP where the refund is.",
+    UNEXPECTED: "Find out which claim it belongs to; it was not among the accepted ones.",
+}
+_NOT_STAYED = {DIVERTED: "diverted_cents", RETURNED: "returned_cents", REJECTED: "rejected_cents"}
+COLUMNS = [
+    *("entry_number", "importer_number", "payee", "claim_number", "liquidated_on", "outcome"),
+    *("expected_principal_cents", "expected_interest_cents", "paid_principal_cents", "paid_interest_cents"),
+    *("principal_difference_cents", "interest_difference_cents", "diverted_cents", "returned_cents"),
+    *("rejected_cents", "at_stake_cents", "cause", "refund_numbers", "refund_date", "due_from", "due_by"),
+    *("due_basis", "deposit_day", "deposit_basis", "confidence", "what_to_do"),
+]
+
+
+def by_entry(
+    expected: pd.DataFrame,
+    lines: pd.DataFrame,
+    *,
+    terms: Terms,
+    headings: pd.DataFrame,
+    as_of: pd.Timestamp,
+) -> pd.DataFrame:
+    """One row per accepted entry and per entry money came for, with its outcome and why. [cents]
+
+    Differences are what was paid less what was expected; interest is expected on the principal expected.
+    """
+    frame = _received(expected, lines)
+    frame = frame.join(expectations.due(frame, terms.law, as_of))
+    _compare(frame, terms)
+    frame["outcome"] = _outcome(frame, as_of)
+    frame["cause"] = _causes(frame, terms, headings)
+    frame["at_stake_cents"] = _at_stake(frame)
+    frame["what_to_do"] = frame["outcome"].map(_TO_DO)
+    return frame.sort_values("entry_number", ignore_index=True)[COLUMNS]
+
+
+def with_ambiguous(entries: pd.DataFrame, matches: list[matching.Match]) -> pd.DataFrame:
+    """Entries still without money that may stand in an ambiguous payment: so said, and not called overdue."""
+    maybe: dict[str, list[str]] = {}
+    for one in matches:
+        for number in one.maybe if one.how == matching.AMBIGUOUS else ():
+            maybe.setdefault(number, []).append(one.refund_number)
+    here = entries["entry_number"].isin(list(maybe)) & entries["outcome"].isin((WITHIN, OVERDUE))
+    numbers = entries["entry_number"].map({number: ", ".join(told) for number, told in maybe.items()})
+    return entries.assign(
+        outcome=entries["outcome"].mask(here, AMBIGUOUS),
+        cause=entries["cause"].mask(here, "may be in payment " + numbers.astype("str")),
+        what_to_do=entries["what_to_do"].mask(here, _TO_DO[AMBIGUOUS]),
+    )
+
+
+def of_lines(lines: pd.DataFrame, entries: pd.DataFrame) -> pd.Series:
+    """The outcome each line of money stands under: its payment's own fate, else its entry's."""
+    by_entry = entries.set_index("entry_number")["outcome"].reindex(lines["entry_number"]).to_numpy()
+    own = pd.Series(by_entry, index=lines.index, dtype="str")
+    # Money that stayed counts as paid in full or short of it, even where another part was returned.
+    own = own.mask(own.isin((*NOT_RECEIVED, WITHIN, OVERDUE)) & ~lines["state"].isin(NOT_RECEIVED), SHORT)
+    fate = lines["state"].where(lines["state"].isin(NOT_RECEIVED) & own.ne(UNEXPECTED))
+    return fate.fillna(own).mask(lines["entry_number"].isna(), UNMATCHED).astype("str")
+
+
+def keys(numbers: pd.Series) -> pd.Series:
+    """Importer numbers for comparing."""
+    known = {number: identifiers.importer_key(str(number)) for number in numbers.dropna().unique()}
+    return numbers.map(known).astype("str")
+
+
+def _received(expected: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Expected entries and strangers beside the money that came, and the money that did not stay."""
+    mine = lines[lines["entry_number"].notna()]
+    stayed = ~mine["state"].isin(NOT_RECEIVED)
+    grouped = mine[stayed].groupby("entry_number")
+    told = pd.DataFrame(
+        {
+            "paid_principal_cents": grouped["principal_cents"].sum(),
+            "paid_interest_cents": grouped["interest_cents"].sum(),
+            "refund_date": grouped["refund_date"].max(),
+            "reissued": mine["state"].eq(REISSUED).groupby(mine["entry_number"]).any(),
+            "on_its_way": mine["state"].eq(SENT).groupby(mine["entry_number"]).any(),
+        }
+    )
+    total = mine["principal_cents"] + mine["interest_cents"]
+    for state, column in _NOT_STAYED.items():
+        of_it = mine["state"] == state
+        told = told.join(
+            total[of_it].groupby(mine.loc[of_it, "entry_number"]).sum().rename(column), how="outer"
+        )
+    numbers = mine.groupby("entry_number")["refund_number"].agg(lambda n: ", ".join(dict.fromkeys(n)))
+    wanted = expected[expected["accepted"] | expected["entry_number"].isin(mine["entry_number"])]
+    frame = wanted.set_index("entry_number").join(told, how="outer").join(numbers.rename("refund_numbers"))
+    frame = frame.rename_axis("entry_number").reset_index()
+    frame["paid"] = frame["paid_principal_cents"].notna()
+    cents = [name for name in frame.columns if name.endswith("_cents") and name != "interest_cents"]
+    frame[cents] = frame[cents].fillna(0).astype("Int64")
+    flags = ["accepted", "known", "reissued", "on_its_way", "deferred"]
+    frame[flags] = frame[flags].astype("boolean").fillna(False).astype(bool)
+    return frame
+
+
+def _compare(frame: pd.DataFrame, terms: Terms) -> None:
+    """Expected amounts, settled where ours is an upper bound, and the differences. Adds columns in place."""
+    principal, paid = frame["principal_cents"], frame["paid_principal_cents"]
+    within_bound = frame["paid"] & (paid < principal) & (paid >= frame["least_cents"]) & (paid > 0)
+    frame["upper_bound"] = within_bound
+    frame["expected_principal_cents"] = principal.mask(within_bound, paid).where(frame["accepted"], 0)
+
+    def grown(amount: pd.Series) -> pd.Series:
+        return expectations.interest_on(
+            frame,
+            amount,
+            law=terms.law,
+            importer_class=terms.importer_class,
+            day_count=terms.day_count,
+        )
+
+    full = grown(frame["expected_principal_cents"])
+    frame["expected_interest_cents"] = full.where(frame["accepted"], 0)
+    on_paid = grown(paid)
+    frame["principal_difference_cents"] = (paid - frame["expected_principal_cents"]).where(frame["paid"])
+    frame["interest_difference_cents"] = (
+        frame["paid_interest_cents"] - frame["expected_interest_cents"]
+    ).where(frame["paid"])
+    frame["own_interest_difference"] = (frame["paid_interest_cents"] - on_paid).where(frame["paid"])
+
+
+def _outcome(frame: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
+    differs = [frame["principal_difference_cents"], frame["own_interest_difference"]]
+    short = _any([(one < 0).fillna(False) for one in differs])
+    over = _any([(one > 0).fillna(False) for one in differs])
+    paid = frame["paid"].to_numpy(dtype=bool)
+    lacking = ~paid | short
+    late = (frame["due_by"] < as_of).fillna(False).to_numpy(dtype=bool)
+    conditions = [
+        ~frame["accepted"].to_numpy(dtype=bool) | (paid & ~frame["known"].to_numpy(dtype=bool)),
+        (frame["diverted_cents"] > 0).to_numpy(dtype=bool),
+        lacking & (frame["rejected_cents"] > 0).to_numpy(dtype=bool),
+        lacking & (frame["returned_cents"] > 0).to_numpy(dtype=bool),
+        paid & short,
+        paid & over,
+        paid & frame["on_its_way"].to_numpy(dtype=bool),
+        paid & frame["reissued"].to_numpy(dtype=bool),
+        paid,
+        late,
+    ]
+    names = [UNEXPECTED, DIVERTED, REJECTED, RETURNED, SHORT, OVER, SENT, REISSUED, PAID, OVERDUE]
+    return pd.Series(np.select(conditions, names, default=WITHIN), index=frame.index, dtype="str")
+
+
+def _any(masks: list[pd.Series]) -> np.ndarray:
+    return np.any([mask.to_numpy(dtype=bool) for mask in masks], axis=0)
+
+
+def _causes(frame: pd.DataFrame, terms: Terms, headings: pd.DataFrame) -> pd.Series:
+    """Why an amount differs: principal by heading, interest by reading; said where no reading fits."""
+    told = pd.Series("", index=frame.index, dtype="object")
+    differs = frame["outcome"].isin((SHORT, OVER)) & frame["paid"]
+    if differs.any():
+        rows = frame[differs]
+        principal = shortfalls.programme_causes(rows, headings)
+        by_interest = shortfalls.interest_causes(rows, terms)
+        off = rows["principal_difference_cents"].ne(0)
+        first = ("principal " + _amount(rows["principal_difference_cents"]) + ": ").where(off, "")
+        first += principal.fillna("no set of headings makes up the difference").where(off, "")
+        own = rows["own_interest_difference"].fillna(0)
+        second = ("interest " + _amount(own) + " on the principal paid: ").where(own.ne(0), "")
+        second += by_interest.fillna("fits none of the readings tried").where(own.ne(0), "")
+        told[differs] = first + second.mask(off & own.ne(0), "; " + second)
+    unchecked = frame["paid"] & frame["accepted"] & frame["expected_interest_cents"].isna()
+    told = told.mask(unchecked, "interest not checked: the liquidation day or a rate is not known")
+    bound = frame["upper_bound"] & told.eq("")
+    told = told.mask(bound, "less than our upper bound, which held the normal duty of an all-in row too")
+    return told.mask(frame["outcome"].eq(UNEXPECTED), _unexpected(frame)).astype("str")
+
+
+def _unexpected(frame: pd.DataFrame) -> pd.Series:
+    """Why money for an entry was not expected."""
+    texts = np.select(
+        [(frame["known"]).to_numpy(), frame["accepted"].to_numpy()],
+        [
+            "one of the client's entries, on no accepted claim in the files",
+            "claimed, but its tariff lines are in no file: nothing to hold the refund against",
+        ],
+        default="not among the client's entries: only the refund reports name it",
+    )
+    return pd.Series(texts, index=frame.index, dtype="object")
+
+
+def _amount(cents: pd.Series) -> pd.Series:
+    return cents.map(lambda value: money.show(int(value)), na_action="ignore").astype("str")
+
+
+def _at_stake(frame: pd.DataFrame) -> pd.Series:
+    """The money an outcome is about: what is missing, over, or did not stay. [cents]"""
+    whole = frame["expected_principal_cents"] + frame["expected_interest_cents"].fillna(0)
+    got = frame["paid_principal_cents"] + frame["paid_interest_cents"]
+    gap = frame["principal_difference_cents"].abs() + frame["interest_difference_cents"].fillna(0).abs()
+    away = frame["diverted_cents"] + frame["returned_cents"] + frame["rejected_cents"]
+    stake = gap.where(frame["outcome"].isin((SHORT, OVER)), 0)
+    stake = stake.mask(frame["outcome"].isin((DIVERTED, RETURNED, REJECTED)), away)
+    stake = stake.mask(frame["outcome"].isin((WITHIN, OVERDUE)), whole)
+    return stake.mask(frame["outcome"].eq(UNEXPECTED), got + away).astype("Int64")

@@ -1,0 +1,147 @@
+"""The entries to protest, for whoever files CBP Form 19: what is attacked, on what grounds, by which day.
+
+A list, never a filing: a person licensed to do so files the protest. It says nothing about the merits.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from cape_kit.assessment import timeline
+from cape_kit.assessment.assess import Assessment
+from cape_kit.law import workdays
+
+FILE, KEEP, UNLESS = "file a protest", "keep the open protest", "file unless settled before"
+#: Said on every row, since rows travel without their title.
+NOTE = "A list for whoever files CBP Form 19. Not a protest, and not filed with CBP."
+#: The answer of the law book that names the judgment every ground rests on.
+JUDGMENT = "judgment"
+GROUP = ["importer_number", "filer_code", "port_of_entry"]
+_COLUMNS = [
+    *("importer_number", "importer_name", "filer_code", "port_of_entry", "entry_number", "entry_type"),
+    *("entry_date", "liquidated_on", "liquidation", "action", "plan_day", "protest_last_day", "days_left"),
+    *("duty_paid_cents", "principal_cents", "interest_cents", "confidence", "programmes", "grounds"),
+    *("protest_number", "protest_status", "why", "note"),
+]
+
+
+def listing(assessment: Assessment) -> pd.DataFrame:
+    """One row per entry to protest, by importer, filer and port, the most urgent first. [cents]
+
+    `plan_day` is the last working day before the protest window ends: its very last day may be a weekend, and
+    nobody should rely on it. Source: keys ``window.protest``, ``usc-19-1514``.
+    """
+    table = assessment.table
+    wanted = table["disposition"].eq("protest") | table["next_deadline_what"].eq("last day to protest")
+    found = table[wanted].copy()
+    found["action"] = _action(found, assessment)
+    found["plan_day"] = _before(found["protest_last_day"]).mask(found["action"].eq(KEEP), pd.NaT)
+    found["days_left"] = found["protest_days_left"]
+    found["liquidation"] = _liquidation(found)
+    grounds = _by_entry(assessment).reindex(found["entry_number"])
+    found["programmes"], found["grounds"] = grounds["programmes"].to_numpy(), grounds["grounds"].to_numpy()
+    found["why"], found["note"] = found["reason"], NOTE
+    return found.sort_values([*GROUP, "protest_last_day", "entry_number"], na_position="last")[
+        _COLUMNS
+    ].reset_index(drop=True)
+
+
+def groups(listed: pd.DataFrame) -> pd.DataFrame:
+    """The list summed by importer, filer and port, protests still to be filed only. [cents]
+
+    Columns: importer_number, filer_code, port_of_entry, entries, principal_cents, interest_cents, plan_day
+    (the first), protest_last_day (the first).
+    """
+    to_file = listed[listed["action"] != KEEP]
+    return (
+        to_file.groupby(GROUP, dropna=False)
+        .agg(
+            entries=("entry_number", "size"),
+            principal_cents=("principal_cents", "sum"),
+            interest_cents=("interest_cents", "sum"),
+            plan_day=("plan_day", "min"),
+            protest_last_day=("protest_last_day", "min"),
+        )
+        .reset_index()
+        .sort_values(["plan_day", *GROUP], na_position="last", ignore_index=True)
+    )
+
+
+def grounds(assessment: Assessment) -> pd.DataFrame:
+    """The ground of each programme: programme, headings, authority, entries, principal_cents, ground."""
+    listed = listing(assessment)
+    lines = assessment.refund_lines
+    lines = lines[lines["entry_number"].isin(listed["entry_number"])]
+    return (
+        lines.assign(ground=lines["heading"].map(_texts(assessment)))
+        .groupby("programme", sort=True)
+        .agg(
+            headings=("heading", lambda told: ", ".join(sorted(set(told)))),
+            entries=("entry_number", "nunique"),
+            principal_cents=("principal_cents", "sum"),
+            grounds=("ground", lambda told: " ".join(sorted(set(told)))),
+        )
+        .reset_index()
+    )
+
+
+def _action(found: pd.DataFrame, assessment: Assessment) -> pd.Series:
+    words = timeline.canonical(found["protest_status"], assessment.law, "protest_status")
+    live = words.isin(("open", "suspended")) | (
+        found["protest_number"].notna() & (words.isna() | words.eq("unexpanded"))
+    )
+    return pd.Series(
+        np.select(
+            [live.to_numpy(dtype=bool), found["disposition"].ne("protest").to_numpy()], [KEEP, UNLESS], FILE
+        ),
+        index=found.index,
+        dtype="str",
+    )
+
+
+def _before(last_days: pd.Series) -> pd.Series:
+    """The last working day strictly before each day."""
+    return workdays.business_days_on_or_before(last_days - pd.Timedelta(days=1))
+
+
+def _liquidation(found: pd.DataFrame) -> pd.Series:
+    """What the protest attacks: kind and day of the liquidation."""
+    day = found["liquidated_on"].dt.strftime("%Y-%m-%d")
+    kind = found["status"].where(found["status"].isin(timeline.LIQUIDATED), "liquidated")
+    first = found["original_liquidation_date"].dt.strftime("%Y-%m-%d")
+    after = (" (first liquidated " + first + ")").where(kind.eq("reliquidated")).fillna("")
+    return (kind + " " + day + after).fillna("not liquidated: too early to protest")
+
+
+def _by_entry(assessment: Assessment) -> pd.DataFrame:
+    lines = assessment.refund_lines
+    texts = lines.assign(ground=lines["heading"].map(_texts(assessment))).groupby("entry_number")
+    return pd.DataFrame(
+        {
+            "programmes": texts["programme"].agg(lambda told: ", ".join(dict.fromkeys(told))),
+            "grounds": texts["ground"].agg(lambda told: " ".join(dict.fromkeys(told))),
+        }
+    )
+
+
+def _texts(assessment: Assessment) -> dict[str, str]:
+    """The ground of each IEEPA heading, in one sentence."""
+    law = assessment.law
+    judgment = "; ".join(law.cite(one.source) for one in law.answers if one.key == JUDGMENT)
+    rows = law.headings.drop_duplicates("heading")
+    return {
+        heading: f"Duty under {heading} ({programme}; {authority}) rests on IEEPA, which gives no power "
+        f"to levy tariffs: {judgment}."
+        for heading, programme, authority in zip(
+            rows["heading"], rows["programme"], rows["authority"], strict=True
+        )
+    }
+
+
+def overdue(listed: pd.DataFrame, on: date) -> pd.DataFrame:
+    """The rows still to be filed whose plan day has come or gone while the window is open."""
+    late = (listed["plan_day"] <= pd.Timestamp(on)) & listed["action"].ne(KEEP)
+    return listed[late & (listed["protest_last_day"] >= pd.Timestamp(on))].reset_index(drop=True)

@@ -1,0 +1,107 @@
+"""Tables as CSV for people: amounts in dollars, days as ISO, importer numbers masked, formulas defused.
+
+A cell that a spreadsheet would run as a formula gets an apostrophe in front; a file is put in place whole or
+not at all. Declaration files are not made here: their bytes are CBP's, not a spreadsheet's.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cape_kit import money
+from cape_kit.entries import identifiers
+
+#: Columns that hold an importer's number, whatever it looks like.
+NUMBERS = ("importer_number", "payee_number", "payee", "submitter_id")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+def write(frame: pd.DataFrame, path: Path) -> Path:
+    """A table as CSV (UTF-8 with the mark Excel wants, CRLF), atomically."""
+    return put(path, text(frame).encode("utf-8-sig"))
+
+
+def text(frame: pd.DataFrame) -> str:
+    """A table as the text of a CSV file; a column ``x_cents`` becomes ``x`` in dollars."""
+    told = shown(frame)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(told.columns)
+    writer.writerows(zip(*(told[column] for column in told.columns), strict=True))
+    return out.getvalue()
+
+
+def shown(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table with every cell as the text that goes into the file; unknown is empty."""
+    columns: dict[str, list[str]] = {}
+    for name in frame.columns:
+        values = frame[name]
+        if pd.api.types.is_datetime64_any_dtype(values):
+            columns[name] = values.dt.strftime("%Y-%m-%d").fillna("").tolist()
+        elif str(name).endswith("_cents"):
+            columns[str(name).removesuffix("_cents")] = [_dollars(value) for value in values]
+        else:
+            mask = identifiers.mask_importer if name in NUMBERS else str
+            columns[name] = ["" if pd.isna(value) else defused(mask(str(value))) for value in values]
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table for programs: amounts as decimal strings, days ISO, unknown None, importer numbers masked."""
+    told: dict[str, list[Any]] = {}
+    for name in frame.columns:
+        values = frame[name]
+        if pd.api.types.is_datetime64_any_dtype(values):
+            told[name] = [None if pd.isna(day) else f"{day:%Y-%m-%d}" for day in values]
+        elif str(name).endswith("_cents"):
+            told[str(name).removesuffix("_cents")] = [_dollars(value) or None for value in values]
+        elif name in NUMBERS:
+            told[name] = [None if pd.isna(one) else identifiers.mask_importer(str(one)) for one in values]
+        else:
+            told[name] = [None if pd.isna(one) else _plain(one) for one in values]
+    return [dict(zip(told, row, strict=True)) for row in zip(*told.values(), strict=True)]
+
+
+def defused(cell: str) -> str:
+    """A cell no spreadsheet takes for a formula; a plain number, negative ones too, stays as it is."""
+    runs = cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA)
+    return "'" + cell if runs and not _PLAIN_NUMBER.fullmatch(cell) else cell
+
+
+def put(path: Path, content: bytes) -> Path:
+    """The bytes at a path: first under another name, on the disk, then in place in one step.
+
+    A stop at any moment leaves what was there before, or the new file whole.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        with suppress(FileNotFoundError):
+            temporary.unlink()
+    return path
+
+
+def _dollars(value: Any) -> str:
+    return "" if pd.isna(value) else str(money.to_dollars(int(value)))
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value

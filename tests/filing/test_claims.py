@@ -1,0 +1,178 @@
+"""What CBP answered: every official text understood, what mends it, and only what is mended filed again."""
+
+from datetime import date
+
+import pytest
+
+from cape_kit.filing import claims, official
+from cape_kit.law import book
+from tests.filing.world import LAW, answers, assessed
+from tests.numbers import numbered
+
+N = [numbered("B76", i) for i in range(8)]
+CLAIM = "100000241223"
+TAKEN = "Entry Summary Updated"
+#: CBP's table of 7 July 2026 in its own order, the April text it dropped, and the text it split.
+OFFICIAL = {
+    "E01": "Entry on Drawback",
+    "E02": "Recon Already Filed for Entry Summary",
+    "E03": "Entry Summary is Cancelled/Rejected",
+    "E04": "Entry Summary is in Final Liquidation Status",
+    "E05": "Entry Summary is in Trade Control",
+    "E06": "Entry Summary is Subject to Court Injunction",
+    "E07": "Entry Summary Not Found or Archived in Ace",
+    "E08": "Entry Summary Pending Liquidation or Not Liquidated and Has Suspension Record",
+    "E09": "Entry Summary Under Review",
+    "E10": "Entry Type Not Allowed",
+    "E11": "Value Not Allowed on HTS",
+    "E12": "No IEEPA HTS on Entry",
+    "E13": "Protest on Entry",
+    "E14": "Statement Processing Not Complete",
+    "E15": "Invalid HTS",
+    "E16": "HTS Relationship Mismatch",
+    "E17": "Unable to Calculate Duty-'X' Duty Comp Code",
+    "E18": "Unexpected Error-try Again",
+    "E19": "SPI or Additional HTS Required",
+    "E20": "Entry Summary Flagged for Recon",
+    "E26": "HTS RELATIONSHIP/SEQUENCE MISMATCH",
+}
+
+
+@pytest.mark.parametrize("shape", [str, str.upper, str.lower, lambda t: f"  {t.replace(' ', '  ')}. "])
+@pytest.mark.parametrize("code", OFFICIAL)
+def test_every_official_text_is_understood_however_it_is_written(code, shape):
+    found = official.understand(shape(OFFICIAL[code]), LAW)
+    assert (found.codes, found.known) == (code, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("UNABLE TO CALCULATE DUTY", "E17"),
+        ("Unable to Calculate Duty-'7' Duty Comp Code", "E17"),
+        ("PROTEST ON ENTRY; INVALID HTS", "E13, E15"),
+        ("Protest on Entry|HTS Relationship Mismatch", "E13, E16"),
+        ("HTS RELATIONSHIP/SEQUENCE MISMATCH, PROTEST ON ENTRY", "E13, E26"),
+    ],
+)
+def test_texts_as_they_come(text, codes):
+    found = official.understand(text, LAW)
+    assert found.codes == codes and found.known
+
+
+@pytest.mark.parametrize("text", ["JMS Processing Exception", "Goods value must be on chapters 1-97", ""])
+def test_a_text_not_in_the_tables_is_not_guessed_at(text):
+    found = official.understand(text, LAW)
+    assert found.codes == "" and not found.known
+
+
+def test_a_known_text_with_something_more_is_not_wholly_known():
+    found = official.understand("PROTEST ON ENTRY, JMS PROCESSING EXCEPTION", LAW)
+    assert found.codes == "E13" and found.rest == "jms processing exception"
+
+
+def test_a_text_nobody_knew_yet_is_unknown_in_a_replay():
+    assert official.understand("Invalid HTS", book.load(known_on=date(2026, 6, 1))).codes == ""
+
+
+def results(rows, *changes, on=date(2026, 7, 10), **more):
+    found = assessed(*(changes or [{}] * 4), on=on, claims=rows, **more)
+    return claims.results(found).set_index("entry_number"), found
+
+
+def test_states():
+    told, _ = results(
+        [
+            (N[0], CLAIM, TAKEN, None),
+            (N[1], CLAIM, "Failed", "PROTEST ON ENTRY"),
+            (N[2], None, "Failed initial validation", None),
+            (N[3], CLAIM, "Something new", None),
+        ]
+    )
+    assert told["state"].tolist() == ["accepted", "failed", "file failed", "not understood"]
+    assert told.loc[N[1], "client_can"] and "withdrawn" in told.loc[N[1], "what_mends"]
+
+
+def test_an_entry_once_taken_stays_taken():
+    told, _ = results([(N[0], CLAIM, TAKEN, None), (N[0], "100000241999", "Failed", "Protest on Entry")])
+    assert told.loc[N[0], "state"] == "accepted"
+
+
+def test_reading_the_same_answers_again_changes_nothing():
+    rows = [(N[0], CLAIM, "Failed", "INVALID HTS"), (N[1], CLAIM, TAKEN, None)]
+    once, _ = results(rows)
+    twice, found = results([*rows, *rows, *reversed(rows)])
+    assert once.equals(twice)
+    assert claims.refusals(found).to_dict() == {N[0]: 1}
+    assert len(claims.history(found)) == 2
+
+
+def test_each_declaration_an_entry_was_refused_on_counts():
+    rows = [(N[0], CLAIM, "Failed", "Invalid HTS"), (N[0], "100000241999", "Failed", "Invalid HTS")]
+    told, found = results(rows)
+    assert told.loc[N[0], "attempts"] == 2 and claims.refusals(found)[N[0]] == 2
+    assert told.loc[N[0], "claim_number"] == "100000241999"
+
+
+OLD = "HTS RELATIONSHIP/SEQUENCE MISMATCH"
+
+
+def test_a_refusal_by_a_check_since_dropped_may_pass_now_and_not_before():
+    rows = [(N[0], CLAIM, "Failed", OLD)]
+    before, _ = results(rows, on=date(2026, 6, 24))
+    after, found = results(rows, on=date(2026, 6, 25))
+    assert (before.loc[N[0], "may_pass_now"], before.loc[N[0], "corrected"]) == (False, False)
+    assert (after.loc[N[0], "may_pass_now"], after.loc[N[0], "corrected"]) == (True, True)
+    assert "2026-06-24" in after.loc[N[0], "evidence"]
+    assert claims.resubmit(claims.results(found))["entry_number"].tolist() == [N[0]]
+
+
+def test_an_unexplained_refusal_from_before_the_change_is_named_but_not_filed_by_itself():
+    told, found = results([(N[0], CLAIM, "Failed", "Value must be on ch. 1-97 line")])
+    assert told.loc[N[0], "may_pass_now"] and not told.loc[N[0], "corrected"]
+    assert claims.resubmit(claims.results(found)).empty
+
+
+def test_only_what_is_mended_is_filed_again():
+    rows = [
+        (N[0], CLAIM, "Failed", "Unable to Calculate Duty"),
+        (N[1], CLAIM, "Failed", "Unable to Calculate Duty"),
+        (N[2], CLAIM, "Failed", "Protest on Entry"),
+        (N[3], CLAIM, "Failed", "Protest on Entry"),
+        (N[4], CLAIM, "Failed", "Unexpected Error-try Again"),
+        (N[5], CLAIM, "Failed", "Protest on Entry; Unable to Calculate Duty"),
+        (N[6], CLAIM, "Failed", "Entry on Drawback"),
+    ]
+    gone = {"protest_status": "withdrawn"}
+    changes = [{}, {"psc_flag": True}, gone, {"protest_status": "OP"}, {}, gone, {}]
+    told, found = results(rows, *changes)
+    # The protest of entry 2 is gone in an export as new as the answer; that of entry 3 is still open. Of the
+    # drawback claim of entry 6 CBP knows better than an export of the same day.
+    assert claims.resubmit(claims.results(found))["entry_number"].tolist() == [N[1], N[2], N[4]]
+    assert told.loc[N[3], "disposition"] == "cure"
+    assert told.loc[N[0], "evidence"] == "" and "correction" in told.loc[N[1], "evidence"]
+
+
+def test_an_export_older_than_the_answer_proves_nothing():
+    told, _ = results([(N[0], CLAIM, "Failed", "Protest on Entry")], {"extracted_on": date(2026, 5, 1)})
+    assert not told.loc[N[0], "corrected"]
+
+
+def test_a_correction_of_lines_must_come_before_corrections_close():
+    day = {"entry_date": date(2025, 10, 20)}
+    told, _ = results([(N[0], CLAIM, "Failed", "Invalid HTS")], day, on=date(2026, 6, 29))
+    # 300 days after entry is 16 August 2026; 15 days before the expected Friday, 4 September, is 20 August.
+    assert told.loc[N[0], "mend_by"].date() == date(2026, 8, 16)
+
+
+def test_nobody_but_the_client_is_asked_to_mend_what_the_client_can_not():
+    told, _ = results(
+        [(N[0], CLAIM, "Failed", "Entry Summary is Subject to Court Injunction")], {"injunction_flag": True}
+    )
+    assert not told.loc[N[0], "client_can"]
+
+
+def test_no_answers_no_rows():
+    told, found = results([])
+    assert told.empty and claims.resubmit(claims.results(found)).empty
+    assert answers([]).empty

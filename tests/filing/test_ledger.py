@@ -1,0 +1,156 @@
+"""The ledger of what was uploaded: lines are added, none is lost, and an answer frees an entry."""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from cape_kit.entries import portfolio
+from cape_kit.errors import Usage
+from cape_kit.filing import claims, declaration, ledger
+from cape_kit.filing.ledger import Upload
+from tests.filing.world import assessed
+from tests.numbers import numbered
+
+DAY = date(2026, 5, 5)
+ROOT = Path(__file__).parents[2]
+
+
+def sent(name, numbers):
+    return Upload(name, f"hash of {name}", tuple(numbers))
+
+
+def test_lines_are_added_and_read_back(tmp_path):
+    assert ledger.record(tmp_path, sent("a.csv", ["B7603245278"]), filed_on=DAY, claim_number="100") == 1
+    first = (tmp_path / ledger.NAME).read_bytes()
+    ledger.record(tmp_path, sent("b.csv", [numbered("B76", 1)]), filed_on=DAY)
+    assert (tmp_path / ledger.NAME).read_bytes().startswith(first)
+    held = ledger.read(tmp_path)
+    assert held["entry_number"].tolist() == ["B7603245278", numbered("B76", 1)]
+    assert held["claim_number"].fillna("").tolist() == ["100", ""]
+    assert held["filed_on"].tolist() == [pd.Timestamp(DAY)] * 2
+
+
+def test_the_same_file_on_the_same_day_is_written_down_once(tmp_path):
+    one = sent("a.csv", ["B7603245278"])
+    assert [ledger.record(tmp_path, one, filed_on=DAY) for _ in range(3)] == [1, 0, 0]
+    assert len(ledger.read(tmp_path)) == 1
+
+
+def test_no_ledger_holds_nothing(tmp_path):
+    assert ledger.awaiting(ledger.read(tmp_path), pd.Series(dtype="int64")).empty
+
+
+def test_a_ledger_somebody_opened_in_an_editor_is_gone_on_with(tmp_path):
+    ledger.record(tmp_path, sent("a.csv", ["B7603245278"]), filed_on=DAY)
+    path = tmp_path / ledger.NAME
+    path.write_bytes(path.read_bytes().removesuffix(b"\r\n"))
+    ledger.record(tmp_path, sent("b.csv", [numbered("B76", 1)]), filed_on=DAY)
+    assert len(ledger.read(tmp_path)) == 2
+
+
+def test_a_refused_file_counts_as_never_filed_until_it_is_sent_again(tmp_path):
+    one, none = sent("a.csv", ["B7603245278"]), pd.Series(dtype="int64")
+    ledger.record(tmp_path, one, filed_on=DAY)
+    assert ledger.refuse(tmp_path, one, refused_on=DAY) == 1
+    assert ledger.awaiting(ledger.read(tmp_path), none).empty
+    with pytest.raises(Usage, match="no upload of this file"):
+        ledger.refuse(tmp_path, one, refused_on=DAY)
+    assert ledger.record(tmp_path, one, filed_on=DAY) == 1
+    assert len(ledger.awaiting(ledger.read(tmp_path), none)) == 1
+    assert ledger.read(tmp_path)["event"].tolist() == ["filed", "refused", "filed"]
+
+
+def test_the_ledger_is_none_of_the_clients_exports(tmp_path):
+    ledger.record(tmp_path, sent("a.csv", ["B7603245278"]), filed_on=DAY)
+    assert portfolio.data_files(tmp_path) == []
+
+
+def test_what_was_uploaded_stays_out_of_the_next_declaration(tmp_path):
+    numbers = [numbered("B76", i) for i in range(3)]
+    ledger.record(tmp_path, sent("a.csv", numbers[:2]), filed_on=DAY)
+    found = assessed({}, {}, {}, folder=tmp_path)
+    (part,) = declaration.build(found)
+    assert part.entry_numbers == (numbers[2],)
+    left = declaration.left_out(found)
+    assert left["kind"].tolist() == ["filed", "filed"] and "2026-05-05" in left["why"].iloc[0]
+    states = claims.results(found).set_index("entry_number")["state"]
+    assert states.to_dict() == dict.fromkeys(numbers[:2], claims.WAITING)
+
+
+def test_a_refusal_after_the_upload_frees_the_entry_one_from_before_does_not(tmp_path):
+    number = numbered("B76", 0)
+    before = [(number, "100000000001", "Failed", "Unexpected Error-try Again")]
+    found = assessed({}, folder=tmp_path, claims=before)
+    ledger.record(tmp_path, sent("a.csv", [number]), filed_on=DAY, refusals=claims.refusals(found))
+    assert declaration.build(assessed({}, folder=tmp_path, claims=before)) == []
+
+    after = [*before, (number, "100000000002", "Failed", "Unexpected Error-try Again")]
+    (part,) = declaration.build(assessed({}, folder=tmp_path, claims=after))
+    assert part.entry_numbers == (number,)
+
+
+def test_an_accepted_upload_is_claimed_not_waiting(tmp_path):
+    number = numbered("B76", 0)
+    ledger.record(tmp_path, sent("a.csv", [number]), filed_on=DAY)
+    taken = [(number, "100000000001", "Entry Summary Updated", None)]
+    (row,) = claims.results(assessed({}, folder=tmp_path, claims=taken)).to_dict("records")
+    assert row["state"] == claims.ACCEPTED and row["filed_on"] == pd.Timestamp(DAY)
+
+
+def _writer(folder, name, rounds):
+    for turn in range(rounds):
+        ledger.record(
+            Path(folder), sent(f"{name}-{turn}.csv", [f"{name}{turn:03d}{n}" for n in range(5)]), filed_on=DAY
+        )
+
+
+def test_runs_at_once_lose_no_line(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=_writer, args=(str(tmp_path), name, 8)) for name in "ABCD"]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(120)
+    assert [writer.exitcode for writer in writers] == [0] * 4
+    held = ledger.read(tmp_path)
+    assert len(held) == 4 * 8 * 5 and held["entry_number"].is_unique
+    assert held.groupby("file").size().eq(5).all()
+
+
+KILLED = """
+import sys
+from datetime import date
+from pathlib import Path
+from cape_kit.filing import ledger
+print("ready", flush=True)
+turn = 0
+while True:
+    turn += 1
+    numbers = tuple(f"N{turn:05d}{n}" for n in range(50))
+    sent = ledger.Upload(f"{turn}.csv", f"hash {turn}", numbers)
+    ledger.record(Path(sys.argv[1]), sent, filed_on=date(2026, 5, 5))
+"""
+
+
+def test_a_kill_at_any_moment_leaves_whole_uploads_and_no_lock(tmp_path):
+    for turn in range(4):
+        run = subprocess.Popen(
+            [sys.executable, "-c", KILLED, str(tmp_path)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        with run:
+            assert run.stdout.readline().strip() == b"ready"
+            time.sleep(0.05 + 0.07 * turn)
+            run.kill()
+        held = ledger.read(tmp_path)
+        assert held.groupby("file").size().eq(50).all()
+    assert ledger.record(tmp_path, sent("after.csv", ["B7603245278"]), filed_on=DAY) == 1

@@ -1,0 +1,28 @@
+"""The client that has been through it all: made afresh it is the committed one, and its truth adds up."""
+
+import json
+from pathlib import Path
+
+from cape_kit import sample
+from tests.sample.test_generation import contents, files_of
+
+COMMITTED = Path(__file__).parents[2] / "data" / "sample-after"
+
+
+def test_the_committed_client_is_a_fresh_generation(tmp_path: Path) -> None:
+    sample.write_after(tmp_path)
+    made, kept = files_of(tmp_path), files_of(COMMITTED)
+    assert sorted(made) == sorted(kept)
+    for name in made:
+        assert contents(name, made[name]) == contents(name, kept[name]), name
+    assert sum(map(len, kept.values())) < 400_000
+
+
+def test_every_fate_occurs() -> None:
+    truth = json.loads((COMMITTED / "quarry-and-pine" / "truth" / "truth.json").read_text("utf-8"))
+    outcomes = {entry["outcome"] for entry in truth["entries"]}
+    assert outcomes == {
+        *("paid", "short", "over", "diverted", "returned", "reissued", "rejected", "sent"),
+        *("within", "overdue", "unexpected"),
+    }
+    assert truth["pooled"] and truth["unmatched"] and truth["refused"] and truth["mended"]
