@@ -18,11 +18,15 @@ ROOMS = {
     "law": ["book", "headings", "workdays", "layout", "page"],
     "entries": ["identifiers", "schema", "readers", "profiles", "client", "portfolio"],
     "assessment": [
-        "interest", "timeline", "refund", "rules", "wording",
-        "decisions", "money", "caveats", "assess", "scenarios",
+        "interest", "timeline", "evidence", "refund", "ordinals", "rules", "wording", "decisions", "money",
+        "scene", "caveats", "assess", "revised", "audit", "blocking", "payments", "waiting", "sensitivity",
+        "strategy", "explain", "changes", "scenarios",
     ],
-    "filing": ["declaration", "monitoring"],
-    "rendering": ["report", "batch"],
+    "filing": [
+        "sheets", "ledger", "official", "claims", "declaration", "protests", "pooling", "receipts",
+        "matching", "shortfalls", "expected", "outcomes", "monitoring",
+    ],
+    "rendering": ["package", "report", "batch"],
 }  # fmt: skip
 
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -1,12 +1,14 @@
 """Notebooks stay thin: they call the kit and show, decide nothing, and run on a client by one parameter."""
 
 import ast
+import re
 from itertools import pairwise
 
 import nbformat
 import papermill
 import pytest
 
+from cape_kit.errors import ReportFailed
 from cape_kit.rendering import pages, report
 from tests.test_house import ROOT
 
@@ -81,6 +83,30 @@ def test_a_template_is_committed_without_outputs(path):
     for cell in code_cells(path):
         assert not cell.outputs
         assert cell.execution_count is None
+
+
+def test_other_notebooks_are_committed_with_outputs_and_without_traces(path):
+    if path.name in TEMPLATES:
+        pytest.skip("a template")
+    cells = code_cells(path)
+    kinds = {kind for cell in cells for output in cell.outputs for kind in output.get("data", {})}
+    assert "text/html" in kinds
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    for cell in cells:
+        assert not any(output.output_type == "error" for output in cell.outputs)
+        assert "execution" not in cell.metadata
+    assert str(ROOT) not in path.read_text("utf-8")
+
+
+def test_no_personal_number_in_a_notebook(path):
+    assert not re.search(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?!\d)", path.read_text("utf-8"))
+
+
+def test_a_missing_client_is_one_kind_sentence(tmp_path):
+    path = next(path for path in NOTEBOOKS if path.name not in TEMPLATES)
+    with pytest.raises(ReportFailed, match="no such folder") as stop:
+        report.execute(path, {"client": str(tmp_path / "nobody")})
+    assert "Traceback" not in str(stop.value)
 
 
 def test_headings_go_down_one_step_at_a_time(path):

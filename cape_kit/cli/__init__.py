@@ -17,8 +17,10 @@ COMMANDS = {
     "inspect": ("cape_kit.cli.inspecting", "inspect", "Say what each file is, and what is wrong with it."),
     "assess": ("cape_kit.cli.assessing", "assess", "Decide every entry of a client on a day."),
     "declare": ("cape_kit.cli.filing", "declare", "Write the CAPE declaration files to upload."),
+    "reconcile": ("cape_kit.cli.filing", "reconcile", "Hold CBP's answers and refunds against the estimate."),
     "report": ("cape_kit.cli.reporting", "report", "Render one client's report."),
     "batch": ("cape_kit.cli.reporting", "batch", "Render every client of a folder, with an index page."),
+    "lab": ("cape_kit.cli.lab", "lab", "Open JupyterLab on the notebooks, with a client loaded."),
     "law": ("cape_kit.cli.lawpage", "law", "Show the law in force on a day, with sources."),
     "heading": (
         "cape_kit.cli.calculators",

@@ -35,6 +35,9 @@ OUT = click.option("--out", type=FOLDER, default=Path("reports"), show_default=T
 PDF = click.option(
     "--pdf", is_flag=True, help="Also print a PDF, with the Chrome, Chromium or Edge on this machine."
 )
+REDACT = click.option(
+    "--redact", is_flag=True, help="For sharing: mask importer numbers and names; without declarations."
+)
 
 
 @click.command()
@@ -45,8 +48,11 @@ PDF = click.option(
 )
 @OUT
 @PDF
-def report(client: Path, as_of: date | str | None, filing_date: date | None, out: Path, pdf: bool) -> None:
-    """Render one client's report: a page to send, the declaration files, and a manifest.
+@REDACT
+def report(
+    client: Path, as_of: date | str | None, filing_date: date | None, out: Path, pdf: bool, redact: bool
+) -> None:
+    """Render one client's report: a page to send, a workbook, a calendar, and the files to upload.
 
     \b
     Example:
@@ -56,7 +62,7 @@ def report(client: Path, as_of: date | str | None, filing_date: date | None, out
     _load_lightly()
     from cape_kit.rendering import report as room
 
-    outcome = room.render(client, day, out, filing_date=filing_date, with_pdf=pdf)
+    outcome = room.render(client, day, out, filing_date=filing_date, options=room.Options(pdf, redact))
     _say(outcome)
     if outcome.message:
         click.get_current_context().exit(1)
@@ -69,8 +75,15 @@ def report(client: Path, as_of: date | str | None, filing_date: date | None, out
 @click.option("--workers", type=click.IntRange(1, 64), help="Reports made at a time; default by processors.")
 @click.option("--force", is_flag=True, help="Make every report again, even where nothing has changed.")
 @PDF
+@REDACT
 def batch(
-    clients: Path, as_of: date | str | None, out: Path, workers: int | None, force: bool, pdf: bool
+    clients: Path,
+    as_of: date | str | None,
+    out: Path,
+    workers: int | None,
+    force: bool,
+    pdf: bool,
+    redact: bool,
 ) -> None:
     """Render the report of every client in a folder, with an index page over all of them.
 
@@ -82,8 +95,10 @@ def batch(
     _load_lightly()
     from cape_kit.rendering import batch as room
     from cape_kit.rendering import index
+    from cape_kit.rendering.report import Options
 
-    jobs = [room.Job(folder, day, out, with_pdf=pdf, force=force) for folder in room.clients(clients)]
+    options = Options(pdf, redact, force)
+    jobs = [room.Job(folder, day, out, options) for folder in room.clients(clients)]
     outcomes = list(_with_progress(room.run(jobs, workers=workers or room.default_workers()), len(jobs)))
     for outcome in sorted(outcomes, key=lambda outcome: outcome.source.name):
         _say(outcome)

@@ -6,11 +6,11 @@ import multiprocessing
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cape_kit.errors import CapeError, Usage
-from cape_kit.rendering.report import AsOf, Outcome, render
+from cape_kit.rendering.report import AsOf, Options, Outcome, render
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,7 @@ class Job:
     source: Path
     as_of: AsOf
     out: Path
-    with_pdf: bool = False
-    force: bool = False
+    options: Options = field(default_factory=lambda: Options(force=False))
 
 
 def clients(folder: Path) -> list[Path]:
@@ -63,7 +62,7 @@ def run_on(executor: Executor, jobs: Iterable[Job]) -> Iterator[Outcome]:
 def attempt(job: Job) -> Outcome:
     """One report; whatever goes wrong comes back as an outcome with one sentence."""
     try:
-        return render(job.source, job.as_of, job.out, with_pdf=job.with_pdf, force=job.force)
+        return render(job.source, job.as_of, job.out, options=job.options)
     except CapeError as trouble:
         return _failed(job, str(trouble))
     except OSError as trouble:

@@ -17,7 +17,7 @@ NAME = "manifest.json"
 #: Outputs whose bytes may differ between two runs over the same inputs.
 MAY_DIFFER = ("report.pdf",)
 #: Libraries whose version can change the bytes of a picture or a page.
-_LIBRARIES = ("matplotlib", "nbconvert", "pandas", "papermill")
+_LIBRARIES = ("icalendar", "matplotlib", "nbconvert", "pandas", "papermill", "xlsxwriter")
 
 
 def digest(path: Path) -> str:
@@ -49,6 +49,13 @@ def ingredients(client: Path, notebook: Path, *, law: str, parameters: dict[str,
 def fingerprint(parts: dict[str, Any]) -> str:
     """One hash over the ingredients: equal fingerprints mean an equal report."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode("utf-8")).hexdigest()
+
+
+def withheld(parts: dict[str, Any]) -> dict[str, Any]:
+    """The ingredients without the names of the client's folder and files: their hashes say as much."""
+    hashes = sorted(parts["inputs"].values())
+    names = {f"File {place}": hash_ for place, hash_ in enumerate(hashes, start=1)}
+    return {**parts, "parameters": {**parts["parameters"], "client": None}, "inputs": names}
 
 
 def write(folder: Path, parts: dict[str, Any], summary: dict[str, Any]) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,18 +20,31 @@ from papermill.exceptions import PapermillExecutionError
 
 import cape_kit
 from cape_kit import errors
-from cape_kit.assessment import assess
-from cape_kit.assessment.assess import Assessment
-from cape_kit.entries import client, portfolio
-from cape_kit.errors import CapeError, InvalidDeclaration, ReportFailed, Usage
-from cape_kit.filing import declaration
+from cape_kit.entries import client
+from cape_kit.errors import CapeError, ReportFailed, Usage
 from cape_kit.law import book
-from cape_kit.rendering import kernels, manifest, pages, pdf
-from cape_kit.views import tables, words
+from cape_kit.law.book import Law
+from cape_kit.rendering import kernels, manifest, package, pages, pdf
+from cape_kit.views import words
+from cape_kit.views.redaction import CLIENT
 
 NOTEBOOK = "client_report.ipynb"
 State = Literal["done", "unchanged", "failed"]
+#: Where a run was told to write: true of that run only.
+_INTO = re.compile(r"^into = .*$", re.MULTILINE)
 AsOf = date | Literal["extract"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a report is made: `pdf` also prints it, `redact` masks it for sharing.
+
+    With `force` off, a report whose inputs, law, kit and bytes are unchanged is not made again.
+    """
+
+    pdf: bool = False
+    redact: bool = False
+    force: bool = True
 
 
 @dataclass(frozen=True)
@@ -55,12 +69,11 @@ def render(
     out: Path,
     *,
     filing_date: date | None = None,
-    with_pdf: bool = False,
-    force: bool = True,
+    options: Options = Options(),
 ) -> Outcome:
     """One client's report under ``out/<client>/<as_of>/``, replaced whole or left as it was.
 
-    With `force` off, a report whose inputs, law, kit and bytes are unchanged is not made again.
+    A redacted one stands apart, under ``<as_of> redacted``.
     Raises CapeError, in one sentence, when no report can be made.
     """
     if out.resolve().is_relative_to(client_folder.resolve()):
@@ -71,22 +84,29 @@ def render(
         "client": Path(client_folder).as_posix(),
         "as_of": day.isoformat(),
         "filing_date": filing_date.isoformat() if filing_date else None,
+        "redact": options.redact,
     }
     notebook = template()
-    asked = {**parameters, "pdf": with_pdf}
+    asked = {**parameters, "pdf": options.pdf}
     parts = manifest.ingredients(client_folder, notebook, law=law.version, parameters=asked)
-    target = out / who.key / day.isoformat()
-    if not force and manifest.holds(target, parts):
+    if options.redact:
+        parts = manifest.withheld(parts)
+    target = out / who.key / (day.isoformat() + (" redacted" if options.redact else ""))
+    if not options.force and manifest.holds(target, parts):
         return Outcome(client_folder, "unchanged", "", target, (manifest.read(target) or {})["summary"])
-    assessment = assess.assess(portfolio.open_client(client_folder), law, day, filing_date=filing_date)
-    summary = tables.figures(assessment)
     with _put_in_place(target) as work:
-        done = execute(notebook, parameters)
-        (work / "report.ipynb").write_text(_notebook_text(done), "utf-8")
-        (work / "report.html").write_text(_page(done, assessment), "utf-8")
-        told = [_declarations(assessment, work / "declarations")]
-        if with_pdf:
+        done = execute(notebook, {**parameters, "into": str(work.resolve())})
+        receipt = package.receipt(work)
+        title = (
+            f"{CLIENT if options.redact else who.name}: IEEPA duty refunds as of {words.day(day, long=True)}"
+        )
+        (work / "report.html").write_text(pages.page(done, title=title, colophon=_colophon(law)), "utf-8")
+        if not options.redact:
+            (work / "report.ipynb").write_text(_notebook_text(done), "utf-8")
+        told = [receipt["told"]]
+        if options.pdf:
             told.append(pdf.write(work / "report.html", work / "report.pdf"))
+        summary = receipt["figures"]
         manifest.write(work, parts, summary)
     return Outcome(client_folder, "done", " ".join(filter(None, told)), target, summary)
 
@@ -136,24 +156,11 @@ def execute(notebook: Path, parameters: dict[str, Any]) -> nbformat.NotebookNode
     return _without_traces(done)
 
 
-def _page(notebook: nbformat.NotebookNode, assessment: Assessment) -> str:
-    name, law = assessment.client.name, assessment.law
-    day = words.day(assessment.as_of, long=True)
-    colophon = (
+def _colophon(law: Law) -> str:
+    return (
         f"Made with CAPE Kit {cape_kit.__version__} from the client’s own files, on the law book of "
         f"{words.day(law.checked_on, long=True)} (version {law.version}). An estimate; CBP decides."
     )
-    return pages.page(notebook, title=f"{name}: IEEPA duty refunds as of {day}", colophon=colophon)
-
-
-def _declarations(assessment: Assessment, folder: Path) -> str:
-    """Write the declaration files; a file CBP would refuse is not written, and that is said."""
-    try:
-        declaration.write_all(assessment, folder)
-    except InvalidDeclaration as fault:
-        shutil.rmtree(folder, ignore_errors=True)
-        return f"No declaration files: {fault}"
-    return ""
 
 
 def _notebook_text(notebook: nbformat.NotebookNode) -> str:
@@ -174,6 +181,7 @@ def _without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         cell.metadata.pop("papermill", None)
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.id = "injected-parameters"
+            cell.source = _INTO.sub("into = None", cell.source)
     return notebook
 
 

@@ -45,11 +45,16 @@ class Card:
     tone: str = ""
 
 
-def safe(value: Any) -> str:
-    """Any value as text that can do nothing in a page, with personal numbers masked."""
+def told(value: Any) -> str:
+    """Any value as plain text: unseen characters gone, personal numbers masked, unknown is nothing."""
     if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
         return ""
-    return html.escape(_PERSONAL.sub(r"***-**-\1", _UNSEEN.sub("", str(value))), quote=True)
+    return _PERSONAL.sub(r"***-**-\1", _UNSEEN.sub("", str(value)))
+
+
+def safe(value: Any) -> str:
+    """Any value as text that can do nothing in a page, with personal numbers masked."""
+    return html.escape(told(value), quote=True)
 
 
 def paragraph(words: str, *, css: str = "") -> Html:
@@ -73,20 +78,20 @@ def cards(items: Sequence[Card]) -> Html:
 
 def notice(title: str, lines: Iterable[str], *, kind: str = "caution") -> Html:
     """A box that can't be overlooked: what is unverified, stale or missing. Empty lines give nothing."""
-    told = [line for line in lines if line]
-    if not told:
+    kept = [line for line in lines if line]
+    if not kept:
         return Html("", "")
-    body = f"<p>{safe(told[0])}</p>" if len(told) == 1 else listing(told).text
+    body = f"<p>{safe(kept[0])}</p>" if len(kept) == 1 else listing(kept).text
     text = f'<aside class="notice {safe(kind)}"><p class="title">{safe(title)}</p>{body}</aside>'
-    return Html(text, f"{title}: " + " ".join(told))
+    return Html(text, f"{title}: " + " ".join(kept))
 
 
 def listing(lines: Iterable[str], *, css: str = "") -> Html:
     """A plain list."""
-    told = list(lines)
+    kept = list(lines)
     kind = f' class="{safe(css)}"' if css else ""
-    items = "".join(f"<li>{safe(line)}</li>" for line in told)
-    return Html(f"<ul{kind}>{items}</ul>", "; ".join(told))
+    items = "".join(f"<li>{safe(line)}</li>" for line in kept)
+    return Html(f"<ul{kind}>{items}</ul>", "; ".join(kept))
 
 
 def together(*pieces: Html) -> Html:

@@ -5,8 +5,8 @@ from click.testing import CliRunner
 
 from cape_kit.cli.reporting import batch, report
 from cape_kit.errors import CapeError
-from cape_kit.rendering import report as room
 from cape_kit.rendering.report import Outcome
+from cape_kit.views import tables
 from tests.views import made_up
 
 
@@ -45,7 +45,7 @@ def test_a_batch_tells_each_client_and_exits_1_when_one_failed(tmp_path, monkeyp
         if job.source.name == "bad":
             return Outcome(job.source, "failed", "It has no client.toml.")
         folder = job.out / "good" / "2026-05-05"
-        return Outcome(job.source, "done", "", folder, room.tables.figures(made_up.assessment(3)))
+        return Outcome(job.source, "done", "", folder, tables.figures(made_up.assessment(3)))
 
     monkeypatch.setattr(line, "attempt", attempt)
     out = tmp_path / "out"

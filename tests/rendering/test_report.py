@@ -27,6 +27,9 @@ def test_the_report_stands_under_client_and_day(made):
         "report.ipynb",
         "manifest.json",
         "declarations",
+        "protests.csv",
+        "deadlines.ics",
+        "workbook.xlsx",
     }
     assert not list(made.folder.parent.glob(".*"))
 
@@ -37,7 +40,7 @@ def test_the_page_is_small_whole_and_accessible(made, text):
     assert accessibility_faults(page) == []
     assert outside_references(page) == []
     assert page.tags["table"] >= 8
-    assert len(page.images) == 4
+    assert len(page.images) == 12
 
 
 def test_the_page_shows_no_code(text):
@@ -49,7 +52,7 @@ def test_the_page_shows_no_code(text):
 def test_the_answers_come_first(text):
     headings = [title for level, title in Page(text).headings if level == 2]
     assert headings[:3] == ["Contents", "Where the money stands", "What to do, and by when"]
-    for title in ("Every entry on its clocks", "Refund by programme", "Data problems", "Law and sources"):
+    for title in ("Every entry on its clocks", "Where the duty was paid", "Data problems", "Law and sources"):
         assert title in headings
 
 
@@ -93,7 +96,7 @@ def test_the_same_inputs_give_the_same_bytes(made, tmp_path):
 
 def test_an_unchanged_report_is_not_made_again(made):
     before = made.page.stat().st_mtime_ns
-    again = report.render(SAMPLE, DAY, made.folder.parents[1], force=False)
+    again = report.render(SAMPLE, DAY, made.folder.parents[1], options=report.Options(force=False))
     assert again.state == "unchanged"
     assert again.summary == made.summary
     assert made.page.stat().st_mtime_ns == before
@@ -102,10 +105,10 @@ def test_an_unchanged_report_is_not_made_again(made):
 def test_a_failed_report_leaves_the_earlier_one(made, monkeypatch):
     before = manifest.tree(made.folder)
 
-    def breaks(*_):
+    def breaks(*_, **__):
         raise ReportFailed("no page today")
 
-    monkeypatch.setattr(report, "_page", breaks)
+    monkeypatch.setattr(report.pages, "page", breaks)
     monkeypatch.setattr(report, "execute", lambda *_: nbformat.v4.new_notebook())
     with pytest.raises(ReportFailed):
         report.render(SAMPLE, DAY, made.folder.parents[1])
@@ -179,3 +182,15 @@ def test_the_kernel_is_this_python_and_sees_no_start_up_files(tmp_path):
 def test_the_template_is_found():
     assert report.template().is_file()
     assert (pages.TEMPLATES / "report" / "index.html.j2").is_file()
+
+
+def test_colours_of_text_stand_out_from_what_is_behind_them():
+    """Every colour the style sheet sets letters in, on paper and on the two grounds of notices."""
+    from cape_kit.views import palette
+
+    css = pages.style()
+    named = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", css))
+    inks = [named[name] for name in ("ink", "muted", "accent")]
+    grounds = ["#ffffff", *re.findall(r"background: (#[0-9a-f]{6})", css)]
+    assert len(grounds) >= 3
+    assert all(palette.contrast(ink, ground) >= 4.5 for ink in inks for ground in grounds)

@@ -55,11 +55,14 @@ def six():
     table["facts_missing"] = ""
     table["what_to_do"] = ["Declare", "Declare", "Withdraw the protest", "Protest", "Watch", "Nothing"]
     table["importer_number"] = ["12-345678900"] * 4 + ["123-45-6789"] * 2
+    table["filer_code"] = ["ABC", "ABC", "ABC", "XYZ", "XYZ", "XYZ"]
+    table["duty_paid_cents"] = table["principal_cents"] + 100_00
     table["source"], table["reason"], table["interest_until"] = "19 U.S.C. 1514", "because", DAY("2026-06-19")
     lines = table[["entry_number", "principal_cents"]].assign(
-        programme=["China", "China", "Brazil", "China", "Brazil", "China"]
+        programme=["China", "China", "Brazil", "China", "Brazil", "China"],
+        country=["CN", "CN", "BR", "CN", "ZZ", "CN"],
     )
     # Entry B paid under two programmes.
     lines.loc[1, "principal_cents"] = 1500_00
-    lines.loc[6] = ["B", 500_00, "Brazil"]
+    lines.loc[6] = ["B", 500_00, "Brazil", "BR"]
     return made_up.of(table, lines, "Six Entries & Sons")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -35,7 +36,7 @@ def assessment(entries: int = 300, seed: int = 7, name: str = "Harbor Lane Tradi
         {"entry_number": [f"ABC{number:08d}" for number in range(entries)], "entry_date": entered}
     )
     table["entry_date"] = table["entry_date"].astype("datetime64[s]")
-    table["filer_code"] = "ABC"
+    table["filer_code"] = np.where(chance.random(entries) < 0.6, "ABC", "XYZ")
     table["importer_number"] = np.where(chance.random(entries) < 0.7, "12-345678900", "123-45-6789")
     _clocks(table, chance)
     _decisions(table, chance)
@@ -45,6 +46,7 @@ def assessment(entries: int = 300, seed: int = 7, name: str = "Harbor Lane Tradi
     table.loc[table["disposition"] == "not_refundable", "principal_cents"] = 0
     table["interest_cents"] = (table["principal_cents"] * 3) // 100
     table["interest_until"] = pd.Timestamp("2026-06-19")
+    table["duty_paid_cents"] = table["principal_cents"] + 10_000
     lines = table[["entry_number", "principal_cents"]].assign(
         heading="9903.01.24",
         programme=chance.choice(PROGRAMMES, entries, p=(0.5, 0.3, 0.15, 0.05)),
@@ -178,6 +180,8 @@ def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
         key="harbor-lane",
         importer_class="corporate",
         brand=SimpleNamespace(firm="Example Trade Advisers LLC", colour=None, logo=None),
+        folder=Path(),
+        brokers=(SimpleNamespace(filer_code="ABC", name="Alpha Brokers", data_received=True),),
         importers=(
             SimpleNamespace(number="12-345678900", name="Harbor Lane Trading", ach_refund_enrolled=True),
         ),

@@ -48,7 +48,7 @@ def test_a_table_has_headers_a_caption_and_figures_to_the_right():
     html = table(frame, note="Source: here", total={"cents": 1234_00}, left_out=3)._repr_html_()
     assert "<caption>A caption</caption>" in html
     assert html.count('scope="col"') == 3
-    assert '<th scope="row" class="words">&lt;b&gt;x&lt;/b&gt;</th>' in html
+    assert '<th scope="row" class="words" style="text-align:left">&lt;b&gt;x&lt;/b&gt;</th>' in html
     assert '<td class="figure" data-label="Duty">$1,234</td>' in html
     assert '<span class="under">today</span>' in html
     assert '<tfoot><tr><th scope="row">Total</th>' in html

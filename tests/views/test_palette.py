@@ -72,3 +72,15 @@ def test_text_is_readable_on_paper(ink):
 def test_tint():
     assert palette.tint("#000000", 0) == "#FFFFFF"
     assert palette.tint("#0B617D", 1) == "#0B617D"
+
+
+@pytest.mark.parametrize("colour", ["#FFFF00", "#FFFFFF", "#1F4E5F", "#FF8800", "#77CCFF"])
+def test_a_brands_colour_is_darkened_until_it_can_be_read(colour):
+    shown = palette.readable(colour)
+    assert contrast(shown, palette.PAPER) >= 4.5
+    assert (shown == colour) == (contrast(colour, palette.PAPER) >= 4.5)
+
+
+def test_contrast_is_that_of_the_guidelines():
+    assert palette.contrast("#000000", "#FFFFFF") == pytest.approx(21)
+    assert palette.contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)

@@ -215,3 +215,39 @@ def test_every_table_can_be_shown_for_few_and_many(name, entries):
     assert html.startswith(("<div", "<p"))
     assert "nan" not in html.lower().replace("financ", "")
     assert "NaT" not in html
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "进出口贸易有限公司" * 13,
+        "شركة الاستيراد " * 8,
+        "<script>alert(1)</script>" * 5,
+        "W" * 120,
+        "$x$ & \"y\" 'z'" * 8,
+    ],
+)
+def test_any_name_of_120_characters_stands_on_the_cover_and_does_nothing(name):
+    html = tables.cover(made_up.assessment(3, name=name[:120])).text
+    assert "<script" not in html
+    assert html.count("<bdi>") == html.count("</bdi>") == 1
+    assert '"' not in html.split("<bdi>")[1].split("</bdi>")[0]
+
+
+def test_without_duty_or_entries_the_answer_still_reads_well(six):
+    assert tables.answer(made_up.assessment(0)) == "The files hold no entry that could be read."
+    six.totals = six.totals.assign(principal_cents=0)
+    assert tables.answer(six) == "No IEEPA duty was found on the 6 entries in the files."
+
+
+def test_a_logo_is_embedded_and_a_wrong_one_is_told(six, tmp_path):
+    six.client.folder, six.client.brand.logo = tmp_path, "logo.png"
+    assert "The logo logo.png named in client.toml is not" in tables.notices(six).words
+    (tmp_path / "logo.png").write_bytes(b"<svg onload=x>")
+    assert "is no PNG, JPEG or GIF" in tables.notices(six).words
+    (tmp_path / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(9))
+    html = tables.cover(six).text
+    assert '<img class="logo" src="data:image/png;base64,' in html
+    assert 'alt="Example Trade Advisers LLC"' in html
+    six.client.brand.logo = "../logo.png"
+    assert "is not in the client’s folder" in tables.notices(six).words

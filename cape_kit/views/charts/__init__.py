@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
-from cape_kit.views.charts.amounts import disposition_bars, programme_bars
+from cape_kit.views.charts.amounts import disposition_bars, split_bars
+from cape_kit.views.charts.flow import (
+    before_after,
+    cash_curve,
+    interest_sensitivity,
+    reconciliation,
+    waterfall,
+)
 from cape_kit.views.charts.picture import Picture
+from cape_kit.views.charts.portfolio import coverage_map, month_columns
 from cape_kit.views.charts.timeline import liquidation_timeline
 from cape_kit.views.charts.weekly import dollars_at_risk
 
-__all__ = ["Picture", "disposition_bars", "dollars_at_risk", "liquidation_timeline", "programme_bars"]
+__all__ = [
+    "Picture",
+    "before_after",
+    "cash_curve",
+    "coverage_map",
+    "disposition_bars",
+    "dollars_at_risk",
+    "interest_sensitivity",
+    "liquidation_timeline",
+    "month_columns",
+    "reconciliation",
+    "split_bars",
+    "waterfall",
+]

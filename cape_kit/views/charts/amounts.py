@@ -6,7 +6,7 @@ from typing import Any
 
 from matplotlib.patches import Patch
 
-from cape_kit.views import palette, words
+from cape_kit.views import markup, palette, words
 from cape_kit.views.charts.picture import Picture, Width, bare, nothing, two_widths
 from cape_kit.views.tables import Table
 
@@ -24,7 +24,7 @@ def disposition_bars(table: Table, *, width: Width = "wide") -> Picture:
         f"{row['label']} {words.dollars(row['principal_cents'])}, {words.entries(row['entries'])}"
         for row in frame.to_dict("records")
     )
-    picture = Picture(width=width, height=0.25 + _pitch(width) * len(frame), alt=alt, note=_source(table))
+    picture = Picture(width=width, height=0.25 + pitch_of(width) * len(frame), alt=alt, note=_source(table))
     axes = picture.subplots()
     places = range(len(frame))
     axes.barh(
@@ -33,42 +33,48 @@ def disposition_bars(table: Table, *, width: Width = "wide") -> Picture:
         height=0.62 if width == "wide" else 0.38,
         color=frame["disposition"].map(palette.DISPOSITIONS),
     )
-    _name_bars(axes, frame["label"].tolist(), width)
+    name_bars(axes, frame["label"].tolist(), width)
     for place, row in zip(places, frame.to_dict("records"), strict=True):
         label = f"{words.short_dollars(row['principal_cents'])}  ·  {words.entries(row['entries'])}"
-        _figure_at(axes, row["principal_cents"] / 100, place, label)
+        figure_at(axes, row["principal_cents"] / 100, place, label)
     axes.set_xlim(0, float(frame["principal_cents"].max()) / 100 * (1.32 if width == "wide" else 1.6))
     axes.set_ylim(len(frame) - 0.45, -0.75)
     return picture
 
 
 @two_widths
-def programme_bars(table: Table, *, width: Width = "wide") -> Picture:
-    """IEEPA duty by programme, each bar split by what may be done with it. [cents]
+def split_bars(table: Table, *, width: Width = "wide") -> Picture:
+    """IEEPA duty by programme, origin or filer, each bar split by what may be done with it. [cents]
 
-    Takes `tables.programme_split`.
+    Takes `tables.by_programme`, `by_origin`, `by_filer`: the first column names the bars, in their order.
     """
-    frame = table.frame
+    frame, part = table.frame, table.fields[0]
     if frame.empty:
         return nothing(width, "No IEEPA duty was found in the files.")
     wide = frame.pivot_table(
-        index="programme", columns="disposition", values="principal_cents", aggfunc="sum", sort=False
+        index=part.name, columns="disposition", values="principal_cents", aggfunc="sum", sort=False
     )
     wide = wide.reindex(columns=[key for key in table.labels if key in wide.columns]).fillna(0)
     totals = wide.sum(axis=1)
-    alt = "IEEPA duty by programme: " + "; ".join(
+    alt = f"IEEPA duty by {part.heading.lower()}: " + "; ".join(
         f"{name} {words.dollars(total)}" for name, total in totals.items()
     )
-    picture = Picture(width=width, height=0.55 + _pitch(width) * len(wide), alt=alt, note=_source(table))
+    picture = Picture(width=width, height=0.55 + pitch_of(width) * len(wide), alt=alt, note=_source(table))
     axes = picture.subplots()
     _stack(axes, wide, height=0.62 if width == "wide" else 0.38)
-    _name_bars(axes, [str(name) for name in wide.index], width)
+    name_bars(axes, [short(str(name)) for name in wide.index], width)
     for place, total in enumerate(totals):
-        _figure_at(axes, total / 100, place, words.short_dollars(total))
+        figure_at(axes, total / 100, place, words.short_dollars(total))
     axes.set_xlim(0, float(totals.max()) / 100 * 1.15)
     axes.set_ylim(len(wide) - 0.45, -0.75)
-    _key(picture, [(palette.DISPOSITIONS[str(key)], table.labels[str(key)]) for key in wide.columns], width)
+    key(picture, [(palette.DISPOSITIONS[str(key)], table.labels[str(key)]) for key in wide.columns], width)
     return picture
+
+
+def short(name: str, *, most: int = 34) -> str:
+    """A name no longer than a chart has room for; the table beneath has it whole."""
+    shown = markup.told(name)
+    return shown if len(shown) <= most else shown[: most - 1].rstrip() + "…"
 
 
 def _stack(axes: Any, wide: Any, *, height: float) -> None:
@@ -87,16 +93,18 @@ def _stack(axes: Any, wide: Any, *, height: float) -> None:
         left = left + part
 
 
-def _name_bars(axes: Any, names: list[str], width: Width) -> None:
+def name_bars(axes: Any, names: list[str], width: Width) -> None:
     """Names beside the bars where there is room, above them where there is not."""
     bare(axes)
     axes.set_yticks(range(len(names)), names if width == "wide" else [""] * len(names))
     if width == "narrow":
         for place, name in enumerate(names):
-            axes.annotate(name, (0, place - 0.27), va="bottom", ha="left", fontsize=8)
+            spot = {"xycoords": ("axes fraction", "data"), "va": "bottom", "ha": "left"}
+            axes.annotate(name, (0, place - 0.27), fontsize=8, **spot)
 
 
-def _figure_at(axes: Any, amount: float, place: int, label: str) -> None:
+def figure_at(axes: Any, amount: float, place: int, label: str) -> None:
+    """A figure just past the end of a bar."""
     axes.annotate(
         label,
         (amount, place),
@@ -108,7 +116,7 @@ def _figure_at(axes: Any, amount: float, place: int, label: str) -> None:
     )
 
 
-def _key(picture: Picture, entries: list[tuple[str, str]], width: Width) -> None:
+def key(picture: Picture, entries: list[tuple[str, str]], width: Width) -> None:
     """A line of colour names under the bars, for splits too fine to be labelled in place."""
     marks = [_swatch(colour) for colour, _ in entries]
     picture.legend(
@@ -131,7 +139,8 @@ def _swatch(colour: str) -> Any:
     return Patch(facecolor=colour)
 
 
-def _pitch(width: Width) -> float:
+def pitch_of(width: Width) -> float:
+    """Height of one bar with its paper, and with its name where that stands above it. [inches]"""
     return 0.29 if width == "wide" else 0.48
 
 

@@ -34,14 +34,14 @@ def months(axes: Any, first: pd.Timestamp, last: pd.Timestamp, width: Width) -> 
     starts = pd.date_range(first, last, freq="MS")
     step = next((step for step in (1, 2, 3, 6, 12) if len(starts) / step <= room), 12)
     ticks = [start for start in starts if (start.month - 1) % step == 0]
-    axes.set_xticks([place(tick) for tick in ticks], _labels(ticks), fontsize=8)
+    axes.set_xticks([place(tick) for tick in ticks], labels(ticks), fontsize=8)
     axes.spines["bottom"].set_color(palette.HAIRLINE)
 
 
-def _labels(ticks: list[pd.Timestamp]) -> list[str]:
+def labels(ticks: list[pd.Timestamp]) -> list[str]:
     """The year stands under the first month shown of it."""
-    labels = []
+    told = []
     for number, tick in enumerate(ticks):
         new_year = number == 0 or tick.year != ticks[number - 1].year
-        labels.append(words.month(tick.month) + (f"\n{tick.year}" if new_year else ""))
-    return labels
+        told.append(words.month(tick.month) + (f"\n{tick.year}" if new_year else ""))
+    return told

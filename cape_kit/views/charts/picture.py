@@ -24,6 +24,8 @@ Width = Literal["wide", "narrow"]
 
 #: Widths in inches: a printed page's column, and a phone held upright. [inches]
 INCHES: dict[Width, float] = {"wide": 7.2, "narrow": 3.6}
+#: Dots of a bitmap. [dots per inch]
+DENSITY = 130
 #: Below this width the page shows the narrow drawing. [CSS pixels]
 PHONE = 560
 #: What stands in for the measuring face on the reader's machine.
@@ -41,6 +43,8 @@ class Picture(Figure):
         super().__init__(figsize=(INCHES[width], height), layout="constrained")
         self.alt = alt
         self.note = note
+        #: Whether there was nothing to draw: a page then says so in its own letters.
+        self.bare = False
         self.narrow: Callable[[], Picture] | None = None
 
     def svg(self) -> str:
@@ -54,13 +58,28 @@ class Picture(Figure):
     def __repr__(self) -> str:
         return f"Picture: {self.alt}"
 
-    def _repr_html_(self) -> str:
+    def png(self) -> bytes:
+        """The drawing as a bitmap, fine enough for a good screen."""
+        buffer = io.BytesIO()
+        with mpl.rc_context(fname=_style_file()):
+            self.savefig(buffer, format="png", dpi=DENSITY, metadata={"Software": None})
+        return buffer.getvalue()
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        """In a notebook: a bitmap, which every viewer of notebooks shows, and the same in words."""
+        return {"text/plain": repr(self), "image/png": base64.b64encode(self.png()).decode("ascii")}
+
+    @property
+    def on_page(self) -> markup.Html:
+        """For a page: the drawing sharp at any size, a narrow one for phones, its words and its source."""
+        if self.bare:
+            return markup.paragraph(self.alt, css="none")
         small = ""
         if self.narrow is not None:
             small = f'<source media="(max-width: {PHONE}px)" srcset="{_data_uri(self.narrow().svg())}">'
         note = f"<figcaption>{markup.safe(self.note)}</figcaption>" if self.note else ""
         image = f'<img alt="{markup.safe(self.alt)}" src="{_data_uri(self.svg())}">'
-        return f"<figure><picture>{small}{image}</picture>{note}</figure>"
+        return markup.Html(f"<figure><picture>{small}{image}</picture>{note}</figure>", self.alt)
 
 
 def two_widths(draw: Callable[..., Picture]) -> Callable[..., Picture]:
@@ -80,6 +99,7 @@ def two_widths(draw: Callable[..., Picture]) -> Callable[..., Picture]:
 def nothing(width: Width, words: str) -> Picture:
     """The picture where there is nothing to draw: it says so."""
     picture = Picture(width=width, height=0.5, alt=words)
+    picture.bare = True
     picture.text(0, 0.5, words, va="center", color=palette.MUTED)
     return picture
 

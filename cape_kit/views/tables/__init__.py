@@ -8,9 +8,27 @@ from __future__ import annotations
 from cape_kit.views.tables.actions import actions, deadlines, priorities, weeks
 from cape_kit.views.tables.clocks import clock_groups, clocks
 from cape_kit.views.tables.data import checks, conflicts, files, problems, settled_by_hand
+from cape_kit.views.tables.entries import every_entry
+from cape_kit.views.tables.flow import (
+    before_after,
+    cash_curve,
+    interest_sensitivity,
+    reconciliation,
+    to_raise,
+    waterfall,
+)
 from cape_kit.views.tables.law import conflicting_readings, law_in_force, sources
-from cape_kit.views.tables.money import dispositions, importers, programme_split, programmes
-from cape_kit.views.tables.summary import cover, figures, headline, notices
+from cape_kit.views.tables.lists import (
+    conflict_rows,
+    declared_entries,
+    problem_rows,
+    protest_groups,
+    protest_list,
+)
+from cape_kit.views.tables.money import basis, dispositions, importers, programme_split, programmes
+from cape_kit.views.tables.portfolio import by_filer, by_month, by_origin, by_programme, coverage
+from cape_kit.views.tables.readiness import readiness
+from cape_kit.views.tables.summary import answer, cover, figures, headline, notices
 from cape_kit.views.tables.table import Field, Table
 from cape_kit.views.tables.upload import declarations
 
@@ -18,26 +36,46 @@ __all__ = [
     "Field",
     "Table",
     "actions",
+    "answer",
+    "basis",
+    "before_after",
+    "by_filer",
+    "by_month",
+    "by_origin",
+    "by_programme",
+    "cash_curve",
     "checks",
     "clock_groups",
     "clocks",
+    "conflict_rows",
     "conflicting_readings",
     "conflicts",
     "cover",
+    "coverage",
     "deadlines",
     "declarations",
+    "declared_entries",
     "dispositions",
+    "every_entry",
     "figures",
     "files",
     "headline",
     "importers",
+    "interest_sensitivity",
     "law_in_force",
     "notices",
     "priorities",
+    "problem_rows",
     "problems",
     "programme_split",
     "programmes",
+    "protest_groups",
+    "protest_list",
+    "readiness",
+    "reconciliation",
     "settled_by_hand",
     "sources",
+    "to_raise",
+    "waterfall",
     "weeks",
 ]

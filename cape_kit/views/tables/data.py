@@ -77,14 +77,9 @@ def problems(assessment: Assessment, *, rows: int = 30) -> Table:
 
 def conflicts(assessment: Assessment, *, rows: int = 12) -> Table:
     """Where two files disagree about an entry, which value was taken, and by which stated order."""
-    frame = assessment.conflicts
-    personal = frame["column"].eq("importer_number")
-    masked = {
-        side: frame[side].where(~personal, frame[side].map(_masked, na_action="ignore"))
-        for side in ("taken", "other")
-    }
+    frame = masked_sides(assessment.conflicts)
     return Table(
-        frame.assign(about=frame["column"].str.replace("_", " "), **masked).head(rows).reset_index(drop=True),
+        frame.assign(about=frame["column"].str.replace("_", " ")).head(rows).reset_index(drop=True),
         (
             Field("entry_number", "Entry", "number_of_entry"),
             Field("about", "About"),
@@ -96,6 +91,17 @@ def conflicts(assessment: Assessment, *, rows: int = 12) -> Table:
         as_of=assessment.filing_date,
         empty="No two files disagree about an entry.",
         left_out=max(0, len(frame) - rows),
+    )
+
+
+def masked_sides(conflicts: pd.DataFrame) -> pd.DataFrame:
+    """Conflicts with importer numbers that are a person's masked on both sides."""
+    personal = conflicts["column"].eq("importer_number")
+    return conflicts.assign(
+        **{
+            side: conflicts[side].where(~personal, conflicts[side].map(_masked, na_action="ignore"))
+            for side in ("taken", "other")
+        }
     )
 
 

@@ -32,7 +32,7 @@ def dispositions(assessment: Assessment) -> Table:
         ),
         caption="Every entry, by what may be done with it",
         as_of=assessment.filing_date,
-        note=_basis(assessment),
+        note=basis(assessment),
         total={"disposition": "All entries", **_sums(frame)},
         labels=labels(assessment),
     )
@@ -50,7 +50,7 @@ def programmes(assessment: Assessment) -> Table:
     wide = split.groupby(["programme", reach], sort=False)["principal_cents"].sum().unstack(fill_value=0)
     wide = wide.reindex(columns=["now", "other", "out"], fill_value=0)
     wide["all"] = wide.sum(axis=1)
-    wide["entries"] = _refund_lines(assessment).groupby("programme")["entry_number"].nunique()
+    wide["entries"] = refund_lines(assessment).groupby("programme")["entry_number"].nunique()
     frame = wide.sort_values("all", ascending=False, kind="stable").reset_index()
     return Table(
         frame,
@@ -71,7 +71,7 @@ def programmes(assessment: Assessment) -> Table:
 
 def programme_split(assessment: Assessment) -> Table:
     """IEEPA duty by programme and disposition, largest programme first: what the chart draws. [cents]"""
-    lines = _refund_lines(assessment)
+    lines = refund_lines(assessment)
     sums = lines.groupby(["programme", "disposition"], as_index=False, sort=False)["principal_cents"].sum()
     order = sums.groupby("programme")["principal_cents"].transform("sum")
     rank = {key: place for place, key in enumerate(assessment.totals["disposition"])}
@@ -109,7 +109,7 @@ def importers(assessment: Assessment) -> Table:
     )
     frame = parts.groupby("importer", as_index=False).sum().sort_values("all", ascending=False, kind="stable")
     frame["ach"] = [_enrolled(known.get(one)) for one in frame["importer"]]
-    frame["importer"] = [_shown(one, known.get(one)) for one in frame["importer"]]
+    frame["importer"] = [shown_importer(one, known.get(one)) for one in frame["importer"]]
     return Table(
         frame.reset_index(drop=True),
         (
@@ -132,7 +132,8 @@ def _sums(frame: pd.DataFrame, but: tuple[str, ...] = ()) -> dict[str, int]:
     return {str(name): int(frame[name].sum()) for name in frame.select_dtypes("number") if name not in but}
 
 
-def _refund_lines(assessment: Assessment) -> pd.DataFrame:
+def refund_lines(assessment: Assessment) -> pd.DataFrame:
+    """The lines with IEEPA duty of entries that are refundable at all, each with its entry's disposition."""
     lines = assessment.refund_lines
     decided = assessment.decisions.set_index("entry_number")["disposition"]
     lines = lines.assign(disposition=lines["entry_number"].map(decided))
@@ -143,7 +144,8 @@ def _reach_of(disposition: str) -> str:
     return "now" if disposition in ON_CAPE else "other" if disposition in IN_REACH else "out"
 
 
-def _shown(number: str, importer: object) -> str:
+def shown_importer(number: str, importer: object) -> str:
+    """An importer by name and number, a person's number masked."""
     masked = identifiers.mask_importer(number) if number else "Number not in the files"
     name = getattr(importer, "name", None)
     return f"{name} ({masked})" if name else masked
@@ -154,9 +156,12 @@ def _enrolled(importer: object) -> str:
     return "not stated" if answer is None else "enrolled" if answer else "NOT enrolled"
 
 
-def _basis(assessment: Assessment) -> str:
+def basis(assessment: Assessment) -> str:
+    """What the amounts are, in two sentences: what is counted, and how far interest runs."""
     kind = assessment.client.importer_class.replace("_", "-")
     latest = assessment.table["interest_until"].max()
+    if pd.isna(latest):
+        return "IEEPA duty is what was paid on IEEPA headings, nothing else."
     return (
         f"IEEPA duty is what was paid on IEEPA headings, nothing else. Interest runs at the {kind} rate from "
         "the deposit to the liquidation expected after filing, otherwise to this day, and nowhere past "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cape_kit.views import markup, palette, words
+from cape_kit.views import logo, markup, palette, words
 from cape_kit.views.markup import Card, Html
 from cape_kit.views.tables.money import ON_CAPE
 
@@ -26,15 +26,17 @@ def cover(assessment: Assessment) -> Html:
     days = f"As of {words.day(assessment.as_of, long=True)}"
     if assessment.filing_date != assessment.as_of:
         days += f", filing on {words.day(assessment.filing_date, long=True)}"
-    byline = f'<p class="firm">{markup.safe(firm)}</p>' if firm else ""
-    answer = _answer(assessment)
+    image, _ = logo.embedded(client)
+    mark = f'<img class="logo" src="{image}" alt="{markup.safe(firm or "Logo")}">' if image else ""
+    byline = f'<p class="firm">{mark}{markup.safe(firm)}</p>' if firm or image else ""
+    told = answer(assessment)
     text = (
-        f'<header class="cover" style="--accent:{accent}">{byline}'
+        f'<header class="cover" style="--accent:{accent};--accent-ink:{palette.readable(accent)}">{byline}'
         f'<h1><span class="kicker">IEEPA duty refunds through CAPE</span> '
         f"<bdi>{markup.safe(client.name)}</bdi></h1>"
-        f'<p class="day">{markup.safe(days)}</p><p class="answer">{markup.safe(answer)}</p></header>'
+        f'<p class="day">{markup.safe(days)}</p><p class="answer">{markup.safe(told)}</p></header>'
     )
-    return Html(text, f"{client.name}: {days}. {answer}")
+    return Html(text, f"{client.name}: {days}. {told}")
 
 
 def headline(assessment: Assessment) -> Html:
@@ -57,7 +59,10 @@ def notices(assessment: Assessment) -> Html:
     stale = assessment.law.stale(assessment.as_of)
     return markup.together(
         markup.notice("The law book may be out of date", [stale] if stale else [], kind="serious"),
-        markup.notice("Before you rely on these figures", [_unverified(assessment), _unread(assessment)]),
+        markup.notice(
+            "Before you rely on these figures",
+            [_unverified(assessment), _unread(assessment), logo.embedded(assessment.client)[1]],
+        ),
     )
 
 
@@ -82,11 +87,14 @@ def figures(assessment: Assessment) -> dict[str, Any]:
     }
 
 
-def _answer(assessment: Assessment) -> str:
+def answer(assessment: Assessment) -> str:
+    """The one sentence a client asks for: how much can be declared today, out of what."""
     totals = assessment.totals.set_index("disposition")
     paid, entries = totals["principal_cents"].sum(), totals["entries"].sum()
     if not entries:
         return "The files hold no entry that could be read."
+    if not paid:
+        return f"No IEEPA duty was found on the {words.entries(entries)} in the files."
     here = totals.loc[list(ON_CAPE)]
     able = here["entries"].sum()
     of_them = f"of the {words.dollars(paid)} in IEEPA duties found on {words.entries(entries)}"

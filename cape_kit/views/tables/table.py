@@ -64,9 +64,8 @@ class Table:
 
     def _repr_html_(self) -> str:
         if self.frame.empty:
-            return (
-                f'<p class="none"><strong>{markup.safe(self.caption)}.</strong> {markup.safe(self.empty)}</p>'
-            )
+            title = markup.safe(self.caption)
+            return f'<p class="none"><strong>{title}.</strong> {markup.safe(self.empty)}</p>'
         # Small tables stay tables at phone width; wider ones are stacked, row by row, by the page's style.
         prose = sum(one.kind == "text" for one in self.fields)
         css = "wide" if len(self.fields) > 4 or prose > 1 else "narrow"
@@ -107,7 +106,7 @@ class Table:
         else:
             text = _SPELT[one.kind](value)
         under = markup.safe(record.get(one.under)) if one.under else ""
-        return f'{text}<span class="under">{under}</span>' if under else text
+        return f'{text}<br><span class="under">{under}</span>' if under else text
 
 
 def _cell(one: Field, text: str) -> str:
@@ -115,5 +114,7 @@ def _cell(one: Field, text: str) -> str:
 
 
 def _align(one: Field) -> str:
-    css = "figure" if one.kind in FIGURES else "words" if one.kind == "text" else ""
-    return f' class="{css}"' if css else ""
+    if one.kind in FIGURES:
+        return ' class="figure"'
+    # Notebooks set every cell flush right unless the cell itself says otherwise.
+    return ' class="words" style="text-align:left"' if one.kind == "text" else ""

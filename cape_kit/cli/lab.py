@@ -1,0 +1,97 @@
+"""`lab`: JupyterLab on the notebooks, with a client loaded; nothing leaves the machine."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import click
+
+from cape_kit.cli.days import DAY, or_today
+
+#: JupyterLab asks the web for news, updates and extensions unless told not to.
+QUIET = (
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    "--LabApp.extension_manager=readonly",
+)
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("client", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--as-of", type=DAY, help="Day the facts are looked at. Default: the day of the client's exports."
+)
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    default=Path("reports"),
+    show_default=True,
+    help="Where the client's own copies of the notebooks go: INTO/<client>/notebooks.",
+)
+@click.option("--no-browser", is_flag=True, help="Start JupyterLab and print its address, open no browser.")
+@click.argument("jupyter", nargs=-1, type=click.UNPROCESSED)
+def lab(
+    client: Path | None, as_of: date | None, into: Path, no_browser: bool, jupyter: tuple[str, ...]
+) -> None:
+    """Open JupyterLab on the notebooks, with CLIENT loaded; further words go to JupyterLab.
+
+    A client's notebooks are copies: what you change in them stays, only the client and the day are set anew.
+
+    \b
+    Example:
+      cape-kit lab data/sample/cedar-and-flint --as-of 2026-05-05
+    """
+    import importlib.util
+    import subprocess
+    import sys
+
+    from cape_kit.errors import Usage
+
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise Usage("JupyterLab is not installed; install it with: pip install 'cape-kit[lab]'")
+    folder = _notebooks() if client is None else prepared(client, as_of, into)
+    words = [*QUIET, *(["--no-browser"] if no_browser else []), *jupyter]
+    click.echo(f"JupyterLab on {folder}; end it with Ctrl+C", err=True)
+    done = subprocess.run([sys.executable, "-m", "jupyterlab", *words, str(folder)], check=False)
+    click.get_current_context().exit(done.returncode)
+
+
+def prepared(client: Path, as_of: date | None, into: Path) -> Path:
+    """The client's own copies of the notebooks, with the client and the day in their parameters."""
+    from cape_kit.entries import client as clients
+
+    who = clients.load(client)
+    day = as_of or who.extracted_on or or_today(None)
+    folder = into / who.key / "notebooks"
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in sorted(_notebooks().glob("*.ipynb")):
+        copy = folder / path.name
+        text = _with_parameters(copy if copy.is_file() else path, Path(client).resolve(), day)
+        copy.write_text(text, "utf-8")
+    return folder
+
+
+def _notebooks() -> Path:
+    from cape_kit.rendering import report
+
+    return report.template().parent
+
+
+def _with_parameters(path: Path, client: Path, day: date) -> str:
+    """The notebook's text with its client and day set; figures of another client or day are taken out."""
+    import nbformat
+
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    before = [cell.source for cell in notebook.cells]
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            for name, value in (("client", client.as_posix()), ("as_of", day.isoformat())):
+                line = f"{name} = {value!r}"
+                cell.source = re.sub(rf"(?m)^{name} = .*$", line.replace("\\", r"\\"), cell.source)
+    if [cell.source for cell in notebook.cells] != before:
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+    return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]

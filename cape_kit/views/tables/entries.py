@@ -1,0 +1,79 @@
+"""Every entry with everything known of it, for sheets and files that may be long."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from cape_kit.entries import identifiers
+from cape_kit.views.tables.money import labels
+from cape_kit.views.tables.table import Field, Table
+
+if TYPE_CHECKING:
+    from cape_kit.assessment.assess import Assessment
+
+FIELDS = (
+    Field("entry_number", "Entry", "number_of_entry"),
+    Field("disposition", "What may be done", "disposition"),
+    Field("reason", "Why"),
+    Field("what_to_do", "Next step"),
+    Field("next_deadline", "By", "day"),
+    Field("next_deadline_what", "What ends then"),
+    Field("principal_cents", "IEEPA duty", "dollars"),
+    Field("interest_cents", "Interest", "dollars"),
+    Field("duty_paid_cents", "All duty paid", "dollars"),
+    Field("confidence", "IEEPA duty is"),
+    Field("cape_days_left", "Days left for CAPE", "count"),
+    Field("cape_last_day", "CAPE until", "day"),
+    Field("cape_state", "CAPE window"),
+    Field("protest_days_left", "Days left to protest", "count"),
+    Field("protest_last_day", "Protest until", "day"),
+    Field("protest_state", "Protest window"),
+    Field("liquidation_status", "Liquidation status"),
+    Field("liquidated_on", "Liquidated", "day"),
+    Field("expected_liquidation", "Liquidation expected", "day"),
+    Field("liquidation_basis", "Known from"),
+    Field("entry_date", "Entered", "day"),
+    Field("entry_type", "Type"),
+    Field("importer_number", "Importer number"),
+    Field("filer_code", "Filer"),
+    Field("port_of_entry", "Port"),
+    Field("country", "Main origin"),
+    Field("programme", "Main programme"),
+    Field("deposit_day", "Deposited", "day"),
+    Field("deposit_basis", "Deposit day from"),
+    Field("interest_until", "Interest until", "day"),
+    Field("blocking_rules", "Checks failed"),
+    Field("facts_missing", "Facts missing"),
+    Field("protest_number", "Protest"),
+    Field("claim_number", "CAPE claim"),
+    Field("source", "Authority"),
+)
+
+_STATES = {"not_open": "not open", "due_soon": "due soon"}
+
+
+def every_entry(assessment: Assessment) -> Table:
+    """One row per entry: decision, reason, clocks, money and facts, in entry-number order. [cents, days]
+
+    A deadline gone by is left out: nobody can work towards it.
+    """
+    names = [one.name for one in FIELDS]
+    frame = assessment.table.reindex(columns=names)
+    ahead = frame["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
+    states = {name: frame[name].replace(_STATES) for name in ("cape_state", "protest_state")}
+    return Table(
+        frame.assign(
+            next_deadline=frame["next_deadline"].where(ahead),
+            next_deadline_what=frame["next_deadline_what"].where(ahead),
+            importer_number=frame["importer_number"].map(identifiers.mask_importer, na_action="ignore"),
+            **states,
+        ),
+        FIELDS,
+        caption="Entries",
+        as_of=assessment.filing_date,
+        note="One row per entry. Amounts are in dollars; interest is an estimate.",
+        empty="The files hold no entry that could be read.",
+        labels=labels(assessment),
+    )

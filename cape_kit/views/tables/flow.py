@@ -1,0 +1,194 @@
+"""From duty paid to money in hand: the waterfall, the cash to come, duties before and after, interest.
+
+Nothing is reckoned here but sums of what the rooms of the assessment and of filing have found.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from cape_kit.assessment import payments, revised, sensitivity
+from cape_kit.views import words
+from cape_kit.views.tables.table import Field, Table
+
+if TYPE_CHECKING:
+    from cape_kit.assessment.assess import Assessment
+    from cape_kit.filing.monitoring import Reconciliation
+
+#: Steps of the waterfall after the IEEPA duty: what comes off it, the furthest from payment first.
+_OFF = ("claimed", "final", "undetermined", "held", "protest", "cure")
+_ON = ("file", "file_deferred")
+
+
+def waterfall(assessment: Assessment) -> Table:
+    """All duty paid, step by step down to what can be declared now, and the interest on that. [cents]
+
+    Each row is a step: its amount, whether it is a level (`total`), comes off (`less`) or on (`plus`), and
+    the level it leaves.
+    """
+    totals = assessment.totals.set_index("disposition")
+    principal, label = totals["principal_cents"], totals["label"].astype("str")
+    paid = int(assessment.table["duty_paid_cents"].fillna(0).sum())
+    ieepa = int(principal.sum())
+    steps = []
+    if paid > ieepa:
+        steps += [("paid", "All duty paid", paid, "total"), ("other", "Not IEEPA", paid - ieepa, "less")]
+    steps.append(("ieepa", "IEEPA duty", ieepa, "total"))
+    steps += [(key, str(label[key]), int(principal[key]), "less") for key in _OFF if principal[key]]
+    now = int(principal[list(_ON)].sum())
+    interest = int(totals["interest_cents"][list(_ON)].sum())
+    steps.append(("file", "On CAPE now", now, "total"))
+    steps.append(("interest", "Interest", interest, "plus"))
+    steps.append(("refund", "On CAPE with interest", now + interest, "total"))
+    frame = pd.DataFrame(steps, columns=["step", "label", "cents", "kind"])
+    signed = frame["cents"].where(frame["kind"].ne("less"), -frame["cents"])
+    level = signed.where(frame["kind"].eq("total")).ffill()
+    since = signed.where(frame["kind"].ne("total"), 0).groupby(frame["kind"].eq("total").cumsum()).cumsum()
+    return Table(
+        frame.assign(level=(level + since).astype("int64")),
+        (Field("label", "Step"), Field("cents", "Amount", "dollars"), Field("level", "Leaves", "dollars")),
+        caption="From all duty paid to what CAPE can refund now",
+        as_of=assessment.filing_date,
+        note=f"Source: the client’s entry summary lines; interest reckoned. As of "
+        f"{words.day(assessment.filing_date)}.",
+    )
+
+
+def cash_curve(assessment: Assessment) -> Table:
+    """Money in hand by the end of each week, paid early, as expected and late. [cents]"""
+    weeks = payments.weekly(assessment)
+    frame = pd.DataFrame(
+        {
+            "day": weeks["ends"],
+            "early_cents": weeks["low_total_cents"],
+            "base_cents": weeks["base_total_cents"],
+            "late_cents": weeks["high_total_cents"],
+        }
+    )
+    return Table(
+        frame,
+        (
+            Field("day", "By", "day"),
+            Field("early_cents", "If paid early", "dollars"),
+            Field("base_cents", "Expected", "dollars"),
+            Field("late_cents", "If paid late", "dollars"),
+        ),
+        caption="Refunds in hand, week by week",
+        as_of=assessment.filing_date,
+        note=_not_in_curve(assessment),
+        empty="No payment can be expected yet.",
+    )
+
+
+def _not_in_curve(assessment: Assessment) -> str:
+    left = payments.undated(assessment)
+    told = [f"{words.dollars(row['amount_cents'])} {_LEFT[row['why']]}" for row in left.to_dict("records")]
+    out = f"Not in the curve: {' and '.join(told)}. " if told else ""
+    return (
+        f"If everything that can be declared is filed on {words.day(assessment.filing_date)}. {out}".strip()
+    )
+
+
+_LEFT = {"blocked": "that cannot be paid as things stand", "no day yet": "that no one can date yet"}
+
+
+def before_after(assessment: Assessment) -> Table:
+    """Duty by family as paid and as CBP would recalculate it without the IEEPA lines. [cents]"""
+    parts = revised.totals(assessment).iloc[:-1]
+    frame = parts.groupby("family", sort=False, as_index=False, observed=True)[list(revised.CENTS)].sum()
+    names = ["before_cents", "removed_cents", "returned_cents", "after_cents"]
+    return Table(
+        frame.astype(dict.fromkeys(names, "int64")),
+        (
+            Field("family", "Duty"),
+            Field("before_cents", "As paid", "dollars"),
+            Field("removed_cents", "IEEPA duty out", "dollars"),
+            Field("returned_cents", "Normal duty back", "dollars"),
+            Field("after_cents", "Without IEEPA duty", "dollars"),
+        ),
+        caption="Duties as paid, and without the IEEPA duty",
+        as_of=assessment.filing_date,
+        note="Source: the client’s entry summary lines, all entries. Normal duty comes back where an all-in "
+        "rate had taken its place.",
+        total={"family": "All duties", **{name: int(frame[name].sum()) for name in names}},
+        empty="No duty was found in the files.",
+    )
+
+
+#: What each reading of the interest turns on, as people say it.
+_READINGS = {
+    "importer_class": "Class of importer",
+    "day_count": "Whether the first or the last day counts",
+    "deposit_basis": "Day of the deposit",
+}
+
+
+def interest_sensitivity(assessment: Assessment) -> Table:
+    """The least and most interest when one open reading changes and the others stay as taken. [cents]"""
+    found = sensitivity.table(assessment)
+    taken = found[found["is_taken"].astype(bool)]
+    rows = []
+    for name, label in _READINGS.items() if len(taken) else ():
+        others = [other for other in _READINGS if other != name]
+        here = found.merge(taken[others], on=others)["interest_cents"]
+        rows.append((label, int(here.min()), int(taken["interest_cents"].iloc[0]), int(here.max())))
+    return Table(
+        pd.DataFrame(rows, columns=["assumption", "low_cents", "base_cents", "high_cents"]),
+        (
+            Field("assumption", "What is open"),
+            Field("low_cents", "Least", "dollars"),
+            Field("base_cents", "As reckoned", "dollars"),
+            Field("high_cents", "Most", "dollars"),
+        ),
+        caption="What the interest hangs on",
+        as_of=assessment.filing_date,
+        note="Each row changes one reading and leaves the others as taken. All entries still owed.",
+        empty="There is no interest to reckon.",
+    )
+
+
+def reconciliation(found: Reconciliation) -> Table:
+    """Expected and reported money by outcome; outcomes without entries or money are left out. [cents]"""
+    frame = found.totals
+    expected = frame["expected_principal_cents"] + frame["expected_interest_cents"]
+    told = frame.assign(expected_cents=expected, reported_cents=frame["reported_total_cents"])
+    told = told[(told["entries"] > 0) | (told["reported_cents"] != 0)].reset_index(drop=True)
+    names = ["entries", "expected_cents", "reported_cents"]
+    day = found.as_of.date()
+    return Table(
+        told[["outcome", "label", *names]],
+        (
+            Field("label", "Outcome"),
+            Field("entries", "Entries", "count"),
+            Field("expected_cents", "Expected", "dollars"),
+            Field("reported_cents", "Reported by CBP", "dollars"),
+        ),
+        caption="Refunds: expected and reported",
+        as_of=day,
+        note=f"Source: claim and refund reports in the client’s folder, as of {words.day(day)}.",
+        total={"label": "All", **{name: int(told[name].sum()) for name in names}},
+        empty="Nothing has been claimed yet, so there is nothing to compare.",
+    )
+
+
+def to_raise(found: Reconciliation, *, rows: int = 25) -> Table:
+    """The entries to take up with CBP or the client, the most money first. [cents]"""
+    frame = found.to_raise
+    labels = found.totals.set_index("outcome")["label"]
+    shown = frame.assign(label=frame["outcome"].map(labels)).head(rows)
+    return Table(
+        shown.reset_index(drop=True),
+        (
+            Field("entry_number", "Entry", "number_of_entry"),
+            Field("label", "Outcome"),
+            Field("at_stake_cents", "At stake", "dollars"),
+            Field("cause", "Why"),
+            Field("what_to_do", "What to do"),
+        ),
+        caption="Entries to take up",
+        as_of=found.as_of.date(),
+        empty="Every refund that is due came as expected.",
+        left_out=max(0, len(frame) - rows),
+    )

@@ -1,0 +1,138 @@
+"""Who imports what, from where and through whom: the IEEPA duty of a portfolio split each way people ask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from cape_kit.views import countries, words
+from cape_kit.views.tables.money import labels, refund_lines
+from cape_kit.views.tables.table import Field, Table
+
+if TYPE_CHECKING:
+    from cape_kit.assessment.assess import Assessment
+
+#: Bars a reader can take in at a glance; smaller parts stand together as one.
+PARTS = 8
+REST = "all others"
+_LINES = "duty on IEEPA headings in the client’s entry summary lines, without interest"
+
+
+def by_programme(assessment: Assessment) -> Table:
+    """IEEPA duty by programme and disposition, largest first. [cents]"""
+    return _split(assessment, refund_lines(assessment)["programme"], "Programme", "programme")
+
+
+def by_origin(assessment: Assessment) -> Table:
+    """IEEPA duty by country of origin and disposition, largest first. [cents]"""
+    shown = refund_lines(assessment)["country"].map(countries.name, na_action="ignore")
+    known = shown.where(shown.fillna("").ne(""), "not stated")
+    return _split(assessment, known, "Country of origin", "origin")
+
+
+def by_filer(assessment: Assessment) -> Table:
+    """IEEPA duty by the filer of the entry and disposition, largest first. [cents]"""
+    names = {one.filer_code: one.name for one in getattr(assessment.client, "brokers", ()) if one.name}
+    codes = _of_entry(assessment, "filer_code").fillna("not stated")
+    return _split(assessment, codes.map(lambda code: _named(code, names)), "Filer", "filer")
+
+
+def by_month(assessment: Assessment) -> Table:
+    """IEEPA duty by the month of entry and disposition, every month between the first and last. [cents]"""
+    lines = refund_lines(assessment)
+    month = _of_entry(assessment, "entry_date").dt.to_period("M")
+    sums = lines["principal_cents"].groupby([month, lines["disposition"]]).sum().unstack(fill_value=0)
+    if len(sums):
+        sums = sums.reindex(pd.period_range(sums.index.min(), sums.index.max(), freq="M"), fill_value=0)
+    sums = sums.reindex(columns=list(labels(assessment)), fill_value=0).astype("int64")
+    starts = pd.PeriodIndex(sums.index, freq="M").to_timestamp() if len(sums) else []
+    shown = labels(assessment)
+    return Table(
+        sums.reset_index(drop=True).assign(month=pd.Series(starts, dtype="datetime64[s]")),
+        (
+            Field("month", "Month of entry", "day"),
+            *(Field(key, shown[key], "dollars") for key in sums.columns if sums[key].any()),
+        ),
+        caption="IEEPA duty by month of entry",
+        as_of=assessment.filing_date,
+        note=_source(assessment),
+        empty="No IEEPA duty was found in the files.",
+        labels=shown,
+    )
+
+
+def coverage(assessment: Assessment) -> Table:
+    """Entries by filer and month of entry, every month between the first and last; gaps are zeros.
+
+    A broker of client.toml without any entry is a row of zeros: its data are missing, or it filed nothing.
+    """
+    table = assessment.table
+    month = table["entry_date"].dt.to_period("M")
+    counts = table.groupby([table["filer_code"].fillna("?"), month]).size().unstack(fill_value=0)
+    if counts.shape[1]:
+        months = pd.period_range(counts.columns.min(), counts.columns.max(), freq="M")
+        counts = counts.reindex(columns=months, fill_value=0)
+    brokers = getattr(assessment.client, "brokers", ())
+    names = {one.filer_code: one.name for one in brokers if one.name}
+    order = [*counts.index, *sorted({one.filer_code for one in brokers} - set(counts.index))]
+    counts = counts.reindex(order, fill_value=0).astype("int64")
+    starts = list(pd.PeriodIndex(counts.columns, freq="M").to_timestamp())
+    frame = counts.set_axis([f"{start:%Y-%m}" for start in starts], axis=1)
+    frame.insert(0, "filer", [_named(code, names) for code in order])
+    return Table(
+        frame.reset_index(drop=True),
+        (
+            Field("filer", "Filer"),
+            *(
+                Field(name, f"{words.month(start.month)} {start.year}", "count")
+                for name, start in zip(frame.columns[1:], starts, strict=True)
+            ),
+        ),
+        caption="Entries in the files, by filer and month of entry",
+        as_of=assessment.filing_date,
+        note="A month without entries can be a month without imports or a file that is missing.",
+        empty="The files hold no entry that could be read.",
+    )
+
+
+def _split(assessment: Assessment, part: pd.Series, heading: str, name: str) -> Table:
+    """Dollars by part and disposition, the largest parts first and the smallest together."""
+    lines = refund_lines(assessment)
+    totals = lines["principal_cents"].groupby(part).sum().sort_values(ascending=False, kind="stable")
+    kept = totals.index[: PARTS + 1 if len(totals) == PARTS + 1 else PARTS]
+    shown = part.where(part.isin(kept), REST)
+    sums = lines["principal_cents"].groupby([shown, lines["disposition"]]).sum()
+    frame = sums.rename_axis([name, "disposition"]).reset_index()
+    place = {key: rank for rank, key in enumerate([*kept, REST])}
+    rank = {key: at for at, key in enumerate(labels(assessment))}
+    order = np.lexsort((frame["disposition"].map(rank), frame[name].map(place)))
+    return Table(
+        frame.iloc[order].reset_index(drop=True),
+        (
+            Field(name, heading),
+            Field("disposition", "What may be done", "disposition"),
+            Field("principal_cents", "IEEPA duty", "dollars"),
+        ),
+        caption=f"IEEPA duty by {heading.lower()} and by what may be done",
+        as_of=assessment.filing_date,
+        note=_source(assessment),
+        empty="No IEEPA duty was found in the files.",
+        labels=labels(assessment),
+    )
+
+
+def _of_entry(assessment: Assessment, column: str) -> pd.Series:
+    """A fact of the entry beside each of its refund lines."""
+    known = assessment.table.set_index("entry_number")[column]
+    lines = refund_lines(assessment)
+    return known.reindex(lines["entry_number"]).set_axis(lines.index)
+
+
+def _named(code: str, names: dict[str, str]) -> str:
+    return f"{names[code]} ({code})" if code in names else str(code)
+
+
+def _source(assessment: Assessment) -> str:
+    return f"Source: {_LINES}. As of {words.day(assessment.filing_date)}."

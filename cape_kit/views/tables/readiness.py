@@ -1,0 +1,149 @@
+"""Is each importer number ready to file and be paid: what is open, what it holds up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from cape_kit.assessment import payments
+from cape_kit.views import words
+from cape_kit.views.tables.money import ON_CAPE, shown_importer
+from cape_kit.views.tables.table import Field, Table
+
+if TYPE_CHECKING:
+    from cape_kit.assessment.assess import Assessment
+    from cape_kit.entries.client import Importer
+
+DONE, OPEN, ASK = "done", "OPEN", "to confirm"
+#: Item -> what is asked, how it is closed, and the answer of the law book that says so.
+ITEMS = {
+    "account": (
+        "ACE Portal account, with a sub-account for this very number and suffix",
+        "Apply for portal access, or have the account’s owner add the number: each suffix files apart.",
+        "suffixes",
+    ),
+    "ach": (
+        "ACH refund authorisation",
+        "In the ACE Portal, tab ACH Refund Authorization: a US bank account. Enrolment to pay is not enough.",
+        "ach",
+    ),
+    "party": (
+        "Notify party (Form 4811)",
+        "CBP pays a notify party only when it stands on the importer’s profile and on the entry as well.",
+        "payee",
+    ),
+    "contact": (
+        "Address and e-mail on file with CBP (Form 5106)",
+        "Look at the importer’s record in ACE; bring it up to date with Form 5106 where it is not.",
+        "",
+    ),
+}
+BROKER = "Broker’s data"
+_RANK = {OPEN: 0, ASK: 1, DONE: 2}
+
+
+def readiness(assessment: Assessment) -> Table:
+    """One row per importer number and item, and one per broker: its state, the dollars behind it. [cents]
+
+    The dollars are principal and interest on CAPE today that wait for the item; the same dollars can stand in
+    several rows.
+    """
+    expected = payments.expected(assessment)
+    blocked = payments.blocked(assessment)
+    known = {one.number: one for one in assessment.client.importers}
+    numbers = list(dict.fromkeys([*known, *assessment.table["importer_number"].dropna().unique()]))
+    rows: list[dict[str, Any]] = []
+    for number in numbers:
+        mine = expected[expected["importer_number"].eq(number)]
+        stake = int(mine["amount_cents"].sum())
+        here = blocked[blocked["importer_number"].eq(number)]
+        rows += _items(assessment, known.get(number), here, number=number, stake=stake)
+    frame = pd.DataFrame([*rows, *_brokers(assessment)], columns=list(_COLUMNS))
+    order = frame["state"].map(_RANK)
+    frame = frame.assign(_rank=order).sort_values(["_rank", "cents"], ascending=[True, False], kind="stable")
+    return Table(
+        frame.drop(columns="_rank").reset_index(drop=True),
+        (
+            Field("who", "Importer or broker"),
+            Field("item", "What must be in place"),
+            Field("state", "State"),
+            Field("cents", "Money that waits for it", "dollars"),
+            Field("how", "How to close it", under="source"),
+        ),
+        caption="What must be in place, and the money that waits for it",
+        as_of=assessment.filing_date,
+        note="As client.toml and the files say. Money is IEEPA duty and interest on CAPE today; the same "
+        "dollars can wait for several items.",
+        empty="No importer number is known.",
+    )
+
+
+_COLUMNS = ("who", "item", "state", "cents", "how", "source")
+
+
+def _items(
+    assessment: Assessment, importer: Importer | None, blocked: pd.DataFrame, *, number: str, stake: int
+) -> list[dict[str, Any]]:
+    stated = {
+        "account": _stated(getattr(importer, "ace_subaccount", None)),
+        "ach": _stated(getattr(importer, "ach_refund_enrolled", None)),
+        "party": _party(importer, blocked),
+        "contact": ASK,
+    }
+    who = shown_importer(number, importer)
+    told = []
+    for key, state in stated.items():
+        item, how, answer = ITEMS[key]
+        if state != DONE:
+            row = (who, item, state, _waiting(key, blocked, stake), how, _cited(assessment, answer))
+            told.append(dict(zip(_COLUMNS, row, strict=True)))
+    done = [ITEMS[key][0] for key, state in stated.items() if state == DONE]
+    return told + _in_place(who, done)
+
+
+def _in_place(who: str, done: list[str]) -> list[dict[str, Any]]:
+    """What is done, in one row: nothing waits for it."""
+    row = (who, "; ".join(done), DONE, pd.NA, "", "")
+    return [dict(zip(_COLUMNS, row, strict=True))] if done else []
+
+
+def _stated(answer: bool | None) -> str:
+    return ASK if answer is None else DONE if answer else OPEN
+
+
+def _party(importer: Importer | None, blocked: pd.DataFrame) -> str:
+    if importer is None or not importer.notify_party:
+        return DONE if importer is not None else ASK
+    codes = set(blocked["code"])
+    return OPEN if "party-not-on-entry" in codes else ASK if "party-not-verified" in codes else DONE
+
+
+def _waiting(key: str, blocked: pd.DataFrame, everything: int) -> int:
+    """What the item holds up: by the obstacles known to payments, else all that the number has on CAPE."""
+    if key != "party":
+        return everything
+    codes = ("party-not-on-entry", "party-not-verified")
+    return int(blocked.loc[blocked["code"].isin(codes), "amount_cents"].sum())
+
+
+def _brokers(assessment: Assessment) -> list[dict[str, Any]]:
+    """Brokers of client.toml: whether their data came, and what of theirs is on CAPE today."""
+    table = assessment.table
+    on_cape = table[table["disposition"].isin(ON_CAPE)].groupby("filer_code")["principal_cents"].sum()
+    rows = []
+    for broker in assessment.client.brokers:
+        found = int(table["filer_code"].eq(broker.filer_code).sum())
+        state = _stated(broker.data_received)
+        ask = f"Ask for the full export; the files hold {words.entries(found)} of this filer."
+        how = "" if state == DONE else ask
+        who = f"{broker.name} ({broker.filer_code})" if broker.name else broker.filer_code
+        waits = pd.NA if state == DONE else int(on_cape.get(broker.filer_code, 0))
+        rows.append(dict(zip(_COLUMNS, (who, BROKER, state, waits, how, ""), strict=True)))
+    return rows
+
+
+def _cited(assessment: Assessment, key: str) -> str:
+    """The authority of a law book's answer, as it cites it; nothing where the day has none."""
+    found = next((one for one in assessment.law.answers if one.key == key), None)
+    return f"Source: {assessment.law.cite(found.source)}" if found else ""

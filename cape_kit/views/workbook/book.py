@@ -1,0 +1,171 @@
+"""The sheets of the workbook, in the order a reader needs them, and its first page with live totals."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import xlsxwriter
+
+from cape_kit.views import palette, tables, words
+from cape_kit.views.tables.entries import FIELDS
+from cape_kit.views.tables.money import labels
+from cape_kit.views.tables.table import Table
+from cape_kit.views.workbook import sheet as sheets
+from cape_kit.views.workbook.formats import Formats
+
+if TYPE_CHECKING:
+    from cape_kit.assessment.assess import Assessment
+
+#: Never let a text become a formula, a link or a number.
+_OPTIONS = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "constant_memory": True,
+    "default_date_format": "yyyy-mm-dd",
+}
+#: Sheets after the summary and the entries: each one table.
+_LISTS = (tables.declared_entries, tables.protest_list, tables.problem_rows, tables.conflict_rows)
+#: Tables stacked on the last sheet.
+_BASIS = (
+    tables.checks,
+    tables.settled_by_hand,
+    tables.files,
+    tables.sources,
+    tables.conflicting_readings,
+)
+
+
+def write(assessment: Assessment, path: Path) -> Path:
+    """The workbook of an assessment. The same assessment gives the same bytes."""
+    with xlsxwriter.Workbook(path, _OPTIONS) as book:
+        made = datetime.combine(assessment.as_of, time())
+        book.set_properties({"title": f"IEEPA duty refunds: {assessment.client.name}", "created": made})
+        book.set_calc_mode("auto")
+        formats = Formats(book)
+        entries = tables.every_entry(assessment)
+        _summary(book.add_worksheet("Summary"), assessment, formats)
+        _entries(book.add_worksheet("Entries"), entries, formats)
+        for made_from in _LISTS:
+            table = made_from(assessment)
+            sheets.fill(book.add_worksheet(table.caption), table, formats, wrap=len(table.frame) < 2000)
+        _basis(book.add_worksheet("Sources & assumptions"), assessment, formats)
+    return path
+
+
+def _summary(sheet: Any, assessment: Assessment, formats: Formats) -> None:
+    """Whose it is and as of when; then every disposition with its figures, counted live from the entries."""
+    sheet.hide_gridlines(2)
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(1, 3, 18)
+    sheet.set_column(4, 4, 52)
+    sheet.set_row(0, 24)
+    sheet.write_string(0, 0, sheets.clean(assessment.client.name), formats.title)
+    sheet.write_string(
+        1, 0, f"IEEPA duty refunds through CAPE, as of {words.day(assessment.as_of, long=True)}"
+    )
+    sheet.set_row(2, 36)
+    sheet.merge_range(2, 0, 2, 4, "", formats.lead)
+    sheet.write_string(2, 0, sheets.clean(tables.answer(assessment)), formats.lead)
+    for column, head in enumerate(("What may be done", "Entries", "IEEPA duty", "Interest")):
+        sheet.write_string(4, column, head, formats.head if column == 0 else formats.head_right)
+    last = _totals(sheet, assessment, formats, first=5)
+    _notes(sheet, assessment, formats, first=last + 2)
+    sheet.set_landscape()
+    sheet.set_paper(1)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&L&8IEEPA duty refunds through CAPE&R&8&P / &N")
+
+
+def _totals(sheet: Any, assessment: Assessment, formats: Formats, *, first: int) -> int:
+    names = [one.name for one in FIELDS]
+    rows = max(len(assessment.table), 1)
+
+    def over(name: str) -> str:
+        column = sheets.letters(names.index(name))
+        return f"Entries!${column}${sheets.HEAD + 2}:${column}${sheets.HEAD + 1 + rows}"
+
+    shown = labels(assessment)
+    row = first
+    for row, told in enumerate(assessment.totals.to_dict("records"), start=first):
+        sheet.write_string(row, 0, shown[told["disposition"]], formats.swatch(_colour(told)))
+        here = f"{over('disposition')},$A{row + 1}"
+        sheet.write_formula(row, 1, f"=COUNTIF({here})", formats.count, told["entries"])
+        for column, name in ((2, "principal_cents"), (3, "interest_cents")):
+            value = sheets.dollars(told[name])
+            sheet.write_formula(row, column, f"=SUMIF({here},{over(name)})", formats.money, value)
+    _grand_total(sheet, assessment, formats, first=first, row=row + 1)
+    return row + 1
+
+
+def _grand_total(sheet: Any, assessment: Assessment, formats: Formats, *, first: int, row: int) -> None:
+    sheet.write_string(row, 0, "All entries", formats.total)
+    totals = assessment.totals
+    entries = int(totals["entries"].sum())
+    sheet.write_formula(row, 1, f"=SUM(B{first + 1}:B{row})", formats.total_count, entries)
+    for column, name in ((2, "principal_cents"), (3, "interest_cents")):
+        letter, value = sheets.letters(column), sheets.dollars(totals[name].sum())
+        sheet.write_formula(
+            row, column, f"=SUM({letter}{first + 1}:{letter}{row})", formats.total_money, value
+        )
+
+
+def _notes(sheet: Any, assessment: Assessment, formats: Formats, *, first: int) -> None:
+    law = assessment.law
+    told = [
+        law.stale(assessment.as_of) or "",
+        tables.basis(assessment),
+        f"Rules as in force on {words.day(assessment.filing_date, long=True)}, from a law book last "
+        f"checked on {words.day(law.checked_on, long=True)} (version {law.version}).",
+        "The figures above are live: they count the sheet “Entries”. An estimate; CBP decides.",
+    ]
+    for row, line in enumerate(filter(None, told), start=first):
+        sheet.set_row(row, 30)
+        sheet.merge_range(row, 0, row, 4, "", formats.note)
+        sheet.write_string(row, 0, sheets.clean(line), formats.note)
+
+
+def _entries(sheet: Any, table: Table, formats: Formats) -> None:
+    sheets.fill(sheet, table, formats, wrap=False)
+    names = [one.name for one in FIELDS]
+    rows = len(table.frame)
+    if not rows:
+        return
+    first, last = sheets.HEAD + 1, sheets.HEAD + rows
+    for clock in ("cape", "protest"):
+        left, state = names.index(f"{clock}_days_left"), names.index(f"{clock}_state")
+        cell = f"${sheets.letters(state)}{first + 1}"
+        for word, look in (("due soon", formats.soon), ("closed", formats.gone)):
+            rule = {"type": "formula", "criteria": f'={cell}="{word}"', "format": look}
+            sheet.conditional_format(first, left, last, state, rule)
+    for key, label in table.labels.items():
+        edge = {"type": "cell", "criteria": "==", "value": f'"{label}"', "format": formats.tinted(key)}
+        column = names.index("disposition")
+        sheet.conditional_format(first, column, last, column, edge)
+
+
+def _basis(sheet: Any, assessment: Assessment, formats: Formats) -> None:
+    """What the figures rest on: unverified checks, facts by hand, files, authorities, readings taken."""
+    sheet.hide_gridlines(2)
+    sheet.set_column(0, 0, 60)
+    sheet.set_column(1, 9, 30)
+    row = 0
+    for made_from in _BASIS:
+        table = made_from(assessment)
+        fields = sheets.all_fields(table)
+        sheet.write_string(row, 0, table.caption, formats.section)
+        if table.note:
+            sheet.write_string(row + 1, 0, table.note, formats.sum_words)
+        sheets.put_head(sheet, fields, formats, row=row + 2)
+        widths = [60, *[30] * (len(fields) - 1)]
+        sheets.set_heights(sheet, table, fields, widths, first=row + 3)
+        row = sheets.put_rows(sheet, table, fields, formats, first=row + 3) + 1
+    sheet.set_landscape()
+    sheet.set_paper(1)
+    sheet.fit_to_pages(1, 0)
+
+
+def _colour(told: dict[Any, Any]) -> str:
+    return palette.DISPOSITIONS[str(told["disposition"])]

@@ -1,0 +1,62 @@
+"""How cells look: one format per kind of value, and the few of headings and notes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cape_kit.views import palette
+from cape_kit.views.tables.table import Kind
+
+MONEY = "$#,##0.00;[Red]-$#,##0.00"
+DAY = "mmm d, yyyy"
+FONT = "Calibri"
+
+
+class Formats:
+    """The formats of one workbook, made once each."""
+
+    def __init__(self, book: Any) -> None:
+        plain = {"font_name": FONT, "font_size": 10, "valign": "top"}
+        self._book, self._plain = book, plain
+        self.text = self._made()
+        self.wrapped = self._made(text_wrap=True)
+        self.code = self._made(num_format="@")
+        self.money = self._made(num_format=MONEY)
+        self.day = self._made(num_format=DAY, align="left", indent=1)
+        self.count = self._made(num_format="#,##0")
+        self.head = self._made(bold=True, text_wrap=True, valign="bottom", bottom=1, font_color=palette.MUTED)
+        self.head_right = self._made(
+            bold=True, text_wrap=True, valign="bottom", bottom=1, align="right", font_color=palette.MUTED
+        )
+        self.total = self._made(bold=True, top=1)
+        self.total_money = self._made(bold=True, top=1, num_format=MONEY)
+        self.total_count = self._made(bold=True, top=1, num_format="#,##0")
+        self.sum_words = self._made(italic=True, font_color=palette.MUTED)
+        self.sum_money = self._made(bold=True, num_format=MONEY)
+        self.sum_count = self._made(bold=True, num_format="#,##0")
+        self.title = self._made(bold=True, font_size=16)
+        self.lead = self._made(font_size=12, text_wrap=True)
+        self.section = self._made(bold=True, font_size=12)
+        self.note = self._made(font_color=palette.MUTED, text_wrap=True)
+        self.soon = book.add_format({"bg_color": "#FBE3C0", "font_color": palette.INK})
+        self.gone = book.add_format({"font_color": "#7A838B"})
+
+    def of(self, kind: Kind, *, wrap: bool = False) -> Any:
+        """The format of a cell of this kind."""
+        if kind in ("dollars", "day", "count"):
+            return {"dollars": self.money, "day": self.day, "count": self.count}[kind]
+        if kind == "days_left":
+            return self.count
+        return self.code if kind == "number_of_entry" else self.wrapped if wrap else self.text
+
+    def swatch(self, colour: str) -> Any:
+        """A cell whose left edge carries a disposition's colour."""
+        return self._made(left=5, left_color=colour)
+
+    def tinted(self, disposition: str) -> Any:
+        """What a cell of this disposition turns into: a pale ground of its colour."""
+        colour = palette.tint(palette.DISPOSITIONS[disposition], 0.22)
+        return self._book.add_format({"bg_color": colour})
+
+    def _made(self, **look: Any) -> Any:
+        return self._book.add_format({**self._plain, **look})

@@ -1,0 +1,41 @@
+"""What `cape-kit lab CLIENT` prepares: the client's own copies of the notebooks, with the client in them."""
+
+from datetime import date
+
+import nbformat
+import papermill
+from click.testing import CliRunner
+
+from cape_kit.cli import lab
+from tests.test_house import ROOT
+
+CLIENT = ROOT / "data" / "sample" / "northgate-tools"
+DAY = date(2026, 5, 6)
+
+
+def test_the_copies_name_the_client_and_the_day_and_show_no_one_elses_figures(tmp_path):
+    folder = lab.prepared(CLIENT, DAY, tmp_path)
+    assert folder == tmp_path / "northgate-tools" / "notebooks"
+    copies = sorted(folder.glob("*.ipynb"))
+    assert [one.name for one in copies] == sorted(p.name for p in (ROOT / "notebooks").glob("*.ipynb"))
+    for copy in copies:
+        known = papermill.inspect_notebook(str(copy))
+        assert known["client"]["default"] == repr(CLIENT.as_posix())
+        assert known["as_of"]["default"] == repr(DAY.isoformat())
+        assert not any(cell.get("outputs") for cell in nbformat.read(copy, as_version=4).cells)
+
+
+def test_what_a_person_changed_in_a_copy_stays(tmp_path):
+    copy = lab.prepared(CLIENT, DAY, tmp_path) / "05_what_if.ipynb"
+    mine = nbformat.read(copy, as_version=4)
+    mine.cells.append(nbformat.v4.new_markdown_cell("Mine."))
+    nbformat.write(mine, copy)
+    lab.prepared(CLIENT, None, tmp_path)
+    again = nbformat.read(copy, as_version=4)
+    assert again.cells[-1].source == "Mine."
+    assert papermill.inspect_notebook(str(copy))["as_of"]["default"] == "'2026-05-05'"
+
+
+def test_help_has_an_example():
+    told = CliRunner().invoke(lab.lab, ["--help"]).output
+    assert "cape-kit lab data/sample/cedar-and-flint" in told

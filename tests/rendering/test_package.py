@@ -1,0 +1,118 @@
+"""What goes with the page, and what is fit to be shared: from a sample client with two importers."""
+
+import json
+import zipfile
+from datetime import date
+
+import icalendar
+import openpyxl
+import pytest
+
+import cape_kit
+from cape_kit.rendering import manifest, package, report
+from cape_kit.views import redaction, tables
+from tests.test_house import ROOT
+
+CEDAR = ROOT / "data" / "sample" / "cedar-and-flint"
+DAY = date(2026, 5, 5)
+#: What gives the client away.
+SECRETS = ("Cedar", "Contract Division", "79-330518800", "79-330518801", "33051880")
+
+
+@pytest.fixture(scope="module")
+def assessment():
+    return cape_kit.assess(cape_kit.open(CEDAR), as_of=DAY)
+
+
+@pytest.fixture(scope="module")
+def folder(assessment, tmp_path_factory):
+    into = tmp_path_factory.mktemp("package")
+    package.write(assessment, str(into))
+    return into
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    return report.render(CEDAR, DAY, tmp_path_factory.mktemp("shared"), options=report.Options(redact=True))
+
+
+def test_nothing_is_written_where_no_folder_is_given(assessment, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "cape-kit report" in package.write(assessment, None).words
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_receipt_is_read_once(folder, assessment):
+    assert package.receipt(folder)["figures"] == json.loads(json.dumps(tables.figures(assessment)))
+    assert package.receipt(folder) == {"figures": {}, "told": ""}
+
+
+def test_the_workbook_holds_every_entry_and_every_list(folder, assessment):
+    book = openpyxl.load_workbook(folder / package.WORKBOOK, read_only=True)
+    told = {name: list(book[name].iter_rows(min_row=3, values_only=True)) for name in book.sheetnames}
+    assert len(told["Entries"]) == len(assessment.table)
+    totals = assessment.totals.set_index("disposition")["entries"]
+    assert len(told["Declarations"]) == totals["file"] + totals["file_deferred"]
+    assert len(told["Protests"]) == totals["protest"]
+    assert len(told["Problems"]) == len(assessment.problems)
+    assert len(told["Conflicts"]) == len(assessment.conflicts)
+
+
+def test_the_workbook_names_the_entries_of_the_declaration_files(folder):
+    book = openpyxl.load_workbook(folder / package.WORKBOOK, read_only=True)
+    rows = list(book["Declarations"].iter_rows(min_row=2, values_only=True))
+    place, name = rows[0].index("Row"), rows[0].index("File in the folder “declarations”")
+    for path in (folder / package.DECLARATIONS).glob("CAPE_*.csv"):
+        lines = path.read_text("ascii").splitlines()
+        mine = {row[place]: row[0] for row in rows[1:] if row[name] == path.name}
+        assert mine == dict(enumerate(lines[1:], start=2))
+
+
+def test_every_deadline_still_to_come_is_in_the_calendar(folder, assessment):
+    events = icalendar.Calendar.from_ical((folder / package.CALENDAR).read_bytes()).walk("VEVENT")
+    table = assessment.table
+    ahead = table[(table["next_deadline"] >= str(DAY)) & table["principal_cents"].notna()]
+    assert {event["dtstart"].dt for event in events} == {day.date() for day in ahead["next_deadline"]}
+    assert len({str(event["uid"]) for event in events}) == len(events)
+
+
+def everything(folder):
+    """Every text in a folder, with what is packed inside workbooks."""
+    for path in folder.rglob("*"):
+        if path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as parts:
+                yield from ((f"{path.name}/{name}", parts.read(name)) for name in parts.namelist())
+        elif path.is_file():
+            yield path.name, path.read_bytes().replace(b"\r\n ", b"")
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_redacted_report_does_not_give_the_client_away(shared, secret):
+    assert shared.folder.name == "2026-05-05 redacted"
+    assert [name for name, text in everything(shared.folder) if secret.encode() in text] == []
+
+
+def test_a_redacted_report_has_what_can_be_shared_and_the_same_figures(shared, assessment):
+    names = {path.name for path in shared.folder.iterdir()}
+    assert names == {"report.html", "workbook.xlsx", "deadlines.ics", "protests.csv", "manifest.json"}
+    assert shared.summary["dispositions"] == tables.figures(assessment)["dispositions"]
+    text = shared.page.read_text("utf-8")
+    assert "Importer 1" in text
+    assert "Importer 2" in text
+
+
+def test_a_redacted_report_that_is_unchanged_is_not_made_again(shared):
+    options = report.Options(redact=True, force=False)
+    assert report.render(CEDAR, DAY, shared.folder.parents[1], options=options).state == "unchanged"
+
+
+def test_the_manifest_of_a_shared_report_names_no_file(shared):
+    assert all(name.startswith("File ") for name in manifest.read(shared.folder)["inputs"])
+
+
+def test_redaction_masks_before_anything_is_made(assessment):
+    masked = redaction.masked(assessment)
+    assert set(masked.table["importer_number"].dropna()) == {"Importer 1", "Importer 2"}
+    assert masked.table["importer_name"].dropna().isin([redaction.CLIENT]).all()
+    assert masked.table["principal_cents"].equals(assessment.table["principal_cents"])
+    assert redaction.masked(assessment, redact=False) is assessment

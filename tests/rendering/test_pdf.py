@@ -1,0 +1,55 @@
+"""The printed report: from the same run, on whole pages with numbers, with nothing cut off at the side."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from cape_kit.rendering import pdf
+
+TOOLS = shutil.which("pdftotext") and shutil.which("pdfinfo")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(pdf.browser() is None or not TOOLS, reason="no browser or no PDF tools here"),
+]
+
+
+@pytest.fixture(scope="module")
+def printed(made, tmp_path_factory):
+    path = tmp_path_factory.mktemp("pdf") / "report.pdf"
+    assert pdf.write(made.page, path) == ""
+    return path
+
+
+def told(*command):
+    return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=True).stdout
+
+
+def pages_of(path):
+    return told("pdftotext", "-layout", path, "-").split("\f")[:-1]
+
+
+def test_every_page_has_its_number(printed):
+    pages = pages_of(printed)
+    assert 8 <= len(pages) <= 40
+    for number, text in enumerate(pages, start=1):
+        assert f"{number} / {len(pages)}" in text
+
+
+def test_the_answer_is_on_the_first_page_and_the_sections_follow(printed):
+    pages = pages_of(printed)
+    assert "can go on a CAPE declaration today" in " ".join(pages[0].split())
+    assert "Where the money stands" in pages[1]
+
+
+def test_no_word_stands_outside_the_margins(printed):
+    boxes = told("pdftotext", "-bbox", printed, "-")
+    width = float(boxes.split('<page width="')[1].split('"')[0])
+    edges = [float(part.split('"')[0]) for part in boxes.split('xMax="')[1:]]
+    assert max(edges) <= width - 40
+
+
+def test_letters_are_embedded(printed):
+    fonts = told("pdffonts", printed).splitlines()[2:]
+    assert fonts
+    assert all(line.split()[-5] == "yes" for line in fonts)

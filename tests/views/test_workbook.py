@@ -1,0 +1,141 @@
+"""The workbook read back by another library, and recounted by a real spreadsheet where one is installed."""
+
+import re
+import shutil
+import subprocess
+import zipfile
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from cape_kit.views import tables, workbook
+from cape_kit.views.tables import Field, Table
+from cape_kit.views.workbook import book, sheet
+from tests.views import made_up
+
+OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
+SHEETS = ["Summary", "Entries", "Problems", "Conflicts", "Sources & assumptions"]
+#: Texts a spreadsheet would run, link or turn into something else.
+NASTY = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    '=HYPERLINK("x")',
+    "=cmd|' /C calc'!A0",
+    "00123",
+    "1E5",
+    "http://x.y",
+    "\tx",
+]
+
+
+@pytest.fixture
+def few_lists(monkeypatch):
+    """The declaration and protest sheets need real facts; the report's own test has them."""
+    monkeypatch.setattr(book, "_LISTS", (tables.problem_rows, tables.conflict_rows))
+
+
+@pytest.fixture
+def made(six, tmp_path, few_lists):
+    six.portfolio.files = six.portfolio.files.assign(file="=es003.xlsx")
+    return workbook.write(six, tmp_path / "workbook.xlsx")
+
+
+def opened(path, **more):
+    return openpyxl.load_workbook(path, **more)
+
+
+def test_sheets_in_order(made):
+    assert opened(made).sheetnames == SHEETS
+
+
+def test_one_row_per_entry_with_real_days_and_dollars(made, six):
+    entries = opened(made)["Entries"]
+    heads = [cell.value for cell in entries[2]]
+    rows = {row[0].value: dict(zip(heads, row, strict=True)) for row in entries.iter_rows(min_row=3)}
+    assert sorted(rows) == list("ABCDEF")
+    first = rows["A"]
+    assert first["IEEPA duty"].value == 1000
+    assert "$" in first["IEEPA duty"].number_format
+    assert first["CAPE until"].value == pd.Timestamp("2026-05-25")
+    assert first["By"].value == pd.Timestamp("2026-05-25")
+    assert first["What may be done"].value == "File on CAPE"
+    assert rows["E"]["By"].value is None
+    assert rows["E"]["Importer number"].value == "***-**-6789"
+
+
+def test_sheets_are_easy_to_work_with(made):
+    entries = opened(made)["Entries"]
+    assert entries.freeze_panes == "B3"
+    assert entries.auto_filter.ref.startswith("A2:")
+    assert entries.auto_filter.ref.endswith("8")
+    assert entries.column_dimensions["A"].width >= 12
+    rules = [rule for group in entries.conditional_formatting for rule in group.rules]
+    assert any("due soon" in "".join(rule.formula) for rule in rules)
+
+
+def test_totals_are_formulas_with_the_right_values(made):
+    formulas, values = opened(made)["Summary"], opened(made, data_only=True)["Summary"]
+    found = {row[0].value: row for row in values.iter_rows(min_row=6, max_row=15)}
+    assert [cell.value for cell in found["File on CAPE"][1:4]] == [2, 3000, 300]
+    assert [cell.value for cell in found["All entries"][1:4]] == [6, 3750, 375]
+    for row in formulas.iter_rows(min_row=6, max_row=15, min_col=2, max_col=4):
+        assert all(str(cell.value).startswith("=") for cell in row)
+
+
+def test_texts_are_never_formulas_numbers_or_links(tmp_path):
+    import xlsxwriter
+
+    frame = pd.DataFrame({"text": NASTY, "cents": range(len(NASTY))})
+    table = Table(frame, (Field("text", "=Text"), Field("cents", "Cents", "dollars")), "T", made_up.AS_OF)
+    with xlsxwriter.Workbook(tmp_path / "x.xlsx", book._OPTIONS) as made:
+        sheet.fill(made.add_worksheet("T"), table, sheet.Formats(made))
+    page = opened(tmp_path / "x.xlsx")["T"]
+    cells = [page.cell(row, 1) for row in range(2, 3 + len(NASTY))]
+    assert [cell.data_type for cell in cells] == ["s"] * len(cells)
+    assert [cell.value for cell in cells[1:]] == NASTY
+    assert not any(cell.hyperlink for cell in cells)
+
+
+def test_no_personal_number_and_no_formula_from_a_file(made):
+    with zipfile.ZipFile(made) as parts:
+        whole = b"".join(parts.read(name) for name in parts.namelist())
+    assert not re.search(rb"(?<![\w-])\d{3}-\d{2}-\d{4}(?!\d)", whole)
+    formulas = {found[:9] for found in re.findall(rb"<f>(.*?)</f>", whole)}
+    assert formulas <= {b"COUNTIF(E", b"SUMIF(Ent"} | {
+        f for f in formulas if f.startswith((b"SUM(", b"SUBTOTAL"))
+    }
+
+
+def test_the_same_assessment_gives_the_same_bytes(six, made, tmp_path, few_lists):
+    again = workbook.write(six, tmp_path / "again.xlsx")
+    assert again.read_bytes() == made.read_bytes()
+
+
+@pytest.mark.parametrize("entries", [0, 1])
+def test_few_entries(entries, tmp_path, few_lists):
+    path = workbook.write(made_up.assessment(entries), tmp_path / "w.xlsx")
+    assert opened(path).sheetnames == SHEETS
+
+
+@pytest.mark.parametrize(
+    ("column", "name"), [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (701, "ZZ")]
+)
+def test_column_names(column, name):
+    assert sheet.letters(column) == name
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(OFFICE is None, reason="no LibreOffice on this machine")
+def test_a_spreadsheet_recounts_the_same_totals(made, tmp_path):
+    """Values are wiped first, so that what is read back was reckoned by the spreadsheet."""
+    wiped = opened(made)
+    wiped.save(tmp_path / "wiped.xlsx")
+    command = [OFFICE, f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless"]
+    command += ["--convert-to", "csv", "--outdir", str(tmp_path), str(tmp_path / "wiped.xlsx")]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    lines = (tmp_path / "wiped.csv").read_text("cp1252").splitlines()
+    assert lines[5] == "File on CAPE,2,3000,300"
+    assert lines[14] == "All entries,6,3750,375"
