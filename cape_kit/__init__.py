@@ -6,13 +6,14 @@ A notebook needs two verbs: ``portfolio = cape_kit.open(folder)`` and
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
     from cape_kit.assessment.assess import Assessment
+    from cape_kit.assessment.scenarios import Scenario
     from cape_kit.entries.portfolio import Portfolio
 
 __version__ = "0.1.0"
@@ -34,15 +35,26 @@ def assess(
     as_of: date | str,
     filing_date: date | str | None = None,
     known_on: date | str | None = None,
-    **more: Any,
+    scenario: Scenario | str | None = None,
 ) -> Assessment:
-    """A Portfolio on a day -> its Assessment, under the law as known today or on `known_on`."""
+    """A Portfolio on a day -> its Assessment, under the law as known today or on `known_on`.
+
+    `scenario` is one of `cape_kit.assessment.scenarios`, or its name: shipped, or in the client's own
+    scenarios.toml. What it assumes is in ``scenarios.assumptions(assessment.scenario, assessment.law)``.
+    Raises Usage for a name nobody knows, NoLawInForce for a day the law book does not cover.
+    """
     from cape_kit.assessment import assess as room
     from cape_kit.law import book
 
     law = book.load(known_on=_day(known_on) if known_on else None)
     filed = _day(filing_date) if filing_date else None
-    return room.assess(portfolio, law, _day(as_of), filing_date=filed, **more)
+    found = room.assess(portfolio, law, _day(as_of), filing_date=filed)
+    if scenario is None:
+        return found
+    from cape_kit.assessment import scenarios
+
+    chosen = scenarios.named(scenario, portfolio.client.folder) if isinstance(scenario, str) else scenario
+    return scenarios.run(found, chosen)
 
 
 def _day(value: date | str) -> date:

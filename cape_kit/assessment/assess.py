@@ -131,7 +131,6 @@ def assess(
     as_of: date,
     *,
     filing_date: date | None = None,
-    scenario: Any = None,
 ) -> Assessment:
     """Every entry of the portfolio decided and priced on a day.
 
@@ -168,7 +167,6 @@ def assess(
         caveats=caveats.collect(Scene(facts, outcomes, decided.days, priced), settled.account),
         facts=facts,
         settled=settled,
-        scenario=scenario,
     )
 
 

@@ -42,6 +42,8 @@ ASSERTIONS = {
     "summaries_accepted": Assertion("summary_status", "Accepted", "every summary has the status Accepted"),
 }
 
+#: The reader's mark for an entry that has lost its IEEPA rows between two extracts.
+ROWS_GONE = "C06"
 COLUMNS = ("assertion", "says", "value", "column", "settled", "contradicted", "known", "by", "on")
 
 
@@ -85,7 +87,11 @@ def settle(client: Client, entries: pd.DataFrame, law: Law) -> Settled:
 
 
 def seen(portfolio: Portfolio) -> pd.DataFrame:
-    """Of each entry: whether a report of ACE shows it, and whether an earlier declaration list names it."""
+    """Of each entry: whether a report of ACE shows it, and whether an earlier declaration list names it.
+
+    `rows_gone` marks those whose IEEPA rows a later extract has lost, with no claim in the files that
+    explains it.
+    """
     issuers = {profile.key: profile.issuer for profile in layouts.profiles()}
     files, found = portfolio.files, portfolio.appearances
     places, numbers = _places(found), portfolio.entries["entry_number"]
@@ -93,6 +99,8 @@ def seen(portfolio: Portfolio) -> pd.DataFrame:
     for name, wanted in (("in_ace", "ace"), ("on_list", "client")):
         of_kind = _places(files[files["profile"].map(issuers) == wanted])
         marks[name] = numbers.isin(found.loc[places.isin(of_kind), "entry_number"])
+    troubles = portfolio.problems
+    marks["rows_gone"] = numbers.isin(troubles.loc[troubles["code"] == ROWS_GONE, "value"])
     return pd.DataFrame(marks)
 
 

@@ -9,33 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.clients import AS_OF, CLIENT, FILING, KNOWN, assessed
+from cape_kit.cli.assessment_data import as_dict, dollars, save
+from cape_kit.cli.clients import AS_OF, CLIENT, FILING, KNOWN, SCENARIO, assessed
 from cape_kit.cli.days import DAY
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
-
-#: What --json tells of each entry, beside its amounts.
-TEXTS = (
-    *("entry_number", "disposition", "reason", "source", "what_to_do", "blocking_rules", "facts_missing"),
-    *(
-        "next_deadline_what",
-        "act_by_what",
-        "entry_type",
-        "liquidation_status",
-        "liquidation_basis",
-        "confidence",
-    ),
-)
-DAYS = (
-    "cape_last_day",
-    "protest_last_day",
-    "next_deadline",
-    "act_by",
-    "entry_date",
-    "liquidation_date",
-    "interest_until",
-)
 
 
 @click.command()
@@ -43,16 +22,20 @@ DAYS = (
 @AS_OF
 @FILING
 @KNOWN
+@SCENARIO
 @click.option("--entry", "entry_number", help="The whole story of this entry, for a client to read.")
 @click.option("--since", type=DAY, help="What changed from that day to the as-of day, and why.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the tables as CSV.")
 @click.option("--json", "as_json", is_flag=True, help="For programs: the shape documented in the README.")
 def assess(
     client: Path,
     as_of: date | None,
     filing_date: date | None,
     known_on: date | None,
+    scenario: str | None,
     entry_number: str | None,
     since: date | None,
+    out: Path | None,
     as_json: bool,
 ) -> None:
     """Decide every entry of CLIENT on a day: what may be done with it, why, and by when.
@@ -62,54 +45,31 @@ def assess(
       cape-kit assess data/sample/harbor-lane --as-of 2026-05-05
       cape-kit assess data/sample/harbor-lane --as-of 2026-05-05 --entry HK7-1015838-5
       cape-kit assess data/sample/harbor-lane --as-of 2026-06-29 --since 2026-05-05
+      cape-kit assess data/sample/harbor-lane --as-of 2026-05-05 --scenario file_in_30_days
     """
-    assessment = assessed(client, as_of, filing_date=filing_date, known_on=known_on)
+    assessment = assessed(client, as_of, filing_date=filing_date, known_on=known_on, scenario=scenario)
     if entry_number is not None:
+        # A story under a scenario must say so, whoever reads it.
+        click.echo("\n".join([*_assumed(assessment), ""]), nl=False, err=as_json)
         click.echo(_entry(assessment, entry_number, as_json=as_json))
         return
+    if out is not None:
+        _save(assessment, out)
     if since is not None:
         click.echo(_changes(assessment, since, as_json=as_json))
     elif as_json:
         click.echo(json.dumps(as_dict(assessment), indent=1))
-    else:
+    elif out is None:
         click.echo(_page(assessment))
     if (assessment.problems["severity"] == "error").any():
         raise click.exceptions.Exit(1)
 
 
-def as_dict(assessment: Assessment) -> dict[str, Any]:
-    """The assessment as other programs read it; amounts are decimal strings in dollars."""
-    totals = assessment.totals.to_dict("records")
-    table = assessment.table
-    frame = table[[*TEXTS, *DAYS]].copy()
-    frame["importer_number"] = _masked(table["importer_number"])
-    for column in DAYS:
-        frame[column] = frame[column].dt.strftime("%Y-%m-%d")
-    for name in ("principal", "interest"):
-        frame[name] = _dollars(table[f"{name}_cents"])
-    frame["days_left"] = table["cape_days_left"].astype("object")
-    entries = frame.astype("object").where(frame.notna(), None).to_dict("records")
-    problems = assessment.problems.astype("object").where(assessment.problems.notna(), None)
-    return {
-        "client": assessment.client.name,
-        "as_of": assessment.as_of.isoformat(),
-        "filing_date": assessment.filing_date.isoformat(),
-        "law_known_on": (assessment.law.known_on or assessment.law.checked_on).isoformat(),
-        "law_version": assessment.law.version,
-        "law_stale": assessment.law.stale(assessment.as_of),
-        "totals": {
-            row["disposition"]: {
-                "entries": row["entries"],
-                "principal": _amount(row["principal_cents"]),
-                "interest": _amount(row["interest_cents"]),
-            }
-            for row in totals
-        },
-        "asserted": assessment.asserted.astype({"on": "str"}).to_dict("records"),
-        "entries": entries,
-        "caveats": assessment.caveats.to_dict("records"),
-        "problems": problems.to_dict("records"),
-    }
+def _save(assessment: Assessment, out: Path) -> None:
+    from cape_kit.filing.declaration.files import outside
+
+    for path in save(assessment, outside(out, assessment.client.folder) / assessment.client.key):
+        click.echo(str(path), err=True)
 
 
 def _page(assessment: Assessment) -> str:
@@ -117,6 +77,7 @@ def _page(assessment: Assessment) -> str:
 
     lines = [
         f"{assessment.client.name}: {len(assessment.table):,} entries as of {assessment.as_of}",
+        *_assumed(assessment),
         "",
         f"{'':28}{'entries':>9}{'principal':>20}{'interest':>18}",
     ]
@@ -139,6 +100,16 @@ def _page(assessment: Assessment) -> str:
     return "\n".join(lines)
 
 
+def _assumed(assessment: Assessment) -> list[str]:
+    """What the scenario takes for granted, a line each; nothing without one."""
+    from cape_kit.assessment import scenarios
+
+    if assessment.scenario is None:
+        return []
+    head = f"What if {assessment.scenario.name}, filed on {assessment.filing_date}. It assumes:"
+    return [head, *(f"~ {told}" for told in scenarios.assumptions(assessment.scenario, assessment.law))]
+
+
 def _entry(assessment: Assessment, entry_number: str, *, as_json: bool) -> str:
     """One entry's whole story."""
     from cape_kit.assessment import explain
@@ -158,7 +129,7 @@ def _changes(assessment: Assessment, since: date, *, as_json: bool) -> str:
     days = f"{since} to {assessment.filing_date}"
     if as_json:
         rows = found.table.drop(columns="principal_cents").assign(
-            principal=_dollars(found.table["principal_cents"])
+            principal=dollars(found.table["principal_cents"])
         )
         told: dict[str, Any] = {
             "client": assessment.client.name,
@@ -181,22 +152,3 @@ def _changes(assessment: Assessment, since: date, *, as_json: bool) -> str:
         ).all(axis=1)
         lines += [f"  {row['entry_number']}  {row['what']}" for row in found.table[same].to_dict("records")]
     return "\n".join(lines)
-
-
-def _amount(cents: int) -> str:
-    from cape_kit import money
-
-    return str(money.to_dollars(cents))
-
-
-def _dollars(cents: Any) -> Any:
-    """A column of cents as decimal strings; unknown stays unknown."""
-    known = cents.dropna()
-    texts = {value: _amount(int(value)) for value in known.unique()}
-    return cents.astype("object").map(texts)
-
-
-def _masked(numbers: Any) -> Any:
-    from cape_kit.entries import identifiers
-
-    return numbers.map({number: identifiers.mask_importer(number) for number in numbers.dropna().unique()})

@@ -18,14 +18,24 @@ AS_OF = click.option("--as-of", type=DAY, help="Day the facts are looked at. Def
 FILING = click.option(
     "--filing-date", type=DAY, help="Day the declaration would be filed. Default: the as-of day."
 )
+SCENARIO = click.option(
+    "--scenario", metavar="NAME", help="What if: a shipped scenario, or one of the client's scenarios.toml."
+)
 KNOWN = click.option("--known-on", type=DAY, help="Replay: the law as it was known on that day.")
 
 
 def assessed(
-    client: Path, as_of: date | None, *, filing_date: date | None = None, known_on: date | None = None
+    client: Path,
+    as_of: date | None,
+    *,
+    filing_date: date | None = None,
+    known_on: date | None = None,
+    scenario: str | None = None,
 ) -> Assessment:
     """The client's folder read and decided on the day, or on today, which is then said on stderr."""
     import cape_kit
 
     day = or_today(as_of)
-    return cape_kit.assess(cape_kit.open(client), as_of=day, filing_date=filing_date, known_on=known_on)
+    return cape_kit.assess(
+        cape_kit.open(client), as_of=day, filing_date=filing_date, known_on=known_on, scenario=scenario
+    )

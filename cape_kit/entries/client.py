@@ -16,6 +16,11 @@ import pandas as pd
 from cape_kit.errors import BadClient
 
 FACTS = "facts.csv"
+#: What later rooms keep in the folder: the consultant's own scenarios, and the account of what was filed. The
+#: dot keeps the second from being read as one of the client's exports.
+SCENARIOS, LEDGER = "scenarios.toml", ".cape-filed.csv"
+#: Everything in the folder that is about the client and is no export.
+OWN = ("client.toml", FACTS, SCENARIOS, LEDGER)
 _FACT_COLUMNS = ("entry_number", "fact", "value", "note")
 _TABLES = ("importer", "broker", "assertions", "brand")
 _KNOWN = {"name", "importer_class", "statement", "extracted_on", "date_order", *_TABLES}

@@ -20,11 +20,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from cape_kit.entries import client as clients
 from cape_kit.errors import Usage
 from cape_kit.filing import sheets
 
-#: The ledger in a client's folder. Its dot keeps it from being read as one of the client's exports.
-NAME = ".cape-filed.csv"
+#: The ledger in a client's folder.
+NAME = clients.LEDGER
 COLUMNS = (
     "event",  # filed, or refused: CBP turned the whole file away
     "filed_on",

@@ -107,6 +107,7 @@ def bundle(cases, on, law=LAW):
         {
             "in_ace": [case.get("in_ace", True) for case in cases],
             "on_list": [case.get("on_list", False) for case in cases],
+            "rows_gone": [case.get("rows_gone", False) for case in cases],
         }
     )
     known = all(case.get("ordinals", True) for case in cases)

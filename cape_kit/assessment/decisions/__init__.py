@@ -60,6 +60,7 @@ PRECEDENCE = (
     Step("claimed", lambda v: v.failed("E21"), reasons.claimed, "E21", steps.FOLLOW),
     Step("undetermined", lambda v: v.unknown("E12"), reasons.no_lines, "E12", steps.GET_DATA),
     Step("not_refundable", lambda v: v.nothing_paid, reasons.nothing_paid, "E12", steps.NOTHING),
+    Step("undetermined", lambda v: v.rows_gone, reasons.rows_gone, "E21", steps.GET_DATA),
     Step(
         "undetermined", lambda v: v.unknown("E04", "E24"), reasons.liquidation_unknown, "E04", steps.GET_DATA
     ),
@@ -157,4 +158,7 @@ def _missing(view: View) -> pd.Series:
     """The columns whose absence leaves a deciding rule open, with where to get them."""
     settles = {code: rule.settles for code, rule in view.rules.items() if rule.missing == "undetermined"}
     deciding = view.outcomes[[code for code in view.outcomes if code in settles]] == UNKNOWN
+    if view.rows_gone.any():
+        settles["E21"] = view.rules["E21"].settles
+        deciding = deciding.assign(E21=view.rows_gone)
     return wording.join_codes(deciding, settles)

@@ -93,6 +93,11 @@ class View:
         return (lines["line_rows"].notna() & ~paid).to_numpy(dtype=bool)
 
     @cached_property
+    def rows_gone(self) -> np.ndarray:
+        """Perhaps claimed already: ACE no longer shows its IEEPA rows, and no claim in the files says why."""
+        return self.facts.rows_gone & self.unknown("E21")
+
+    @cached_property
     def announced_phase(self) -> Value | None:
         """The next opening for flagged types, if CBP had announced it by the day asked about."""
         law, day = self.facts.law, self.facts.day

@@ -18,7 +18,8 @@ class Facts:
     """Entries with everything known of them, row by row alike, and the law of a day.
 
     `seen` says of each entry whether a report of ACE shows it (`in_ace`) and whether an earlier declaration
-    list names it (`on_list`); None where nobody looked.
+    list names it (`on_list`), and whether a later extract has lost its IEEPA rows (`rows_gone`); None where
+    nobody looked.
     """
 
     entries: pd.DataFrame
@@ -49,6 +50,13 @@ class Facts:
         if column not in self.lines:
             return pd.Series(None, index=self.entries.index, dtype="boolean")
         return self.lines[column].astype("boolean")
+
+    @property
+    def rows_gone(self) -> np.ndarray:
+        """Its IEEPA rows are gone from the later extract, as CBP deletes them on accepting a declaration."""
+        if self.seen is None or "rows_gone" not in self.seen:
+            return np.zeros(len(self.entries), dtype=bool)
+        return self.seen["rows_gone"].to_numpy(dtype=bool)
 
     def take(self, rows: np.ndarray) -> Facts:
         """The same facts of some entries only, numbered anew."""

@@ -113,7 +113,8 @@ def claimed(facts: Facts) -> pd.Series:
     """On a declaration CBP accepted."""
     words = facts.words("claim_status")
     # Claims are known from CBP's answers; an entry in none of them has not been claimed as far as is known.
-    unread = words.unknown & facts.entries["claim_status"].notna().to_numpy()
+    # One whose IEEPA rows have gone from ACE may be on a declaration nobody gave us the answer to.
+    unread = words.unknown & (facts.entries["claim_status"].notna().to_numpy() | facts.rows_gone)
     return _three_valued(facts, words.among("accepted", "refunded"), unread)
 
 

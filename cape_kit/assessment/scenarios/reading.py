@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 from cape_kit.assessment import evidence, interest
 from cape_kit.assessment.scenarios.scenario import BASELINE, Scenario
+from cape_kit.entries import client as clients
 from cape_kit.errors import Usage
 
 #: The file in a client's folder that holds the consultant's own scenarios.
-FILE = "scenarios.toml"
+FILE = clients.SCENARIOS
 SHIPPED = "shipped.toml"
 
 

@@ -77,6 +77,17 @@ def nothing_paid(view: View) -> Texts:
     )
 
 
+@speaks_of("rows_gone")
+def rows_gone(view: View) -> Texts:
+    """Its IEEPA rows went from ACE, and nobody knows why."""
+    return _all(
+        view,
+        "Its IEEPA rows are gone from the later extract, and no claim in the files explains it: CBP deletes "
+        "them when it accepts a declaration, so the entry may be claimed already. The duty shown is the "
+        "earlier extract's.",
+    )
+
+
 @speaks_of("undated", "liquidation_status", "liquidation_date", "extracted_on", "maybe_on")
 def liquidation_unknown(view: View) -> Texts:
     """Liquidation is not known, or may have happened since the export."""

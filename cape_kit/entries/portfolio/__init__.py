@@ -17,7 +17,7 @@ from cape_kit.entries.portfolio import answers, coverage, facts, files, joining,
 from cape_kit.entries.readers import Reading, rows
 from cape_kit.errors import BadClient
 
-_NOT_DATA = {"client.toml", clients.FACTS, "thumbs.db", "desktop.ini"}
+_NOT_DATA = {*clients.OWN, "thumbs.db", "desktop.ini"}
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ def _may_hold_data(path: Path) -> bool:
 
 
 def fingerprint(folder: Path) -> str:
-    """One hash over the names and contents of all input files, client.toml and facts.csv among them."""
-    own = [folder / name for name in ("client.toml", clients.FACTS) if (folder / name).is_file()]
+    """One hash over the names and contents of all input files and of the client's own four beside them."""
+    own = [folder / name for name in clients.OWN if (folder / name).is_file()]
     marks = []
     for path in (*own, *data_files(folder)):
         with path.open("rb") as file:

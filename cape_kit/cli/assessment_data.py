@@ -1,0 +1,113 @@
+"""An assessment as other programs read it: one JSON object, or a folder of CSV tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cape_kit.assessment.assess import Assessment
+
+#: What --json tells of each entry, beside its amounts.
+TEXTS = (
+    *("entry_number", "disposition", "reason", "source", "what_to_do", "blocking_rules", "facts_missing"),
+    *(
+        "next_deadline_what",
+        "act_by_what",
+        "entry_type",
+        "liquidation_status",
+        "liquidation_basis",
+        "confidence",
+    ),
+)
+DAYS = (
+    "cape_last_day",
+    "protest_last_day",
+    "next_deadline",
+    "act_by",
+    "entry_date",
+    "liquidation_date",
+    "interest_until",
+)
+
+
+def as_dict(assessment: Assessment) -> dict[str, Any]:
+    """The assessment as other programs read it; amounts are decimal strings in dollars."""
+    totals = assessment.totals.to_dict("records")
+    table = assessment.table
+    frame = table[[*TEXTS, *DAYS]].copy()
+    frame["importer_number"] = _masked(table["importer_number"])
+    for column in DAYS:
+        frame[column] = frame[column].dt.strftime("%Y-%m-%d")
+    for name in ("principal", "interest"):
+        frame[name] = dollars(table[f"{name}_cents"])
+    frame["days_left"] = table["cape_days_left"].astype("object")
+    entries = frame.astype("object").where(frame.notna(), None).to_dict("records")
+    problems = assessment.problems.astype("object").where(assessment.problems.notna(), None)
+    return {
+        "client": assessment.client.name,
+        "as_of": assessment.as_of.isoformat(),
+        "filing_date": assessment.filing_date.isoformat(),
+        "law_known_on": (assessment.law.known_on or assessment.law.checked_on).isoformat(),
+        "law_version": assessment.law.version,
+        "law_stale": assessment.law.stale(assessment.as_of),
+        "scenario": _scenario(assessment),
+        "totals": {
+            row["disposition"]: {
+                "entries": row["entries"],
+                "principal": amount(row["principal_cents"]),
+                "interest": amount(row["interest_cents"]),
+            }
+            for row in totals
+        },
+        "asserted": assessment.asserted.astype({"on": "str"}).to_dict("records"),
+        "entries": entries,
+        "caveats": assessment.caveats.to_dict("records"),
+        "problems": problems.to_dict("records"),
+    }
+
+
+def save(assessment: Assessment, folder: Path) -> list[Path]:
+    """Every table of the assessment as CSV, amounts in dollars; returns the files written."""
+    from cape_kit.filing import sheets
+
+    tables = {
+        "entries": assessment.table,
+        "findings": assessment.findings,
+        "windows": assessment.windows,
+        "refunds": assessment.refund_lines,
+        "totals": assessment.totals,
+        "caveats": assessment.caveats,
+        "problems": assessment.problems,
+        "conflicts": assessment.conflicts,
+    }
+    return [sheets.write(table, folder / f"{name}.csv") for name, table in tables.items()]
+
+
+def _scenario(assessment: Assessment) -> dict[str, Any] | None:
+    from cape_kit.assessment import scenarios
+
+    if assessment.scenario is None:
+        return None
+    assumed = scenarios.assumptions(assessment.scenario, assessment.law)
+    return {"name": assessment.scenario.name, "assumes": list(assumed)}
+
+
+def amount(cents: int) -> str:
+    """Cents as a decimal string in dollars."""
+    from cape_kit import money
+
+    return str(money.to_dollars(cents))
+
+
+def dollars(cents: Any) -> Any:
+    """A column of cents as decimal strings; unknown stays unknown."""
+    known = cents.dropna()
+    texts = {value: amount(int(value)) for value in known.unique()}
+    return cents.astype("object").map(texts)
+
+
+def _masked(numbers: Any) -> Any:
+    from cape_kit.entries import identifiers
+
+    return numbers.map({number: identifiers.mask_importer(number) for number in numbers.dropna().unique()})
