@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from cape_kit.views import markup
 from cape_kit.views.markup import Html
-from cape_kit.views.widgets.pictures import chances_fan, filing_day_curve
-from cape_kit.views.widgets.telling import (
+from cape_kit.views.whatif import (
     answer,
     assumed,
     cash_chances,
@@ -18,6 +17,7 @@ from cape_kit.views.widgets.telling import (
     moves,
     section,
 )
+from cape_kit.views.widgets.pictures import chances_fan, filing_day_curve
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment

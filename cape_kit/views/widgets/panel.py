@@ -15,9 +15,8 @@ import ipywidgets
 
 from cape_kit.assessment import scenarios
 from cape_kit.errors import CapeError, Usage
-from cape_kit.views import charts, tables
+from cape_kit.views import charts, tables, whatif
 from cape_kit.views.markup import Html
-from cape_kit.views.widgets import telling
 from cape_kit.views.widgets.controls import FILTERS, Controls
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ class Panel:
 
     def section(self) -> Html:
         """The scenario as a part of a report."""
-        return telling.section(self.baseline, self.result)
+        return whatif.section(self.baseline, self.result)
 
     def redraw(self) -> None:
         """Figures and pictures as the controls have them now; what goes wrong is said in the panel."""
@@ -134,7 +133,7 @@ class Panel:
     def _figures(self) -> None:
         self._narrow()
         self.result = scenarios.run(self.baseline, self.scenario)
-        pieces = [telling.answer(self.baseline, self.result), telling.assumed(self.result)]
+        pieces = [whatif.answer(self.baseline, self.result), whatif.assumed(self.result)]
         self.figures.value = "".join(piece.text for piece in pieces)
         self.kept.value = f"<pre>{_escaped(self.toml())}</pre>"
 
@@ -143,9 +142,9 @@ class Panel:
         drawn = [
             charts.liquidation_timeline(tables.clocks(now), tables.clock_groups(now)),
             charts.dollars_at_risk(tables.weeks(now)),
-            charts.cash_curve(telling.cash_weeks(now)),
+            charts.cash_curve(whatif.cash_weeks(now)),
         ]
-        told = [telling.comparison(self.baseline, [now]), telling.moves(self.baseline, now)]
+        told = [whatif.comparison(self.baseline, [now]), whatif.moves(self.baseline, now)]
         parts = [*(one.on_page.text for one in drawn), *(one._repr_html_() for one in told)]
         self.pictures.value = f'<div class="whatif-more">{_STYLE}{"".join(parts)}</div>'
 
@@ -170,7 +169,7 @@ class Panel:
         return ipywidgets.VBox([top, more, self.errors, self.figures, self.pictures])
 
     def __repr__(self) -> str:
-        return f"What if: {telling.answer(self.baseline, self.result)!r}"
+        return f"What if: {whatif.answer(self.baseline, self.result)!r}"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Widgets where they can live; elsewhere, such as in a rendered page, the figures as they stand."""

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from cape_kit.views import palette, words
+from cape_kit.views import palette, whatif, words
 from cape_kit.views.charts import calendar
 from cape_kit.views.charts.picture import Picture, Width, nothing, two_widths
 from cape_kit.views.tables import Table
-from cape_kit.views.widgets import telling
 
 if TYPE_CHECKING:
     from typing import Any
@@ -30,7 +29,7 @@ BANDS = (
 def filing_day_curve(found: Sweep) -> Picture:
     """Dollars on CAPE, in protest and lost, by the day of filing. [cents]"""
     days = found.days
-    cliff = telling.filing_days(found)
+    cliff = whatif.filing_days(found)
     told = Table(days, (), caption="Dollars by filing day", as_of=cliff.as_of, note=cliff.note)
     picture: Picture = _bands(told)
     return picture
@@ -38,7 +37,7 @@ def filing_day_curve(found: Sweep) -> Picture:
 
 def chances_fan(found: Chances) -> Picture:
     """Money in hand by week: every second run, and the span of eight runs in ten. [cents]"""
-    day = telling.cash_chances(found).as_of
+    day = whatif.cash_chances(found).as_of
     note = " ".join(found.assumptions[1:])
     picture: Picture = _fan(Table(found.weeks, (), caption="Refunds in hand", as_of=day, note=note))
     return picture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -177,6 +178,20 @@ def section(baseline: Assessment, other: Assessment) -> Html:
     tables = [comparison(baseline, [other]), moves(baseline, other)]
     pieces = [Html(one._repr_html_(), repr(one)) for one in tables]
     return markup.together(head, reason, assumed(other), *pieces)
+
+
+def own(assessment: Assessment, folder: str | Path) -> Html:
+    """The scenarios of the client's own scenarios.toml side by side, as a part of the report.
+
+    Nothing where the folder has no such file: what if is asked by a person, never by the kit.
+    Raises Usage for a file that is no list of scenarios.
+    """
+    path = Path(folder) / scenarios.FILE
+    if not path.is_file():
+        return Html("")
+    table = comparison(assessment, scenarios.read(path).values())
+    head = Html("<h3>What if</h3>", "What if")
+    return markup.together(head, Html(table._repr_html_(), repr(table)))
 
 
 def title(name: str) -> str:

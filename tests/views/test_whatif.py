@@ -1,0 +1,35 @@
+"""The client's own scenarios as a part of the report."""
+
+import pytest
+
+import cape_kit
+from cape_kit.errors import Usage
+from cape_kit.views import whatif
+from tests.test_house import ROOT
+
+CLIENT = ROOT / "data" / "sample" / "harbor-lane"
+
+
+@pytest.fixture(scope="module")
+def assessment():
+    return cape_kit.assess(cape_kit.open(CLIENT), as_of="2026-05-05")
+
+
+def test_nothing_without_a_file_of_scenarios(assessment, tmp_path):
+    assert whatif.own(assessment, tmp_path).text == ""
+
+
+def test_each_scenario_stands_beside_the_baseline_with_what_it_assumes(assessment, tmp_path):
+    text = '[scenario.late_june]\nfiling_on = 2026-06-26\n[scenario."<b>bold</b>"]\nfiling_after_days = 3\n'
+    (tmp_path / "scenarios.toml").write_text(text, "utf-8")
+    told = whatif.own(assessment, tmp_path).text
+    assert told.startswith("<h3>What if</h3>")
+    assert "Late june" in told
+    assert "The declaration is filed on Jun 26, 2026." in told
+    assert "<b>bold" not in told
+
+
+def test_a_broken_file_is_one_sentence(assessment, tmp_path):
+    (tmp_path / "scenarios.toml").write_text("[scenario.x]\nspeed = 3\n", "utf-8")
+    with pytest.raises(Usage, match="'speed' is no setting"):
+        whatif.own(assessment, tmp_path)
