@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 AS_OF ?= extract
 OUT ?= reports
 
-.PHONY: setup report test browser lint lab bench lock clean
+.PHONY: setup report test browser lint lab notebooks bench lock clean
 
 setup: $(VENV)/.installed
 
@@ -24,6 +24,7 @@ report: setup
 
 test: setup lint browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval notebooks/0*.ipynb
 
 # Some tests look at the pages in a real browser. Where it is missing and may be installed, it is; where not,
 # those tests say that they were skipped.
@@ -38,7 +39,11 @@ lint: setup
 	$(BIN)/mypy
 
 lab: setup
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/cape-kit lab $(CLIENT)
+
+# The committed notebooks, executed anew with their outputs; read the difference before committing it.
+notebooks: setup
+	$(BIN)/python -m tests.refresh
 
 # Speed, as ratios measured in one run; never part of the tests.
 bench: setup

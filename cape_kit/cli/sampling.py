@@ -19,15 +19,25 @@ import click
 @click.option(
     "--committed", is_flag=True, help="Instead: the three clients kept in data/sample, whatever else is said."
 )
-def sample(out: Path, clients: int, entries: int, seed: int, committed: bool) -> None:
+@click.option(
+    "--after-filing",
+    is_flag=True,
+    help="Instead: the client kept in data/sample-after, with CBP's answers and refunds.",
+)
+def sample(out: Path, clients: int, entries: int, seed: int, committed: bool, after_filing: bool) -> None:
     """Make synthetic clients in OUT, each with the truth a correct kit must arrive at.
 
     \b
     Example: cape-kit sample clients-for-a-try --clients 10 --entries 200 --seed 7
     """
-    from cape_kit.sample import generate, write_samples
+    from cape_kit import sample as room
 
-    made = write_samples(out) if committed else generate(out, clients=clients, entries=entries, seed=seed)
+    if after_filing:
+        made = [room.write_after(out)]
+    elif committed:
+        made = room.write_samples(out)
+    else:
+        made = room.generate(out, clients=clients, entries=entries, seed=seed)
     for folder in made:
         click.echo(folder)
     click.echo(f"{len(made)} synthetic clients in {out}; their truth/truth.json is for tests", err=True)

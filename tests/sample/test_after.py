@@ -3,14 +3,17 @@
 import json
 from pathlib import Path
 
-from cape_kit import sample
+from click.testing import CliRunner
+
+from cape_kit.cli.sampling import sample as command
 from tests.sample.test_generation import contents, files_of
 
 COMMITTED = Path(__file__).parents[2] / "data" / "sample-after"
 
 
 def test_the_committed_client_is_a_fresh_generation(tmp_path: Path) -> None:
-    sample.write_after(tmp_path)
+    done = CliRunner().invoke(command, [str(tmp_path), "--after-filing"])
+    assert done.exit_code == 0
     made, kept = files_of(tmp_path), files_of(COMMITTED)
     assert sorted(made) == sorted(kept)
     for name in made:
