@@ -1,5 +1,6 @@
 """What the documents promise is there: names, settings, links, commands that run as they are written."""
 
+import json
 import re
 import shlex
 
@@ -70,3 +71,37 @@ def test_every_command_shown_takes_these_words(line):
     options = {option for one in known.params for option in one.opts}
     assert {word for word in words if word.startswith("--")} <= options
     assert CliRunner().invoke(main, [words[0], "--help"]).exit_code == 0
+
+
+SAMPLE = str(ROOT / "data" / "sample" / "harbor-lane")
+ASKED = {
+    "interest": ["--principal", "12250", "--deposited", "2025-04-15", "--until", "2026-06-30"],
+    "windows": ["--liquidated", "2026-02-14", "--as-of", "2026-05-05"],
+    "heading": ["9903.01.24", "--on", "2025-06-01"],
+    "entry-number": ["B76-0324527-8"],
+    "assess": [SAMPLE, "--as-of", "2026-05-05"],
+    "declare": [SAMPLE, "--as-of", "2026-05-05", "--out", "OUT"],
+    "reconcile": [str(ROOT / "data" / "sample-after" / "quarry-and-pine"), "--as-of", "2026-10-01"],
+}
+#: Words of the shapes that are values and no keys.
+VALUES = {"not_open", "open", "due_soon", "closed"}
+
+
+def keys(value):
+    """Every key of a JSON answer, at any depth."""
+    if isinstance(value, dict):
+        yield from value
+        value = value.values()
+    elif not isinstance(value, list):
+        return
+    for inner in value:
+        yield from keys(inner)
+
+
+@pytest.mark.parametrize("command", ASKED)
+def test_the_shape_told_is_the_shape_given(command, tmp_path):
+    readme = (ROOT / "README.md").read_text("utf-8")
+    told = re.search(rf"^\| `{command}` \| (.*) \|$", readme, re.MULTILINE)[1]
+    words = [str(tmp_path) if word == "OUT" else word for word in ASKED[command]]
+    given = json.loads(CliRunner().invoke(main, [command, *words, "--json"]).stdout)
+    assert set(re.findall(r'"([a-z_]+)"', told)) - VALUES <= set(keys(given))
