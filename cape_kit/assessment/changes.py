@@ -111,6 +111,11 @@ def _by_time(before: Assessment, after: Assessment) -> pd.Series:
         closed = words + wording.day(after.clocks[f"{clock}_last_day"]) + ". "
         shown = _yes(shut) & _yes(after.clocks["liquidated"])
         said = said + wording.choose([shown], [closed], "", index)
+    lapsed = ~before.scene.view.beyond_correction & after.scene.view.beyond_correction
+    ended = "The time for a post summary correction is over. "
+    said = said + wording.choose(
+        [lapsed & (after.decided.days["disposition"] != "final")], [ended], "", index
+    )
     doubt = after.clocks["maybe_on"].notna() & (after.decided.days["disposition"] == "undetermined")
     aged = (
         "The files are older than its expected liquidation on " + wording.day(after.clocks["maybe_on"]) + ". "

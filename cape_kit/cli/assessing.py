@@ -76,7 +76,7 @@ def _page(assessment: Assessment) -> str:
     from cape_kit import money
 
     lines = [
-        f"{assessment.client.name}: {len(assessment.table):,} entries as of {assessment.as_of}",
+        f"{assessment.client.name}: {_entries(len(assessment.table))} as of {assessment.as_of}",
         *_assumed(assessment),
         "",
         f"{'':28}{'entries':>9}{'principal':>20}{'interest':>18}",
@@ -85,10 +85,10 @@ def _page(assessment: Assessment) -> str:
         amounts = f"{money.show(row['principal_cents']):>20}{money.show(row['interest_cents']):>18}"
         lines.append(f"{row['label']:28}{row['entries']:>9,}{amounts}")
     for caveat in assessment.caveats.to_dict("records"):
-        lines.append(f"! {caveat['title']}: {caveat['entries']:,} entries; settled by {caveat['settles']}")
+        lines.append(f"! {caveat['title']}: {_entries(caveat['entries'])}; settled by {caveat['settles']}")
     for said in assessment.asserted[assessment.asserted["settled"] > 0].to_dict("records"):
         by = f" by {said['by']}" if said["by"] else ""
-        lines.append(f"* Asserted{by}: {said['says']}; settles {said['settled']:,} entries")
+        lines.append(f"* Asserted{by}: {said['says']}; settles {_entries(said['settled'])}")
     stale = assessment.law.stale(assessment.as_of)
     lines += [f"! {stale}"] if stale else []
     counts = assessment.problems["severity"].value_counts()
@@ -139,16 +139,20 @@ def _changes(assessment: Assessment, since: date, *, as_json: bool) -> str:
         told |= {"until": assessment.filing_date.isoformat(), "changes": rows.to_dict("records")}
         return json.dumps(told, indent=1)
     lines = [
-        f"{assessment.client.name}: {len(found.table):,} entries changed from {days}; the same files",
+        f"{assessment.client.name}: {_entries(len(found.table))} changed from {days}; the same files",
         "",
     ]
     for group in found.summary.to_dict("records"):
         lines.append(
             f"{DISPOSITIONS[group['before']]} -> {DISPOSITIONS[group['after']]}, because {group['why']}: "
-            f"{group['entries']:,} entries, {money.show(group['principal_cents'])}"
+            f"{_entries(group['entries'])}, {money.show(group['principal_cents'])}"
         )
         same = (
             found.table[["before", "after", "why"]] == [group[n] for n in ("before", "after", "why")]
         ).all(axis=1)
         lines += [f"  {row['entry_number']}  {row['what']}" for row in found.table[same].to_dict("records")]
     return "\n".join(lines)
+
+
+def _entries(count: int) -> str:
+    return f"{count:,} {'entry' if count == 1 else 'entries'}"

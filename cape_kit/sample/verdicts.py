@@ -57,6 +57,16 @@ def mendable(entry: Entry, day: date, recipe: Recipe) -> str:
     return _told(entry, day, recipe, within="cure", before="cure")
 
 
+def correctable(entry: Entry, day: date, recipe: Recipe) -> str:
+    """CAPE refuses it until a correction, possible for a time and before liquidation; then it must wait."""
+    windows = recipe.windows
+    last = entry.entry_date + timedelta(days=windows["psc_days"])
+    if entry.seen_status not in OFF_CYCLE:
+        due = entry.seen_liquidated or forecast(recipe, entry.entry_date)
+        last = min(last, due - timedelta(days=windows["psc_before_days"]))
+    return _told(entry, day, recipe, within="protest", before="cure" if day <= last else "held")
+
+
 def blocked(entry: Entry, day: date, recipe: Recipe) -> str:
     """CAPE refuses its class and nobody can mend that."""
     return _told(entry, day, recipe, within="protest", before="held")
@@ -115,6 +125,7 @@ VERDICTS: dict[str, Callable[[Entry, date, Recipe], str]] = {
     "plain": plain,
     "deferred": deferred,
     "mendable": mendable,
+    "correctable": correctable,
     "blocked": blocked,
     "warehouse": warehouse,
     "recon": recon,

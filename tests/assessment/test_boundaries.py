@@ -4,6 +4,7 @@ import tomllib
 from datetime import timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from cape_kit.assessment import caveats, rules
@@ -19,7 +20,8 @@ def seen(pair, on):
     if pair["see"] == "fails":
         outcomes = scene.outcomes.iloc[0]
         return ", ".join(code for code, outcome in outcomes.items() if outcome == rules.FAIL)
-    return {**scene.facts.clocks.iloc[0], **decided.frame.iloc[0]}[pair["see"]]
+    told = {**scene.facts.clocks.iloc[0], **decided.frame.iloc[0]}[pair["see"]]
+    return told.date() if isinstance(told, pd.Timestamp) else told
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=[pair["name"] for pair in PAIRS])

@@ -23,7 +23,7 @@ TOUCHED = {
             "original_liquidation_date": date(2026, 1, 5),
         }
     },
-    "correction-over": {"facts": LIQUIDATED, "lines": [["99030124", 1000, 200], ["3923900080", 1000, 30]]},
+    "refused": {"facts": {"claim_number": "100000241002", "claim_status": "Failed"}},
     "unknown-status": {"facts": {"liquidation_status": "Frobnicated"}},
     "protest-grounds": {"facts": {**LIQUIDATED, "protest_status": "Open"}},
     "on-list": {"on_list": True},

@@ -44,6 +44,18 @@ def test_every_change_has_its_cause():
     assert phase["what"].str.fullmatch("Phase 2: flagged for reconciliation, from Jun 29, 2026.").all()
 
 
+def test_the_end_of_the_time_for_a_correction_is_told():
+    """Entered on 27 August 2025, due to liquidate on 10 July 2026: a correction was possible until 25 June.
+
+    314 days later is 7 July, the Friday after it the 10th; 15 days before that is 25 June, 300 days after
+    entry 23 June, which comes first.
+    """
+    told = found(since=date(2026, 6, 23), until="2026-06-24").table.set_index("entry_number")
+    row = told.loc["HK724491772"]
+    assert (row["before"], row["after"], row["why"]) == ("cure", "held", changes.TIME)
+    assert row["what"] == "The time for a post summary correction is over."
+
+
 def test_nothing_of_the_law_changes_between_two_days_of_one_phase():
     assert set(found(since=date(2026, 4, 20), until="2026-05-05").table["why"]) <= {changes.TIME}
 

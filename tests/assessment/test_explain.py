@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -9,11 +10,12 @@ import pandas as pd
 import pytest
 
 import cape_kit
-from cape_kit.assessment import explain, rules
+from cape_kit.assessment import assess, explain, rules
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.errors import Usage
 
 SAMPLES = Path(__file__).parents[2] / "data" / "sample"
+DAY = date(2026, 5, 5)
 CLIENTS = ("cedar-and-flint", "harbor-lane", "northgate-tools")
 
 
@@ -51,8 +53,9 @@ def test_a_story_holds_the_whole_story():
             assert rule["outcome"] in rules.OUTCOMES
         for line in story["lines"]:
             assert line["from"] in text
-        for one in (*story["problems"], *story["conflicts"], *story["caveats"]):
-            shown = one.get("title") or one.get("message") or one.get("taken")
+        doubts = [one for one in story["caveats"] if one["code"] != "refused"]  # told beside the next step
+        for one in (*story["problems"], *story["conflicts"], *doubts):
+            shown = one.get("title") or one.get("message") or one.get("why")
             assert shown.startswith("Not verified") or " ".join(shown.split()) in text
 
 
@@ -121,3 +124,64 @@ def test_social_security_shaped_importer_numbers_are_masked():
         facts = {one["fact"]: one["value"] for one in story["facts"]}
         assert not re.fullmatch(r"\d{3}-\d{2}-\d{4}", facts["importer_number"] or "")
         assert not re.search(r"\b\d{3}-\d{2}-\d{4}\b", page)
+
+
+def page(client, number, day):
+    return " ".join(explain.explain(assessment(client, day), number).split())
+
+
+def test_an_entry_refused_before_says_so_and_why_and_what_declare_does():
+    """CBP refused it for the relationship of its numbers: a check that ran until 24 June 2026."""
+    told = page("harbor-lane", "HK712296514", "2026-05-05")
+    assert "but CBP refused it on an earlier claim (100000241002)" in told
+    assert "“HTS RELATIONSHIP/SEQUENCE MISMATCH” on claim 100000241002 (CAPE claim details.csv row 3)" in told
+    assert "Post summary correction of the order or of the missing number" in told
+    assert "`cape-kit declare` leaves the entry out until the files show that mended" in told
+    assert "Passes every check" not in told
+    later = page("harbor-lane", "HK712296514", "2026-07-10")
+    assert "CBP dropped that check after Wed, Jun 24, 2026" in later and "leaves the entry out" not in later
+    story = explain.story(assessment("harbor-lane"), "HK712296514")
+    assert [(one["claim_number"], one["code"]) for one in story["refusals"]] == [("100000241002", "E26")]
+
+
+def test_an_accepted_entry_has_no_refusals():
+    assert explain.story(assessment("harbor-lane"), "HK710791904")["refusals"] == []
+
+
+def test_a_liquidation_that_may_have_come_since_the_export_is_told_as_that():
+    told = page("harbor-lane", "HK710475144", "2026-11-22")
+    assert "Not liquidated in the export of Tue, May 5, 2026. Due on Fri, Jul 3, 2026" in told
+    assert "Export the entry afresh from ACE" in told
+
+
+def test_a_type_that_is_not_liquidated_has_no_windows():
+    """A temporary importation under bond, type 23: 19 CFR 159.2."""
+    told = page("harbor-lane", "HK716493588", "2026-05-05")
+    assert "Entries of this type are not liquidated" in told and "Protest window" not in told
+
+
+def test_a_warehouse_entry_waits_for_its_last_withdrawal():
+    told = page("harbor-lane", "HK719502807", "2026-05-05")
+    assert "not liquidated before the last goods are withdrawn" in told
+
+
+def test_without_lines_the_duty_is_unknown_not_nothing():
+    told = page("northgate-tools", "N4T23383114", "2026-05-05")
+    assert "unknown without the tariff lines" in told and "nothing to refund" not in told
+
+
+def test_an_open_protest_tells_what_may_be_done_with_it_and_a_denied_one_is_not_filed_again():
+    """19 USC 1515: two years to decide, 30 days if accelerated; 28 USC 2636: 180 days to sue."""
+    told = page("harbor-lane", "HK715780878", "2026-05-05")
+    assert "CBP has 2 years from its filing" in told and "180 days to sue" in told
+    assert "Filed today with a request" not in told
+    denied = page("northgate-tools", "N4T13167600", "2026-05-05")
+    assert "There was a protest already (“Denied”)" in denied and "File a protest" not in denied
+
+
+def test_a_replay_before_a_rule_was_public_has_a_story_too():
+    """That a reconciliation soon due goes first was told on 26 May 2026."""
+    from cape_kit.law import book
+
+    found = assess.assess(cape_kit.open(SAMPLES / "harbor-lane"), book.load(known_on=date(2026, 5, 1)), DAY)
+    assert "harbor" in explain.explain(found, "HK710316769").lower()

@@ -37,8 +37,11 @@ VALUES = {
     "control_status": st.sampled_from(["CBP", "Trade", ""]),
     "recon_flag": FLAG,
     "recon_entry_number": st.sampled_from(["", "31625093146"]),
-    "protest_status": st.sampled_from(["None", "Open", "Denied", "Withdrawn", "WD", ""]),
+    "protest_status": st.sampled_from(
+        ["None", "Open", "Suspended", "Denied", "Approved", "Withdrawn", "WD", ""]
+    ),
     "protest_number": st.sampled_from(["", "2704"]),
+    "psc_flag": FLAG,
     "protest_ieepa_only": FLAG,
     "protest_afr": FLAG,
     "drawback_flag": FLAG,
@@ -46,6 +49,7 @@ VALUES = {
     "injunction_flag": FLAG,
     "surety_paid_flag": FLAG,
     "statement_status": st.sampled_from(["PD", "AU", ""]),
+    "claim_number": st.sampled_from(["", "100000241001", "100000241002"]),
     "claim_status": st.sampled_from(["", "", "", "Accepted", "Failed", "In Flight"]),
     "extracted_on": st.one_of(st.just(""), st.dates(date(2026, 4, 1), date(2026, 11, 22))),
 }  # fmt: skip

@@ -119,6 +119,28 @@ def test_withdrawal_before_cape_and_a_protest_in_reserve():
     assert told[-1] == ("Protest if CAPE has not taken the entry", date(2026, 8, 21))
 
 
+def test_the_days_between_withdrawal_and_filing_are_for_ace():
+    """Withdrawn by day 75, 9 June; filed by the Friday before the window ends on Sunday 14 June."""
+    told = steps({**RECENT, **PROTESTED})
+    assert [by for _, by in told] == [date(2026, 6, 9), date(2026, 6, 12)]
+
+
+def test_no_second_protest_where_one_was_decided_and_no_withdrawal_of_one_that_was_denied():
+    denied = {**PROTESTED, "protest_status": "Denied", "protest_afr": True}
+    for facts in (LATE, RECENT):
+        assert steps({**facts, **denied}) == []
+        assert plan({**facts, **denied})["first"].startswith("a suit over the protest CBP has decided")
+        assert pd.isna(plan({**facts, **denied})["denied_by"])
+    assert steps({**LATE, **PROTESTED}) == []
+
+
+def test_a_flagged_entry_cape_leaves_out_still_has_its_reconciliation_to_file():
+    facts = {**WAITING, "recon_flag": True, "entry_type": "03", "recon_due_date": date(2027, 9, 9)}
+    assert steps(facts, date(2026, 7, 10)) == [
+        ("File the reconciliation (type 09) in its time", date(2027, 9, 9))
+    ]
+
+
 def test_cape_before_drawback():
     told = [action for action, _ in steps({**WAITING, "drawback_flag": ""})]
     assert told == ["Put the entry on a CAPE declaration", "Drawback"]

@@ -89,13 +89,6 @@ def _about_time(scene: Scene) -> tuple[Caveat, ...]:
             cite("usc-19-1501"),
         ),
         Caveat(
-            "correction-over",
-            "Needs a post summary correction, and the time for one is over",
-            "CBP, through the broker",
-            lambda s: s.acting & s.view.needs_correction & s.view.correction_over,
-            cite(scene.facts.law.value("psc.days_after_entry", scene.facts.day).source),
-        ),
-        Caveat(
             "unknown-status",
             "Liquidation status word not known to the law book",
             "ask CBP or the broker what the word means",
@@ -113,6 +106,13 @@ def _about_filing(scene: Scene) -> tuple[Caveat, ...]:
             "A protest is open, and whether it is about IEEPA duty alone is not in the files",
             "the protest itself, entered as protest_ieepa_only in facts.csv",
             lambda s: s.acting & s.view.failed("E13") & s.facts.flag("protest_ieepa_only").isna().to_numpy(),
+        ),
+        Caveat(
+            "refused",
+            "CBP refused it on an earlier claim: filed again unmended, it may fail again",
+            "CAPE claim details of that claim, and an ES-003 exported after the mending",
+            lambda s: s.acting & s.view.refused,
+            scene.facts.law.cite(scene.view.rules["E21"].source),
         ),
         Caveat(
             "on-list",

@@ -17,8 +17,8 @@ from cape_kit.assessment.decisions import deadlines, kinds
 from cape_kit.assessment.decisions.deadlines import Deadline
 from cape_kit.assessment.decisions.view import View
 from cape_kit.assessment.rules import FAIL, UNKNOWN, Facts
-from cape_kit.assessment.wording import reasons, steps
-from cape_kit.assessment.wording.reasons import Reason
+from cape_kit.assessment.wording import protesting, reasons, steps
+from cape_kit.assessment.wording.telling import Reason
 
 __all__ = ["DISPOSITIONS", "PRECEDENCE", "Decided", "Step", "View", "decide"]
 
@@ -58,22 +58,42 @@ def _everything(view: View) -> np.ndarray:
 
 PRECEDENCE = (
     Step("claimed", lambda v: v.failed("E21"), reasons.claimed, "E21", steps.FOLLOW),
-    Step("undetermined", lambda v: v.unknown("E12"), reasons.no_lines, "E12", steps.GET_DATA),
+    Step("undetermined", lambda v: v.unknown("E12"), reasons.no_lines, "E12", steps.GET_LINES),
     Step("not_refundable", lambda v: v.nothing_paid, reasons.nothing_paid, "E12", steps.NOTHING),
-    Step("undetermined", lambda v: v.rows_gone, reasons.rows_gone, "E21", steps.GET_DATA),
+    Step("undetermined", lambda v: v.rows_gone, reasons.rows_gone, "E21", steps.GET_ANSWER),
     Step(
-        "undetermined", lambda v: v.unknown("E04", "E24"), reasons.liquidation_unknown, "E04", steps.GET_DATA
+        "undetermined",
+        lambda v: v.unknown("E04", "E24"),
+        reasons.liquidation_unknown,
+        "E04",
+        steps.GET_LIQUIDATION,
     ),
-    Step("protest", lambda v: v.failed("E04") & v.failed("E13"), reasons.keep_protest, "E13", steps.KEEP),
-    Step("final", lambda v: v.protest_over, reasons.final, "window.protest", steps.WATCH),
-    Step("protest", lambda v: v.failed("E04"), reasons.too_late_for_cape, "E04", steps.PROTEST),
-    Step("undetermined", lambda v: v.unknown("E10"), reasons.type_unknown, "E10", steps.GET_DATA),
-    Step("held", lambda v: v.opens_in_time, reasons.phase_opens, "E20", steps.WAIT_FOR_PHASE),
-    Step("protest", lambda v: v.class_failed & v.liquidated, reasons.class_protest, "fails", steps.PROTEST),
+    Step("protest", lambda v: v.failed("E04") & v.live_protest, protesting.keep, "E13", steps.keep),
+    Step("final", lambda v: v.protest_over, protesting.final, "window.protest", steps.WATCH),
+    Step("protest", lambda v: v.failed("E04"), protesting.too_late_for_cape, "E04", steps.protest),
+    Step("undetermined", lambda v: v.unknown("E10"), reasons.type_unknown, "E10", steps.GET_TYPE),
+    Step("held", lambda v: v.opens_in_time, reasons.phase_opens, "E20", steps.wait_for_phase),
+    Step(
+        "protest", lambda v: v.class_failed & v.liquidated, protesting.class_protest, "fails", steps.protest
+    ),
     Step("held", lambda v: v.class_failed, reasons.class_held, "fails", steps.wait),
-    Step("protest", lambda v: v.other_protest & v.liquidated, reasons.other_protest, "E13", steps.WIDEN),
+    Step(
+        "protest",
+        lambda v: v.beyond_correction & v.liquidated,
+        protesting.uncorrected_protest,
+        "psc.days_after_entry",
+        steps.protest,
+    ),
+    Step(
+        "held",
+        lambda v: v.beyond_correction,
+        reasons.uncorrected_held,
+        "psc.days_after_entry",
+        steps.wait_to_protest,
+    ),
+    Step("protest", lambda v: v.other_protest & v.liquidated, protesting.other_protest, "E13", steps.keep),
     Step("cure", lambda v: v.failed(*v.mendable_rules), reasons.cure, "fails", steps.mend),
-    Step("file_deferred", lambda v: v.deferred, reasons.file_deferred, "window.cape", steps.FILE_LATER_PAID),
+    Step("file_deferred", lambda v: v.deferred, reasons.file_deferred, "window.cape", steps.file_paid_later),
     Step("file", _everything, reasons.file, "window.cape", steps.file),
 )
 
@@ -161,4 +181,4 @@ def _missing(view: View) -> pd.Series:
     if view.rows_gone.any():
         settles["E21"] = view.rules["E21"].settles
         deciding = deciding.assign(E21=view.rows_gone)
-    return wording.join_codes(deciding, settles)
+    return wording.join_codes(deciding, settles, between="; ")

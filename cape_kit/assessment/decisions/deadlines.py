@@ -105,10 +105,9 @@ def protest_plan(view: View) -> pd.Series:
 
 
 def _by_protest(view: View, disposition: pd.Series) -> np.ndarray:
-    """Entries whose protest window still runs and is what matters; one already protested needs none."""
+    """Entries whose protest window still runs and matters; one protested for IEEPA duty alone needs none."""
     waiting = disposition.isin(("protest", "held", "undetermined")).to_numpy() & view.liquidated
-    kept = view.failed("E04") & view.failed("E13")
-    return waiting & ~kept & ~view.protest_over
+    return waiting & ~view.safe_protest & ~view.protest_over
 
 
 def working(days: pd.Series) -> pd.Series:

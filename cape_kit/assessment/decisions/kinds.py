@@ -62,14 +62,18 @@ def _outcomes(view: View) -> tuple[np.ndarray, int]:
 
 
 def _numbered(view: View, name: str, rows: np.ndarray) -> tuple[np.ndarray, int]:
-    """A column of the facts, or a question of the view, as small numbers for some rows; null is 0."""
+    """A column of the facts, or a flag or a day of the view, as small numbers for some rows; null is 0."""
     for frame in (view.facts.clocks, view.facts.entries, view.facts.lines):
         if name in frame:
             codes, distinct = pd.factorize(frame[name].take(rows))
             return codes.astype("int64") + 1, len(distinct) + 1
     if not hasattr(view, name):
         return np.zeros(len(rows), dtype="int64"), 1
-    return np.asarray(getattr(view, name))[rows].astype("int64"), 2
+    told = getattr(view, name)
+    if isinstance(told, pd.Series):
+        codes, distinct = pd.factorize(told.take(rows))
+        return codes.astype("int64") + 1, len(distinct) + 1
+    return np.asarray(told)[rows].astype("int64"), 2
 
 
 def _compact(key: np.ndarray) -> tuple[np.ndarray, int]:

@@ -113,14 +113,51 @@ class View:
             return np.zeros(len(self.outcomes), dtype=bool)
         in_time = (self.facts.clocks["cape_last_day"] >= pd.Timestamp(upcoming.first_day)).fillna(False)
         taken = self.facts.entries["entry_type"].isin([str(code) for code in upcoming.value])
-        others = [code for code in self.class_rules if code != "E20"]
-        return in_time.to_numpy(dtype=bool) & taken.to_numpy() & self.failed("E20") & ~self.failed(*others)
+        others = self.failed(*(code for code in self.class_rules if code != "E20")) | self.dead_protest
+        others |= self.beyond_correction
+        return in_time.to_numpy(dtype=bool) & taken.to_numpy() & self.failed("E20") & ~others
 
     @cached_property
     def other_protest(self) -> np.ndarray:
         """A live protest stated to concern more than IEEPA duty."""
         only = self.facts.flag("protest_ieepa_only")
         return self.failed("E13") & (~only).fillna(False).to_numpy(dtype=bool)
+
+    @cached_property
+    def refused(self) -> np.ndarray:
+        """CBP refused the entry on an earlier claim; whether it was mended since, the entry can't tell."""
+        return self.facts.words("claim_status").among("failed")
+
+    @cached_property
+    def live_protest(self) -> np.ndarray:
+        """A protest is open or suspended."""
+        return self.failed("E13") & self.facts.words("protest_status").among("open", "suspended")
+
+    @cached_property
+    def safe_protest(self) -> np.ndarray:
+        """A live protest known to be about IEEPA duty: nothing more can be lost by the protest window."""
+        return self.live_protest & self.facts.flag("protest_ieepa_only").fillna(False).to_numpy(dtype=bool)
+
+    @cached_property
+    def dead_protest(self) -> np.ndarray:
+        """CAPE refuses the entry for a protest that was denied: one that can't be withdrawn any more."""
+        return self.failed("E13") & ~self.live_protest
+
+    @cached_property
+    def protested_before(self) -> np.ndarray:
+        """There was a protest, and it is neither live nor withdrawn: the law allows one per entry.
+
+        Source: key ``usc-19-1514``.
+        """
+        words, entries = self.facts.words("protest_status"), self.facts.entries
+        traces = (entries["protest_number"].notna() | entries["protest_status"].notna()).to_numpy(dtype=bool)
+        return words.among("denied", "approved", "closed", "unexpanded") | (words.unknown & traces)
+
+    @cached_property
+    def never_liquidates(self) -> np.ndarray:
+        """Of a type that is not liquidated at all. Source: key ``types.not_liquidated``."""
+        types = self.facts.entries["entry_type"]
+        return types.isin(self.facts.types("types.not_liquidated")).to_numpy(dtype=bool)
 
     @cached_property
     def deferred(self) -> np.ndarray:
@@ -138,8 +175,8 @@ class View:
 
     @cached_property
     def class_failed(self) -> np.ndarray:
-        """Of a class CAPE does not take on the day."""
-        return self.failed(*self.class_rules)
+        """Of a class CAPE does not take on the day, or out for a protest nothing can undo."""
+        return self.failed(*self.class_rules) | self.dead_protest
 
     @cached_property
     def needs_correction(self) -> np.ndarray:
@@ -167,3 +204,11 @@ class View:
         """No post summary correction is possible any more."""
         over = self.correction_last_day < pd.Timestamp(self.facts.day)
         return over.to_numpy(dtype=bool) | self.liquidated
+
+    @cached_property
+    def beyond_correction(self) -> np.ndarray:
+        """Fails on something that only a correction would have mended, and its time is over: it waits.
+
+        Source: key ``psc.days_after_entry``.
+        """
+        return self.needs_correction & self.correction_over

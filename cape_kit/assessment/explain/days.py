@@ -24,7 +24,7 @@ def window(clock: dict[str, Any]) -> str:
     if clock["state"] in ("open", "due_soon"):
         left = clock["days_left"]
         told += f"; {left} {'day' if left == 1 else 'days'} left" if left else "; today is the last day"
-    if clock["ends_on"]:
+    if clock["ends_on"] and clock["state"] != "closed":
         told += (
             f". It ends on a {clock['ends_on']}"
             if clock["ends_on"] in ("Saturday", "Sunday")
@@ -51,15 +51,22 @@ def liquidation(told: dict[str, Any]) -> str:
         status = (told["status"] or "liquidated").capitalize()
         return f"{status} on {day(told['liquidated_on'])}{first}, as recorded."
     if told["liquidated"] is None:
-        return "Not known from the files."
+        return _not_known(told)
+    if told["never"]:
+        return "Entries of this type are not liquidated, so no window runs."
     status = f" ({told['status']})" if told["status"] not in (None, "unliquidated") else ""
-    said = f"Not liquidated{status}."
-    if told["expected_liquidation"]:
+    exported = f" in the export of {day(told['exported_on'])}" if told["exported_on"] else " in the files"
+    said = f"Not liquidated{exported if told['maybe_on'] else ''}{status}."
+    if told["maybe_on"]:
+        said += f" Due on {day(told['maybe_on'])}, so it may have been liquidated since."
+    elif told["expected_liquidation"]:
         how = {
             "scheduled": "as the files schedule it",
             "forecast": "by the usual cycle, which is practice and no law",
         }
         said += f" Expected on {day(told['expected_liquidation'])}, {how[told['liquidation_basis']]}."
+    if told["after_withdrawals"]:
+        said += " A warehouse entry is not liquidated before the last goods are withdrawn: it may be later."
     if told["history_middle"]:
         late = f", nine in ten by {day(told['history_late'])}" if told["history_late"] else ""
         said += (
@@ -71,6 +78,21 @@ def liquidation(told: dict[str, Any]) -> str:
     if told["extension_limit"]:
         said += f" No extension reaches beyond {day(told['extension_limit'])}."
     return said
+
+
+def open_protest(terms: dict[str, Any]) -> str:
+    """What may still be done with a protest that is open."""
+    return (
+        f"CBP has {terms['decision_years']} years from its filing to decide it. If accelerated disposition "
+        f"is asked for and CBP does nothing, it counts as denied {terms['accelerated_days']} days after the "
+        f"request was mailed; after a denial there are {terms['suit_days']} days to sue. For counsel."
+    )
+
+
+def _not_known(told: dict[str, Any]) -> str:
+    if told["status"] is not None:
+        return f"{told['status'].capitalize()}, but the files do not say when."
+    return "Not known from the files."
 
 
 def day(iso: str) -> str:

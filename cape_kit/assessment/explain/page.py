@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from cape_kit.assessment.explain.days import day, endangered, liquidation, window
+from cape_kit.assessment.explain.days import day, endangered, liquidation, open_protest, window
 from cape_kit.law.layout import paragraph, row, section, table
 
-_CLOCKS = {"cape": "CAPE window", "protest": "Protest window", "reliquidation": "CBP's own power"}
+_CLOCKS = {"cape": "CAPE window", "reliquidation": "CBP may reliquidate", "protest": "Protest window"}
+#: Dispositions under which the duty comes back by itself once filed; elsewhere it is at stake.
+_COMES_BACK = ("file", "file_deferred", "cure", "not_refundable")
 _OUTCOMES = {
     "fail": "Stands against the entry",
     "unknown": "Open: the files do not answer it",
@@ -65,6 +67,9 @@ def _head(story: dict[str, Any]) -> str:
 
 def _next(story: dict[str, Any]) -> Iterable[str]:
     yield row("Next step", story["what_to_do"])
+    if story["disposition"] != "claimed":
+        for one in story["refusals"]:
+            yield row("Refused before", _refusal(one))
     if story["facts_missing"]:
         yield row("Where to get it", story["facts_missing"])
     if story["act_by"]:
@@ -72,9 +77,9 @@ def _next(story: dict[str, Any]) -> Iterable[str]:
     if story["next_deadline"]:
         yield row("No later than", f"{day(story['next_deadline'])}: {story['next_deadline_what']}")
     steps = story["order_of_work"]
-    if len(steps) > 1:
+    if len(steps) > 1 or (steps and story["disposition"] == "held"):
         for one in steps:
-            by = f" by {day(one['by'])}" if one["by"] else ""
+            by = f", by {day(one['by'])}" if one["by"] else ""
             yield row(f"Step {one['step']}", f"{one['action']}{by}: {one['why']}. [{one['source']}]")
     plan = story["strategy"]
     if plan["first"]:
@@ -85,7 +90,7 @@ def _next(story: dict[str, Any]) -> Iterable[str]:
 def _days(story: dict[str, Any]) -> Iterable[str]:
     yield row("Liquidation", liquidation(story["liquidation"]))
     by_name = {clock["clock"]: clock for clock in story["clocks"] if clock["last_day"] is not None}
-    if story["disposition"] not in ("claimed", "not_refundable"):
+    if story["disposition"] not in ("claimed", "not_refundable") and not story["liquidation"]["never"]:
         for name, title in _CLOCKS.items():
             if name in by_name:
                 yield row(title, window(by_name[name]))
@@ -98,6 +103,8 @@ def _days(story: dict[str, Any]) -> Iterable[str]:
             "Filed today with a request for accelerated disposition, it counts as denied on "
             f"{day(plan['denied_by'])} if CBP does nothing; a suit is possible until {day(plan['sue_by'])}.",
         )
+    if plan["first"] == "the protest that is open":
+        yield row("The open protest", open_protest(story["protest_terms"]))
     if plan["suit_last_day"]:
         yield row(
             "Suit without a protest",
@@ -108,7 +115,11 @@ def _days(story: dict[str, Any]) -> Iterable[str]:
 
 def _money(story: dict[str, Any]) -> Iterable[str]:
     told = story["money"]
-    label = "IEEPA duty claimed" if story["disposition"] == "claimed" else "IEEPA duty back"
+    label = "IEEPA duty back" if story["disposition"] in _COMES_BACK else "IEEPA duty at stake"
+    label = "IEEPA duty claimed" if story["disposition"] == "claimed" else label
+    if told["principal"] is None:
+        yield row(label, "unknown without the tariff lines")
+        return
     yield row(label, f"{dollar(told['principal'])} ({told['confidence'] or 'nothing to refund'})")
     for one in story["by_heading"]:
         paid = "" if one["paid"] == one["principal"] else f" of {dollar(one['paid'])} on the row"
@@ -117,8 +128,7 @@ def _money(story: dict[str, Any]) -> Iterable[str]:
         yield row(
             "Interest",
             f"{dollar(told['interest'])}, from {day(told['deposit_day'])} ({told['deposit_basis']}) to "
-            f"{day(told['interest_until'])} ({told['interest_until_basis']}). Corporations get "
-            f"{dollar(told['interest_corporate'])}, others {dollar(told['interest_noncorporate'])}.",
+            f"{day(told['interest_until'])} ({told['interest_until_basis']}). {_whose_rate(told)}",
         )
     yield row("All duty on the entry", dollar(told["duty_paid"]))
 
@@ -130,12 +140,49 @@ def _checks(story: dict[str, Any]) -> Iterable[str]:
             continue
         claimed = outcome == "fail" and story["disposition"] == "claimed"
         yield paragraph(f"{'Would stand against a second filing' if claimed else title}:")
+        if outcome in ("pass", "not_applicable"):
+            yield from _by_source(mine)
+            continue
         for one in mine:
             yield row(one["code"], _check(one, outcome), indent=4, column=6)
     if story["unforeseen"]:
         yield paragraph("Only CBP's own computation can tell:")
         for one in story["unforeseen"]:
             yield row(one["code"], f"“{one['official_text']}”. {one['meaning']}", indent=4, column=6)
+
+
+def _by_source(rules: list[dict[str, Any]]) -> Iterable[str]:
+    """What stands in no one's way, in short: the checks of one source together."""
+    for source in dict.fromkeys(one["source"] for one in rules):
+        titles = [f"{one['code']} {one['title']}" for one in rules if one["source"] == source]
+        yield paragraph(f"{'; '.join(titles)}. [{source}]", indent=4)
+
+
+def _whose_rate(told: dict[str, Any]) -> str:
+    """At whose rate the interest is reckoned, and what the other would be."""
+    if told["importer_class"] == "corporate":
+        return (
+            f"At the rate for corporations; at the rate for others {dollar(told['interest_noncorporate'])}."
+        )
+    return f"At the rate for others than corporations; at theirs {dollar(told['interest_corporate'])}."
+
+
+def _refusal(one: dict[str, Any]) -> str:
+    """What CBP answered, what mends it, and what becomes of the entry meanwhile."""
+    claim = f"on claim {one['claim_number']}" if one["claim_number"] else "on an earlier claim"
+    said = (
+        f"CBP answered “{one['error']}” {claim}"
+        if one["error"]
+        else f"{claim}, for a reason not in the files"
+    )
+    told = _upper(said) + (f" ({one['from']})." if one["from"] else ".")
+    if one["ended_on"]:
+        return (
+            f"{told} CBP dropped that check after {day(one['ended_on'])}: it may pass on a new declaration."
+        )
+    if one["meaning"]:
+        told += f" {one['meaning']} What mends it: {one['mend']}"
+    return f"{told} `cape-kit declare` leaves the entry out until the files show that mended."
 
 
 def _check(one: dict[str, Any], outcome: str) -> str:
@@ -190,18 +237,26 @@ def _lines(story: dict[str, Any]) -> Iterable[str]:
 
 def _doubts(story: dict[str, Any]) -> Iterable[str]:
     for one in story["caveats"]:
-        if not one["title"].startswith("Not verified"):
+        # Open checks stand among CBP's checks, an earlier refusal beside the next step.
+        if not one["title"].startswith("Not verified") and one["code"] != "refused":
             source = f" [{one['source']}]" if one["source"] else ""
             yield row("Doubt", f"{one['title']}. Settled by: {one['settles']}.{source}")
     for one in story["problems"]:
-        place = f"{one['file']} row {one['row']}" if one["row"] else one["file"]
-        yield row("Problem", f"{place}, {one['column'] or ''}: {one['message']}. {one['what_to_do'] or ''}")
+        yield row("Note" if one["severity"] == "note" else "Problem", _problem(one))
     for one in story["conflicts"]:
         yield row(
             "Disagreement",
-            f"{_fact_name(one['column'])}: {one['taken']} ({one['taken_from']}) was taken, {one['other']} "
-            f"({one['other_from']}) was not: {one['why']}.",
+            f"{_fact_name(one['column'])}: {_value(one['taken'])} ({one['taken_from']}) was taken, "
+            f"{_value(one['other'])} ({one['other_from']}) was not: {one['why']}.",
         )
+
+
+def _problem(one: dict[str, Any]) -> str:
+    place = f"{one['file']} row {one['row']}" if one["row"] else one["file"]
+    where = f"{place}, {one['column']}" if one["column"] else place
+    to_do = (one["what_to_do"] or "").strip()
+    asks = bool(to_do) and not to_do.startswith("nothing")
+    return f"{where}: {one['message']}." + (f" To do: {to_do.rstrip('.')}." if asks else "")
 
 
 def _foot(story: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from cape_kit import money
 from cape_kit.assessment import caveats, strategy, timeline
 from cape_kit.assessment.decisions import DISPOSITIONS
-from cape_kit.assessment.explain import asked
+from cape_kit.assessment.explain import asked, refused
 from cape_kit.entries import identifiers, schema
 from cape_kit.errors import Usage
 
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from cape_kit.law.book import Law
 
 #: Columns told elsewhere in the story, or of no interest to a reader.
-_WORDS = ("liquidation_status", "summary_status", "control_status", "protest_status", "statement_status")
+_WORDS = (
+    "liquidation_status", "summary_status", "control_status", "protest_status", "statement_status",
+    "claim_status",
+)  # fmt: skip
 _MASKED = ("importer_number", "notify_party")
 _NOT_FACTS = ("entry_number", "source_file", "source_sheet", "source_row", "total_duty_cents")
 _VERDICT = (
@@ -44,6 +47,14 @@ _AMOUNTS = (
 )  # fmt: skip
 
 
+#: What the law gives a protest that is open: years to decide it, days to force an answer, days to sue.
+_TERMS = {
+    "decision_years": "protest.decision_years",
+    "accelerated_days": "protest.accelerated_days",
+    "suit_days": "court.days_after_denial",
+}
+
+
 def story(assessment: Assessment, entry_number: str) -> dict[str, Any]:
     """Everything known of an entry: days as ISO text, amounts as decimal text in dollars, unknown as None.
 
@@ -62,6 +73,7 @@ def story(assessment: Assessment, entry_number: str) -> dict[str, Any]:
         "disposition": decided["disposition"],
         "label": DISPOSITIONS[decided["disposition"]],
         **{name: plain(decided[name]) for name in _VERDICT},
+        "refusals": refused.of(assessment, number, place),
         "found_in": _found_in(assessment, number),
         "facts": _facts(assessment, number, place),
         "lines": _lines(assessment, number),
@@ -71,6 +83,9 @@ def story(assessment: Assessment, entry_number: str) -> dict[str, Any]:
         "money": _money(assessment, place),
         "by_heading": _by_heading(assessment, number),
         "suit_years": assessment.law.value("suit.years", assessment.filing_date).value,
+        "protest_terms": {
+            name: assessment.law.value(key, assessment.filing_date).value for name, key in _TERMS.items()
+        },
         "strategy": _plain_rows(strategy.of_scene(scene).drop(columns=["entry_number", "disposition"]))[0],
         "order_of_work": _plain_rows(strategy.order_of_scene(scene).drop(columns="entry_number")),
         "caveats": _caveats(scene),
@@ -190,6 +205,13 @@ def _liquidation(assessment: Assessment, place: int) -> dict[str, Any]:
     mine = _of(assessment.forecasts, assessment.portfolio.entries["entry_number"].iloc[place])
     spread = ("history_early", "history_middle", "history_late")
     told |= {name: plain(mine.iloc[0][name]) if len(mine) else None for name in spread}
+    entry = assessment.portfolio.entries.iloc[place]
+    law, day = assessment.law, assessment.filing_date
+    told |= {
+        "exported_on": plain(entry["extracted_on"]),
+        "never": bool(assessment.scene.view.never_liquidates[place]),
+        "after_withdrawals": entry["entry_type"] in law.value("types.warehouse", day).value,
+    }
     return told | {"history_entries": assessment.history.entries if assessment.history else None}
 
 
@@ -202,6 +224,7 @@ def _money(assessment: Assessment, place: int) -> dict[str, Any]:
     row = assessment.money.iloc[place]
     told: dict[str, Any] = {name.removesuffix("_cents"): dollars(row[name]) for name in _AMOUNTS}
     names = ("programme", "country", "deposit_day", "deposit_basis", "interest_until", "interest_until_basis")
+    told["importer_class"] = assessment.client.importer_class
     return told | {name: plain(row[name]) for name in (*names, "confidence")}
 
 

@@ -115,6 +115,8 @@ def claimed(facts: Facts) -> pd.Series:
     # Claims are known from CBP's answers; an entry in none of them has not been claimed as far as is known.
     # One whose IEEPA rows have gone from ACE may be on a declaration nobody gave us the answer to.
     unread = words.unknown & (facts.entries["claim_status"].notna().to_numpy() | facts.rows_gone)
+    # A claim taken in part, or not looked at yet, says nothing of this one entry.
+    unread |= words.among("accepted with errors", "not started")
     return _three_valued(facts, words.among("accepted", "refunded"), unread)
 
 

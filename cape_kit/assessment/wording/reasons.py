@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cape_kit.assessment.rules import FAIL
-from cape_kit.assessment.wording import all_of, choose, day, join_codes, on
+from cape_kit.assessment.wording import choose, day, on
+from cape_kit.assessment.wording.telling import against, everyone, since, speaks_of
 
 if TYPE_CHECKING:
     from cape_kit.assessment.decisions.view import View
@@ -19,41 +17,17 @@ if TYPE_CHECKING:
 PASSES = " Passes every check the files can answer."
 
 
-@dataclass(frozen=True)
-class Reason:
-    """A sentence about entries, and the columns it speaks of beside the rules that fail.
-
-    Entries alike in these columns get the same sentence, so it is written once for all of them.
-    """
-
-    write: Callable[[View], Texts]
-    columns: tuple[str, ...]
-
-    def __call__(self, view: View) -> Texts:
-        """The sentence for each entry of the view."""
-        return self.write(view)
-
-
-def speaks_of(*columns: str) -> Callable[[Callable[[View], Texts]], Reason]:
-    """Name the columns a sentence speaks of."""
-
-    def mark(write: Callable[[View], Texts]) -> Reason:
-        return Reason(write, columns)
-
-    return mark
-
-
 @speaks_of("claim_number")
 def claimed(view: View) -> Texts:
     """Already on a declaration CBP accepted."""
-    number = view.facts.entries["claim_number"].fillna("its number is not in the files")
-    return "On an accepted CAPE declaration (claim " + number + "); an entry can be claimed only once."
+    number = ("claim " + view.facts.entries["claim_number"]).fillna("its number is not in the files")
+    return "On an accepted CAPE declaration (" + number + "); an entry can be claimed only once."
 
 
 @speaks_of()
 def no_lines(view: View) -> Texts:
     """No file holds the tariff lines."""
-    return _all(
+    return everyone(
         view, "No file holds this entry's tariff lines, so which IEEPA headings it bears is not known."
     )
 
@@ -80,7 +54,7 @@ def nothing_paid(view: View) -> Texts:
 @speaks_of("rows_gone")
 def rows_gone(view: View) -> Texts:
     """Its IEEPA rows went from ACE, and nobody knows why."""
-    return _all(
+    return everyone(
         view,
         "Its IEEPA rows are gone from the later extract, and no claim in the files explains it: CBP deletes "
         "them when it accepts a declaration, so the entry may be claimed already. The duty shown is the "
@@ -129,44 +103,13 @@ def liquidation_unknown(view: View) -> Texts:
     )
 
 
-@speaks_of("liquidated_on", "status")
-def keep_protest(view: View) -> Texts:
-    """Too late for CAPE, and a protest is pending."""
-    return _since(view) + ", outside the CAPE window, and a protest is open: keep it, do not withdraw."
-
-
-@speaks_of("liquidated_on", "status")
-def final(view: View) -> Texts:
-    """Every ordinary way is closed."""
-    return (
-        _since(view)
-        + "; the protest window closed on "
-        + day(view.facts.clocks["protest_last_day"])
-        + ". What is left is a later phase of CAPE, if it comes, or the court."
-    )
-
-
-@speaks_of("liquidated_on", "status")
-def too_late_for_cape(view: View) -> Texts:
-    """Outside CAPE, inside the protest window."""
-    clocks = view.facts.clocks
-    return (
-        _since(view)
-        + ": the CAPE window closed on "
-        + day(clocks["cape_last_day"])
-        + "; a protest is possible until "
-        + day(clocks["protest_last_day"])
-        + "."
-    )
-
-
 @speaks_of()
 def type_unknown(view: View) -> Texts:
     """No entry type in the files."""
-    return _all(view, "The entry type is not in the files, and CAPE refuses some types.")
+    return everyone(view, "The entry type is not in the files, and CAPE refuses some types.")
 
 
-@speaks_of("cape_last_day")
+@speaks_of("cape_last_day", "liquidated")
 def phase_opens(view: View) -> Texts:
     """A phase already announced will take the entry in time."""
     opening = view.announced_phase.first_day  # type: ignore[union-attr]  # only asked where there is one
@@ -174,46 +117,43 @@ def phase_opens(view: View) -> Texts:
     return told + ", inside its window, which ends " + day(view.facts.clocks["cape_last_day"]) + "."
 
 
-@speaks_of("liquidated_on", "status")
-def class_protest(view: View) -> Texts:
-    """Liquidated, of a class CAPE does not take."""
-    until = day(view.facts.clocks["protest_last_day"])
-    return against(view) + " " + _since(view) + ": a protest is possible until " + until + "."
-
-
-@speaks_of()
+@speaks_of("never_liquidates", "maybe_on", "entry_type")
 def class_held(view: View) -> Texts:
     """Unliquidated, of a class CAPE does not take."""
-    return against(view) + " Not liquidated yet, so no window closes while it waits."
-
-
-@speaks_of()
-def other_protest(view: View) -> Texts:
-    """The open protest has other grounds too."""
-    return (
-        against(view) + " The protest has other grounds than IEEPA duty: withdrawing it would give them up."
+    waits = choose(
+        [view.never_liquidates, view.facts.clocks["maybe_on"].notna()],
+        [" An entry of this type is not liquidated, so no window runs on it.", _perhaps(view)],
+        " Not liquidated yet, so no window closes while it waits.",
+        view.outcomes.index,
     )
+    return against(view) + waits
 
 
-@speaks_of("liquidated", "protest_last_day", "correction_over", "protest_ieepa_only")
+@speaks_of("correction_last_day", "maybe_on")
+def uncorrected_held(view: View) -> Texts:
+    """Unliquidated, and the time for the correction it needs is over."""
+    ended = day(view.correction_last_day)
+    told = " Only a post summary correction mends that, and the time for one ended on " + ended + "."
+    perhaps = view.facts.clocks["maybe_on"].notna()
+    waits = choose([perhaps], [_perhaps(view)], " Once liquidated, it can be protested.", ended.index)
+    return against(view) + told + waits
+
+
+@speaks_of("liquidated", "protest_ieepa_only")
 def cure(view: View) -> Texts:
     """Fails only on what the client can mend."""
     only_ieepa = view.facts.flag("protest_ieepa_only").fillna(False)
-    until = day(view.facts.clocks["protest_last_day"])
     how = choose(
         [
-            view.needs_correction & view.liquidated,
-            view.needs_correction & view.correction_over,
             view.needs_correction,
+            view.failed("E13") & ~view.liquidated,
             view.failed("E13") & ~only_ieepa,
             view.failed("E13"),
         ],
         [
-            " It is liquidated, when no post summary correction is possible any more; a protest is until "
-            + until
-            + ".",
-            " The time for a post summary correction is over; once liquidated, it can be protested.",
             " A post summary correction mends that; then it can be filed.",
+            " A protest before liquidation comes too early: make sure that the entry is not liquidated, "
+            "withdraw the protest, and it can be filed.",
             " Whether the protest is about IEEPA duty alone is not in the files: look before withdrawing it.",
             " The protest is about IEEPA duty alone: withdrawn in time, the entry can be filed.",
         ],
@@ -223,21 +163,28 @@ def cure(view: View) -> Texts:
     return against(view) + how
 
 
-@speaks_of("off_cycle", "status", "entry_type")
+@speaks_of("off_cycle", "status", "entry_type", "refused", "claim_number")
 def file_deferred(view: View) -> Texts:
     """Can be filed; paid when it liquidates."""
     status, kind = view.facts.clocks["status"], view.facts.entries["entry_type"]
-    why = ("Liquidation is " + status).where(view.off_cycle, "Warehouse type " + kind)
-    return why + ": CAPE takes the entry now and refunds it when it liquidates." + PASSES
+    withdrawn = kind.isin(view.facts.types("types.warehouse_withdrawal"))
+    stored = ("Withdrawal from a warehouse" + _typed(kind)).where(withdrawn, "Warehouse entry" + _typed(kind))
+    stored += (
+        ": CAPE takes it now and refunds it when it liquidates, after all goods have left the warehouse."
+    )
+    off = "Liquidation is " + status + ": CAPE takes the entry now and refunds it when it liquidates."
+    return off.where(view.off_cycle, stored) + _passes(view)
 
 
-@speaks_of("liquidated_on", "status", "original_on", "expected_liquidation", "maybe_on")
+@speaks_of(
+    "liquidated_on", "status", "original_on", "expected_liquidation", "maybe_on", "power_over", "refused",
+    "claim_number",
+)  # fmt: skip
 def file(view: View) -> Texts:
     """Can be filed now."""
-    clocks = view.facts.clocks
-    liquidated = (
-        _since(view) + ", inside the CAPE window until " + day(clocks["cape_last_day"]) + "." + PASSES
-    )
+    clocks, passes = view.facts.clocks, _passes(view)
+    liquidated = since(view) + ", inside the CAPE window until " + day(clocks["cape_last_day"]) + "."
+    liquidated += passes
     first = day(clocks["original_on"])
     ended = day(clocks["reliquidation_last_day"])
     doubt = (
@@ -245,43 +192,32 @@ def file(view: View) -> Texts:
     )
     doubt += ": the refund is in doubt, so keep the protest day."
     expected = day(clocks["expected_liquidation"])
-    waiting = ("Not liquidated; expected on " + expected + "." + PASSES).fillna("Not liquidated." + PASSES)
-    since = (
+    waiting = ("Not liquidated; expected on " + expected + ".").fillna("Not liquidated.") + passes
+    stale = (
         "Not liquidated in the files, though expected on " + expected + "; liquidated since or not, it is "
     )
-    since += "inside the CAPE window." + PASSES
+    stale += "inside the CAPE window." + passes
     return choose(
         [view.power_over, view.liquidated, clocks["maybe_on"].notna() & expected.notna()],
-        [liquidated + doubt, liquidated, since],
+        [liquidated + doubt, liquidated, stale],
         waiting,
         clocks.index,
     )
 
 
-def against(view: View) -> Texts:
-    """What stands in the way: CBP's own messages, and what no table of CBP has words for."""
-    fails = view.outcomes == FAIL
-    texts = {code: f"“{rule.official_text}”" for code, rule in view.rules.items() if rule.official_text}
-    titles = {code: _lower(rule.title) for code, rule in view.rules.items() if not rule.official_text}
-    official = join_codes(fails[[code for code in fails if code in texts]], texts)
-    unofficial = join_codes(fails[[code for code in fails if code in titles]], titles)
-    answer = ("CAPE would answer " + official + ".").where(official != "", "")
-    other = ("Stands against it: " + unofficial + ".").where(unofficial != "", "")
-    return (answer + " " + other).str.strip()
+def _passes(view: View) -> Texts:
+    """Passes as far as the files go; what CBP once refused is not told as if nothing had been."""
+    number = (" (" + view.facts.entries["claim_number"] + ")").fillna("")
+    refused = " It passes every check the files can answer, but CBP refused it on an earlier claim" + number
+    refused += " and may refuse it again until what it named is mended."
+    return choose([view.refused], [refused], PASSES, view.outcomes.index)
 
 
-def _since(view: View) -> Texts:
-    clocks = view.facts.clocks
-    on_day = clocks["liquidated_on"]
-    elapsed = (pd.Timestamp(view.facts.day) - on_day).dt.days.astype("Int64")
-    ago = choose([elapsed.eq(0).fillna(False), elapsed.eq(1).fillna(False)], ["today", "1 day ago"],
-                 elapsed.astype("str") + " days ago", clocks.index)  # fmt: skip
-    return clocks["status"].str.capitalize() + " " + day(on_day) + ", " + ago
+def _perhaps(view: View) -> Texts:
+    """Due to liquidate since the files were made."""
+    due = day(view.facts.clocks["maybe_on"])
+    return " Not liquidated in the files, but due on " + due + ": if it was, its protest window runs already."
 
 
-def _all(view: View, text: str) -> Texts:
-    return all_of(text, view.outcomes.index)
-
-
-def _lower(title: str) -> str:
-    return title[:1].lower() + title[1:]
+def _typed(kind: Texts) -> Texts:
+    return " (type " + kind + ")"

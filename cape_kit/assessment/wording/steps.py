@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 
     Texts = pd.Series[Any]
 
+_KEEP = "Keep the protest; do not withdraw it for CAPE."
+_WIDEN = "Keep the protest, and see before the last day that it covers the IEEPA duty too."
+_PROTEST = "File a protest with CBP before the last day."
+_NEXT = "Put it on the next CAPE declaration"
+_REFUSED = "See why CBP refused it and mend that, then put it on a new CAPE declaration"
+_TODAY = "Nothing to file today. "
+_AFRESH = "Export the entry afresh: if it is liquidated, protest before the last day. "
+_LATER = "; expect the money only at liquidation."
+
 
 def always(sentence: str) -> Callable[[View], Texts]:
     """The same step for every entry."""
@@ -25,48 +34,89 @@ def always(sentence: str) -> Callable[[View], Texts]:
     return told
 
 
-FOLLOW = always("Follow the claim and its refund.")
-GET_DATA = always("Get the missing column and run again.")
+FOLLOW = always("Follow the claim and its refund; file nothing else on the entry meanwhile.")
+GET_LINES = always("Get the entry's tariff lines and run again.")
+GET_TYPE = always("Get the entry type and run again.")
+GET_LIQUIDATION = always("Export the entry afresh from ACE and run again soon: a window may be running out.")
+GET_ANSWER = always("Look in ACE for a claim on the entry, add CBP's answer to the files and run again.")
 NOTHING = always("Nothing.")
-KEEP = always("Keep the protest; do not withdraw it for CAPE.")
 WATCH = always("Watch for a later phase; ask counsel about a suit.")
-PROTEST = always("File a protest with CBP before the last day.")
-WIDEN = always("Keep the protest, and see before the last day that it covers the IEEPA duty too.")
-WAIT_FOR_PHASE = always(
-    "File on the day the phase opens; protest before the last day if it has not taken the entry."
-)
-FILE_LATER_PAID = always("Put it on the next CAPE declaration; expect the money only at liquidation.")
+
+
+def keep(view: View) -> Texts:
+    """A live protest stays; one not known to be about IEEPA duty must come to cover it in time."""
+    return choose([~view.safe_protest & ~view.protest_over], [_WIDEN], _KEEP, view.outcomes.index)
+
+
+def protest(view: View) -> Texts:
+    """A protest, unless there is or was one: the law allows one for each entry. Source: ``usc-19-1514``."""
+    days = view.facts.law.value("court.days_after_denial", view.facts.day).value
+    asked = (
+        "Look up the protest and its decision, and ask counsel: a suit over a denial must come within "
+        f"{days} days of its mailing."
+    )
+    return choose(
+        [view.live_protest, view.protested_before], [keep(view), asked], _PROTEST, view.outcomes.index
+    )
 
 
 def file(view: View) -> Texts:
     """On the next declaration; with a second line of defence where CBP's own power may be over."""
+    in_doubt = ", and protest before the last day if it has not been refunded."
     return choose(
-        [view.power_over],
-        ["Put it on the next CAPE declaration, and protest before the last day if it has not been refunded."],
-        "Put it on the next CAPE declaration.",
+        [view.refused & view.power_over, view.refused, view.power_over],
+        [_REFUSED + in_doubt, _REFUSED + ".", _NEXT + in_doubt],
+        _NEXT + ".",
         view.outcomes.index,
     )
 
 
+def file_paid_later(view: View) -> Texts:
+    """On the next declaration, without counting on the money soon."""
+    return choose([view.refused], [_REFUSED + _LATER], _NEXT + _LATER, view.outcomes.index)
+
+
 def mend(view: View) -> Texts:
-    """What mends each failing rule; where its time is over, what is left."""
+    """What mends each failing rule; a protest whose grounds nobody knows is read first."""
+    unread = view.failed("E13") & view.facts.flag("protest_ieepa_only").isna().to_numpy() & view.liquidated
+    read_it = (
+        "Read the protest: if it is about IEEPA duty alone, withdraw it in time and file when ACE shows "
+    )
+    read_it += "it closed; if not, keep it. "
     return choose(
-        [view.needs_correction & view.liquidated, view.needs_correction & view.correction_over],
-        [
-            "Ask CBP through the broker to correct it; if it stays as it is, protest before the last day.",
-            "Ask CBP through the broker to correct it; protest once it is liquidated.",
-        ],
-        mends(view),
-        view.outcomes.index,
+        [unread], [(read_it + mends(view, but="E13")).str.strip()], mends(view), view.outcomes.index
     )
 
 
 def wait(view: View) -> Texts:
     """Nothing to file today; what would change that."""
-    return "Nothing to file today. " + mends(view)
+    stored = view.facts.entries["entry_type"].isin(view.facts.types("types.warehouse"))
+    claimed = " A later phase is announced for warehouse entries; their withdrawals can be claimed meanwhile."
+    told = mends(view) + choose([view.failed("E10") & stored], [claimed], "", stored.index)
+    return _TODAY + choose([_perhaps(view)], [_AFRESH], "", stored.index) + told
 
 
-def mends(view: View) -> Texts:
+def wait_to_protest(view: View) -> Texts:
+    """Nothing can be mended any more, and nothing protested yet."""
+    asks = "Ask CBP through the broker whether it can still be corrected; protest once it is liquidated."
+    return _TODAY + choose([_perhaps(view)], [_AFRESH], "", view.outcomes.index) + asks
+
+
+def wait_for_phase(view: View) -> Texts:
+    """File when the phase opens; what else stands in the way is mended first."""
+    told = "File on the day the phase opens; protest before the last day if it has not taken the entry."
+    first = mends(view, only=view.mendable_rules)
+    return (told + " Before that: " + first).where(first != "", told)
+
+
+def _perhaps(view: View) -> Any:
+    """Due to liquidate since the files were made; a type that never liquidates is not."""
+    return view.facts.clocks["maybe_on"].notna().to_numpy() & ~view.never_liquidates
+
+
+def mends(view: View, *, but: str = "", only: tuple[str, ...] | None = None) -> Texts:
     """The law book's answer to each failing rule, in one text."""
-    answers = {code: rule.mend for code, rule in view.rules.items()}
-    return join_codes(view.outcomes == FAIL, answers, between=" ")
+    codes = [c for c in map(str, view.outcomes) if c != but and (only is None or c in only)]
+    return join_codes(
+        view.outcomes[codes] == FAIL, {code: view.rules[code].mend for code in codes}, between=" "
+    )
