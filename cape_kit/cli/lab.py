@@ -80,7 +80,7 @@ def _notebooks() -> Path:
 
 
 def _with_parameters(path: Path, client: Path, day: date) -> str:
-    """The notebook's text with its client and day set; figures of another client or day are taken out."""
+    """The notebook's text with its client and day set, remarks kept; figures of others are taken out."""
     import nbformat
 
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
@@ -88,10 +88,17 @@ def _with_parameters(path: Path, client: Path, day: date) -> str:
     for cell in notebook.cells:
         if "parameters" in cell.metadata.get("tags", []):
             for name, value in (("client", client.as_posix()), ("as_of", day.isoformat())):
-                line = f"{name} = {value!r}"
-                cell.source = re.sub(rf"(?m)^{name} = .*$", line.replace("\\", r"\\"), cell.source)
+                cell.source = _put(cell.source, name, value)
     if [cell.source for cell in notebook.cells] != before:
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
     return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]
+
+
+def _put(source: str, name: str, value: str) -> str:
+    """The cell with another value of a parameter; a remark behind it stays."""
+    known = re.search(rf"(?m)^{name} = (?:'[^']*'|\"[^\"]*\"|.*?)(?P<remark> +#.*)?$", source)
+    if known is None:
+        return source
+    return f"{source[: known.start()]}{name} = {value!r}{known['remark'] or ''}{source[known.end() :]}"

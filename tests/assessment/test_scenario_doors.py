@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import date
 
 import pytest
 from click.testing import CliRunner
@@ -39,6 +40,12 @@ def test_a_name_and_the_scenario_itself_give_the_same(portfolio):
 def test_a_name_nobody_knows_is_one_sentence_with_those_there_are(portfolio):
     with pytest.raises(Usage, match=r"no scenario 'slow'; there are baseline, .*slow_cbp"):
         cape_kit.assess(portfolio, as_of=DAY, scenario="slow")
+
+
+def test_a_filing_day_before_the_day_of_the_facts_is_one_sentence(portfolio):
+    old = scenarios.Scenario("old", filing_on=date(2026, 4, 20))
+    with pytest.raises(Usage, match="'old' files on 2026-04-20, before the day of the facts, 2026-05-05"):
+        cape_kit.assess(portfolio, as_of=DAY, scenario=old)
 
 
 def test_the_page_says_first_what_is_assumed():

@@ -36,6 +36,12 @@ def test_what_a_person_changed_in_a_copy_stays(tmp_path):
     assert papermill.inspect_notebook(str(copy))["as_of"]["default"] == "'2026-05-05'"
 
 
+def test_a_remark_behind_a_parameter_stays(tmp_path):
+    copy = lab.prepared(CLIENT, DAY, tmp_path) / "05_what_if.ipynb"
+    told = [cell.source for cell in nbformat.read(copy, as_version=4).cells if cell.id == "parameters"]
+    assert "as_of = '2026-05-06'  # the day the facts are looked at" in told[0]
+
+
 def test_help_has_an_example():
     told = CliRunner().invoke(lab.lab, ["--help"]).output
     assert "cape-kit lab data/sample/cedar-and-flint" in told

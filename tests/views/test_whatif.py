@@ -3,6 +3,7 @@
 import pytest
 
 import cape_kit
+from cape_kit.assessment import scenarios
 from cape_kit.errors import Usage
 from cape_kit.views import whatif
 from tests.test_house import ROOT
@@ -27,6 +28,21 @@ def test_each_scenario_stands_beside_the_baseline_with_what_it_assumes(assessmen
     assert "Late june" in told
     assert "The declaration is filed on Jun 26, 2026." in told
     assert "<b>bold" not in told
+
+
+def test_a_scenario_whose_day_has_gone_by_is_named_and_not_reckoned(assessment, tmp_path):
+    (tmp_path / "scenarios.toml").write_text("[scenario.old]\nfiling_on = 2026-04-30\n", "utf-8")
+    told = whatif.own(assessment, tmp_path).text
+    assert "gone by: Old (Apr 30, 2026)." in told
+    assert told.count("<tr>") == 2
+
+
+def test_the_days_to_file_stand_as_cards(assessment):
+    swept = scenarios.sweep(assessment)
+    told = whatif.filing_answer(swept).text
+    left = swept.days["left_cents"].sum()
+    assert f'data-figure="left_cents" data-cents="{left}"' in told
+    assert f"{swept.last_sensible_day:%b} {swept.last_sensible_day.day}, 2026" in told
 
 
 def test_a_broken_file_is_one_sentence(assessment, tmp_path):

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -49,7 +50,7 @@ def test_at_rest_the_panel_shows_the_baseline():
     assert panel.scenario.changes == {}
     assert cents(panel, "principal_cents") == totals.loc[["file", "file_deferred"], "principal_cents"].sum()
     assert panel.errors.outputs == ()
-    assert panel.pictures.value.count("<figure>") == 3
+    assert "".join(one.value for one in panel.pictures.values()).count("<figure>") == 3
 
 
 def test_moving_the_filing_day_shows_what_an_assessment_on_it_says(panel):
@@ -96,6 +97,49 @@ def test_what_the_panel_says_is_kept_as_a_scenario(panel, tmp_path):
     assert list(scenarios.read(path)) == ["mine", "other one"]
 
 
+def test_a_scenario_beyond_the_ends_of_the_controls_is_shown_as_it_is(tmp_path, monkeypatch):
+    far = "filing_on = 2027-12-01\nliquidation_after_acceptance_days = 300\npayment_later_days = 400\n"
+    told = f"[scenario.far]\n{far}rejected_share = 0.9\n[scenario.past]\nfiling_on = 2026-04-20\n"
+    (tmp_path / scenarios.FILE).write_text(told, "utf-8")
+    panel = with_scenarios(tmp_path, monkeypatch)
+    move(panel, scenario="far")
+    assert panel.scenario.changes == scenarios.read(tmp_path / scenarios.FILE)["far"].changes
+    assert panel.result.filing_date == date(2027, 12, 1)
+    assert "past" not in dict(panel.controls.widgets["scenario"].options).values()
+    assert panel.errors.outputs == ()
+    move(panel, scenario="baseline")
+    assert panel.scenario.changes == {}
+
+
+def test_a_scenario_is_kept_by_a_press_under_the_name_given_to_it(tmp_path, monkeypatch):
+    panel = with_scenarios(tmp_path, monkeypatch)
+    panel.keep.click()
+    assert "nothing to keep" in panel.errors.outputs[0]["text"]
+    move(panel, scenario="phase_3_all")
+    move(panel, name="for the meeting")
+    panel.keep.click()
+    assert panel.errors.outputs == ()
+    assert scenarios.read(tmp_path / scenarios.FILE)["for the meeting"].changes == {"phase_3": "all"}
+    assert panel.controls.widgets["scenario"].value == "for the meeting"
+    panel.keep.click()
+    assert "another name" in panel.errors.outputs[0]["text"]
+
+
+def test_starting_again_takes_back_every_move_and_filter(panel):
+    move(panel, filing=LATER, cures=True, filer="060")
+    panel.again.click()
+    assert panel.scenario.changes == {}
+    assert len(panel.result.table) == len(assessment().table)
+
+
+def with_scenarios(folder, monkeypatch):
+    """A panel without pictures on the client as if its folder were another."""
+    monkeypatch.setattr(room.Panel, "_pictures", lambda _: None)
+    whole = assessment()
+    client = replace(whole.client, folder=folder)
+    return widgets.what_if(replace(whole, portfolio=replace(whole.portfolio, client=client)), days=90)
+
+
 def test_the_panel_as_a_section_of_a_report_says_what_is_assumed(panel):
     move(panel, phase_3="all", name="third")
     text = panel.section().text
@@ -106,6 +150,8 @@ def test_the_panel_as_a_section_of_a_report_says_what_is_assumed(panel):
 
 def test_filters_leave_only_the_entries_asked_for(panel):
     move(panel, filer="060")
+    assert panel.section().text.count("Only these entries: Filer 060 Gateway Brokerage Co.") == 1
+    assert "Only these entries" in panel.figures.value
     mine = assessment().table.query("filer_code == '060' and disposition in ['file', 'file_deferred']")
     assert cents(panel, "principal_cents") == mine["principal_cents"].sum()
     move(panel, filing=LATER)

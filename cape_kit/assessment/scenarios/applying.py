@@ -12,6 +12,7 @@ from cape_kit.assessment.scenarios.scenario import Scenario
 from cape_kit.entries import schema
 from cape_kit.entries.client import Client
 from cape_kit.entries.portfolio import Portfolio
+from cape_kit.errors import Usage
 from cape_kit.law.book import Law
 
 #: The type most entries are of: consumption, formal.
@@ -30,7 +31,15 @@ class Applied:
 def apply(
     scenario: Scenario, portfolio: Portfolio, law: Law, as_of: date, *, filing_date: date | None = None
 ) -> Applied:
-    """The facts, the law and the filing day under a scenario; what it does not name stays the same object."""
+    """The facts, the law and the filing day under a scenario; what it does not name stays the same object.
+
+    Raises Usage for a filing day that has gone by.
+    """
+    if scenario.gone_by(as_of):
+        raise Usage(
+            f"Scenario '{scenario.name}' files on {scenario.filing_on}, before the day of the facts, "
+            f"{as_of}; name a later day, or look at the facts of that day."
+        )
     changed = _law(scenario, law, as_of)
     filed = scenario.filing_on or (filing_date or as_of) + timedelta(days=scenario.filing_after_days)
     return Applied(_portfolio(scenario, portfolio, changed, as_of), changed, filed)

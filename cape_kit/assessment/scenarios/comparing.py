@@ -15,14 +15,23 @@ from cape_kit.assessment.scenarios.overlay import ON_CAPE
 from cape_kit.assessment.scenarios.scenario import BASELINE, Scenario, assumptions
 
 #: Figures of a row that a difference is made of.
-FIGURES = ("entries", "principal_cents", "interest_cents", "protest_cents", "lost_cents")
+FIGURES = (
+    "entries",
+    "principal_cents",
+    "interest_cents",
+    "protest_cents",
+    "held_cents",
+    "lost_cents",
+    "undated_cents",
+)
 
 
 def compare(baseline: Assessment, scenarios: Iterable[Scenario]) -> pd.DataFrame:
     """One row per scenario, the baseline first, under the baseline's facts, law and day. [cents]
 
     Columns: scenario, filing_date, entries, principal_cents and interest_cents on CAPE, protest_cents,
-    lost_cents (out of CAPE and protest), latest_cash, undated_cents (on CAPE, but no day known for it),
+    held_cents (what waits), lost_cents (out of CAPE and protest), latest_cash, undated_cents (on CAPE with
+    its interest, but no day known for it or no payee that can be paid),
     ``*_change`` against the baseline for each figure, latest_cash_change [days], moved (entries that stand
     elsewhere), assumes (sentences) and reason.
     """
@@ -59,6 +68,7 @@ def figures(assessment: Assessment) -> dict[str, Any]:
         "principal_cents": int(here["principal_cents"].sum()),
         "interest_cents": int(here["interest_cents"].sum()),
         "protest_cents": int(totals["principal_cents"]["protest"]),
+        "held_cents": int(totals["principal_cents"]["held"]),
         "lost_cents": int(totals["principal_cents"]["final"]),
         "latest_cash": paid["payment_high"].max(),
         "undated_cents": int(paid.loc[paid["left_out"] != "", "cents"].sum()),

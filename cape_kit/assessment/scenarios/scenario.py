@@ -47,6 +47,10 @@ class Scenario:
         names = [one for one in fields(self) if one.name not in ("name", "reason")]
         return {one.name: getattr(self, one.name) for one in names if getattr(self, one.name) != one.default}
 
+    def gone_by(self, day: date) -> bool:
+        """Whether the filing day it names lies before a day, so that nothing can be filed on it."""
+        return self.filing_on is not None and self.filing_on < day
+
 
 #: Nothing changed.
 BASELINE = Scenario("baseline", "The facts and the law as they stand.")
@@ -90,7 +94,7 @@ def _timing(one: Scenario) -> list[str]:
         told.append(f"CBP sets an accepted entry to liquidate {span} after acceptance.")
     if one.payment_later_days:
         span, way = _days(abs(one.payment_later_days)), "later" if one.payment_later_days > 0 else "sooner"
-        told.append(f"The money comes {span} {way} after liquidation than CBP says it mostly does.")
+        told.append(f"After liquidation the money comes {span} {way} than CBP says it mostly does.")
     if one.cycle_shift_days:
         span, way = _days(abs(one.cycle_shift_days)), "later" if one.cycle_shift_days > 0 else "earlier"
         told.append(f"Entries not yet liquidated come up {span} {way} than the usual cycle has it.")

@@ -3,33 +3,53 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from cape_kit.views import markup
+from cape_kit.views import markup, whatif
 from cape_kit.views.markup import Html
-from cape_kit.views.whatif import (
-    answer,
-    assumed,
-    cash_chances,
-    cash_weeks,
-    comparison,
-    filing_days,
-    moves,
-    section,
-)
+from cape_kit.views.tables import Table
+from cape_kit.views.whatif import answer, cash_weeks, filing_answer, section
+from cape_kit.views.widgets import look
 from cape_kit.views.widgets.pictures import chances_fan, filing_day_curve
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
+    from cape_kit.assessment.scenarios import Chances, Scenario, Sweep
     from cape_kit.views.widgets.panel import Panel
 
 __all__ = [
-    "answer", "assumed", "cash_chances", "cash_weeks", "chances_fan", "comparison", "filing_day_curve",
-    "filing_days", "moves", "section", "what_if",
+    "answer", "assumed", "cash_chances", "cash_weeks", "chances_fan", "comparison", "filing_answer",
+    "filing_day_curve", "filing_days", "moves", "section", "what_if",
 ]  # fmt: skip
 
 
-def what_if(assessment: Assessment, *, days: int = 120) -> Panel | Html:
+def comparison(baseline: Assessment, others: Iterable[Scenario | Assessment]) -> Table:
+    """`whatif.comparison` as a notebook shows it. [cents]"""
+    return look.table(whatif.comparison(baseline, others))
+
+
+def moves(baseline: Assessment, other: Assessment, *, rows: int = 20) -> Table:
+    """`whatif.moves` as a notebook shows it. [cents]"""
+    return look.table(whatif.moves(baseline, other, rows=rows))
+
+
+def assumed(assessment: Assessment) -> Html:
+    """`whatif.assumed` as a notebook shows it."""
+    return look.words(whatif.assumed(assessment))
+
+
+def filing_days(found: Sweep, *, rows: int = 10) -> Table:
+    """`whatif.filing_days` as a notebook shows it. [cents]"""
+    return look.table(whatif.filing_days(found, rows=rows))
+
+
+def cash_chances(found: Chances) -> Table:
+    """`whatif.cash_chances` as a notebook shows it. [cents]"""
+    return look.table(whatif.cash_chances(found))
+
+
+def what_if(assessment: Assessment, *, days: int = 183) -> Panel | Html:
     """The live panel on an assessment; `days` is how far ahead the filing day can be moved. [days]
 
     Where ipywidgets is not installed, one sentence that says so: the tables give the same answers.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,9 @@ import ipywidgets
 
 from cape_kit.assessment import scenarios
 from cape_kit.errors import CapeError, Usage
-from cape_kit.views import charts, tables, whatif
+from cape_kit.views import charts, markup, tables, whatif
 from cape_kit.views.markup import Html
+from cape_kit.views.widgets import look
 from cape_kit.views.widgets.controls import FILTERS, Controls
 
 if TYPE_CHECKING:
@@ -25,20 +27,17 @@ if TYPE_CHECKING:
 
 #: How long the controls must rest before figures, and then pictures, are made anew. [seconds]
 REST, PICTURES_REST = 0.08, 0.35
-#: Outside a report's page tables and pictures have no style of their own.
-_STYLE = (
-    "<style>.whatif-more table{border-collapse:collapse;line-height:1.35;margin:10px 0}"
-    ".whatif-more caption{text-align:left;font-weight:bold;padding:4px 0}"
-    ".whatif-more th,.whatif-more td{text-align:left;vertical-align:top;padding:4px 12px 4px 0}"
-    ".whatif-more tbody th{font-weight:normal}"
-    ".whatif-more thead th{border-bottom:1px solid #999;font-weight:bold}"
-    ".whatif-more .figure{text-align:right;white-space:nowrap}.whatif-more .whole{white-space:nowrap}"
-    ".whatif-more .under{display:block;opacity:.7;font-size:.88em}"
-    ".whatif-more figure{margin:12px 0}.whatif-more figcaption,.whatif-more .note{opacity:.7;font-size:.88em}"
-    "</style>"
+#: Time between two pieces, in which a further move of a control is heard. [seconds]
+_BREATH = 0.02
+_FIRST = ("scenario", "filing")
+_COLUMNS = (
+    ("pace", "payment", "cycle", "rejected", "warehouse", "cures"),
+    ("phase_3", "importer_class", *FILTERS),
 )
-_TIMING = ("scenario", "filing", "pace", "payment", "cycle")
-_REST = ("phase_3", "importer_class", "warehouse", "cures", "rejected")
+#: What is drawn, in this order: the small before the tall.
+_PIECES = ("cash", "risk", "comparison", "moves", "timeline")
+_STALE = "whatif-stale"
+_WHOLE = {"width": "98%"}
 
 
 class Panel:
@@ -53,11 +52,16 @@ class Panel:
         self._due: dict[str, Any] = {}
         self._wrong: dict[str, str] = {}
         self._quiet = False
-        self.figures, self.pictures, self.kept = (ipywidgets.HTML() for _ in range(3))
+        self.figures, self.kept, self.saved = (ipywidgets.HTML(layout=_WHOLE) for _ in range(3))
+        self.pictures = {name: ipywidgets.HTML(layout=_WHOLE) for name in _PIECES}
         self.figures.add_class("whatif-figures")
         self.errors = ipywidgets.Output()
         for name, one in self.controls.widgets.items():
             one.observe(self._picked if name == "scenario" else self._changed, names="value")
+        self.again = ipywidgets.Button(description="Start again", tooltip="Every control as picked")
+        self.again.on_click(self._start_again)
+        self.keep = ipywidgets.Button(description="Add to scenarios.toml", layout={"width": "auto"})
+        self.keep.on_click(lambda _: self._guarded("keeping", self._keep))
         self.redraw()
 
     @property
@@ -78,6 +82,8 @@ class Panel:
         """Add the scenario to scenarios.toml of the client's folder. Raises Usage when its name is taken."""
         path = Path(folder or self.assessment.client.folder) / scenarios.FILE
         scenario = self.scenario
+        if not scenario.changes:
+            raise Usage("There is nothing to keep: no control differs from the facts and the law.")
         there = scenarios.read(path) if path.is_file() else {}
         if scenario.name in there or scenario.name == scenarios.BASELINE.name:
             raise Usage(f"{path} can't take another '{scenario.name}'; give it another name.")
@@ -86,8 +92,8 @@ class Panel:
         return path
 
     def section(self) -> Html:
-        """The scenario as a part of a report."""
-        return whatif.section(self.baseline, self.result)
+        """The scenario as a part of a report; where filters are set, it says so."""
+        return whatif.section(self.baseline, self.result, only=self.controls.only)
 
     def redraw(self) -> None:
         """Figures and pictures as the controls have them now; what goes wrong is said in the panel."""
@@ -102,8 +108,28 @@ class Panel:
             self._quiet = False
         self._changed(_)
 
+    def _start_again(self, _: Any) -> None:
+        self._quiet = True
+        try:
+            self.controls.every_entry()
+        finally:
+            self._quiet = False
+        self._picked(_)
+
+    def _keep(self) -> None:
+        self.saved.value, name = "", self.scenario.name
+        path = self.save()
+        self._quiet = True
+        try:
+            self.controls.learn(name)
+        finally:
+            self._quiet = False
+        self.saved.value = look.page(f"<p>Added to {markup.safe(path)}.</p>")
+
     def _changed(self, _: Any) -> None:
         if not self._quiet:
+            self._wrong.pop("keeping", None)
+            self.saved.value = ""
             self._soon("figures", REST, self._figures)
             self._soon("pictures", PICTURES_REST, self._pictures)
 
@@ -115,6 +141,8 @@ class Panel:
             return
         if what in self._due:
             self._due[what].cancel()
+        for one in (self.figures, *self.pictures.values()) if what == "figures" else ():
+            one.add_class(_STALE)
         self._due[what] = loop.call_later(rest, self._guarded, what, make)
 
     def _guarded(self, what: str, make: Callable[[], None]) -> None:
@@ -133,20 +161,38 @@ class Panel:
     def _figures(self) -> None:
         self._narrow()
         self.result = scenarios.run(self.baseline, self.scenario)
-        pieces = [whatif.answer(self.baseline, self.result), whatif.assumed(self.result)]
-        self.figures.value = "".join(piece.text for piece in pieces)
-        self.kept.value = f"<pre>{_escaped(self.toml())}</pre>"
+        only = markup.paragraph(self.controls.only) if self.controls.only else Html("")
+        pieces = [only, whatif.answer(self.baseline, self.result), whatif.assumed(self.result)]
+        self.figures.value = look.page("".join(piece.text for piece in pieces))
+        self.figures.remove_class(_STALE)
+        self.kept.value = f"<pre>{markup.safe(self.toml())}</pre>"
 
-    def _pictures(self) -> None:
+    def _pictures(self, pieces: tuple[str, ...] = _PIECES) -> None:
+        """One piece now and the rest when nothing else waits: a move of the slider never waits for all."""
+        loop = _loop()
+        for place, name in enumerate(pieces):
+            if loop is not None and place:
+                self._due["pictures"] = loop.call_later(
+                    _BREATH, self._guarded, "pictures", partial(self._pictures, pieces[place:])
+                )
+                return
+            self.pictures[name].value = look.page(self._piece(name))
+            self.pictures[name].remove_class(_STALE)
+
+    def _piece(self, name: str) -> str:
         now = self.result
-        drawn = [
-            charts.liquidation_timeline(tables.clocks(now), tables.clock_groups(now)),
-            charts.dollars_at_risk(tables.weeks(now)),
-            charts.cash_curve(whatif.cash_weeks(now)),
-        ]
-        told = [whatif.comparison(self.baseline, [now]), whatif.moves(self.baseline, now)]
-        parts = [*(one.on_page.text for one in drawn), *(one._repr_html_() for one in told)]
-        self.pictures.value = f'<div class="whatif-more">{_STYLE}{"".join(parts)}</div>'
+        if name == "cash":
+            return look.drawing(charts.cash_curve(whatif.cash_weeks(now)), "Refunds in hand, week by week")
+        if name == "risk":
+            return look.drawing(
+                charts.dollars_at_risk(tables.weeks(now)), "Dollars leaving a window, by week"
+            )
+        if name == "comparison":
+            return whatif.comparison(self.baseline, [now], brief=True)._repr_html_()
+        if name == "moves":
+            return whatif.moves(self.baseline, now)._repr_html_()
+        drawn = charts.liquidation_timeline(tables.clocks(now), tables.clock_groups(now))
+        return look.drawing(drawn, "Every entry against its windows")
 
     def _narrow(self) -> None:
         """The baseline of the entries the filters let through; made again only when the filters change."""
@@ -161,12 +207,12 @@ class Panel:
     def box(self) -> Any:
         """The panel as one widget."""
         of = self.controls.widgets
-        columns = [[of[name] for name in names] for names in (_TIMING, _REST, FILTERS)]
-        keep = ipywidgets.VBox([of["name"], self.kept])
-        more = ipywidgets.Accordion(children=[ipywidgets.VBox(columns[2]), keep])
-        more.titles = ("Only some entries", "Keep this scenario")
-        top = ipywidgets.HBox([ipywidgets.VBox(one) for one in columns[:2]], layout={"flex_flow": "row wrap"})
-        return ipywidgets.VBox([top, more, self.errors, self.figures, self.pictures])
+        first = _row([of["scenario"], self.again])
+        columns = _row([ipywidgets.VBox([of[name] for name in names]) for names in _COLUMNS])
+        kept = [_row([of["name"], self.keep]), self.saved, self.kept]
+        more = ipywidgets.Accordion(children=[ipywidgets.VBox(kept)], titles=("Keep this scenario",))
+        drawn = [self.pictures[name] for name in _PIECES]
+        return ipywidgets.VBox([first, of["filing"], columns, more, self.errors, self.figures, *drawn])
 
     def __repr__(self) -> str:
         return f"What if: {whatif.answer(self.baseline, self.result)!r}"
@@ -174,7 +220,11 @@ class Panel:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Widgets where they can live; elsewhere, such as in a rendered page, the figures as they stand."""
         bundle = dict(self.box._repr_mimebundle_())
-        return {**bundle, "text/plain": repr(self), "text/html": f"<div>{self.figures.value}</div>"}
+        return {**bundle, "text/plain": repr(self), "text/html": self.figures.value}
+
+
+def _row(of: list[Any]) -> Any:
+    return ipywidgets.HBox(of, layout={"flex_flow": "row wrap"})
 
 
 def _loop() -> asyncio.AbstractEventLoop | None:
@@ -182,7 +232,3 @@ def _loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from cape_kit.views import palette, whatif, words
@@ -22,8 +23,13 @@ BANDS = (
     ("cape_cents", "On CAPE", palette.DISPOSITIONS["file"]),
     ("cure_cents", "After a cure", palette.DISPOSITIONS["cure"]),
     ("protest_cents", "By protest", palette.DISPOSITIONS["protest"]),
+    ("held_cents", "Held, waiting", palette.DISPOSITIONS["held"]),
     ("lost_cents", "Out of both windows", palette.DISPOSITIONS["final"]),
 )
+#: How many of the steepest days are named in the picture, and how near two names may stand.
+_NAMED: dict[Width, int] = {"wide": 4, "narrow": 2}
+#: As a share of the picture's width.
+_APART: dict[Width, float] = {"wide": 0.11, "narrow": 0.24}
 
 
 def filing_day_curve(found: Sweep) -> Picture:
@@ -31,8 +37,21 @@ def filing_day_curve(found: Sweep) -> Picture:
     days = found.days
     cliff = whatif.filing_days(found)
     told = Table(days, (), caption="Dollars by filing day", as_of=cliff.as_of, note=cliff.note)
-    picture: Picture = _bands(told)
+    picture: Picture = _bands(told, Table(_steep(found), (), caption="", as_of=cliff.as_of))
     return picture
+
+
+def _steep(found: Sweep) -> pd.DataFrame:
+    """The days to name, the last sensible one first, then those with the most dollars: last_day, name."""
+    cliffs, sensible = found.cliffs, pd.Timestamp(found.last_sensible_day)
+    names = [
+        f"{words.short_day(day)}\n−{words.short_dollars(cents)}"
+        for day, cents in zip(cliffs["last_day"], cliffs["principal_cents"], strict=True)
+    ]
+    told = f"{words.short_day(sensible)}\nlast sensible"
+    last = pd.DataFrame({"last_day": [sensible], "name": [told]})
+    others = cliffs.assign(name=names).loc[cliffs["last_day"].ne(sensible), ["last_day", "name"]]
+    return pd.concat([last, others], ignore_index=True)
 
 
 def chances_fan(found: Chances) -> Picture:
@@ -44,7 +63,7 @@ def chances_fan(found: Chances) -> Picture:
 
 
 @two_widths
-def _bands(table: Table, *, width: Width = "wide") -> Picture:
+def _bands(table: Table, steep: Table, *, width: Width = "wide") -> Picture:
     frame = table.frame
     shown = [one for one in BANDS if frame[one[0]].any()]
     if not shown:
@@ -54,7 +73,7 @@ def _bands(table: Table, *, width: Width = "wide") -> Picture:
         f"{name} {words.dollars(first[column])} at first, {words.dollars(last[column])} at the end"
         for column, name, _ in shown
     )
-    picture = Picture(width=width, height=2.7, alt=f"Dollars by filing day. {told}.", note=table.note)
+    picture = Picture(width=width, height=3.1, alt=f"Dollars by filing day. {told}.", note=table.note)
     axes = picture.subplots()
     days = calendar.places(frame["filing_date"])
     base = np.zeros(len(frame))
@@ -64,8 +83,24 @@ def _bands(table: Table, *, width: Width = "wide") -> Picture:
         base = top
     _dollars(axes, base.max())
     calendar.months(axes, first["filing_date"], last["filing_date"], width)
+    _name_days(axes, steep.frame, base.max(), width)
     _legend(picture, len(shown), width)
     return picture
+
+
+def _name_days(axes: Any, frame: pd.DataFrame, top: float, width: Width) -> None:
+    """A thread down from the name of each day after which much leaves CAPE; names keep apart."""
+    left, right = axes.get_xlim()
+    taken: list[float] = []
+    for day, name in zip(frame["last_day"] + pd.Timedelta(days=1), frame["name"], strict=True):
+        place = calendar.place(day)
+        near = any(abs(place - one) < _APART[width] * (right - left) for one in taken)
+        if near or len(taken) == _NAMED[width] or not left < place < right:
+            continue
+        taken.append(place)
+        axes.plot([place, place], [0, top * 1.05], color=palette.INK, linewidth=0.8, linestyle=(0, (2, 2)))
+        axes.text(place, top * 1.07, name, ha="center", va="bottom", fontsize=7.5, color=palette.INK)
+    axes.set_ylim(0, top * 1.3)
 
 
 @two_widths
@@ -82,12 +117,16 @@ def _fan(table: Table, *, width: Width = "wide") -> Picture:
     axes = picture.subplots()
     days = calendar.places(frame["day"])
     low, middle, high = (frame[name].to_numpy(dtype=float) / 100 for name in ("p10", "p50", "p90"))
-    span = palette.tint(palette.CAPE, 0.18)
-    axes.fill_between(days, low, high, step="post", facecolor=span, linewidth=0, label="eight runs in ten")
-    axes.step(
-        days, middle, where="post", color=palette.CAPE, linewidth=1.6, label="every second run at least"
+    span, thin = palette.tint(palette.CAPE, 0.18), palette.tint(palette.CAPE, 0.6)
+    axes.fill_between(
+        days, low, high, step="post", facecolor=span, linewidth=0, label="eight runs in ten (P10–P90)"
     )
-    _dollars(axes, high.max())
+    for edge in (low, high):
+        axes.step(days, edge, where="post", color=thin, linewidth=0.7)
+    axes.step(days, middle, where="post", color=palette.CAPE, linewidth=1.8, label="half of the runs (P50)")
+    ends = f"{words.short_dollars(frame['p50'].iloc[-1])} in the end"
+    axes.text(days[-1], middle[-1] * 1.03, ends, ha="right", va="bottom", fontsize=8, color=palette.CAPE)
+    _dollars(axes, high.max() * 1.08)
     calendar.months(axes, frame["day"].iloc[0], frame["day"].iloc[-1], width)
     _legend(picture, 2, width)
     return picture
