@@ -44,6 +44,7 @@ def lab(
       cape-kit lab data/sample/cedar-and-flint --as-of 2026-05-05
     """
     import importlib.util
+    import os
     import subprocess
     import sys
 
@@ -54,7 +55,12 @@ def lab(
     folder = _notebooks() if client is None else prepared(client, as_of, into)
     words = [*QUIET, *(["--no-browser"] if no_browser else []), *jupyter]
     click.echo(f"JupyterLab on {folder}; end it with Ctrl+C", err=True)
-    done = subprocess.run([sys.executable, "-m", "jupyterlab", *words, str(folder)], check=False)
+    command = [sys.executable, "-m", "jupyterlab", *words, str(folder)]
+    if os.name == "posix":
+        # JupyterLab takes this process over: whoever stops the one stops the other.
+        sys.stderr.flush()
+        os.execv(sys.executable, command)
+    done = subprocess.run(command, check=False)
     click.get_current_context().exit(done.returncode)
 
 
