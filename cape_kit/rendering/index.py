@@ -12,17 +12,20 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from cape_kit.rendering import pages
+from cape_kit.rendering import pages, summary
 from cape_kit.rendering.report import Outcome
 from cape_kit.views import markup, palette, words
 from cape_kit.views.tables.money import ON_CAPE
 
 NAME = "index.html"
-_STATES = {"done": "Report made", "unchanged": "Report unchanged", "failed": "No report"}
 
 
 def write(outcomes: Iterable[Outcome], out: Path) -> Path:
-    """The index of these outcomes in the output folder; links are relative, so the folder can be moved."""
+    """The index of these outcomes in the output folder, and the workbook beside it with the same figures.
+
+    Links are relative, so the folder can be moved.
+    """
+    outcomes = list(outcomes)
     rows = [_row(outcome, out) for outcome in sorted(outcomes, key=lambda outcome: outcome.source.name)]
     environment = Environment(
         loader=FileSystemLoader(pages.TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -34,6 +37,7 @@ def write(outcomes: Iterable[Outcome], out: Path) -> Path:
         style=Markup(pages.style()),
         colours=palette.DISPOSITIONS,
         total={key: sum(row["figures"][key] for row in made) for key in _FIGURES},
+        workbook=summary.write(outcomes, out).name,
         failed=sum(row["state"] == "failed" for row in rows),
     )
     out.mkdir(parents=True, exist_ok=True)
@@ -47,15 +51,15 @@ _FIGURES = ("entries", "all", "now", "cure", "protest")
 
 
 def _row(outcome: Outcome, out: Path) -> dict[str, Any]:
-    summary = outcome.summary
-    parts = summary.get("dispositions", {})
-    next_deadline = summary.get("next_deadline")
+    told = outcome.summary
+    parts = told.get("dispositions", {})
+    next_deadline = told.get("next_deadline")
     return {
-        "name": summary.get("name", outcome.source.name),
+        "name": told.get("name", outcome.source.name),
         "link": _link(outcome.page, out) if outcome.page else "",
-        "as_of": _day(summary.get("as_of")),
+        "as_of": _day(told.get("as_of")),
         "state": outcome.state,
-        "told": _STATES[outcome.state],
+        "told": summary.STATES[outcome.state],
         "message": outcome.message,
         "figures": _figures(parts) if parts else None,
         "shares": [
@@ -63,7 +67,7 @@ def _row(outcome: Outcome, out: Path) -> dict[str, Any]:
         ],
         "next": _day(next_deadline["day"]) if next_deadline else words.NOTHING,
         "next_what": _stake(next_deadline) if next_deadline else "",
-        "problems": words.count(summary.get("problems", {}).get("error", 0)) if parts else words.NOTHING,
+        "problems": words.count(told.get("problems", {}).get("error", 0)) if parts else words.NOTHING,
     }
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import cape_kit
 
 NAME = "manifest.json"
-#: Outputs whose bytes may differ between two runs over the same inputs.
+#: Outputs whose bytes may differ between two runs over the same inputs; the manifest differs by their hashes.
 MAY_DIFFER = ("report.pdf",)
 #: Libraries whose version can change the bytes of a picture or a page.
 _LIBRARIES = ("icalendar", "matplotlib", "nbconvert", "pandas", "papermill", "xlsxwriter")
@@ -61,12 +61,13 @@ def withheld(parts: dict[str, Any]) -> dict[str, Any]:
 def write(folder: Path, parts: dict[str, Any], summary: dict[str, Any]) -> Path:
     """The manifest of a finished report folder."""
     outputs = {name: hash_ for name, hash_ in tree(folder).items() if name != NAME}
+    varying = [name for name in MAY_DIFFER if name in outputs]
     told = {
         "fingerprint": fingerprint(parts),
         **parts,
         "summary": summary,
         "outputs": outputs,
-        "may_differ": [name for name in MAY_DIFFER if name in outputs],
+        "may_differ": [*varying, NAME] if varying else [],
     }
     path = folder / NAME
     path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", "utf-8")

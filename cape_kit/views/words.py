@@ -79,6 +79,13 @@ def days_left(number: Any) -> str:
     return f"in {count(ahead, 'day')}" if ahead > 0 else f"{count(-ahead, 'day')} ago"
 
 
+def sentence(text: Any) -> str:
+    """Words as a cell begins them, with a capital; a name with a dot or underscore in it stays as it is."""
+    told = "" if pd.isna(text) else str(text)
+    first = told.partition(" ")[0]
+    return told if any(sign in first for sign in "._") else told[:1].upper() + told[1:]
+
+
 def until(value: Any, as_of: date) -> Any:
     """Days from `as_of` to a day; null stays null. [days]"""
     return pd.NA if pd.isna(value) else (pd.Timestamp(value) - pd.Timestamp(as_of)).days

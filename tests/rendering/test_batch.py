@@ -98,7 +98,11 @@ def test_the_index_is_accessible_and_fetches_nothing(page):
 
 def test_the_index_links_to_each_report_relatively(page):
     read = Page(page.read_text("utf-8"))
-    assert read.links == ["one%20two/2026-05-05/report.html", "same/2026-05-05/report.html"]
+    assert read.links == [
+        "one%20two/2026-05-05/report.html",
+        "same/2026-05-05/report.html",
+        "summary.xlsx",
+    ]
 
 
 def test_the_index_says_what_failed_and_escapes_it(page):

@@ -45,7 +45,7 @@ def test_nothing_is_wider_than_the_window(page):
 
 def test_every_picture_is_shown_at_a_readable_size(page):
     sizes = page.evaluate("[...document.images].map(one => [one.naturalWidth, one.width])")
-    assert len(sizes) == 12
+    assert len(sizes) == 11
     # Lettering of 8 points and up stays readable while a picture is not shrunk by more than a tenth.
     assert all(shown >= 0.9 * natural > 0 for natural, shown in sizes)
 

@@ -128,12 +128,9 @@ def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
             "interest_cents": sums["interest_cents"].astype("int64").to_numpy(),
         }
     )
-    findings = pd.DataFrame(
-        {
-            "rule": ["E04", "E13"],
-            "official_text": ["Entry Summary is in Final Liquidation Status", "Protest on Entry"],
-            "reason": "",
-        }
+    checks = (
+        SimpleNamespace(code="E04", official_text="Entry Summary is in Final Liquidation Status", meaning=""),
+        SimpleNamespace(code="E13", official_text="Protest on Entry", meaning=""),
     )
     caveats = pd.DataFrame(
         {
@@ -197,6 +194,7 @@ def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
         checked_on=date(2026, 9, 2),
         stale=lambda day: None,
         cite=lambda key: key,
+        validations=lambda day: checks,
         conflicts=(
             SimpleNamespace(
                 question="9,999 or 10,000 entries?", taken="9,999", why="the lower is always safe"
@@ -210,7 +208,6 @@ def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
         filing_date=AS_OF,
         table=table,
         totals=totals,
-        findings=findings,
         refund_lines=lines,
         caveats=caveats,
         problems=problems,

@@ -187,7 +187,7 @@ def test_problems_are_grouped_with_an_example(six):
 
 def test_facts_settled_by_hand_name_who_said_so(six):
     frame = tables.settled_by_hand(six).frame
-    assert frame["what"].tolist() == ["no drawback claims", "injunction flag: no"]
+    assert frame["what"].tolist() == ["No drawback claims", "Injunction: no"]
     assert frame["scope"].tolist() == ["whole client", "1 entry"]
     assert frame["by"].tolist() == ["J. Doe, compliance", "facts.csv"]
 
@@ -196,6 +196,43 @@ def test_sources_and_readings(six):
     assert tables.sources(six).frame.to_dict("records") == [{"source": "19 U.S.C. 1514", "entries": 6}]
     assert tables.conflicting_readings(six).frame["taken"].tolist() == ["9,999"]
     assert "September 2, 2026" in tables.law_in_force(six).words
+
+
+def test_conflicts_of_one_kind_are_one_row_with_an_example(six):
+    sides = {"taken_from": "June.xlsx [Main Report] row {}", "other_from": "May.xlsx row {}"}
+    six.conflicts = pd.DataFrame(
+        {
+            "entry_number": list("ABC"),
+            "column": ["liquidation_date"] * 3,
+            "taken": ["2026-05-14", "2026-05-12", "2026-05-11"],
+            "other": ["2026-03-27"] * 3,
+            "why": ["latest extract"] * 3,
+            **{name: [told.format(row) for row in (6, 9, 10)] for name, told in sides.items()},
+        }
+    )
+    table = tables.conflicts(six)
+    found = table.frame.iloc[0]
+    assert (len(table.frame), found["times"]) == (1, 3)
+    assert found["example"] == "A: May 14, 2026, not Mar 27, 2026"
+    assert (found["used"], found["unused"]) == ("June.xlsx [Main Report]", "not May.xlsx")
+    assert table.caption.endswith(": 3 values")
+
+
+def test_a_place_to_look_is_named_once(six):
+    six.table["disposition"] = "undetermined"
+    six.table["what_to_do"] = "Get the missing column."
+    six.table["facts_missing"] = ["ES-003; ES-701"] * 3 + ["ES-701; ES-022"] * 3
+    assert tables.actions(six).frame["in_the_way"].tolist() == ["Found in: ES-003; ES-701; ES-022"]
+
+
+def test_a_cell_that_says_nothing_is_marked_and_long_tables_may_break(six):
+    html = tables.actions(six)._repr_html_()
+    assert html.count("data-blank") == 1
+    assert 'class="table short"' in html
+    wordy = tables.Table(
+        six.table, (tables.Field("reason", "Why"), tables.Field("source", "Source")), "Long", six.as_of
+    )
+    assert 'class="table short"' not in wordy._repr_html_()
 
 
 def test_conflicts_never_show_a_personal_number(six):

@@ -57,3 +57,16 @@ def test_counts_agree_with_their_noun():
 def test_days_until_a_day():
     assert words.until(pd.Timestamp("2026-05-25"), date(2026, 5, 5)) == 20
     assert words.until(pd.NaT, date(2026, 5, 5)) is pd.NA
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("last day", "Last day"),
+        ("facts.csv says", "facts.csv says"),
+        ("a_column of", "a_column of"),
+        (None, ""),
+    ],
+)
+def test_a_sentence_begins_with_a_capital_but_a_name_stays(told, shown):
+    assert words.sentence(told) == shown

@@ -137,5 +137,5 @@ def test_a_spreadsheet_recounts_the_same_totals(made, tmp_path):
     command += ["--convert-to", "csv", "--outdir", str(tmp_path), str(tmp_path / "wiped.xlsx")]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     lines = (tmp_path / "wiped.csv").read_text("cp1252").splitlines()
-    assert lines[5] == "File on CAPE,2,3000,300"
-    assert lines[14] == "All entries,6,3750,375"
+    assert lines[5] == "File on CAPE,2,3000,300,05/25/2026"
+    assert lines[14] == "All entries,6,3750,375,"

@@ -56,10 +56,11 @@ def split_bars(table: Table, *, width: Width = "wide") -> Picture:
     )
     wide = wide.reindex(columns=[key for key in table.labels if key in wide.columns]).fillna(0)
     totals = wide.sum(axis=1)
-    alt = f"IEEPA duty by {part.heading.lower()}: " + "; ".join(
-        f"{name} {words.dollars(total)}" for name, total in totals.items()
-    )
+    told = "; ".join(f"{name} {words.dollars(total)}" for name, total in totals.items())
+    alt = f"IEEPA duty by {part.heading.lower()}: {told}" + ("." if len(wide) == 1 else "")
     picture = Picture(width=width, height=0.55 + pitch_of(width) * len(wide), alt=alt, note=_source(table))
+    # One bar compares nothing: a page says it in words.
+    picture.bare = len(wide) == 1
     axes = picture.subplots()
     _stack(axes, wide, height=0.62 if width == "wide" else 0.38)
     name_bars(axes, [short(str(name)) for name in wide.index], width)
@@ -100,7 +101,8 @@ def name_bars(axes: Any, names: list[str], width: Width) -> None:
     if width == "narrow":
         for place, name in enumerate(names):
             spot = {"xycoords": ("axes fraction", "data"), "va": "bottom", "ha": "left"}
-            axes.annotate(name, (0, place - 0.27), fontsize=8, **spot)
+            paper = {"facecolor": palette.PAPER, "linewidth": 0, "pad": 1}
+            axes.annotate(name, (0, place - 0.27), fontsize=8, bbox=paper, **spot)
 
 
 def figure_at(axes: Any, amount: float, place: int, label: str) -> None:

@@ -130,7 +130,7 @@ def interest_sensitivity(table: Table, *, width: Width = "wide") -> Picture:
     Takes `tables.interest_sensitivity`.
     """
     frame = table.frame
-    if frame.empty:
+    if not frame[["low_cents", "base_cents", "high_cents"]].to_numpy().any():
         return nothing(width, "There is no interest to reckon.")
     base = float(frame["base_cents"].iloc[0]) / 100
     alt = f"Interest of {words.dollars(base * 100)} as reckoned. " + "; ".join(

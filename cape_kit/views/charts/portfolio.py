@@ -38,6 +38,7 @@ def month_columns(table: Table, *, width: Width = "wide") -> Picture:
         f"most in {_month(frame['month'].iloc[most])}, {words.dollars(totals.iloc[most])}."
     )
     picture = Picture(width=width, height=2.5 if width == "wide" else 2.7, alt=alt, note=table.note)
+    picture.bare = len(frame) == 1
     axes = picture.subplots()
     left = calendar.places(frame["month"]) + _AIR
     right = calendar.places(frame["month"] + pd.offsets.MonthBegin(1)) - _AIR

@@ -28,6 +28,7 @@ from cape_kit.views.tables.lists import (
 from cape_kit.views.tables.money import basis, dispositions, importers, programme_split, programmes
 from cape_kit.views.tables.portfolio import by_filer, by_month, by_origin, by_programme, coverage
 from cape_kit.views.tables.readiness import readiness
+from cape_kit.views.tables.steps import first_steps
 from cape_kit.views.tables.summary import answer, cover, figures, headline, notices
 from cape_kit.views.tables.table import Field, Table
 from cape_kit.views.tables.upload import declarations
@@ -59,6 +60,7 @@ __all__ = [
     "every_entry",
     "figures",
     "files",
+    "first_steps",
     "headline",
     "importers",
     "interest_sensitivity",

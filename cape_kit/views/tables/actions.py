@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cape_kit.assessment.wording.reasons import PASSES
 from cape_kit.views import words
 from cape_kit.views.tables.money import IN_REACH, labels
 from cape_kit.views.tables.table import Field, Table
@@ -19,6 +20,9 @@ LANES = {
     "last day for CAPE if liquidated as expected": "cape_expected",
     "last day to protest": "protest",
 }
+
+#: What the answer of a held entry says already.
+_SAID = "Nothing to file today. "
 
 #: Dispositions for which it helps to know what stands in the way.
 BLOCKED = ("cure", "protest", "held", "undetermined")
@@ -41,6 +45,7 @@ def actions(assessment: Assessment) -> Table:
     frame = frame.assign(_rank=frame["disposition"].map(rank))
     frame = frame.sort_values(["_rank", "principal_cents"], ascending=[True, False], kind="stable")
     frame = frame.drop(columns="_rank").merge(_in_the_way(assessment, parts), on=keys, how="left")
+    frame["what_to_do"] = frame["what_to_do"].str.removeprefix(_SAID)
     return Table(
         frame,
         (
@@ -65,13 +70,14 @@ def deadlines(assessment: Assessment, *, days: int = 14) -> Table:
     )
     ahead = (grouped["next_deadline"] - pd.Timestamp(assessment.filing_date)).dt.days
     grouped["from_now"] = ahead.map(words.days_left)
+    grouped["what"] = grouped["next_deadline_what"].map(words.sentence)
     chosen = grouped["next_deadline"].drop_duplicates().head(days)
     frame = grouped[grouped["next_deadline"].isin(chosen)].reset_index(drop=True)
     return Table(
         frame,
         (
             Field("next_deadline", "Day", "day", under="from_now"),
-            Field("next_deadline_what", "What ends"),
+            Field("what", "What ends"),
             Field("entries", "Entries", "count"),
             Field("principal_cents", "IEEPA duty", "dollars"),
         ),
@@ -122,6 +128,7 @@ def priorities(assessment: Assessment, *, rows: int = 25) -> Table:
         ["next_deadline", "principal_cents", "entry_number"], ascending=[True, False, True], kind="stable"
     )
     frame = ordered.head(rows)[["entry_number", "disposition", "reason", "principal_cents", "next_deadline"]]
+    frame = frame.assign(reason=frame["reason"].str.removesuffix(PASSES))
     return Table(
         frame.reset_index(drop=True),
         (
@@ -133,7 +140,7 @@ def priorities(assessment: Assessment, *, rows: int = 25) -> Table:
         ),
         caption="The soonest windows still open",
         as_of=assessment.filing_date,
-        note="Soonest first, then by dollars.",
+        note="Soonest first, then by dollars. What is to be filed passes every check the files can answer.",
         empty="No entry has a window that is still open.",
         left_out=max(0, len(ordered) - rows),
         labels=labels(assessment),
@@ -149,15 +156,22 @@ def _in_the_way(assessment: Assessment, parts: pd.DataFrame) -> pd.DataFrame:
     """For each step what stands in the way: CAPE's own messages, or the column that is missing."""
     keys = ["disposition", "what_to_do"]
     blocked = parts[parts["disposition"].isin(BLOCKED)]
+    blocked = blocked[[*keys, "blocking_rules", "facts_missing"]].drop_duplicates()
     codes = blocked.assign(code=blocked["blocking_rules"].fillna("").str.split(", ")).explode("code")
     messages = codes["code"].map(_messages(assessment))
-    missing = ("Where it is found: " + codes["facts_missing"]).where(codes["facts_missing"].fillna("").ne(""))
+    missing = codes["facts_missing"].where(codes["facts_missing"].fillna("").ne(""))
     told = codes.assign(in_the_way=missing.where(codes["disposition"].eq("undetermined"), messages))
     told = told[told["in_the_way"].notna()].drop_duplicates([*keys, "in_the_way"])
-    return told.groupby(keys, sort=False)["in_the_way"].agg("; ".join).reset_index()
+    frame = told.groupby(keys, sort=False)["in_the_way"].agg(_joined).reset_index()
+    found = frame["disposition"].eq("undetermined")
+    return frame.assign(in_the_way=frame["in_the_way"].mask(found, "Found in: " + frame["in_the_way"]))
+
+
+def _joined(texts: pd.Series) -> str:
+    """Several lists as one, each thing once."""
+    return "; ".join(dict.fromkeys(part for text in texts for part in text.split("; ")))
 
 
 def _messages(assessment: Assessment) -> dict[str, str]:
-    texts = assessment.findings.drop_duplicates("rule")
-    told = zip(texts["rule"], texts["official_text"], texts["reason"], strict=True)
-    return {code: f"“{official}”" if official else str(reason) for code, official, reason in told}
+    checks = assessment.law.validations(assessment.filing_date)
+    return {one.code: f"“{one.official_text}”" if one.official_text else one.meaning for one in checks}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
 
 _SEVERITIES = ("error", "warning", "note")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+#: Where in a file a value stood.
+_ROW = re.compile(r",? row \d+$")
+_YES_NO = {"Y": "yes", "N": "no", "True": "yes", "False": "no", "true": "yes", "false": "no"}
 _SHOWN = {
     "error": "Error: row not used",
     "warning": "Warning: used with a doubt",
@@ -50,7 +55,7 @@ def problems(assessment: Assessment, *, rows: int = 30) -> Table:
     frame = frame.assign(**{key: frame[key].fillna("") for key in keys})
     first = frame.drop_duplicates(keys).set_index(keys)
     grouped = frame.groupby(keys, sort=False).agg(times=("message", "size"))
-    grouped["example"] = first["message"].fillna("").str.cat(_place(first), sep=" ")
+    grouped["example"] = first["message"].fillna("").str.cat(_place(first), sep=" ").str.strip()
     grouped["files"] = frame.groupby(keys, sort=False)["file"].nunique()
     order = pd.Categorical(
         grouped.index.get_level_values("severity"), categories=list(_SEVERITIES), ordered=True
@@ -60,6 +65,8 @@ def problems(assessment: Assessment, *, rows: int = 30) -> Table:
     )
     shown = grouped.reset_index().head(rows)
     shown["severity"] = shown["severity"].map(_SHOWN).fillna(shown["severity"])
+    for name in ("example", "what_to_do"):
+        shown[name] = shown[name].map(words.sentence)
     return Table(
         shown,
         (
@@ -76,21 +83,38 @@ def problems(assessment: Assessment, *, rows: int = 30) -> Table:
 
 
 def conflicts(assessment: Assessment, *, rows: int = 12) -> Table:
-    """Where two files disagree about an entry, which value was taken, and by which stated order."""
+    """Where two files disagree about entries, one row per kind: which is taken, and by which stated order."""
     frame = masked_sides(assessment.conflicts)
+    kinds = frame.assign(
+        about=frame["column"].str.replace("_", " ").map(words.sentence),
+        example=frame["entry_number"]
+        + ": "
+        + frame["taken"].map(_told)
+        + ", not "
+        + frame["other"].map(_told),
+        used=frame["taken_from"].str.replace(_ROW, "", regex=True),
+        unused="not " + frame["other_from"].str.replace(_ROW, "", regex=True),
+        why=frame["why"].map(words.sentence),
+    )
+    keys = ["about", "used", "unused", "why"]
+    grouped = kinds.groupby(keys, as_index=False, sort=False, dropna=False).agg(
+        times=("example", "size"), example=("example", "first")
+    )
+    grouped = grouped.sort_values("times", ascending=False, kind="stable", ignore_index=True)
     return Table(
-        frame.assign(about=frame["column"].str.replace("_", " ")).head(rows).reset_index(drop=True),
+        grouped.head(rows),
         (
-            Field("entry_number", "Entry", "number_of_entry"),
             Field("about", "About"),
-            Field("taken", "Taken", under="taken_from"),
-            Field("other", "Not taken", under="other_from"),
+            Field("times", "Times", "count"),
+            Field("example", "For example"),
+            Field("used", "Taken from", under="unused"),
             Field("why", "Why"),
         ),
-        caption=f"Where the files disagree: {words.count(len(frame), 'value')}",
+        caption="Where the files disagree" + (f": {words.count(len(frame), 'value')}" if len(frame) else ""),
         as_of=assessment.filing_date,
+        note="Each of them is in the workbook, on the sheet “Conflicts”." if len(frame) else "",
         empty="No two files disagree about an entry.",
-        left_out=max(0, len(frame) - rows),
+        left_out=max(0, len(grouped) - rows),
     )
 
 
@@ -108,6 +132,7 @@ def masked_sides(conflicts: pd.DataFrame) -> pd.DataFrame:
 def checks(assessment: Assessment) -> Table:
     """What could not be verified: for how many entries and dollars, and which report settles it. [cents]"""
     frame = assessment.caveats.sort_values("principal_cents", ascending=False, kind="stable")
+    frame = frame.assign(settles=frame["settles"].map(words.sentence))
     return Table(
         frame.reset_index(drop=True),
         (
@@ -119,7 +144,9 @@ def checks(assessment: Assessment) -> Table:
         caption="What these figures rest on without proof",
         as_of=assessment.filing_date,
         note="The same dollars can stand in several rows.",
-        empty="Every check that matters today could be answered from the files.",
+        empty="Every check that matters today could be answered from the files."
+        if len(assessment.table)
+        else "There is no entry to check.",
     )
 
 
@@ -129,14 +156,16 @@ def settled_by_hand(assessment: Assessment) -> Table:
     who = client.asserted_by or "not said who"
     stated = pd.DataFrame(
         {
-            "what": [name.replace("_", " ") for name, value in sorted(client.assertions.items()) if value],
+            "what": [_fact(name) for name, value in sorted(client.assertions.items()) if value],
             "scope": "whole client",
             "by": who,
             "day": pd.Timestamp(client.asserted_on) if client.asserted_on else pd.NaT,
         }
     )
     facts = client.facts.assign(
-        what=client.facts["fact"].str.replace("_", " ") + ": " + client.facts["value"]
+        what=client.facts["fact"].map(_fact)
+        + ": "
+        + client.facts["value"].map(_YES_NO).fillna(client.facts["value"])
     )
     counts = facts.groupby("what", as_index=False).agg(entries=("entry_number", "size"))
     scope = counts["entries"].map(words.entries)
@@ -158,10 +187,21 @@ def settled_by_hand(assessment: Assessment) -> Table:
     )
 
 
+def _fact(name: str) -> str:
+    """A fact's name as words."""
+    return words.sentence(name.replace("_", " ").removesuffix(" flag").replace("ieepa", "IEEPA"))
+
+
+def _told(value: object) -> str:
+    """A value of the files as people write it: a day spelt out, anything else as it stands."""
+    text = "" if pd.isna(value) else str(value)  # type: ignore[call-overload]
+    return words.day(pd.Timestamp(text)) if _ISO_DAY.fullmatch(text) else text
+
+
 def _place(first: pd.DataFrame) -> pd.Series:
     row = first["row"].map("{:,}".format, na_action="ignore")
     where = first["file"].fillna("") + (", row " + row.astype("str")).fillna("")
-    return "(" + where + ")"
+    return ("(" + where + ")").where(where.ne(""), "")
 
 
 def _masked(number: str) -> str:

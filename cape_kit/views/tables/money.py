@@ -111,9 +111,9 @@ def importers(assessment: Assessment) -> Table:
     frame["ach"] = [_enrolled(known.get(one)) for one in frame["importer"]]
     frame["importer"] = [shown_importer(one, known.get(one)) for one in frame["importer"]]
     return Table(
-        frame.reset_index(drop=True),
+        named(frame, "importer").reset_index(drop=True),
         (
-            Field("importer", "Importer of record"),
+            Field("name", "Importer of record", under="number"),
             Field("entries", "Entries", "count"),
             Field("now", "On CAPE now", "dollars"),
             Field("protest", "To protest", "dollars"),
@@ -124,7 +124,7 @@ def importers(assessment: Assessment) -> Table:
         as_of=assessment.filing_date,
         note="Each number with its suffix files its own declaration. ACH refund enrolment is as client.toml "
         "says; without it CBP holds the refund.",
-        total={"importer": "All importers", **_sums(frame)},
+        total={"name": "All importers", **_sums(frame)},
     )
 
 
@@ -149,6 +149,12 @@ def shown_importer(number: str, importer: object) -> str:
     masked = identifiers.mask_importer(number) if number else "Number not in the files"
     name = getattr(importer, "name", None)
     return f"{name} ({masked})" if name else masked
+
+
+def named(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    """The frame with `name` and `number` taken out of what `shown_importer` made of them."""
+    parts = frame[column].astype("str").str.extract(r"^(?P<name>.*?)(?: \((?P<number>[^()]*)\))?$")
+    return frame.assign(name=parts["name"], number=parts["number"].fillna(""))
 
 
 def _enrolled(importer: object) -> str:

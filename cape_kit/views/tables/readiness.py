@@ -8,7 +8,7 @@ import pandas as pd
 
 from cape_kit.assessment import payments
 from cape_kit.views import words
-from cape_kit.views.tables.money import ON_CAPE, shown_importer
+from cape_kit.views.tables.money import ON_CAPE, named, shown_importer
 from cape_kit.views.tables.table import Field, Table
 
 if TYPE_CHECKING:
@@ -63,9 +63,9 @@ def readiness(assessment: Assessment) -> Table:
     order = frame["state"].map(_RANK)
     frame = frame.assign(_rank=order).sort_values(["_rank", "cents"], ascending=[True, False], kind="stable")
     return Table(
-        frame.drop(columns="_rank").reset_index(drop=True),
+        named(frame.drop(columns="_rank"), "who").reset_index(drop=True),
         (
-            Field("who", "Importer or broker"),
+            Field("name", "Importer or broker", under="number"),
             Field("item", "What must be in place"),
             Field("state", "State"),
             Field("cents", "Money that waits for it", "dollars"),

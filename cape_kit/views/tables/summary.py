@@ -100,8 +100,10 @@ def answer(assessment: Assessment) -> str:
     of_them = f"of the {words.dollars(paid)} in IEEPA duties found on {words.entries(entries)}"
     if not able:
         return f"Nothing can go on a CAPE declaration today, {of_them}."
+    part = here["principal_cents"].sum()
+    share = "All" if part == paid else words.dollars(part)
     return (
-        f"{words.dollars(here['principal_cents'].sum())} {of_them} can go on a CAPE declaration today "
+        f"{share} {of_them} can go on a CAPE declaration today "
         f"({words.entries(able)}), with about {words.dollars(here['interest_cents'].sum())} of interest."
     )
 
@@ -110,7 +112,9 @@ def _on_cape(totals: pd.DataFrame) -> Card:
     here = totals.loc[list(ON_CAPE)]
     later = totals.at["file_deferred", "principal_cents"]
     detail = f"{words.entries(here['entries'].sum())}"
-    if later:
+    if later and later == here["principal_cents"].sum():
+        detail += "; paid later, at liquidation"
+    elif later:
         detail += f"; {words.short_dollars(later)} of it is paid later, at liquidation"
     return Card("On CAPE now", words.dollars(here["principal_cents"].sum()), detail, "file")
 

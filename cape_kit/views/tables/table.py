@@ -18,6 +18,10 @@ Kind = Literal["text", "dollars", "day", "count", "days_left", "disposition", "n
 
 #: Kinds whose cells are set flush right, in figures of one width.
 FIGURES = ("dollars", "count")
+#: What a cell without a value holds.
+_BLANK = (words.NOTHING, f'<span class="whole">{words.NOTHING}</span>')
+#: A table this short is kept on one page when printed. [lines]
+_SHORT = 9
 
 _SPELT: dict[Kind, Callable[[Any], str]] = {
     "text": markup.safe,
@@ -69,13 +73,15 @@ class Table:
         # Small tables stay tables at phone width; wider ones are stacked, row by row, by the page's style.
         prose = sum(one.kind == "text" for one in self.fields)
         css = "wide" if len(self.fields) > 4 or prose > 1 else "narrow"
+        tall = 2 if prose > 1 or any(one.under for one in self.fields) else 1
+        kept = " short" if tall * len(self.frame) <= _SHORT else ""
         heads = "".join(
             f'<th scope="col"{_align(one)}>{markup.safe(one.heading)}</th>' for one in self.fields
         )
         records = self.frame.to_dict("records")
         rows = "".join(self._row(record) for record in records)
         return (
-            f'<div class="table"><table class="{css}"><caption>{markup.safe(self.caption)}</caption>'
+            f'<div class="table{kept}"><table class="{css}"><caption>{markup.safe(self.caption)}</caption>'
             f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody>{self._foot()}</table>{self._notes()}</div>"
         )
 
@@ -102,7 +108,7 @@ class Table:
     def _spell(self, one: Field, record: Mapping[Any, Any]) -> str:
         value = record[one.name]
         if one.kind == "disposition":
-            text = markup.chip(str(value), self.labels.get(str(value), str(value)))
+            text = f"<span>{markup.chip(str(value), self.labels.get(str(value), str(value)))}</span>"
         else:
             text = _SPELT[one.kind](value)
         under = markup.safe(record.get(one.under)) if one.under else ""
@@ -110,7 +116,9 @@ class Table:
 
 
 def _cell(one: Field, text: str) -> str:
-    return f'<td{_align(one)} data-label="{markup.safe(one.heading)}">{text}</td>'
+    # On a phone a row is a list, in which what says nothing is left out.
+    blank = ' data-blank=""' if text in _BLANK else ""
+    return f'<td{_align(one)} data-label="{markup.safe(one.heading)}"{blank}>{text}</td>'
 
 
 def _align(one: Field) -> str:

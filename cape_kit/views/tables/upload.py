@@ -8,6 +8,8 @@ import pandas as pd
 
 from cape_kit.errors import InvalidDeclaration
 from cape_kit.filing import declaration
+from cape_kit.views import words
+from cape_kit.views.tables.money import ON_CAPE
 from cape_kit.views.tables.table import Field, Table
 
 if TYPE_CHECKING:
@@ -39,6 +41,18 @@ def declarations(assessment: Assessment) -> Table:
         caption="Declaration files to upload",
         as_of=assessment.filing_date,
         note="Upload each in the ACE Portal under the account of the importer it names. The most urgent "
-        "entries stand first. An accepted declaration can be neither amended nor withdrawn.",
+        "entries stand first. An accepted declaration can be neither amended nor withdrawn."
+        + _kept_out(assessment),
         empty=refused or "Nothing can go on a declaration today, so there is no file.",
     )
+
+
+def _kept_out(assessment: Assessment) -> str:
+    """Entries that could go up but stand in no file, and why, in one sentence for each reason."""
+    out = declaration.left_out(assessment)
+    out = out[out["disposition"].isin(ON_CAPE)]
+    told = ""
+    for kind, here in out.groupby("kind", sort=True):
+        stake = f"{words.entries(len(here))}, {words.dollars(here['principal_cents'].sum())}"
+        told += f" In no file: {stake} ({declaration.REASONS[str(kind)]}; see exceptions.csv)."
+    return told

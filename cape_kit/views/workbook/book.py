@@ -69,8 +69,10 @@ def _summary(sheet: Any, assessment: Assessment, formats: Formats) -> None:
     sheet.set_row(2, 36)
     sheet.merge_range(2, 0, 2, 4, "", formats.lead)
     sheet.write_string(2, 0, sheets.clean(tables.answer(assessment)), formats.lead)
-    for column, head in enumerate(("What may be done", "Entries", "IEEPA duty", "Interest")):
-        sheet.write_string(4, column, head, formats.head if column == 0 else formats.head_right)
+    sheet.write_string(4, 0, "What may be done", formats.head_words)
+    for column, head in enumerate(("Entries", "IEEPA duty", "Interest"), start=1):
+        sheet.write_string(4, column, head, formats.head_right)
+    sheet.write_string(4, 4, "First of them by", formats.head_words)
     last = _totals(sheet, assessment, formats, first=5)
     _notes(sheet, assessment, formats, first=last + 2)
     sheet.set_landscape()
@@ -87,7 +89,7 @@ def _totals(sheet: Any, assessment: Assessment, formats: Formats, *, first: int)
         column = sheets.letters(names.index(name))
         return f"Entries!${column}${sheets.HEAD + 2}:${column}${sheets.HEAD + 1 + rows}"
 
-    shown = labels(assessment)
+    shown, first_days = labels(assessment), _first_days(assessment)
     row = first
     for row, told in enumerate(assessment.totals.to_dict("records"), start=first):
         sheet.write_string(row, 0, shown[told["disposition"]], formats.swatch(_colour(told)))
@@ -96,12 +98,23 @@ def _totals(sheet: Any, assessment: Assessment, formats: Formats, *, first: int)
         for column, name in ((2, "principal_cents"), (3, "interest_cents")):
             value = sheets.dollars(told[name])
             sheet.write_formula(row, column, f"=SUMIF({here},{over(name)})", formats.money, value)
+        if told["disposition"] in first_days:
+            sheet.write_number(row, 4, first_days[told["disposition"]], formats.day)
     _grand_total(sheet, assessment, formats, first=first, row=row + 1)
     return row + 1
 
 
+def _first_days(assessment: Assessment) -> dict[str, float]:
+    """Disposition -> the first of its days that is still to come. [days since a spreadsheet's epoch]"""
+    steps = tables.actions(assessment).frame.dropna(subset=["by"])
+    days = steps.groupby("disposition")["by"].min()
+    numbers = sheets.serials(days.astype("datetime64[s]"))
+    return {str(key): day for key, day in zip(days.index, numbers, strict=True) if day is not None}
+
+
 def _grand_total(sheet: Any, assessment: Assessment, formats: Formats, *, first: int, row: int) -> None:
     sheet.write_string(row, 0, "All entries", formats.total)
+    sheet.write_blank(row, 4, None, formats.total_rest)
     totals = assessment.totals
     entries = int(totals["entries"].sum())
     sheet.write_formula(row, 1, f"=SUM(B{first + 1}:B{row})", formats.total_count, entries)

@@ -42,6 +42,8 @@ def fill(sheet: Any, table: Table, formats: Formats, *, wrap: bool = True) -> No
         sheet.set_column(column, column, width)
     put_sums(sheet, table, fields, formats)
     put_head(sheet, fields, formats, row=HEAD)
+    deep = max(-(-len(one.heading) // (width - 2)) for one, width in zip(fields, widths, strict=True))
+    sheet.set_row(HEAD, LINE * deep + 2)
     if wrap:
         set_heights(sheet, table, fields, widths, first=HEAD + 1)
     put_rows(sheet, table, fields, formats, first=HEAD + 1, wrap=wrap)
@@ -63,7 +65,8 @@ def all_fields(table: Table) -> list[Field]:
 def put_head(sheet: Any, fields: Iterable[Field], formats: Formats, *, row: int) -> None:
     """The headings of the columns."""
     for column, one in enumerate(fields):
-        look = formats.head_right if one.kind in FIGURES else formats.head
+        look = formats.head_words if column else formats.head
+        look = formats.head_right if one.kind in FIGURES else look
         sheet.write_string(row, column, one.heading, look)
 
 
@@ -72,7 +75,10 @@ def put_rows(
 ) -> int:
     """The rows of a table from a row on; the row after the last. Unknown values stay empty."""
     frame = table.frame.head(ROWS)
-    columns = [_cells(sheet, frame[one.name], one, table, formats.of(one.kind, wrap=wrap)) for one in fields]
+    looks = [formats.of(one.kind, wrap=wrap, first=not place) for place, one in enumerate(fields)]
+    columns = [
+        _cells(sheet, frame[one.name], one, table, look) for one, look in zip(fields, looks, strict=True)
+    ]
     for row in range(len(frame)):
         for column, (write, values, look) in enumerate(columns):
             value = values[row]
@@ -99,7 +105,13 @@ def set_heights(sheet: Any, table: Table, fields: list[Field], widths: list[int]
 
 
 def put_sums(sheet: Any, table: Table, fields: list[Field], formats: Formats) -> None:
-    """Above each column of dollars its sum over the rows a filter leaves, as a live formula."""
+    """Above each column of dollars its sum over the rows a filter leaves, as a live formula.
+
+    A table without dollars or rows has nothing to add up: its note stands there.
+    """
+    if table.frame.empty or not any(one.kind == "dollars" for one in fields[1:]):
+        sheet.write_string(SUMS, 0, clean(table.note), formats.sum_words)
+        return
     first, last = HEAD + 2, HEAD + 1 + max(min(len(table.frame), ROWS), 1)
     sheet.write_string(SUMS, 0, "Sum of the rows shown", formats.sum_words)
     for column, one in enumerate(fields):

@@ -1,0 +1,122 @@
+"""The workbook over all clients of a batch: one row each, live sums, and the way to each report.
+
+It is the consultant's own: it names every client, and no client's report holds any of it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xlsxwriter
+
+from cape_kit.assessment.decisions import DISPOSITIONS
+from cape_kit.rendering.report import Outcome
+from cape_kit.views import words
+from cape_kit.views.tables import Field, Table
+from cape_kit.views.workbook import sheet as sheets
+from cape_kit.views.workbook.formats import Formats
+
+NAME = "summary.xlsx"
+STATES = {"done": "Report made", "unchanged": "Report unchanged", "failed": "No report"}
+#: Never let a text become a formula, a link or a number.
+_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_FIELDS = (
+    Field("name", "Client"),
+    Field("report", "Report"),
+    Field("as_of", "As of", "day"),
+    Field("entries", "Entries", "count"),
+    Field("all", "IEEPA duty", "dollars"),
+    *(Field(key, label, "dollars") for key, label in DISPOSITIONS.items() if key != "not_refundable"),
+    Field("interest", "Interest", "dollars"),
+    Field("next_day", "Next window to close", "day"),
+    Field("next_what", "What ends then"),
+    Field("next_entries", "Entries then", "count"),
+    Field("next_cents", "IEEPA duty then", "dollars"),
+    Field("errors", "Rows not used", "count"),
+    Field("unverified", "Points not verified", "count"),
+    Field("message", "What went wrong"),
+)
+
+
+def write(outcomes: Iterable[Outcome], out: Path) -> Path:
+    """The summary of these outcomes in the output folder; its links are relative, so it can be moved."""
+    rows = sorted(outcomes, key=lambda outcome: outcome.source.name)
+    table = _table(rows)
+    out.mkdir(parents=True, exist_ok=True)
+    path, fresh = out / NAME, out / f".{NAME}.{os.getpid()}"
+    with xlsxwriter.Workbook(fresh, _OPTIONS) as book:
+        book.set_properties({"title": "IEEPA duty refunds: all clients", "created": _made(table)})
+        formats, sheet = Formats(book), book.add_worksheet("Clients")
+        sheets.fill(sheet, table, formats, wrap=False)
+        column = [one.name for one in _FIELDS].index("report")
+        for row, outcome in enumerate(rows, start=sheets.HEAD + 1):
+            if outcome.page:
+                sheet.write_formula(row, column, *_link(outcome, out, formats))
+    fresh.replace(path)
+    return path
+
+
+def _table(outcomes: list[Outcome]) -> Table:
+    frame = pd.DataFrame([_row(one) for one in outcomes], columns=[one.name for one in _FIELDS])
+    figures = {one.name: "Int64" for one in _FIELDS if one.kind in ("dollars", "count")}
+    days = {one.name: "datetime64[s]" for one in _FIELDS if one.kind == "day"}
+    return Table(
+        frame.astype({**figures, **days}),
+        _FIELDS,
+        caption="All clients",
+        as_of=max(
+            (date.fromisoformat(one.summary["as_of"]) for one in outcomes if one.summary), default=_NEVER
+        ),
+        note="One row per client. Amounts are in dollars, estimates; CBP decides.",
+        empty="No client.",
+    )
+
+
+#: Stands for a day where no report has one; the earliest a spreadsheet's own properties can hold.
+_NEVER = datetime.fromtimestamp(0, UTC).date()
+
+
+def _made(table: Table) -> datetime:
+    return datetime.combine(table.as_of, time())
+
+
+def _row(outcome: Outcome) -> dict[str, Any]:
+    """One client as plain values, everything unknown left out. [cents]"""
+    summary = outcome.summary
+    row: dict[str, Any] = {
+        "name": summary.get("name", outcome.source.name),
+        "report": STATES[outcome.state],
+        "message": outcome.message,
+    }
+    if not summary:
+        return row
+    parts, coming = summary["dispositions"], summary["next_deadline"]
+    row |= {key: part["principal_cents"] for key, part in parts.items()}
+    row |= {
+        "as_of": pd.Timestamp(summary["as_of"]),
+        "entries": sum(part["entries"] for part in parts.values()),
+        "all": sum(part["principal_cents"] for part in parts.values()),
+        "interest": sum(part["interest_cents"] for part in parts.values()),
+        "errors": summary["problems"].get("error", 0),
+        "unverified": summary["unverified"],
+    }
+    if coming:
+        row |= {
+            "next_day": pd.Timestamp(coming["day"]),
+            "next_what": words.sentence(coming["what"]),
+            "next_entries": coming["entries"],
+            "next_cents": coming["principal_cents"],
+        }
+    return row
+
+
+def _link(outcome: Outcome, out: Path, formats: Formats) -> tuple[str, Any, str]:
+    """The one formula made here of a path: a link with forward slashes, which every spreadsheet follows."""
+    path = Path(os.path.relpath(str(outcome.page), out)).as_posix().replace('"', '""')
+    told = STATES[outcome.state]
+    return f'=HYPERLINK("{path}","{told}")', formats.link, told

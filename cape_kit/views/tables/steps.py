@@ -1,0 +1,108 @@
+"""The first page's to-do list: what to do first, by when, for how much, and what is missing for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+
+from cape_kit.views import markup, words
+from cape_kit.views.markup import Html
+from cape_kit.views.tables.money import ON_CAPE
+from cape_kit.views.tables.readiness import OPEN, readiness
+
+if TYPE_CHECKING:
+    from cape_kit.assessment.assess import Assessment
+
+#: What is done with the entries of which dispositions, told as an order.
+ORDERS = {
+    "File on CAPE": ON_CAPE,
+    "Protest": ("protest",),
+    "Cure, then file": ("cure",),
+    "Find the missing data": ("undetermined",),
+}
+#: Without a day of its own a protest is on file already and only kept.
+_KEPT = ("protest",)
+#: Importers and brokers whose open items are told on the first page.
+_WHOSE = 2
+
+
+class Step(NamedTuple):
+    """One thing to do: until when, the order itself, what hangs on it, and the disposition it belongs to."""
+
+    day: pd.Timestamp | None
+    order: str
+    told: str
+    tone: str = ""
+
+    @property
+    def head(self) -> str:
+        """The order and its day."""
+        return self.order if self.day is None else f"{self.order} by {words.day(self.day)}"
+
+
+def first_steps(assessment: Assessment) -> Html:
+    """What to do first, the soonest day on top; then what holds up money and has no day. [cents]"""
+    if assessment.table.empty:
+        steps = [
+            Step(None, "Get files that can be read", "what is wrong with each is under “Data problems”.")
+        ]
+        return _shown(steps)
+    steps = [step for order, keys in ORDERS.items() if (step := _step(assessment, order, keys))]
+    steps.sort(key=lambda step: (step.day is None, step.day or pd.Timestamp(0)))
+    steps += _open_items(assessment)
+    return _shown(steps)
+
+
+def _shown(steps: list[Step]) -> Html:
+    if not steps:
+        return Html("", "")
+    items = "".join(
+        f"<li><strong>{markup.chip(step.tone, step.head)}:</strong> {markup.safe(step.told)}</li>"
+        for step in steps
+    )
+    text = f'<div class="first"><h2>Do first</h2><ul>{items}</ul></div>'
+    return Html(text, "Do first: " + " ".join(f"{step.head}: {step.told}" for step in steps))
+
+
+def _step(assessment: Assessment, order: str, keys: tuple[str, ...]) -> Step | None:
+    """The entries of some dispositions as one order, with the first of their days that is still to come."""
+    table, today = assessment.table, pd.Timestamp(assessment.filing_date)
+    mine = table[table["disposition"].isin(keys)]
+    ahead = mine[mine["next_deadline"].ge(today).fillna(False)]
+    if keys == _KEPT:
+        mine = ahead
+    if mine.empty:
+        return None
+    whole = _stake(mine)
+    if ahead.empty:
+        return Step(None, order, f"{whole}.", keys[0])
+    day = ahead["next_deadline"].min()
+    soonest = ahead[ahead["next_deadline"].eq(day)]
+    far = words.days_left(words.until(day, assessment.filing_date))
+    if len(soonest) == len(mine):
+        return Step(day, order, f"{whole} ({far}).", keys[0])
+    few = f"{words.count(len(soonest))} of them, {_dollars(soonest)}"
+    return Step(day, order, f"{whole}. For {few}, it is the last day ({far}).", keys[0])
+
+
+def _stake(entries: pd.DataFrame) -> str:
+    return f"{words.entries(len(entries))}, {_dollars(entries)}"
+
+
+def _dollars(entries: pd.DataFrame) -> str:
+    return words.dollars(entries["principal_cents"].fillna(0).sum())
+
+
+def _open_items(assessment: Assessment) -> list[Step]:
+    """Who is known not to be ready, the costliest first: what is open and the money that waits for it."""
+    frame = readiness(assessment).frame
+    frame = frame[frame["state"].eq(OPEN) & frame["cents"].fillna(0).gt(0)]
+    whose = frame.groupby("who", as_index=False, sort=False).agg(
+        items=("item", "; ".join), cents=("cents", "max")
+    )
+    costly = whose.sort_values("cents", ascending=False, kind="stable").head(_WHOSE)
+    return [
+        Step(None, f"Put in place for {who}", f"{items}. {words.dollars(cents)} waits for it.")
+        for who, items, cents in zip(costly["who"], costly["items"], costly["cents"], strict=True)
+    ]

@@ -1,0 +1,84 @@
+"""The workbook over all clients, read back by another library."""
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from cape_kit.rendering import summary
+from cape_kit.rendering.report import Outcome
+from cape_kit.views import tables
+from tests.views import made_up
+
+NAME = '=HYPERLINK("http://x") <i>Ünder & Co</i>'
+
+
+def outcome(root, folder, entries, name):
+    made = made_up.assessment(entries, name=name)
+    return Outcome(root / folder, "done", "", root / "out" / folder / "2026-05-05", tables.figures(made))
+
+
+@pytest.fixture
+def outcomes(tmp_path):
+    failed = Outcome(tmp_path / "c bad", "failed", "=No client.toml; importer 123-45-6789.")
+    return [failed, outcome(tmp_path, "b two", 50, "Second"), outcome(tmp_path, "a", 40, NAME)]
+
+
+@pytest.fixture
+def path(outcomes, tmp_path):
+    return summary.write(outcomes, tmp_path / "out")
+
+
+def rows(path, **more):
+    sheet = openpyxl.load_workbook(path, **more)["Clients"]
+    heads = [cell.value for cell in sheet[2]]
+    return [dict(zip(heads, row, strict=True)) for row in sheet.iter_rows(min_row=3)]
+
+
+def test_one_row_for_each_client_by_folder(path):
+    assert [row["Client"].value for row in rows(path)] == [NAME, "Second", "c bad"]
+    assert [row["Entries"].value for row in rows(path)] == [40, 50, None]
+
+
+def test_dollars_by_disposition_add_up(path, outcomes):
+    labels = [label for key, label in made_up.LABELS.items() if key != "not_refundable"]
+    for row, made in zip(rows(path), (outcomes[2], outcomes[1]), strict=False):
+        parts = made.summary["dispositions"]
+        cents = {made_up.LABELS[key]: part["principal_cents"] for key, part in parts.items()}
+        assert {label: row[label].value for label in labels} == {
+            label: cents[label] / 100 for label in labels
+        }
+        assert row["IEEPA duty"].value == pytest.approx(sum(row[label].value for label in labels))
+        assert row["As of"].value == pd.Timestamp(made_up.AS_OF)
+
+
+def test_sums_are_live_and_right(path):
+    formulas = openpyxl.load_workbook(path)["Clients"][1]
+    values = openpyxl.load_workbook(path, data_only=True)["Clients"]
+    place = [cell.value for cell in values[2]].index("IEEPA duty")
+    assert formulas[place].value.startswith("=SUBTOTAL(109,")
+    assert values[1][place].value == pytest.approx(sum(r["IEEPA duty"].value or 0 for r in rows(path)))
+
+
+def test_each_report_is_one_click_away_wherever_the_folder_is_moved(path):
+    assert [row["Report"].value for row in rows(path)] == [
+        '=HYPERLINK("a/2026-05-05/report.html","Report made")',
+        '=HYPERLINK("b two/2026-05-05/report.html","Report made")',
+        "No report",
+    ]
+    assert rows(path, data_only=True)[0]["Report"].value == "Report made"
+
+
+def test_what_went_wrong_is_text_and_names_no_person(path):
+    cell = rows(path)[2]["What went wrong"]
+    assert (cell.data_type, cell.value) == ("s", "=No client.toml; importer ***-**-6789.")
+    assert all(row["Client"].data_type == "s" for row in rows(path))
+
+
+def test_the_same_clients_give_the_same_bytes(path, outcomes, tmp_path):
+    before = path.read_bytes()
+    assert summary.write(outcomes[::-1], tmp_path / "out").read_bytes() == before
+
+
+def test_no_client_is_still_a_workbook(tmp_path):
+    sheet = openpyxl.load_workbook(summary.write([], tmp_path))["Clients"]
+    assert sheet["A3"].value == "No client."

@@ -1,0 +1,54 @@
+"""The first page's to-do list, recounted from the entries of a client with two importers."""
+
+import pandas as pd
+import pytest
+
+import cape_kit
+from cape_kit.views import tables, words
+from tests.test_house import ROOT
+from tests.views.made_up import AS_OF
+
+
+@pytest.fixture(scope="module")
+def found():
+    return cape_kit.assess(cape_kit.open(ROOT / "data" / "sample" / "cedar-and-flint"), as_of=AS_OF)
+
+
+def told(entries):
+    return f"{words.entries(len(entries))}, {words.dollars(entries['principal_cents'].sum())}"
+
+
+def test_every_order_has_its_entries_its_dollars_and_its_first_day(found):
+    table, steps = found.table, tables.first_steps(found).words
+    ahead = table["next_deadline"].ge(pd.Timestamp(AS_OF)).fillna(False)
+    orders = {
+        "File on CAPE": ("file", "file_deferred"),
+        "Protest": ("protest",),
+        "Cure, then file": ("cure",),
+    }
+    for order, keys in orders.items():
+        mine = table[table["disposition"].isin(keys)]
+        mine = mine[ahead[mine.index]] if order == "Protest" else mine
+        day = mine.loc[ahead, "next_deadline"].min()
+        last = mine[mine["next_deadline"].eq(day).fillna(False)]
+        assert f"{order} by {words.day(day)}: {told(mine)}" in steps
+        assert (
+            f"For {len(last)} of them, {words.dollars(last['principal_cents'].sum())}, it is the last"
+            in steps
+        )
+
+
+def test_the_soonest_day_stands_first_and_what_has_none_last(found):
+    steps = tables.first_steps(found).words
+    places = [steps.index(head) for head in ("File on CAPE by", "Protest by", "Find the missing data:")]
+    assert places == sorted(places)
+    assert steps.index("Put in place for") > places[-1]
+
+
+def test_what_is_not_in_place_is_told_once_for_each_importer(found):
+    steps = tables.first_steps(found).words
+    assert steps.count("Cedar & Flint Contract Division") == 1
+    open_items = tables.readiness(found).frame
+    mine = open_items[open_items["who"].str.contains("79-330518801") & open_items["state"].eq("OPEN")]
+    assert all(item in steps for item in mine["item"])
+    assert f"{words.dollars(mine['cents'].max())} waits for it." in steps
