@@ -15,16 +15,16 @@ PACKAGE = ROOT / "cape_kit"
 WINGS = ["errors", "money", "law", "entries", "assessment", "filing", "views", "rendering", "sample", "cli"]
 #: Inside a wing a room imports only what stands before it.
 ROOMS = {
-    "law": ["book", "headings", "workdays", "layout", "page"],
+    "law": ["book", "official", "headings", "workdays", "layout", "page"],
     "entries": ["identifiers", "schema", "readers", "profiles", "client", "portfolio"],
     "assessment": [
-        "interest", "timeline", "evidence", "refund", "ordinals", "rules", "wording", "decisions", "money",
-        "scene", "caveats", "assess", "revised", "audit", "blocking", "payments", "waiting", "sensitivity",
-        "strategy", "explain", "changes", "scenarios",
+        "interest", "timeline", "answers", "evidence", "refund", "ordinals", "rules", "wording", "decisions",
+        "money", "scene", "caveats", "assess", "revised", "audit", "blocking", "payments", "waiting",
+        "sensitivity", "strategy", "explain", "changes", "scenarios",
     ],
     "filing": [
-        "sheets", "ledger", "official", "claims", "declaration", "protests", "pooling", "receipts",
-        "matching", "shortfalls", "expected", "outcomes", "monitoring",
+        "sheets", "ledger", "claims", "declaration", "protests", "pooling", "receipts", "matching",
+        "shortfalls", "expected", "outcomes", "monitoring",
     ],
     "rendering": ["package", "report", "batch"],
 }  # fmt: skip

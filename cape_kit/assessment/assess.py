@@ -149,7 +149,7 @@ def assess(
         law=law,
         day=day,
         client=portfolio.client,
-        seen=evidence.seen(portfolio),
+        seen=evidence.seen(portfolio, law),
     )
     outcomes = rules.run(facts)
     decided = decisions.decide(facts, outcomes)

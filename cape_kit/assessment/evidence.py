@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cape_kit.assessment import timeline
+from cape_kit.assessment import answers, timeline
 from cape_kit.entries import schema
 from cape_kit.entries.client import Client
 from cape_kit.entries.portfolio import Portfolio
@@ -86,11 +86,14 @@ def settle(client: Client, entries: pd.DataFrame, law: Law) -> Settled:
     return Settled(settled, account, silent)
 
 
-def seen(portfolio: Portfolio) -> pd.DataFrame:
+def seen(portfolio: Portfolio, law: Law) -> pd.DataFrame:
     """Of each entry: whether a report of ACE shows it, and whether an earlier declaration list names it.
 
     `rows_gone` marks those whose IEEPA rows a later extract has lost, with no claim in the files that
-    explains it.
+    explains it. Where CBP's standing answer refuses the entry, or the whole file it was in (`refused_state`),
+    `refused_codes` are the checks its text names (empty where it names none; null where nothing was refused),
+    `refused_understood` says whether they are all it says, and `refused_error`, `refused_claim` and
+    `refused_seen_on` its words, its claim and the day of the file it stands in.
     """
     issuers = {profile.key: profile.issuer for profile in layouts.profiles()}
     files, found = portfolio.files, portfolio.appearances
@@ -101,7 +104,18 @@ def seen(portfolio: Portfolio) -> pd.DataFrame:
         marks[name] = numbers.isin(found.loc[places.isin(of_kind), "entry_number"])
     troubles = portfolio.problems
     marks["rows_gone"] = numbers.isin(troubles.loc[troubles["code"] == ROWS_GONE, "value"])
-    return pd.DataFrame(marks)
+    return pd.DataFrame(marks).join(_refused(portfolio, law))
+
+
+def _refused(portfolio: Portfolio, law: Law) -> pd.DataFrame:
+    """What the refusals that stand say, one row per entry of the portfolio."""
+    told = answers.standing(answers.history(portfolio, law))
+    failed = told[told["state"].isin(answers.REFUSED)].set_index("entry_number")
+    failed = failed.assign(codes=failed["codes"].fillna(""), claim=failed["claim_number"])
+    here = failed[["state", "codes", "understood", "error", "claim", "seen_on"]].add_prefix("refused_")
+    here = here.reindex(portfolio.entries["entry_number"]).reset_index(drop=True)
+    here.index = portfolio.entries.index
+    return here.assign(refused_understood=here["refused_understood"].eq(True))
 
 
 def _places(frame: pd.DataFrame) -> pd.Series:

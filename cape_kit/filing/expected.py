@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import interest, timeline
+from cape_kit.assessment.answers import ACCEPTED
 from cape_kit.assessment.assess import Assessment
 from cape_kit.entries import identifiers
 from cape_kit.filing import claims
@@ -47,7 +48,7 @@ def build(assessment: Assessment) -> pd.DataFrame:
             "payee_number": payee,
             "payee": payee.map({n: identifiers.importer_key(str(n)) for n in payee.dropna().unique()}),
             "claim_number": answers["claim_number"].to_numpy(),
-            "accepted": answers["state"].eq(claims.ACCEPTED).to_numpy(dtype=bool),
+            "accepted": answers["state"].eq(ACCEPTED).to_numpy(dtype=bool),
             "known": table["duty_paid_cents"].notna().to_numpy(dtype=bool),
             "seen_on": answers["seen_on"].to_numpy(),
             "filed_on": answers["filed_on"].to_numpy(),

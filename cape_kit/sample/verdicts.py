@@ -67,6 +67,12 @@ def correctable(entry: Entry, day: date, recipe: Recipe) -> str:
     return _told(entry, day, recipe, within="protest", before="cure" if day <= last else "held")
 
 
+def refused(entry: Entry, day: date, recipe: Recipe) -> str:
+    """Refused by the one error for order and partners of numbers, nothing corrected since; CBP dropped it."""
+    dropped = day > recipe.windows["sequence_error_last"]
+    return (plain if dropped else correctable)(entry, day, recipe)
+
+
 def blocked(entry: Entry, day: date, recipe: Recipe) -> str:
     """CAPE refuses its class and nobody can mend that."""
     return _told(entry, day, recipe, within="protest", before="held")
@@ -126,6 +132,7 @@ VERDICTS: dict[str, Callable[[Entry, date, Recipe], str]] = {
     "deferred": deferred,
     "mendable": mendable,
     "correctable": correctable,
+    "refused": refused,
     "blocked": blocked,
     "warehouse": warehouse,
     "recon": recon,

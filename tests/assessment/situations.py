@@ -12,7 +12,7 @@ from cape_kit.assessment import caveats, decisions, money, ordinals, refund, rul
 from cape_kit.assessment.scene import Scene
 from cape_kit.entries import schema
 from cape_kit.entries.client import Broker, Client, Importer
-from cape_kit.law import book
+from cape_kit.law import book, official
 from tests.numbers import numbered
 
 LAW = book.load()
@@ -110,8 +110,22 @@ def bundle(cases, on, law=LAW):
             "rows_gone": [case.get("rows_gone", False) for case in cases],
         }
     )
+    seen = seen.join(refused([case.get("refused") for case in cases], law))
     known = all(case.get("ordinals", True) for case in cases)
     return facts(frame, lines, on, law, seen=seen, ordinals_known=known)
+
+
+def refused(told, law=LAW):
+    """What CBP's refusals on earlier claims say: {error, claim, seen_on} for each entry, or None."""
+    rows = []
+    for one in told:
+        read = official.understand((one or {}).get("error", ""), law)
+        row = {"state": "failed", "codes": read.codes, "understood": read.known, "error": read.text or None}
+        row |= {"claim": one.get("claim", "100000241002"), "seen_on": one.get("seen_on")} if one else {}
+        rows.append(row if one else dict.fromkeys((*row, "claim", "seen_on")))
+    frame = pd.DataFrame(rows).astype(dict.fromkeys(("state", "codes", "error", "claim"), "str"))
+    frame["seen_on"] = pd.to_datetime(frame["seen_on"]).astype("datetime64[s]")
+    return frame.assign(understood=frame["understood"].eq(True)).add_prefix("refused_")
 
 
 def scene(cases, on, law=LAW):

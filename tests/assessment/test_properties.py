@@ -53,12 +53,23 @@ VALUES = {
     "claim_status": st.sampled_from(["", "", "", "Accepted", "Failed", "In Flight"]),
     "extracted_on": st.one_of(st.just(""), st.dates(date(2026, 4, 1), date(2026, 11, 22))),
 }  # fmt: skip
+REFUSALS = st.fixed_dictionaries(
+    {
+        "error": st.sampled_from(
+            ["PROTEST ON ENTRY", "Invalid HTS", "HTS RELATIONSHIP/SEQUENCE MISMATCH", "Entry on Drawback",
+             "Unexpected Error-try Again", "Protest on Entry; HTS Relationship Mismatch", "Whatever else", ""]
+        ),
+        "claim": st.sampled_from(["100000241001", "100000241002"]),
+        "seen_on": st.one_of(st.none(), st.dates(date(2026, 4, 21), date(2026, 11, 22))),
+    }
+)  # fmt: skip
 #: Mostly ordinary entries with a few departures, so that every line of the policy is reached.
 CASE = st.fixed_dictionaries(
     {
         "facts": st.fixed_dictionaries({}, optional=VALUES),
         "lines": st.sampled_from(LINES),
         "in_ace": st.booleans(),
+        "refused": st.one_of(st.none(), st.none(), REFUSALS),
     }
 )
 MANY = st.lists(CASE, min_size=8, max_size=30)

@@ -210,6 +210,16 @@ def test_cures_that_succeed_leave_nothing_to_cure_for_the_client():
     assert totals(cured).at["cure", "entries"] == 0
 
 
+def test_what_cbp_refused_counts_as_cured_too():
+    """CBP refused two entries of Harbor Lane for their numbers; nothing else stands against them."""
+    refused = ["HK712296514", "HK726867474"]
+    cured = under(client="harbor-lane", cures_succeed=True).table.set_index("entry_number")
+    before = baseline("harbor-lane").table.set_index("entry_number")
+    assert before.loc[refused, "disposition"].tolist() == ["cure", "cure"]
+    assert cured.loc[refused, "disposition"].tolist() == ["file", "file"]
+    assert not (cured["disposition"] == "cure").any()
+
+
 def test_money_of_an_importer_not_enrolled_waits_for_the_day_it_is():
     fixed = date(2026, 12, 1)
     importers = tuple(
@@ -285,6 +295,17 @@ def test_every_day_of_the_sweep_is_a_fresh_assessment(client):
         for name in ("protest", "cure", "held", "undetermined"):
             assert row[f"{name}_cents"] == sums(table, [name]), (day, name)
         assert row["lost_cents"] == sums(table, ["final"])
+
+
+def test_the_sweep_sees_the_time_for_a_correction_end():
+    """Entered on 27 August 2025: 300 days later is 23 June 2026."""
+    found = scenarios.sweep(baseline("harbor-lane"), date(2026, 6, 22), date(2026, 6, 24)).days
+    fresh = [
+        cape_kit.assess(portfolio("harbor-lane"), as_of=DAY, filing_date=date(2026, 6, day)).table
+        for day in (22, 23, 24)
+    ]
+    told = [(table["disposition"] == "cure").sum() for table in fresh]
+    assert found["cure_entries"].tolist() == told and told[1] > told[2]
 
 
 def test_the_sweep_names_the_days_before_dollars_leave():

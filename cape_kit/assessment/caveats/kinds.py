@@ -111,7 +111,7 @@ def _about_filing(scene: Scene) -> tuple[Caveat, ...]:
             "refused",
             "CBP refused it on an earlier claim: filed again unmended, it may fail again",
             "CAPE claim details of that claim, and an ES-003 exported after the mending",
-            lambda s: s.acting & s.view.refused,
+            lambda s: s.acting & s.view.refused & ~s.view.refused_unmended & ~s.view.refused_mended,
             scene.facts.law.cite(scene.view.rules["E21"].source),
         ),
         Caveat(

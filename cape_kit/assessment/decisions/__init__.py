@@ -19,8 +19,9 @@ from cape_kit.assessment.decisions.view import View
 from cape_kit.assessment.rules import FAIL, UNKNOWN, Facts
 from cape_kit.assessment.wording import protesting, reasons, steps
 from cape_kit.assessment.wording.telling import Reason
+from cape_kit.law import official
 
-__all__ = ["DISPOSITIONS", "PRECEDENCE", "Decided", "Step", "View", "decide"]
+__all__ = ["DISPOSITIONS", "PRECEDENCE", "TO_FILE", "Decided", "Step", "View", "decide", "kept_by_refusal"]
 
 #: Disposition -> how it is shown, in display order.
 DISPOSITIONS = {
@@ -35,8 +36,10 @@ DISPOSITIONS = {
     "not_refundable": "No IEEPA duty",
 }
 
+#: Dispositions that may go on a declaration.
+TO_FILE = ("file", "file_deferred")
 #: Dispositions that nothing stands in the way of, whatever rules fail.
-UNBLOCKED = ("file", "file_deferred", "not_refundable")
+UNBLOCKED = (*TO_FILE, "not_refundable")
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,9 @@ class Step:
     disposition: str
     when: Callable[[View], np.ndarray]
     reason: Reason
-    because: (
-        str  # a rule code, or the lawbook key of the window that decides; "fails": the first failing rule
-    )
+    # A rule code, or the lawbook key of the window that decides; "fails": the first failing rule; "refused":
+    # the first check CBP refused the entry by.
+    because: str
     next: Callable[[View], pd.Series]
 
 
@@ -93,6 +96,7 @@ PRECEDENCE = (
     ),
     Step("protest", lambda v: v.other_protest & v.liquidated, protesting.other_protest, "E13", steps.keep),
     Step("cure", lambda v: v.failed(*v.mendable_rules), reasons.cure, "fails", steps.mend),
+    Step("cure", lambda v: v.refused_unmended, reasons.refused, "refused", steps.mend_refusal),
     Step("file_deferred", lambda v: v.deferred, reasons.file_deferred, "window.cape", steps.file_paid_later),
     Step("file", _everything, reasons.file, "window.cape", steps.file),
 )
@@ -125,7 +129,7 @@ class Decided:
 def decide(facts: Facts, outcomes: pd.DataFrame) -> Decided:
     """Exactly one disposition per entry, with why, on whose authority, what next and by when."""
     view = View(facts, outcomes)
-    step = np.select([line.when(view) for line in PRECEDENCE], range(len(PRECEDENCE)))
+    step = _steps(view)
     disposition = timeline.spelt(step, [line.disposition for line in PRECEDENCE], outcomes.index)
     last, sensible = deadlines.last(view, disposition), deadlines.sensible(view, disposition)
     days = {
@@ -139,10 +143,26 @@ def decide(facts: Facts, outcomes: pd.DataFrame) -> Decided:
     return Decided(pd.DataFrame(days), sentences, found.kind, last, sensible)
 
 
+def kept_by_refusal(view: View) -> np.ndarray:
+    """Entries that would be filed, were it not for what CBP refused them for and the client must mend."""
+    found = view.refused_unmended.copy()
+    rows = np.flatnonzero(found)
+    part = view.take(rows)
+    otherwise = _steps(View(part.facts.unrefused(part.refused_unmended), part.outcomes))
+    found[rows] = np.isin([PRECEDENCE[number].disposition for number in otherwise], TO_FILE)
+    return found
+
+
+def _steps(view: View) -> np.ndarray:
+    """The line of the policy that decides each entry, by its place."""
+    return np.select([line.when(view) for line in PRECEDENCE], range(len(PRECEDENCE)))
+
+
 def _sentences(view: View, step: np.ndarray) -> pd.DataFrame:
     """Everything that is said in words, of one entry of each kind."""
     index = view.outcomes.index
     codes = wording.join_codes(view.outcomes == FAIL)
+    refused = view.refused_open
     said = {name: wording.all_of("", index) for name in ("reason", "source", "what_to_do")}
     for number in np.unique(step):
         line, here = PRECEDENCE[number], np.flatnonzero(step == number)
@@ -152,6 +172,9 @@ def _sentences(view: View, step: np.ndarray) -> pd.DataFrame:
         said["what_to_do"].iloc[here] = line.next(part).array
     disposition = np.array([line.disposition for line in PRECEDENCE])[step]
     blocking = codes.where(~np.isin(disposition, UNBLOCKED), "")
+    told = np.array(["refused_open" in line.reason.columns for line in PRECEDENCE])[step]
+    named = told & (refused != "").to_numpy()
+    blocking = blocking.mask(named, (blocking + ", " + refused).str.removeprefix(", "))
     missing = _missing(view).where(disposition == "undetermined", "")
     return pd.DataFrame(
         {
@@ -168,10 +191,10 @@ def _source(line: Step, view: View, codes: pd.Series) -> pd.Series:
     law = view.facts.law
     if line.because in view.rules:
         return wording.all_of(law.cite(view.rules[line.because].source), codes.index)
-    if line.because != "fails":
+    if line.because not in ("fails", "refused"):
         return wording.all_of(law.cite(law.value(line.because, view.facts.day).source), codes.index)
-    first = codes.str.split(", ").str[0]
-    return first.map({code: law.cite(rule.source) for code, rule in view.rules.items()})
+    first = (codes if line.because == "fails" else view.refused_open).str.split(", ").str[0]
+    return first.map({code: law.cite(rule.source) for code, rule in official.by_code(law).items()})
 
 
 def _missing(view: View) -> pd.Series:

@@ -8,6 +8,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from cape_kit.assessment import answers, wording
+from cape_kit.assessment.decisions import mending
 from cape_kit.assessment.rules import FAIL, UNKNOWN, Facts
 from cape_kit.assessment.timeline import OFF_CYCLE
 from cape_kit.law.book import Validation, Value
@@ -53,6 +55,11 @@ class View:
     def mendable_rules(self) -> tuple[str, ...]:
         """Rules whose failure the client can mend, and then file. Source: `client_can` in the law book."""
         return tuple(c for c, rule in self.rules.items() if rule.client_can and c not in SETTLED_FIRST)
+
+    @cached_property
+    def corrected_rules(self) -> tuple[str, ...]:
+        """Rules in force whose failure a post summary correction mends."""
+        return tuple(code for code in BY_CORRECTION if code in self.outcomes)
 
     @cached_property
     def class_rules(self) -> tuple[str, ...]:
@@ -125,8 +132,67 @@ class View:
 
     @cached_property
     def refused(self) -> np.ndarray:
-        """CBP refused the entry on an earlier claim; whether it was mended since, the entry can't tell."""
-        return self.facts.words("claim_status").among("failed")
+        """CBP refused the entry on an earlier claim, as its own status or the standing answer says."""
+        told = self.facts.refused
+        by_answer = self._at(told.index[told["state"] == answers.FAILED])
+        return self.facts.words("claim_status").among("failed") | by_answer
+
+    @cached_property
+    def refusals(self) -> pd.DataFrame:
+        """What the refusals name, check by check, and what shows it over; see `mending.refusals`."""
+        return mending.refusals(self.facts, self.outcomes)
+
+    @cached_property
+    def _unshown(self) -> pd.DataFrame:
+        """Checks CBP refused an entry by, that nothing shows to be over."""
+        named = self.refusals
+        return named[named["of_entry"] & named["evidence"].isna()]
+
+    @cached_property
+    def refused_unmended(self) -> np.ndarray:
+        """CBP refused the entry for what the client must mend, and nothing shows it mended.
+
+        One refused for something else besides, that the client can't mend, is not among them. Source:
+        `client_can` in the law book.
+        """
+        named = self._unshown
+        return self._at(named["place"]) & ~self._at(named.loc[~named["client_can"], "place"])
+
+    @cached_property
+    def refused_mended(self) -> np.ndarray:
+        """CBP refused the entry, its whole answer is understood, and all it names is shown to be over."""
+        told = self.facts.refused
+        understood = told.index[(told["state"] == answers.FAILED) & told["understood"].eq(True)]
+        return self._at(understood) & ~self._at(self._unshown["place"])
+
+    @cached_property
+    def refused_open(self) -> pd.Series:
+        """The checks the client must mend that CBP refused the entry by and no rule fails on; else empty."""
+        named = self._unshown[self.refused_unmended[self._unshown["place"].to_numpy()]]
+        fails = np.zeros(len(named), dtype=bool)
+        for code in named["code"].unique():
+            fails |= (named["code"] == code).to_numpy() & self.failed(code)[named["place"].to_numpy()]
+        named = named[~fails]
+        codes = named.groupby("place")["code"].agg(", ".join)
+        return codes.reindex(self.outcomes.index).fillna("").astype("str")
+
+    @cached_property
+    def refused_error(self) -> pd.Series:
+        """CBP's words in the refusal that stands, in short; null where there is none, or it has none."""
+        return wording.short(self._refused_text("error"))
+
+    @cached_property
+    def refused_claim(self) -> pd.Series:
+        """The claim the refusal that stands is of; null where there is none, or it names none."""
+        return self._refused_text("claim")
+
+    def _refused_text(self, name: str) -> pd.Series:
+        return self.facts.refused[name].reindex(self.outcomes.index).astype("str")
+
+    def _at(self, places: pd.Series | pd.Index) -> np.ndarray:
+        found = np.zeros(len(self.outcomes), dtype=bool)
+        found[places.to_numpy(dtype="int64")] = True
+        return found
 
     @cached_property
     def live_protest(self) -> np.ndarray:
@@ -180,8 +246,10 @@ class View:
 
     @cached_property
     def needs_correction(self) -> np.ndarray:
-        """Fails on something that only a post summary correction mends."""
-        return self.failed(*BY_CORRECTION)
+        """Fails on something that a post summary correction mends, or CBP refused it for such a thing."""
+        named = self._unshown
+        by_lines = self._at(named.loc[named["by_correction"], "place"])
+        return self.failed(*BY_CORRECTION) | (by_lines & self.refused_unmended)
 
     @cached_property
     def correction_last_day(self) -> pd.Series:
@@ -207,7 +275,7 @@ class View:
 
     @cached_property
     def beyond_correction(self) -> np.ndarray:
-        """Fails on something that only a correction would have mended, and its time is over: it waits.
+        """Fails, or was refused, for what a correction would have mended, and its time is over: it waits.
 
         Source: key ``psc.days_after_entry``.
         """

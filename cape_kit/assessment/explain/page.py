@@ -69,7 +69,7 @@ def _next(story: dict[str, Any]) -> Iterable[str]:
     yield row("Next step", story["what_to_do"])
     if story["disposition"] != "claimed":
         for one in story["refusals"]:
-            yield row("Refused before", _refusal(one))
+            yield row("Refused before", _refusal(one, story["what_to_do"]))
     if story["facts_missing"]:
         yield row("Where to get it", story["facts_missing"])
     if story["act_by"]:
@@ -167,8 +167,8 @@ def _whose_rate(told: dict[str, Any]) -> str:
     return f"At the rate for others than corporations; at theirs {dollar(told['interest_corporate'])}."
 
 
-def _refusal(one: dict[str, Any]) -> str:
-    """What CBP answered, what mends it, and what becomes of the entry meanwhile."""
+def _refusal(one: dict[str, Any], next_step: str) -> str:
+    """What CBP answered, what mends it where the next step does not say so, and what becomes of the entry."""
     claim = f"on claim {one['claim_number']}" if one["claim_number"] else "on an earlier claim"
     said = (
         f"CBP answered “{one['error']}” {claim}"
@@ -181,8 +181,13 @@ def _refusal(one: dict[str, Any]) -> str:
             f"{told} CBP dropped that check after {day(one['ended_on'])}: it may pass on a new declaration."
         )
     if one["meaning"]:
-        told += f" {one['meaning']} What mends it: {one['mend']}"
-    return f"{told} `cape-kit declare` leaves the entry out until the files show that mended."
+        told += f" {one['meaning']}"
+    if one["over"]:
+        return f"{told} It is over: {one['over']}."
+    if one["mend"] and one["mend"] not in next_step:
+        told += f" What mends it: {one['mend']}"
+    kept_out = " `cape-kit declare` leaves the entry out until the files show that mended."
+    return told + (kept_out if one["stands"] else "")
 
 
 def _check(one: dict[str, Any], outcome: str) -> str:

@@ -1,4 +1,4 @@
-"""What CBP answered when it refused an entry: claim, words, what mends them; it judges nothing by itself."""
+"""What CBP answered when it refused an entry: claim, words, what mends them, and whether that is shown."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cape_kit.assessment import timeline
+from cape_kit.assessment import answers, timeline
+from cape_kit.law import official
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
-    from cape_kit.law.book import Law, Validation
 
 
 def of(assessment: Assessment, number: str, place: int) -> list[dict[str, Any]]:
@@ -22,36 +22,41 @@ def of(assessment: Assessment, number: str, place: int) -> list[dict[str, Any]]:
         ["claim_number", "error_description"]
     )
     told = [
-        _refusal(row, assessment, f"{row['source_file']} row {row['source_row']}")
+        _refusal(row, assessment, place, f"{row['source_file']} row {row['source_row']}")
         for row in rows.to_dict("records")
     ]
     if not told and bool(assessment.scene.view.refused[place]):
-        told = [_refusal(assessment.portfolio.entries.iloc[place].to_dict(), assessment, None)]
+        told = [_refusal(assessment.portfolio.entries.iloc[place].to_dict(), assessment, place, None)]
     return told
 
 
-def _refusal(row: dict[Any, Any], assessment: Assessment, where: str | None) -> dict[str, Any]:
-    error = _text(row.get("error_description"))
-    check = _check(error, assessment.law) if error else None
-    ended = check.last_day if check else None
+def _refusal(row: dict[Any, Any], assessment: Assessment, place: int, where: str | None) -> dict[str, Any]:
+    error, claim = _text(row.get("error_description")), _text(row.get("claim_number"))
+    checks = official.understand(error, assessment.law).checks if error else ()
+    ended = [check.last_day for check in checks if check.last_day and check.last_day < assessment.filing_date]
+    told = assessment.facts.refused
+    told = told[(told.index == place) & (told["state"] == answers.FAILED)]
+    words = told[["claim", "error"]].to_numpy().tolist()
+    stands = where is not None and [[_text(cell) for cell in row] for row in words] == [[claim, error]]
     return {
-        "claim_number": _text(row.get("claim_number")),
+        "claim_number": claim,
         "error": error,
-        "code": check.code if check else None,
-        "meaning": check.meaning if check else None,
-        "mend": check.mend if check else None,
-        "ended_on": ended.isoformat() if ended and ended < assessment.filing_date else None,
+        "code": ", ".join(check.code for check in checks) or None,
+        "meaning": " ".join(dict.fromkeys(check.meaning for check in checks)) or None,
+        "mend": " ".join(dict.fromkeys(check.mend for check in checks)) or None,
+        "ended_on": max(ended).isoformat() if ended and len(ended) == len(checks) else None,
+        "stands": stands,
+        "over": _over(assessment, place) if stands else None,
         "from": where,
     }
 
 
-def _check(error: str, law: Law) -> Validation | None:
-    """The check whose printed text begins with CBP's words, blanks and case apart; else None."""
-    said = " ".join(error.casefold().split())
-    for check in law.contents.validations:
-        if check.code.startswith("E") and check.official_text.casefold().startswith(said):
-            return check
-    return None
+def _over(assessment: Assessment, place: int) -> str | None:
+    """Why all that the standing refusal names is over; None while anything of it is open."""
+    view = assessment.scene.view
+    if not view.refused_mended[place]:
+        return None
+    return "; ".join(dict.fromkeys(view.refusals.loc[view.refusals["place"] == place, "evidence"]))
 
 
 def _text(value: Any) -> str | None:

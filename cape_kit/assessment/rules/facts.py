@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -18,8 +18,8 @@ class Facts:
     """Entries with everything known of them, row by row alike, and the law of a day.
 
     `seen` says of each entry whether a report of ACE shows it (`in_ace`) and whether an earlier declaration
-    list names it (`on_list`), and whether a later extract has lost its IEEPA rows (`rows_gone`); None where
-    nobody looked.
+    list names it (`on_list`), whether a later extract has lost its IEEPA rows (`rows_gone`), and what CBP's
+    refusal says where its standing answer is one (`refused_…`); None where nobody looked.
     """
 
     entries: pd.DataFrame
@@ -57,6 +57,21 @@ class Facts:
         if self.seen is None or "rows_gone" not in self.seen:
             return np.zeros(len(self.entries), dtype=bool)
         return self.seen["rows_gone"].to_numpy(dtype=bool)
+
+    @property
+    def refused(self) -> pd.DataFrame:
+        """The refusals that stand, by the place of their entry; columns as `evidence.seen` names them."""
+        names = ("state", "codes", "understood", "error", "claim", "seen_on")
+        if self.seen is None or "refused_codes" not in self.seen:
+            return pd.DataFrame({name: pd.Series(dtype="str") for name in names})
+        told = self.seen[self.seen["refused_codes"].notna()]
+        return told[[f"refused_{name}" for name in names]].set_axis(list(names), axis=1)
+
+    def unrefused(self, where: np.ndarray) -> Facts:
+        """The same facts as if CBP's answers had not refused some entries."""
+        if self.seen is None or "refused_codes" not in self.seen:
+            return self
+        return replace(self, seen=self.seen.assign(refused_codes=self.seen["refused_codes"].mask(where)))
 
     def take(self, rows: np.ndarray) -> Facts:
         """The same facts of some entries only, numbered anew."""

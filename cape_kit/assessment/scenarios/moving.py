@@ -63,6 +63,7 @@ def moved(baseline: Assessment, given: Applied, scenario: Scenario) -> Assessmen
     facts = bundle(baseline, portfolio, given.law, given.filing_date)
     outcomes = rules.run(facts)
     judged = overlay.before(facts, outcomes, scenario)
+    facts = replace(facts, seen=judged.facts.seen)
     decided = overlay.after(judged, decisions.decide(judged.facts, judged.outcomes), scenario)
     priced = money.price(facts, decided.days, portfolio.client)
     return replace(

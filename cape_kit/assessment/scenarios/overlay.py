@@ -39,6 +39,7 @@ class Judged:
 def before(facts: Facts, outcomes: pd.DataFrame, scenario: Scenario) -> Judged:
     """The outcomes as the scenario has them, before anything is decided."""
     if scenario.cures_succeed:
+        facts = facts.unrefused(View(facts, outcomes).refused_unmended)
         outcomes = _mended(facts, outcomes)
     taken = _phase_3(facts, outcomes, scenario)
     opens = phase_3_day(scenario, facts.law)

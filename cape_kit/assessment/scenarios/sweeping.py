@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import interest, rules, timeline
+from cape_kit.assessment import decisions, interest, rules, timeline
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.assessment.scenarios import moving, overlay
@@ -142,13 +142,16 @@ def _turns(facts: rules.Facts) -> dict[np.datetime64, np.ndarray]:
     """Day -> entries for which something may change on it, while the law stays as it is.
 
     Every comparison of an entry with the day is made against a liquidation (recorded, original or forecast),
-    with or without the length of a window. Sources: keys ``window.*``.
+    with or without the length of a window, or against the last day for a correction. Sources: keys
+    ``window.*``, ``psc.*``.
     """
     entries, law = facts.entries, facts.law
     starts = [entries["liquidation_date"], entries["original_liquidation_date"]]
     starts.append(timeline.forecast(entries["entry_date"], law, facts.day))
     lengths = [int(law.value(clock.length, facts.day).value) for clock in timeline.CLOCKS.values()]
-    found = []
+    corrected = decisions.View(facts, pd.DataFrame()).correction_last_day
+    known = np.flatnonzero(corrected.notna().to_numpy())
+    found = [(corrected.to_numpy()[known].astype("datetime64[D]") + 1, known)]
     for start in starts:
         known = np.flatnonzero(start.notna().to_numpy())
         day = start.to_numpy()[known].astype("datetime64[D]")

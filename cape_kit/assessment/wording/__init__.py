@@ -21,6 +21,15 @@ def on(day: date) -> str:
     return f"{day:%b} {day.day}, {day.year}"
 
 
+def short(texts: pd.Series[Any], most: int = 100) -> pd.Series[Any]:
+    """Texts of others quoted in short: cut between words beyond so many characters; null stays null."""
+    cut = {
+        text: text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + " …"
+        for text in map(str, texts.dropna().unique())
+    }
+    return texts.map(cut).astype("str")
+
+
 def all_of(text: str, index: pd.Index[Any]) -> pd.Series[Any]:
     """The same sentence for every entry."""
     return pd.Series(text, index=index, dtype="str")

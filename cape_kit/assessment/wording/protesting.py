@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cape_kit.assessment.wording import choose, day
-from cape_kit.assessment.wording.telling import against, since, speaks_of
+from cape_kit.assessment.wording.telling import against, corrected, in_the_way, since, speaks_of
 
 if TYPE_CHECKING:
     from cape_kit.assessment.decisions.view import View
@@ -42,11 +42,11 @@ def class_protest(view: View) -> Texts:
     return against(view) + " " + _only_protest(view)
 
 
-@speaks_of(*PROTESTED)
+@speaks_of(*PROTESTED, "refused_open", "refused_error", "refused_claim")
 def uncorrected_protest(view: View) -> Texts:
     """Liquidated with something on it that only a correction before liquidation would have mended."""
-    told = " Only a post summary correction mends that, and after liquidation there is none. "
-    return against(view) + told + _only_protest(view)
+    told = corrected(view) + ", and after liquidation there is none. "
+    return in_the_way(view) + told + _only_protest(view)
 
 
 @speaks_of("safe_protest", "protest_over")

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cape_kit.assessment.wording import choose, day, on
-from cape_kit.assessment.wording.telling import against, everyone, since, speaks_of
+from cape_kit.assessment.wording.telling import (
+    against,
+    corrected,
+    everyone,
+    in_the_way,
+    refusal,
+    since,
+    speaks_of,
+)
 
 if TYPE_CHECKING:
     from cape_kit.assessment.decisions.view import View
@@ -15,6 +23,8 @@ if TYPE_CHECKING:
     Texts = pd.Series[Any]
 
 PASSES = " Passes every check the files can answer."
+#: What a sentence with CBP's own refusal in it speaks of.
+REFUSED = ("refused_open", "refused_error", "refused_claim")
 
 
 @speaks_of("claim_number")
@@ -129,23 +139,23 @@ def class_held(view: View) -> Texts:
     return against(view) + waits
 
 
-@speaks_of("correction_last_day", "maybe_on")
+@speaks_of("correction_last_day", "maybe_on", *REFUSED)
 def uncorrected_held(view: View) -> Texts:
     """Unliquidated, and the time for the correction it needs is over."""
     ended = day(view.correction_last_day)
-    told = " Only a post summary correction mends that, and the time for one ended on " + ended + "."
+    told = corrected(view) + ", and the time for one ended on " + ended + "."
     perhaps = view.facts.clocks["maybe_on"].notna()
     waits = choose([perhaps], [_perhaps(view)], " Once liquidated, it can be protested.", ended.index)
-    return against(view) + told + waits
+    return in_the_way(view) + told + waits
 
 
-@speaks_of("liquidated", "protest_ieepa_only")
+@speaks_of("liquidated", "protest_ieepa_only", *REFUSED)
 def cure(view: View) -> Texts:
     """Fails only on what the client can mend."""
     only_ieepa = view.facts.flag("protest_ieepa_only").fillna(False)
     how = choose(
         [
-            view.needs_correction,
+            view.failed(*view.corrected_rules),
             view.failed("E13") & ~view.liquidated,
             view.failed("E13") & ~only_ieepa,
             view.failed("E13"),
@@ -160,10 +170,17 @@ def cure(view: View) -> Texts:
         " That can be mended; then it can be filed.",
         view.outcomes.index,
     )
-    return against(view) + how
+    besides = choose([view.refused_open != ""], [" " + refusal(view)], "", how.index)
+    return against(view) + how + besides
 
 
-@speaks_of("off_cycle", "status", "entry_type", "refused", "claim_number")
+@speaks_of(*REFUSED)
+def refused(view: View) -> Texts:
+    """CBP refused it, and the files do not show what CBP saw."""
+    return refusal(view) + " Once that is mended, it can be filed."
+
+
+@speaks_of("off_cycle", "status", "entry_type", "refused", "refused_mended", "claim_number")
 def file_deferred(view: View) -> Texts:
     """Can be filed; paid when it liquidates."""
     status, kind = view.facts.clocks["status"], view.facts.entries["entry_type"]
@@ -178,7 +195,7 @@ def file_deferred(view: View) -> Texts:
 
 @speaks_of(
     "liquidated_on", "status", "original_on", "expected_liquidation", "maybe_on", "power_over", "refused",
-    "claim_number",
+    "refused_mended", "claim_number",
 )  # fmt: skip
 def file(view: View) -> Texts:
     """Can be filed now."""
@@ -208,9 +225,11 @@ def file(view: View) -> Texts:
 def _passes(view: View) -> Texts:
     """Passes as far as the files go; what CBP once refused is not told as if nothing had been."""
     number = (" (" + view.facts.entries["claim_number"] + ")").fillna("")
-    refused = " It passes every check the files can answer, but CBP refused it on an earlier claim" + number
-    refused += " and may refuse it again until what it named is mended."
-    return choose([view.refused], [refused], PASSES, view.outcomes.index)
+    before = " CBP refused it on an earlier claim" + number
+    over = PASSES + before + "; what it named then is over, as far as the files show."
+    open_ = " It passes every check the files can answer, but" + before
+    open_ += " and may refuse it again until what it named is mended."
+    return choose([view.refused_mended, view.refused], [over, open_], PASSES, view.outcomes.index)
 
 
 def _perhaps(view: View) -> Texts:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from cape_kit.assessment.rules import FAIL
 from cape_kit.assessment.wording import all_of, choose, join_codes
+from cape_kit.law import official
 
 if TYPE_CHECKING:
     from cape_kit.assessment.decisions.view import View
@@ -63,8 +64,9 @@ def protest(view: View) -> Texts:
 def file(view: View) -> Texts:
     """On the next declaration; with a second line of defence where CBP's own power may be over."""
     in_doubt = ", and protest before the last day if it has not been refunded."
+    refused = view.refused & ~view.refused_mended
     return choose(
-        [view.refused & view.power_over, view.refused, view.power_over],
+        [refused & view.power_over, refused, view.power_over],
         [_REFUSED + in_doubt, _REFUSED + ".", _NEXT + in_doubt],
         _NEXT + ".",
         view.outcomes.index,
@@ -73,7 +75,8 @@ def file(view: View) -> Texts:
 
 def file_paid_later(view: View) -> Texts:
     """On the next declaration, without counting on the money soon."""
-    return choose([view.refused], [_REFUSED + _LATER], _NEXT + _LATER, view.outcomes.index)
+    refused = view.refused & ~view.refused_mended
+    return choose([refused], [_REFUSED + _LATER], _NEXT + _LATER, view.outcomes.index)
 
 
 def mend(view: View) -> Texts:
@@ -83,9 +86,18 @@ def mend(view: View) -> Texts:
         "Read the protest: if it is about IEEPA duty alone, withdraw it in time and file when ACE shows "
     )
     read_it += "it closed; if not, keep it. "
-    return choose(
-        [unread], [(read_it + mends(view, but="E13")).str.strip()], mends(view), view.outcomes.index
-    )
+    told = choose([unread], [read_it + mends(view, but="E13")], mends(view), view.outcomes.index)
+    return (told.str.strip() + " " + mend_refusal(view)).str.strip()
+
+
+def mend_refusal(view: View) -> Texts:
+    """The law book's answer to each check CBP refused the entry by, that no rule fails on."""
+    checks = official.by_code(view.facts.law)
+    told = {
+        codes: " ".join(dict.fromkeys(checks[code].mend for code in codes.split(", ") if code))
+        for codes in view.refused_open.unique()
+    }
+    return view.refused_open.map(told).astype("str")
 
 
 def wait(view: View) -> Texts:

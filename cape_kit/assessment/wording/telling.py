@@ -53,6 +53,26 @@ def against(view: View) -> Texts:
     return (answer + " " + other).str.strip()
 
 
+def in_the_way(view: View) -> Texts:
+    """What stands in the way: by CBP's tables, or by its own refusal where the files show nothing."""
+    told = against(view)
+    return told.where(told != "", refusal(view))
+
+
+def refusal(view: View) -> Texts:
+    """CBP's own refusal on an earlier claim, of which nothing shows that it is mended."""
+    claim = ("claim " + view.refused_claim).fillna("an earlier claim")
+    said = (" (“" + view.refused_error + "”)").fillna("")
+    return "CBP refused it on " + claim + said + ", and nothing in the files shows that mended since."
+
+
+def corrected(view: View) -> Texts:
+    """What a post summary correction is to it; CBP's refusal can also have another cause."""
+    only = view.failed(*view.corrected_rules)
+    would = " A post summary correction would have mended that"
+    return choose([only], [" Only a post summary correction mends that"], would, view.outcomes.index)
+
+
 def since(view: View) -> Texts:
     """Liquidated when, and how long ago."""
     clocks = view.facts.clocks

@@ -5,7 +5,7 @@ A file holds one column and nothing else; newlines are CRLF, as a spreadsheet's 
 
 from __future__ import annotations
 
-from cape_kit.filing.claims import TO_FILE
+from cape_kit.assessment.decisions import TO_FILE
 from cape_kit.filing.declaration.checks import NEWLINE, Fault, Part, check, read_back
 from cape_kit.filing.declaration.choice import REASONS, SUBMITTERS, Choice, chosen, left_out
 from cape_kit.filing.declaration.files import build, write, write_all

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import wording
+from cape_kit.assessment.answers import WAITING
 from cape_kit.assessment.assess import Assessment
+from cape_kit.assessment.decisions import TO_FILE, kept_by_refusal
 from cape_kit.assessment.rules import UNKNOWN
 from cape_kit.entries import identifiers
 from cape_kit.errors import Usage
 from cape_kit.filing import claims
-from cape_kit.filing.claims import TO_FILE
 
 #: Who uploads: one importer number over all filers, or one filer code over all importers.
 SUBMITTERS = {"importer": "importer_number", "filer": "filer_code"}
@@ -112,12 +113,14 @@ def _why_not(assessment: Assessment, submitter: str, choice: Choice) -> pd.DataF
     """kind, why, what_to_do per entry, in the table's order; an empty kind means it goes on a declaration."""
     table = assessment.table
     answers = claims.results(assessment).set_index("entry_number")
-    uploaded = answers[answers["filed_on"].notna() & (answers["state"] == claims.WAITING)]
+    uploaded = answers[answers["filed_on"].notna() & (answers["state"] == WAITING)]
     refused = claims.unmended(answers.reset_index()).set_index("entry_number")
     held = unverified(assessment, choice.hold_back)
     numbers = table["entry_number"]
+    # What only CBP's own refusal keeps back is told by the answers, and can be insisted on.
+    otherwise = ~(table["disposition"].isin(TO_FILE) | kept_by_refusal(assessment.scene.view))
     steps: list[tuple[str, pd.Series, pd.Series | str, pd.Series | str]] = [
-        ("disposition", ~table["disposition"].isin(TO_FILE), table["reason"], table["what_to_do"]),
+        ("disposition", otherwise, table["reason"], table["what_to_do"]),
         (
             "no owner",
             owners(table, submitter).isna(),

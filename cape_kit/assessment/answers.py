@@ -1,0 +1,81 @@
+"""What CBP answered to each claimed entry, as its own reports tell it, and which of its answers stands.
+
+An entry CBP once took stays taken. Reading the same answers again changes nothing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cape_kit.assessment import timeline
+from cape_kit.entries.portfolio import Portfolio
+from cape_kit.law import official
+from cape_kit.law.book import Law
+
+#: States of an entry, as told.
+ACCEPTED, FAILED, FILE_FAILED = "accepted", "failed", "file failed"
+WAITING, UNKNOWN = "no answer yet", "not understood"
+#: States in which an answer takes nothing: of the entry itself, or of the whole file.
+REFUSED = (FAILED, FILE_FAILED)
+COLUMNS = [
+    *("entry_number", "claim_number", "state", "status", "error", "codes", "understood", "seen_on"),
+    *("source_file", "source_row"),
+]
+
+
+def history(portfolio: Portfolio, law: Law) -> pd.DataFrame:
+    """Every different answer to every entry, oldest claim first; the same answer in two files stands once.
+
+    `codes` are the checks its text names; `understood` is false where the text says something more.
+    """
+    claims = portfolio.claims
+    said = claims[claims["claim_status"].notna() | claims["error_description"].notna()].copy()
+    said["status"] = said["claim_status"]
+    said["error"] = said["error_description"].str.strip().replace("", None)
+    said["state"] = _states(said, law)
+    told = {text: official.understand(text, law) for text in said["error"].dropna().unique()}
+    said["codes"] = said["error"].map({text: one.codes for text, one in told.items()}).astype("str")
+    said["understood"] = said["error"].isin([text for text, one in told.items() if one.known])
+    said["seen_on"] = _seen_on(said, portfolio.files)
+    said = said.sort_values(
+        ["entry_number", "claim_number", "seen_on", "source_file", "source_row"], kind="stable"
+    )
+    same = ["entry_number", "claim_number", "state", "error"]
+    return said.drop_duplicates(same)[COLUMNS].reset_index(drop=True)
+
+
+def standing(told: pd.DataFrame) -> pd.DataFrame:
+    """The answer that stands for each entry: an acceptance, else the newest by day and claim number."""
+    weight = told["state"].map({ACCEPTED: 2, UNKNOWN: 0}).fillna(1)
+    ranked = told.assign(weight=weight, claim=told["claim_number"].fillna(""))
+    ranked = ranked.sort_values(
+        ["entry_number", "weight", "seen_on", "claim"], na_position="first", kind="stable"
+    )
+    return ranked.drop_duplicates("entry_number", keep="last").drop(columns=["weight", "claim"])
+
+
+def _states(said: pd.DataFrame, law: Law) -> pd.Series:
+    words = timeline.canonical(said["claim_status"], law, "claim_status")
+    has_error = said["error"].notna()
+    mixed = words == "accepted with errors"
+    return pd.Series(
+        np.select(
+            [
+                (words.isin(("accepted", "refunded")) | (mixed & ~has_error)).to_numpy(dtype=bool),
+                (words.eq("failed") | (mixed & has_error)).fillna(False).to_numpy(dtype=bool),
+                words.eq("file failed").fillna(False).to_numpy(dtype=bool),
+                words.eq("not started").fillna(False).to_numpy(dtype=bool),
+            ],
+            [ACCEPTED, FAILED, FILE_FAILED, WAITING],
+            default=UNKNOWN,
+        ),
+        index=said.index,
+        dtype="str",
+    )
+
+
+def _seen_on(said: pd.DataFrame, files: pd.DataFrame) -> pd.Series:
+    """The day the file an answer stands in was exported."""
+    days = files.drop_duplicates("file").set_index("file")["extracted_on"].astype("datetime64[s]")
+    return days.reindex(said["source_file"]).set_axis(said.index)
