@@ -80,10 +80,21 @@ def _step(assessment: Assessment, order: str, keys: tuple[str, ...]) -> Step | N
     day = ahead["next_deadline"].min()
     soonest = ahead[ahead["next_deadline"].eq(day)]
     far = words.days_left(words.until(day, assessment.filing_date))
+    plan = _plan(soonest, day, today) if keys == ON_CAPE else ""
     if len(soonest) == len(mine):
-        return Step(day, order, f"{whole} ({far}).", keys[0])
+        return Step(day, order, f"{whole} ({far}).{plan}", keys[0])
     few = f"{words.count(len(soonest))} of them, {_dollars(soonest)}"
-    return Step(day, order, f"{whole}. For {few}, it is the last day ({far}).", keys[0])
+    return Step(day, order, f"{whole}. For {few}, it is the last day ({far}).{plan}", keys[0])
+
+
+def _plan(soonest: pd.DataFrame, day: pd.Timestamp, today: pd.Timestamp) -> str:
+    """The day to plan the declaration for, where it is still ahead and comes before the last one."""
+    plan = soonest["act_by"].min()
+    return (
+        f" Plan it for {words.day(plan)}, so that a refused file can be mended and sent again."
+        if today <= plan < day
+        else ""
+    )
 
 
 def _stake(entries: pd.DataFrame) -> str:
