@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 AS_OF ?= extract
 OUT ?= reports
 
-.PHONY: setup report test browser lint lab notebooks bench lock clean
+.PHONY: setup report test viewers lint lab notebooks bench lock clean
 
 setup: $(VENV)/.installed
 
@@ -22,16 +22,18 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 report: setup
 	$(BIN)/cape-kit batch data/sample --as-of $(AS_OF) --out $(OUT)
 
-test: setup lint browser
+test: setup lint viewers
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval notebooks/0*.ipynb
 
-# Some tests look at the pages in a real browser. Where it is missing and may be installed, it is; where not,
-# those tests say that they were skipped.
-browser:
-	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
-		&& apt-get update -qq && apt-get install -qq -y chromium fonts-dejavu-core >/dev/null; } \
-		|| echo "No Chromium here: the tests that look at pages in a browser will be skipped." >&2
+# Some tests look at the pages in a real browser, at the PDF's pages, at the workbook in a real spreadsheet. What is
+# missing and may be installed, is; where it may not be, those tests say that they were skipped.
+VIEWERS := chromium fonts-dejavu-core poppler-utils libreoffice-calc-nogui
+viewers:
+	@(for program in chromium pdftotext soffice; do command -v $$program >/dev/null || exit 1; done) \
+		|| { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq \
+		&& DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(VIEWERS) >/dev/null; } \
+		|| echo "No Chromium, Poppler or LibreOffice here: the tests that need what is missing will be skipped." >&2
 
 lint: setup
 	$(BIN)/ruff format --check cape_kit tests

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import threading
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -189,6 +190,28 @@ def test_quick_moves_are_drawn_once(panel, monkeypatch):
     assert made == [1]
     assert panel.result.filing_date == LATER
     assert panel.errors.outputs == ()
+
+
+def test_a_slow_figure_never_covers_a_later_one(panel, monkeypatch):
+    """JupyterLab hands moves to two threads of the kernel; the earlier one may still be at work."""
+    begun, overtaken, run = threading.Event(), threading.Event(), scenarios.run
+    earlier = date(2026, 5, 6)
+
+    def slow(baseline, scenario):
+        if scenario.filing_on == earlier:
+            begun.set()
+            overtaken.wait(0.5)
+        return run(baseline, scenario)
+
+    monkeypatch.setattr(room.scenarios, "run", slow)
+    other = threading.Thread(target=move, args=(panel,), kwargs={"filing": earlier})
+    other.start()
+    assert begun.wait(10)
+    move(panel, filing=LATER)
+    overtaken.set()
+    other.join()
+    assert panel.result.filing_date == LATER
+    assert "May 19, 2026" in panel.figures.value
 
 
 def test_without_widgets_the_page_shows_the_same_figures(panel):

@@ -1,7 +1,8 @@
 """A chart that carries its own description, and shows itself alike in a notebook, a page and print.
 
-A Picture is a matplotlib Figure without pyplot: no global state, safe in workers. Its text stays text, set
-in the reader's own sans serif; widths are laid out with a wider face than any of those, so nothing collides.
+A Picture is a matplotlib Figure without pyplot: safe in workers, and in threads because one draws at a time.
+Its text stays text, set in the reader's own sans serif; widths are laid out with a wider face than any of
+those, so nothing collides.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import base64
 import functools
 import io
 import re
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import resources
 from typing import Any, Literal
 
@@ -31,6 +34,7 @@ PHONE = 560
 #: What stands in for the measuring face on the reader's machine.
 FACES = "'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 
+_DRAWING = threading.RLock()
 _HEAD = re.compile(r"^.*?(?=<svg)|<metadata>.*?</metadata>\s*", re.DOTALL)
 #: Hundredths of a point are finer than any printer; the rest would only be bytes.
 _FINE = re.compile(r"(\d\.\d\d)\d+")
@@ -50,7 +54,7 @@ class Picture(Figure):
     def svg(self) -> str:
         """The drawing as SVG text: the same bytes for the same data and the same matplotlib."""
         buffer = io.StringIO()
-        with mpl.rc_context(fname=_style_file()):
+        with _styled():
             self.savefig(buffer, format="svg", metadata={"Date": None})
         text = _FINE.sub(r"\1", _HEAD.sub("", buffer.getvalue()))
         return text.replace("'DejaVu Sans'", FACES)
@@ -61,7 +65,7 @@ class Picture(Figure):
     def png(self) -> bytes:
         """The drawing as a bitmap, fine enough for a good screen."""
         buffer = io.BytesIO()
-        with mpl.rc_context(fname=_style_file()):
+        with _styled():
             self.savefig(buffer, format="png", dpi=DENSITY, metadata={"Software": None})
         return buffer.getvalue()
 
@@ -87,7 +91,7 @@ def two_widths(draw: Callable[..., Picture]) -> Callable[..., Picture]:
 
     @functools.wraps(draw)
     def drawn(table: Table, *more: Table, width: Width = "wide") -> Picture:
-        with mpl.rc_context(fname=_style_file()):
+        with _styled():
             picture = draw(table, *more, width=width)
         if width == "wide":
             picture.narrow = functools.partial(drawn, table, *more, width="narrow")
@@ -112,6 +116,13 @@ def bare(axes: Any) -> None:
 
 def _data_uri(svg: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode("utf-8")).decode("ascii")
+
+
+@contextmanager
+def _styled() -> Iterator[None]:
+    """Matplotlib's style is global: a second thread would put back the first one's as if it were its own."""
+    with _DRAWING, mpl.rc_context(fname=_style_file()):
+        yield
 
 
 @functools.cache

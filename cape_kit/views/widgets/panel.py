@@ -6,6 +6,7 @@ Everything it shows it also gives as plain values: `scenario`, `result`, `values
 from __future__ import annotations
 
 import asyncio
+import threading
 import traceback
 from collections.abc import Callable
 from functools import partial
@@ -52,6 +53,9 @@ class Panel:
         self._due: dict[str, Any] = {}
         self._wrong: dict[str, str] = {}
         self._quiet = False
+        # JupyterLab may hand one move of a control to the kernel's main thread and the next to another (a
+        # subshell). Whoever comes last reads the controls last, so what stands in the end is what they say.
+        self._one_at_a_time = threading.RLock()
         self.figures, self.kept, self.saved = (ipywidgets.HTML(layout=_WHOLE) for _ in range(3))
         self.pictures = {name: ipywidgets.HTML(layout=_WHOLE) for name in _PIECES}
         self.figures.add_class("whatif-figures")
@@ -147,16 +151,17 @@ class Panel:
 
     def _guarded(self, what: str, make: Callable[[], None]) -> None:
         """Make it; what goes wrong stands in the panel until the same thing succeeds."""
-        self._wrong.pop(what, None)
-        try:
-            make()
-        except CapeError as error:
-            self._wrong[what] = str(error)
-        except Exception:
-            self._wrong[what] = traceback.format_exc()
-        told = "\n".join(self._wrong.values())
-        shown = {"output_type": "stream", "name": "stderr", "text": f"{told}\n"}
-        self.errors.outputs = (shown,) if told else ()
+        with self._one_at_a_time:
+            self._wrong.pop(what, None)
+            try:
+                make()
+            except CapeError as error:
+                self._wrong[what] = str(error)
+            except Exception:
+                self._wrong[what] = traceback.format_exc()
+            told = "\n".join(self._wrong.values())
+            shown = {"output_type": "stream", "name": "stderr", "text": f"{told}\n"}
+            self.errors.outputs = (shown,) if told else ()
 
     def _figures(self) -> None:
         self._narrow()
