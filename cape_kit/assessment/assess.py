@@ -31,7 +31,6 @@ class Assessment:
     clocks: pd.DataFrame
     refund_lines: pd.DataFrame
     money: pd.DataFrame
-    caveats: pd.DataFrame
     facts: rules.Facts
     settled: evidence.Settled
     scenario: Any = None
@@ -45,6 +44,11 @@ class Assessment:
     def scene(self) -> Scene:
         """Facts, outcomes, decisions and amounts side by side."""
         return Scene(self.facts, self.outcomes, self.decided.days, self.money)
+
+    @cached_property
+    def caveats(self) -> pd.DataFrame:
+        """What is not verified, with the entries and dollars that hang on it and what would settle it."""
+        return caveats.collect(self.scene, self.settled.account)
 
     @property
     def asserted(self) -> pd.DataFrame:
@@ -68,8 +72,16 @@ class Assessment:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row per entry with everything: facts, disposition, clocks, money."""
-        rest = [frame.drop(columns="entry_number") for frame in (self.decisions, self.clocks, self.money)]
+        """One row per entry with everything: facts, disposition, sentences, clocks, money."""
+        return self._beside(self.decisions)
+
+    @cached_property
+    def figures(self) -> pd.DataFrame:
+        """The same without sentences, which take longer to write than all the rest to reckon."""
+        return self._beside(self.decided.days)
+
+    def _beside(self, decided: pd.DataFrame) -> pd.DataFrame:
+        rest = [frame.drop(columns="entry_number") for frame in (decided, self.clocks, self.money)]
         return pd.concat([self.portfolio.entries, *rest], axis=1)
 
     @cached_property
@@ -109,11 +121,10 @@ class Assessment:
     @cached_property
     def totals(self) -> pd.DataFrame:
         """Entries, principal and interest by disposition, all nine, in display order. [cents]"""
-        frame = self.table.groupby("disposition")[["principal_cents", "interest_cents"]].sum()
-        sums = frame.reindex(list(DISPOSITIONS)).fillna(0).astype("int64")
-        entries = (
-            self.table["disposition"].value_counts().reindex(list(DISPOSITIONS)).fillna(0).astype("int64")
-        )
+        disposition = self.decided.days["disposition"]
+        amounts = self.money[["principal_cents", "interest_cents"]].groupby(disposition).sum()
+        sums = amounts.reindex(list(DISPOSITIONS)).fillna(0).astype("int64")
+        entries = disposition.value_counts().reindex(list(DISPOSITIONS)).fillna(0).astype("int64")
         return pd.DataFrame(
             {
                 "disposition": list(DISPOSITIONS),
@@ -153,7 +164,6 @@ def assess(
     )
     outcomes = rules.run(facts)
     decided = decisions.decide(facts, outcomes)
-    priced = money.price(facts, decided.days, portfolio.client)
     return Assessment(
         portfolio=replace(portfolio, entries=entries),
         law=law,
@@ -163,8 +173,7 @@ def assess(
         decided=decided,
         clocks=facts.clocks,
         refund_lines=refund.refund_lines(lines),
-        money=priced,
-        caveats=caveats.collect(Scene(facts, outcomes, decided.days, priced), settled.account),
+        money=money.price(facts, decided.days, portfolio.client),
         facts=facts,
         settled=settled,
     )

@@ -35,7 +35,7 @@ def expected(assessment: Assessment) -> pd.DataFrame:
     and the middle of its weeks after liquidation; high the late end. Amounts carry interest to the base day.
     Sources: keys ``processing.*`` and ``payment.*`` of the law book.
     """
-    table = assessment.table
+    table = assessment.figures
     here = table[table["disposition"].isin(money.FILED)].reset_index(drop=True)
     days = _days(here, assessment.law, assessment.filing_date)
     payee = blocking.payees(here, assessment.client)

@@ -55,7 +55,7 @@ def by_entry(assessment: Assessment, *, programmes: pd.DataFrame | None = None) 
     """
     programmes = by_programme(assessment) if programmes is None else programmes
     sums = programmes.groupby("entry_number", sort=True)[list(CENTS)].sum()
-    facts = assessment.table[["entry_number", "disposition", "principal_cents", "confidence"]]
+    facts = assessment.figures[["entry_number", "disposition", "principal_cents", "confidence"]]
     frame = facts[facts["principal_cents"].notna()].reset_index(drop=True)
     whole = sums.reindex(frame["entry_number"], fill_value=0).reset_index(drop=True)
     net = whole["before_cents"] - whole["after_cents"]
@@ -74,7 +74,7 @@ def totals(assessment: Assessment, *, dispositions: tuple[str, ...] | None = Non
     """
     found = by_programme(assessment)
     if dispositions is not None:
-        table = assessment.table
+        table = assessment.figures
         wanted = table.loc[table["disposition"].isin(dispositions), "entry_number"]
         found = found[found["entry_number"].isin(wanted)]
     groups = found.groupby(_KEYS)

@@ -18,7 +18,7 @@ def table(assessment: Assessment, *, dispositions: tuple[str, ...] | None = None
     payment date in the files is a fact and stays; the basis moves only the entries that have none
     (`estimated_entries`). Sources: keys ``interest.*`` and ``deposit.*`` of the law book.
     """
-    here = assessment.table
+    here = assessment.figures
     bears = ~here["disposition"].isin(money.NONE) & (here["principal_cents"].fillna(0) > 0)
     if dispositions is not None:
         bears &= here["disposition"].isin(dispositions)

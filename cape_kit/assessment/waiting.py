@@ -25,7 +25,7 @@ def by_day(assessment: Assessment) -> pd.DataFrame:
     leaves CAPE first and the protest window later, so it stands in both. [cents]
     Sources: keys ``window.cape`` and ``window.protest``.
     """
-    table, first = assessment.table, pd.Timestamp(assessment.as_of)
+    table, first = assessment.figures, pd.Timestamp(assessment.as_of)
     closing = {name: _closing(table, name, first) for name in WINDOWS}
     last = max([first, *(found["day"].max() for found in closing.values() if len(found))])
     days = pd.date_range(first, last, unit="s", name="day")

@@ -98,7 +98,9 @@ def whole(entries, marks, law):
     """The kit: clocks, rules, decisions with all they say."""
     clocks = timeline.build(entries, law, as_of=DAY)
     facts = rules.Facts(entries, clocks, marks, law, DAY)
-    return decisions.decide(facts, rules.run(facts))
+    decided = decisions.decide(facts, rules.run(facts))
+    assert len(decided.sentences)
+    return decided
 
 
 def bare(entries, marks):

@@ -104,22 +104,33 @@ PRECEDENCE = (
 
 @dataclass(frozen=True)
 class Decided:
-    """Every entry decided, its days reckoned, and its sentences written once for all entries alike.
+    """Every entry decided and its days reckoned; its sentences are written when somebody asks for them.
 
     `days` has a row per entry: entry_number, disposition, next_deadline (the last day the law leaves) and
-    act_by (the day a careful person plans for). `sentences` has a row per kind of entry.
+    act_by (the day a careful person plans for). `step` is the line of PRECEDENCE that decides it.
     """
 
     days: pd.DataFrame
-    sentences: pd.DataFrame
-    kind: np.ndarray
+    view: View
+    step: np.ndarray
     last: Deadline
     sensible: Deadline
 
     @cached_property
+    def kinds(self) -> kinds.Kinds:
+        """Which entries are alike in all that is said of them."""
+        return kinds.of(self.view, self.step, [line.reason.columns for line in PRECEDENCE])
+
+    @cached_property
+    def sentences(self) -> pd.DataFrame:
+        """One row per kind of entry: reason, source, blocking_rules, facts_missing, what_to_do."""
+        example = self.kinds.example
+        return _sentences(self.view.take(example), self.step[example])
+
+    @cached_property
     def frame(self) -> pd.DataFrame:
         """One row per entry: disposition, reason, source, what blocks or is missing, next step, deadlines."""
-        said = {name: pd.Series(self.sentences[name].array.take(self.kind)) for name in self.sentences}
+        said = {name: pd.Series(self.sentences[name].array.take(self.kinds.kind)) for name in self.sentences}
         columns = {name: self.days[name] for name in ("entry_number", "disposition")} | said
         columns |= {"next_deadline": self.last.day, "next_deadline_what": self.last.what}
         columns |= {"act_by": self.sensible.day, "act_by_what": self.sensible.what}
@@ -127,7 +138,7 @@ class Decided:
 
 
 def decide(facts: Facts, outcomes: pd.DataFrame) -> Decided:
-    """Exactly one disposition per entry, with why, on whose authority, what next and by when."""
+    """Exactly one disposition per entry and its days; why, on whose authority and what next, when asked."""
     view = View(facts, outcomes)
     step = _steps(view)
     disposition = timeline.spelt(step, [line.disposition for line in PRECEDENCE], outcomes.index)
@@ -138,9 +149,7 @@ def decide(facts: Facts, outcomes: pd.DataFrame) -> Decided:
         "next_deadline": last.day,
         "act_by": sensible.day,
     }
-    found = kinds.of(view, step, [line.reason.columns for line in PRECEDENCE])
-    sentences = _sentences(view.take(found.example), step[found.example])
-    return Decided(pd.DataFrame(days), sentences, found.kind, last, sensible)
+    return Decided(pd.DataFrame(days), view, step, last, sensible)
 
 
 def kept_by_refusal(view: View) -> np.ndarray:

@@ -12,12 +12,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import caveats, decisions, evidence, money, ordinals, rules, timeline
+from cape_kit.assessment import decisions, evidence, money, ordinals, rules, timeline
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.scenarios import overlay
 from cape_kit.assessment.scenarios.applying import Applied, apply
 from cape_kit.assessment.scenarios.scenario import BASELINE, Scenario
-from cape_kit.assessment.scene import Scene
 from cape_kit.entries.portfolio import Portfolio
 from cape_kit.law.book import Law
 
@@ -65,7 +64,6 @@ def moved(baseline: Assessment, given: Applied, scenario: Scenario) -> Assessmen
     judged = overlay.before(facts, outcomes, scenario)
     facts = replace(facts, seen=judged.facts.seen)
     decided = overlay.after(judged, decisions.decide(judged.facts, judged.outcomes), scenario)
-    priced = money.price(facts, decided.days, portfolio.client)
     return replace(
         baseline,
         portfolio=portfolio,
@@ -74,8 +72,7 @@ def moved(baseline: Assessment, given: Applied, scenario: Scenario) -> Assessmen
         outcomes=judged.outcomes,
         decided=decided,
         clocks=facts.clocks,
-        money=priced,
-        caveats=caveats.collect(Scene(facts, judged.outcomes, decided.days, priced), settled.account),
+        money=money.price(facts, decided.days, portfolio.client),
         facts=facts,
         settled=settled,
         scenario=scenario,

@@ -141,7 +141,7 @@ class Controls:
     @property
     def rows(self) -> np.ndarray | None:
         """The places of the entries the filters let through; None when they let all through."""
-        table, kept = self.assessment.table, None
+        table, kept = self.assessment.figures, None
         for name, (column, _) in FILTERS.items():
             if self.value(name) != ALL:
                 here = (table[column] == self.value(name)).fillna(False).to_numpy(dtype=bool)
@@ -204,7 +204,7 @@ def _law(known: dict[str, Scenario], client: Client) -> dict[str, Any]:
 
 
 def _filters(assessment: Assessment) -> dict[str, Any]:
-    table, client, found = assessment.table, assessment.client, {}
+    table, client, found = assessment.figures, assessment.client, {}
     known = {
         "importer": {one.number: one.name for one in client.importers},
         "filer": {one.filer_code: one.name for one in client.brokers},
