@@ -42,7 +42,8 @@ def headings(lines: Coded, found: Found, known: pd.DataFrame) -> pd.DataFrame:
             "confidence": sentences(CONFIDENCE, np.select([unread, reason > 0], [2, 1], default=0)),
             "why": sentences([why for why, _ in _REASONS], doubt),
             "settles": sentences([settles for _, settles in _REASONS], doubt),
-        }
+        },
+        copy=False,
     )
     return frame.astype(dict.fromkeys(_CENTS, "Int64"))
 
