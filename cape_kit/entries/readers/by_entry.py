@@ -48,16 +48,20 @@ def take(con: duckdb.DuckDBPyConnection, typed: TypedRows, found: Recognised, *,
         c for c in schema.names("entries") if c in said.columns and c not in ("entry_number", "source_row")
     ]
     several = (sets["entry"].diff() == 0) | (sets["entry"].diff(-1) == 0)
+    alike = said.assign(first_row=sets["source_row"])[~several]
     if not several.any():
-        frame = said.assign(first_row=sets["source_row"])
-        return ByEntry(_declared(frame), schema.empty("conflicts"), trouble)
+        return ByEntry(_declared(alike), schema.empty("conflicts"), trouble)
+    # Few entries differ from row to row: only they are worth comparing.
     newest = found.profile.grain == "claim"
-    conflicts = _conflicts(said[several], columns, place, newest=newest)
-    ordered = said.sort_values(["entry_number", "source_row"], ascending=[True, not newest])
+    differing = said[several]
+    conflicts = _conflicts(differing, columns, place, newest=newest)
+    ordered = differing.sort_values(["entry_number", "source_row"], ascending=[True, not newest])
     groups = ordered.groupby("entry_number", sort=True)
-    frame = groups[columns].first()  # the first value that is one, column by column
-    frame["rows"], frame["first_row"] = groups["rows"].sum(), groups["source_row"].min()
-    return ByEntry(_declared(frame.reset_index()), conflicts, trouble)
+    settled = groups[columns].first()  # the first value that is one, column by column
+    settled["rows"], settled["first_row"] = groups["rows"].sum(), groups["source_row"].min()
+    settled = settled.reset_index().set_index(differing.drop_duplicates("entry_number").index)
+    frame = pd.concat([alike[settled.columns], settled]).sort_index(ignore_index=True)
+    return ByEntry(_declared(frame), conflicts, trouble)
 
 
 def _sets(con: duckdb.DuckDBPyConnection, typed: TypedRows) -> pd.DataFrame:
@@ -75,15 +79,17 @@ def _sets(con: duckdb.DuckDBPyConnection, typed: TypedRows) -> pd.DataFrame:
     runs = pa.table(
         {"entry_number": numbers, "entry": codes[at], "mark": marks[at], "start": at, "rows": lengths}
     )
-    if np.bincount(codes[at], minlength=1).max() <= 1:
-        sets = runs.drop_columns(["mark"]).sort_by("entry_number").to_pandas()
-    else:
-        con.register("runs", runs)
-        sets = con.sql(
+    once = np.bincount(codes[at], minlength=1)[codes[at]] <= 1
+    sets = runs.filter(pa.array(once)).drop_columns(["mark"])
+    if not once.all():
+        con.register("runs", runs.filter(pa.array(~once)))
+        others = con.sql(
             """SELECT entry_number, entry, min(start) AS start, CAST(sum("rows") AS BIGINT) AS rows
-               FROM runs GROUP BY entry_number, entry, mark ORDER BY entry_number, start"""
-        ).df()
+               FROM runs GROUP BY entry_number, entry, mark"""
+        ).to_arrow_table()
         con.unregister("runs")
+        sets = pa.concat_tables([sets, others])
+    sets = sets.sort_by([("entry_number", "ascending"), ("start", "ascending")]).to_pandas()
     return sets.assign(source_row=typed.table["source_row"].to_numpy()[sets["start"]])
 
 
