@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import duckdb
 import numpy as np
@@ -23,6 +25,8 @@ Columns = dict[str, tuple[ColumnKind, int]]
 Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
+Item = TypeVar("Item")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -44,12 +48,12 @@ class Coded:
 
     def spread(self, values: pa.Array) -> pa.ChunkedArray:
         """One of `values` (of the same order as the column's own) for each row."""
-        parts = [
-            values.take(pa.array(part, mask=part < 0))
-            for at in range(0, len(self.codes), PORTION)
-            for part in (self.codes[at : at + PORTION],)
-        ]
-        return pa.chunked_array(parts, type=values.type)
+
+        def part(at: int) -> pa.Array:
+            codes = self.codes[at : at + PORTION]
+            return values.take(pa.array(codes, mask=codes < 0))
+
+        return pa.chunked_array(side_by_side(part, range(0, len(self.codes), PORTION)), type=values.type)
 
     def first_rows(self) -> Numbers:
         """The first row each value stands on; rows are counted from 0."""
@@ -67,6 +71,14 @@ class Typed:
     cells: pa.ChunkedArray
     bad: Numbers
     stood: list[str]  # on the bad rows, what stood there
+
+
+def side_by_side(work: Callable[[Item], Made], over: Sequence[Item]) -> list[Made]:
+    """The work on each, on all processors: what is done here is done by the engine, outside Python's lock."""
+    if len(over) < 2:
+        return [work(one) for one in over]
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(work, over))
 
 
 def coded(column: pa.ChunkedArray) -> Coded:

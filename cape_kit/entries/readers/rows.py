@@ -134,8 +134,9 @@ def _numbers(rectangle: Rectangle) -> Numbers:
 def _held(text: pa.Table, found: Recognised) -> dict[int, Coded]:
     """The columns of text by position, by their different values; not the amounts, nor the entry numbers."""
     skipped = {"entry_number", *_amounts(found)}
-    positions = {at for name, (_, at) in wanted(found).items() if name not in skipped}
-    return {at: columns.coded(text[f"c{at}"]) for at in sorted(positions)}
+    positions = sorted({at for name, (_, at) in wanted(found).items() if name not in skipped})
+    held = columns.side_by_side(lambda at: columns.coded(text[f"c{at}"]), positions)
+    return dict(zip(positions, held, strict=True))
 
 
 def _typed(
