@@ -161,6 +161,13 @@ def test_notices_tell_stale_law_and_unread_rows(six):
     assert "The law book was last checked long ago." in text
     assert "3 rows of the files could not be used" in text
     assert "1 point could not be proved" in text
+    assert "exported after this day" not in text
+
+
+def test_notices_tell_of_files_exported_after_the_day(six):
+    six.portfolio.files["extracted_on"] = pd.Timestamp("2026-06-20")
+    told = tables.notices(six).words
+    assert "exported after this day, the last on Jun 20, 2026: a status without a date may not" in told
 
 
 def test_figures_for_the_index(six):

@@ -61,7 +61,12 @@ def notices(assessment: Assessment) -> Html:
         markup.notice("The law book may be out of date", [stale] if stale else [], kind="serious"),
         markup.notice(
             "Before you rely on these figures",
-            [_unverified(assessment), _unread(assessment), logo.embedded(assessment.client)[1]],
+            [
+                _unverified(assessment),
+                _unread(assessment),
+                _exported_later(assessment),
+                logo.embedded(assessment.client)[1],
+            ],
         ),
     )
 
@@ -164,4 +169,16 @@ def _unread(assessment: Assessment) -> str:
     errors = int(assessment.problems["severity"].eq("error").sum())
     return (
         f"{words.count(errors, 'row')} of the files could not be used; see “Data problems”." if errors else ""
+    )
+
+
+def _exported_later(assessment: Assessment) -> str:
+    """Liquidations have their own day; a claim's, protest's or summary's status has none in most reports."""
+    files, day = assessment.portfolio.files, pd.Timestamp(assessment.as_of)
+    later = files[files["extracted_on"] > day].drop_duplicates("file")
+    if later.empty:
+        return ""
+    return (
+        f"{words.count(len(later), 'file')} exported after this day, the last on "
+        f"{words.day(later['extracted_on'].max())}: a status without a date may not have been so yet."
     )
