@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from cape_kit.sample.days import on_or_after
 from cape_kit.sample.facts import Entry
 from cape_kit.sample.kinds import forecast
 from cape_kit.sample.recipe import Recipe
@@ -24,11 +25,14 @@ def age(entry: Entry, day: date) -> int | None:
 
 def gone_stale(entry: Entry, day: date, recipe: Recipe) -> bool:
     """Whether the entry has, for all the export can tell, been liquidated since and left the CAPE window."""
-    if entry.is_liquidated or entry.seen_status in OFF_CYCLE or entry.suspension_record:
+    if entry.is_liquidated or entry.seen_status in OFF_CYCLE:
         return False
     if entry.extracted_on is None:
         return False
     due = entry.seen_liquidated or forecast(recipe, entry.entry_date)
+    if due <= entry.extracted_on and entry.seen_liquidated is None:
+        # Overdue already: the first day it can liquidate is the next posting after the export.
+        due = on_or_after(entry.extracted_on + timedelta(days=1), recipe.windows["posting_weekday"])
     return entry.extracted_on < due <= day and (day - due).days > recipe.windows["cape_days"]
 
 

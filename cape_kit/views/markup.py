@@ -45,6 +45,15 @@ class Card:
     tone: str = ""
 
 
+@dataclass(frozen=True)
+class Answer:
+    """A question people ask, what is answered, and who says so."""
+
+    question: str
+    answer: str
+    source: str
+
+
 def told(value: Any) -> str:
     """Any value as plain text: unseen characters gone, personal numbers masked, unknown is nothing."""
     if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
@@ -92,6 +101,18 @@ def listing(lines: Iterable[str], *, css: str = "") -> Html:
     kind = f' class="{safe(css)}"' if css else ""
     items = "".join(f"<li>{safe(line)}</li>" for line in kept)
     return Html(f"<ul{kind}>{items}</ul>", "; ".join(kept))
+
+
+def answers(items: Sequence[Answer]) -> Html:
+    """Questions with their answers and sources, as a list a screen reader can walk through."""
+    # No description list: notebooks lay those out in two columns, however narrow.
+    cells = "".join(
+        f"<li><strong>{safe(one.question)}</strong><br>{safe(one.answer)}<br>"
+        f'<span class="under">{safe(one.source)}</span></li>'
+        for one in items
+    )
+    spelt = "; ".join(f"{one.question} {one.answer} ({one.source})" for one in items)
+    return Html(f'<ul class="answers">{cells}</ul>' if items else "", spelt)
 
 
 def together(*pieces: Html) -> Html:

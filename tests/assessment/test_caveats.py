@@ -12,6 +12,12 @@ ORDINARY = {"entry_date": date(2025, 12, 10)}
 TOUCHED = {
     "unforeseen": {},
     "zero-duty": {"lines": [["99030124", 0, 200], ["99030125", 0, 0], ["3923900080", 1000, 30]]},
+    "unknown-number": {"lines": [["99030139", 0, 500], ["99030124", 0, 200], ["3923900080", 1000, 30]]},
+    # Korea's 25% heading in the days its 15% successor later reached back over
+    "gap": {
+        "facts": {"entry_date": date(2025, 11, 20)},
+        "lines": [["99030256", 0, 250], ["3923900080", 1000, 30]],
+    },
     "incomplete": {"lines": [["99030124", 0, ""], ["99030125", 0, 100], ["3923900080", 1000, 30]]},
     "exception-duty": {"lines": [["99030132", 0, 50], ["99030124", 0, 200], ["3923900080", 1000, 30]]},
     "overdue": {"facts": {"entry_date": date(2025, 6, 10)}},

@@ -51,6 +51,21 @@ def test_a_scheduled_date_goes_before_the_forecast():
     assert (told["expected_liquidation"].date(), told["liquidation_basis"]) == (date(2026, 6, 3), "scheduled")
 
 
+def test_an_entry_overdue_when_exported_liquidates_after_the_export_at_the_earliest():
+    told = clocks({"entry_date": date(2025, 6, 2), "extracted_on": date(2026, 5, 1)})
+    assert told["due_on"].date() == date(2026, 4, 17)
+    assert told["expected_liquidation"].date() == date(2026, 5, 8)
+    assert pd.isna(told["maybe_on"])
+    later = clocks({"entry_date": date(2025, 6, 2), "extracted_on": date(2026, 5, 1)}, date(2026, 5, 8))
+    assert later["maybe_on"].date() == date(2026, 5, 8)
+
+
+def test_types_that_are_not_liquidated_have_no_window():
+    told = clocks({"entry_type": "23", "entry_date": date(2026, 1, 5)})
+    names = ["expected_liquidation", "maybe_on", "deemed_on", "cape_last_day", "protest_last_day"]
+    assert told[names].isna().all()
+
+
 def test_statutory_days_of_an_entry_nobody_liquidates():
     told = clocks({"entry_date": date(2025, 9, 10)})
     assert (told["deemed_on"].date(), told["extension_limit"].date()) == (

@@ -15,6 +15,7 @@ from tests.test_house import ROOT
 
 CEDAR = ROOT / "data" / "sample" / "cedar-and-flint"
 DAY = date(2026, 5, 5)
+TRUTH = json.loads((CEDAR / "truth" / "truth.json").read_text("utf-8"))
 #: What gives the client away.
 SECRETS = ("Cedar", "Contract Division", "79-330518800", "79-330518801", "33051880")
 
@@ -54,6 +55,9 @@ def test_the_workbook_holds_every_entry_and_every_list(folder, assessment):
     totals = assessment.totals.set_index("disposition")["entries"]
     assert len(told["Declarations"]) == totals["file"] + totals["file_deferred"]
     assert len(told["Protests"]) == totals["protest"]
+    # One row at least is sure: the entry whose IEEPA headings bear no duty.
+    unpaid = [one["entry_number"] for one in TRUTH["entries"] if one["kind"] == "heading without duty"]
+    assert set(unpaid) <= {row[0] for row in told["Line audit"]}
     assert len(told["Problems"]) == len(assessment.problems)
     assert len(told["Conflicts"]) == len(assessment.conflicts)
 

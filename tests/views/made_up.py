@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from cape_kit.entries import schema
 
@@ -213,5 +214,5 @@ def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
         problems=problems,
         conflicts=schema.empty("conflicts"),
         decisions=table[["entry_number", "disposition"]],
-        portfolio=SimpleNamespace(files=files),
+        portfolio=SimpleNamespace(files=files, tariff_lines=pa.table({})),
     )

@@ -18,7 +18,7 @@ from tests.views import made_up
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 #: LibreOffice may be there without its spreadsheet.
 CALC = OFFICE and any(Path(OFFICE).resolve().parent.glob("libsclo.*"))
-SHEETS = ["Summary", "Entries", "Problems", "Conflicts", "Sources & assumptions"]
+SHEETS = ["Summary", "Entries", "Line audit", "Problems", "Conflicts", "Sources & assumptions"]
 #: Texts a spreadsheet would run, link or turn into something else.
 NASTY = [
     "=1+1",
@@ -37,7 +37,7 @@ NASTY = [
 @pytest.fixture
 def few_lists(monkeypatch):
     """The declaration and protest sheets need real facts; the report's own test has them."""
-    monkeypatch.setattr(book, "_LISTS", (tables.problem_rows, tables.conflict_rows))
+    monkeypatch.setattr(book, "_LISTS", (tables.audit_rows, tables.problem_rows, tables.conflict_rows))
 
 
 @pytest.fixture
@@ -121,6 +121,12 @@ def test_the_same_assessment_gives_the_same_bytes(six, made, tmp_path, few_lists
 def test_few_entries(entries, tmp_path, few_lists):
     path = workbook.write(made_up.assessment(entries), tmp_path / "w.xlsx")
     assert opened(path).sheetnames == SHEETS
+
+
+def test_a_sheet_without_rows_says_so(made):
+    cells = [row[0] for row in opened(made)["Line audit"].iter_rows(values_only=True)]
+    assert cells[1] == "Entry"
+    assert cells[2].startswith("There is no tariff line in the files")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cape_kit.assessment import interest, money
+from cape_kit.assessment.rules import on_lines
 from cape_kit.assessment.scene import Scene
 
 
@@ -48,6 +49,19 @@ def _about_amounts(scene: Scene) -> tuple[Caveat, ...]:
             lambda s: s.marked("duty_on_exception"),
         ),
         Caveat(
+            "unknown-number",
+            "Duty stands on a number of 9903.01 or 9903.02 that is not in the registry: not counted",
+            "the entry summary itself, and the HTS of its day",
+            lambda s: s.counted & on_lines.unregistered(s.facts).to_numpy(dtype=bool),
+        ),
+        Caveat(
+            "gap",
+            "A later heading reaches back over the day of entry: the duty may have been corrected since",
+            "the entry summary as it stands now",
+            lambda s: s.counted & s.marked("in_gap"),
+            scene.facts.law.cite("hts-2026-rev6"),
+        ),
+        Caveat(
             "zero-duty",
             "An IEEPA duty heading at $0.00 stands beside others that were paid: nothing comes back on it",
             "the entry summary itself; such rows can make CBP's computation fail",
@@ -70,7 +84,7 @@ def _about_time(scene: Scene) -> tuple[Caveat, ...]:
             "overdue",
             "Past its expected liquidation day but not liquidated in the files",
             fresh,
-            lambda s: s.acting & s.waiting & s.past("expected_liquidation"),
+            lambda s: s.acting & s.waiting & s.past("due_on"),
         ),
         Caveat(
             "deemed",

@@ -61,6 +61,7 @@ def _everything(view: View) -> np.ndarray:
 
 PRECEDENCE = (
     Step("claimed", lambda v: v.failed("E21"), reasons.claimed, "E21", steps.FOLLOW),
+    Step("undetermined", lambda v: v.number_unknown, reasons.number_unknown, "E12", steps.GET_NUMBER),
     Step("undetermined", lambda v: v.unknown("E12"), reasons.no_lines, "E12", steps.GET_LINES),
     Step("not_refundable", lambda v: v.nothing_paid, reasons.nothing_paid, "E12", steps.NOTHING),
     Step("undetermined", lambda v: v.rows_gone, reasons.rows_gone, "E21", steps.GET_ANSWER),
@@ -80,6 +81,14 @@ PRECEDENCE = (
         "protest", lambda v: v.class_failed & v.liquidated, protesting.class_protest, "fails", steps.protest
     ),
     Step("held", lambda v: v.class_failed, reasons.class_held, "fails", steps.wait),
+    Step(
+        "protest",
+        lambda v: v.recon_first & v.liquidated,
+        protesting.recon_first,
+        "recon.file_first_days",
+        steps.protest,
+    ),
+    Step("held", lambda v: v.recon_first, reasons.recon_first, "recon.file_first_days", steps.RECONCILE),
     Step(
         "protest",
         lambda v: v.beyond_correction & v.liquidated,

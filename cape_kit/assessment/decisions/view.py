@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import answers, wording
-from cape_kit.assessment.decisions import mending
-from cape_kit.assessment.rules import FAIL, UNKNOWN, Facts
+from cape_kit.assessment.decisions import mending, reconciling
+from cape_kit.assessment.rules import FAIL, UNKNOWN, Facts, on_lines
 from cape_kit.assessment.timeline import OFF_CYCLE
 from cape_kit.law.book import Validation, Value
 
@@ -100,6 +100,11 @@ class View:
         return (lines["line_rows"].notna() & ~paid).to_numpy(dtype=bool)
 
     @cached_property
+    def number_unknown(self) -> np.ndarray:
+        """Duty stands on a number of the IEEPA series the registry does not have, and on no known heading."""
+        return self.nothing_paid & on_lines.unregistered(self.facts).to_numpy(dtype=bool)
+
+    @cached_property
     def rows_gone(self) -> np.ndarray:
         """Perhaps claimed already: ACE no longer shows its IEEPA rows, and no claim in the files says why."""
         return self.facts.rows_gone & self.unknown("E21")
@@ -123,6 +128,11 @@ class View:
         others = self.failed(*(code for code in self.class_rules if code != "E20")) | self.dead_protest
         others |= self.beyond_correction
         return in_time.to_numpy(dtype=bool) & taken.to_numpy() & self.failed("E20") & ~others
+
+    @cached_property
+    def recon_first(self) -> np.ndarray:
+        """Flagged, and its reconciliation is due so soon that it goes before CAPE."""
+        return reconciling.first(self.facts)
 
     @cached_property
     def other_protest(self) -> np.ndarray:

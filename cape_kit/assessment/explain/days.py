@@ -58,7 +58,7 @@ def liquidation(told: dict[str, Any]) -> str:
     exported = f" in the export of {day(told['exported_on'])}" if told["exported_on"] else " in the files"
     said = f"Not liquidated{exported if told['maybe_on'] else ''}{status}."
     if told["maybe_on"]:
-        said += f" Due on {day(told['maybe_on'])}, so it may have been liquidated since."
+        said += _perhaps_since(told)
     elif told["expected_liquidation"]:
         how = {
             "scheduled": "as the files schedule it",
@@ -78,6 +78,12 @@ def liquidation(told: dict[str, Any]) -> str:
     if told["extension_limit"]:
         said += f" No extension reaches beyond {day(told['extension_limit'])}."
     return said
+
+
+def _perhaps_since(told: dict[str, Any]) -> str:
+    if told["due_on"] and told["due_on"] < told["maybe_on"]:
+        return f" Due on {day(told['due_on'])}; it may have been liquidated from {day(told['maybe_on'])} on."
+    return f" Due on {day(told['maybe_on'])}, so it may have been liquidated since."
 
 
 def open_protest(terms: dict[str, Any]) -> str:

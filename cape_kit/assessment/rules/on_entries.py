@@ -12,6 +12,9 @@ from cape_kit.entries import identifiers
 
 Test = Callable[[Facts], pd.Series]
 
+#: Classes of the list of entry types that are no entry summary, so that no duty stands on one.
+NO_SUMMARY = ("in-bond", "release-only", "ftz-admission")
+
 _LENGTH = 11
 
 
@@ -73,9 +76,14 @@ def no_instructions(facts: Facts) -> pd.Series:
 
 
 def type_not_allowed(facts: Facts) -> pd.Series:
-    """A type CAPE refuses on the day. Source: key ``types.excluded``."""
-    types = facts.entries["entry_type"]
-    return types.isin(facts.types("types.excluded")).astype("boolean").mask(types.isna())
+    """A type CAPE refuses on the day; unknown for one nobody knows, or under which no duty is deposited.
+
+    Source: key ``types.excluded``, and the list of entry types.
+    """
+    types, known = facts.entries["entry_type"], facts.law.entry_types
+    summaries = [code for code, one in known.items() if one.klass not in NO_SUMMARY]
+    refused = types.isin(facts.types("types.excluded"))
+    return refused.astype("boolean").mask(~refused & ~types.isin(summaries))
 
 
 def flagged_outside_phase(facts: Facts) -> pd.Series:

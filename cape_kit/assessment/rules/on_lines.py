@@ -13,8 +13,16 @@ def value_on_chapter_99(facts: Facts) -> pd.Series:
 
 
 def no_heading(facts: Facts) -> pd.Series:
-    """No row bears an IEEPA number."""
-    return ~facts.line("has_ieepa_heading")
+    """No row bears an IEEPA number; unknown where one bears a number of that series the registry lacks."""
+    none = ~facts.line("has_ieepa_heading")
+    return none.mask(none & unregistered(facts))
+
+
+def unregistered(facts: Facts) -> pd.Series:
+    """Duty stands on a number of the IEEPA series that the registry does not have."""
+    if "unknown_duty_cents" not in facts.lines:
+        return pd.Series(False, index=facts.entries.index, dtype="boolean")
+    return (facts.lines["unknown_duty_cents"] != 0).astype("boolean").fillna(False)
 
 
 def without_ieepa(facts: Facts) -> pd.Series:

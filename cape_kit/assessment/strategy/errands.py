@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import timeline
-from cape_kit.assessment.decisions import deadlines
+from cape_kit.assessment.decisions import deadlines, reconciling
 from cape_kit.assessment.scene import Scene
 from cape_kit.assessment.strategy.asking import cite, days, decided_as
 from cape_kit.errors import NoLawInForce
@@ -73,14 +73,14 @@ def _at_cape_and_after(scene: Scene) -> tuple[Errand, ...]:
         ),
         Errand(
             "File the reconciliation (type 09) in its time",
-            lambda s: _reconciles(s) & decided_as(s, "held") & ~_recon_is_due(s),
+            lambda s: _reconciles(s) & decided_as(s, "held") & ~reconciling.due_first(s.facts),
             _recon_due,
             "CAPE does not take the entry, and the reconciliation's own deadline runs on",
             cite(scene, "types.recon_allowed"),
         ),
         Errand(
             "File the reconciliation (type 09) once CAPE has taken the entry",
-            lambda s: _reconciles(s) & s.acting & ~_recon_is_due(s),
+            lambda s: _reconciles(s) & s.acting & ~reconciling.due_first(s.facts),
             _recon_due,
             "with a type 09 on file, CAPE refuses the entry",
             cite(scene, "types.recon_allowed"),
@@ -141,7 +141,7 @@ def _recon_first(scene: Scene) -> tuple[Errand, ...]:
     return (
         Errand(
             "File the reconciliation (type 09) first, without the IEEPA duty it would add",
-            lambda s: _reconciles(s) & _recon_is_due(s),
+            lambda s: _reconciles(s) & reconciling.due_first(s.facts),
             _recon_due,
             f"less than {told.value} days are left to its deadline",
             scene.facts.law.cite(told.source),
@@ -155,14 +155,6 @@ def _first_days(scene: Scene) -> Value | None:
         return scene.facts.law.value("recon.file_first_days", scene.facts.day)
     except NoLawInForce:
         return None
-
-
-def _recon_is_due(scene: Scene) -> np.ndarray:
-    told = _first_days(scene)
-    if told is None:
-        return np.zeros(len(scene.decided), dtype=bool)
-    left = _recon_due(scene) - pd.Timestamp(scene.facts.day)
-    return (left < pd.Timedelta(days=int(told.value))).to_numpy(dtype=bool)
 
 
 def _recon_due(scene: Scene) -> pd.Series:

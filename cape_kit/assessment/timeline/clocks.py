@@ -62,8 +62,9 @@ def build(entries: pd.DataFrame, law: Law, *, as_of: date) -> pd.DataFrame:
 
     Columns: status (canonical word or null), liquidated (true/false/null = not known), liquidated_on,
     original_on (the first liquidation of an entry reliquidated since), maybe_on (a liquidation that may have
-    happened since the export), liquidation_basis, expected_liquidation, deemed_on and extension_limit (the
-    statute's own days), and for each clock ``<clock>_last_day``, ``<clock>_days_left``, ``<clock>_state``.
+    happened since the export), liquidation_basis, due_on (by the files or the cycle), expected_liquidation
+    (the same, but never before the export that shows it open), deemed_on and extension_limit (the statute's
+    own days), and for each clock ``<clock>_last_day``, ``<clock>_days_left``, ``<clock>_state``.
     """
     facts = liquidation.of(entries, law, as_of)
     windows = {}

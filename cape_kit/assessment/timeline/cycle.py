@@ -12,6 +12,7 @@ from cape_kit.law.book import Law
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = 12
+_ONE = pd.Timedelta(days=1)
 
 
 def forecast(entry_date: pd.Series, law: Law, on: date) -> pd.Series:
@@ -19,15 +20,37 @@ def forecast(entry_date: pd.Series, law: Law, on: date) -> pd.Series:
 
     Source: keys ``cycle.auto_liquidation`` and ``cycle.posting_weekday``; practice, not statute.
     """
-    length = int(law.value("cycle.auto_liquidation", on).value)
+    length = pd.Timedelta(days=int(law.value("cycle.auto_liquidation", on).value))
+    return days.once(entry_date, lambda entered: _posted(entered + length, law, on))
+
+
+def next_posting(seen: pd.Series, law: Law, on: date) -> pd.Series:
+    """The first posting weekday after a day on which the entry was seen unliquidated.
+
+    Source: key ``cycle.posting_weekday``; practice, not statute.
+    """
+    return days.once(seen, lambda last: _posted(last + _ONE, law, on))
+
+
+def _posted(earliest: pd.Series, law: Law, on: date) -> pd.Series:
     posting = _WEEKDAYS.index(str(law.value("cycle.posting_weekday", on).value))
+    wait = (posting - earliest.dt.day_of_week) % len(_WEEKDAYS)
+    return earliest + pd.to_timedelta(wait, unit="D").astype("timedelta64[s]")
 
-    def due(entered: pd.Series) -> pd.Series:
-        cycle = entered + pd.Timedelta(days=length)
-        wait = (posting - cycle.dt.day_of_week) % len(_WEEKDAYS)
-        return cycle + pd.to_timedelta(wait, unit="D").astype("timedelta64[s]")
 
-    return days.once(entry_date, due)
+def due(entries: pd.DataFrame, law: Law, on: date) -> pd.Series:
+    """The day each entry is due to liquidate: by the cycle, an informal one when its duty is paid.
+
+    Null for types that are not liquidated at all, and for an informal entry without any day.
+    Sources: keys ``types.informal``, ``types.not_liquidated`` and those of `forecast`.
+    """
+    kinds = entries["entry_type"]
+    informal, never = (
+        kinds.isin([str(code) for code in law.value(key, on).value])
+        for key in ("types.informal", "types.not_liquidated")
+    )
+    paid = entries["payment_date"].fillna(entries["entry_date"])
+    return forecast(entries["entry_date"], law, on).mask(informal, paid).mask(never)
 
 
 def anniversary(since: pd.Series, years: int) -> pd.Series:

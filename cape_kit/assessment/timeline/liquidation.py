@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment.timeline.cycle import forecast, statutory
+from cape_kit.assessment.timeline import cycle
 from cape_kit.assessment.timeline.words import LIQUIDATED, OFF_CYCLE, read, spelt
 from cape_kit.law.book import Law
 
@@ -29,11 +29,12 @@ def of(entries: pd.DataFrame, law: Law, as_of: date) -> pd.DataFrame:
     denied = ~certain & ~open_question
     may_come = ~status.among(*LIQUIDATED, *OFF_CYCLE)
     on_cycle = may_come & ~unsaid
-    expected = recorded.where(recorded.notna(), forecast(entries["entry_date"], law, as_of).where(on_cycle))
+    due = recorded.where(recorded.notna(), cycle.due(entries, law, as_of).where(on_cycle))
+    expected = recorded.where(recorded.notna(), _not_before_export(due, entries["extracted_on"], law, as_of))
     maybe_on = _maybe_liquidated(entries, expected, may_come=may_come, as_of=day)
     basis = np.select([certain, open_question, ~undated, expected.notna()], range(4), default=1)
     original = entries["original_liquidation_date"]
-    deemed, limit = statutory(entries, law, as_of)
+    deemed, limit = cycle.statutory(entries, law, as_of)
     return pd.DataFrame(
         {
             "entry_number": entries["entry_number"],
@@ -43,11 +44,18 @@ def of(entries: pd.DataFrame, law: Law, as_of: date) -> pd.DataFrame:
             "original_on": original.where(certain & (original < recorded)),
             "maybe_on": maybe_on.where(~certain),
             "liquidation_basis": spelt(basis, BASES, entries.index),
+            "due_on": due.where(denied),
             "expected_liquidation": expected.where(denied),
             "deemed_on": deemed.where(denied & on_cycle),
             "extension_limit": limit.where(denied & ~status.among("suspended")),
         }
     )
+
+
+def _not_before_export(due: pd.Series, extracted: pd.Series, law: Law, as_of: date) -> pd.Series:
+    """An entry overdue when it was exported was still open that day: it can only have liquidated after it."""
+    overdue = (due <= extracted).fillna(False)
+    return due.mask(overdue, cycle.next_posting(extracted, law, as_of)) if overdue.any() else due
 
 
 def _maybe_liquidated(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cape_kit.assessment.wording import choose, day
+from cape_kit.assessment.wording import choose, day, reasons
 from cape_kit.assessment.wording.telling import against, corrected, in_the_way, since, speaks_of
 
 if TYPE_CHECKING:
@@ -40,6 +40,12 @@ def too_late_for_cape(view: View) -> Texts:
 def class_protest(view: View) -> Texts:
     """Liquidated, of a class CAPE does not take."""
     return against(view) + " " + _only_protest(view)
+
+
+@speaks_of(*PROTESTED, "recon_due_date")
+def recon_first(view: View) -> Texts:
+    """Liquidated, and its reconciliation goes before CAPE, which then refuses the entry."""
+    return reasons.recon_first(view) + " " + _only_protest(view)
 
 
 @speaks_of(*PROTESTED, "refused_open", "refused_error", "refused_claim")

@@ -42,6 +42,16 @@ def no_lines(view: View) -> Texts:
     )
 
 
+@speaks_of()
+def number_unknown(view: View) -> Texts:
+    """Duty stands on a number of the IEEPA series that the registry does not have, and on no other."""
+    return everyone(
+        view,
+        "Duty was paid on a number of 9903.01 or 9903.02 that is not in the registry of IEEPA headings, and "
+        "on no heading that is: whether it comes back is not known.",
+    )
+
+
 @speaks_of("has_ieepa_heading", "unpaid_headings")
 def nothing_paid(view: View) -> Texts:
     """Nothing on the entry to be refunded."""
@@ -72,13 +82,16 @@ def rows_gone(view: View) -> Texts:
     )
 
 
-@speaks_of("undated", "liquidation_status", "liquidation_date", "extracted_on", "maybe_on")
+@speaks_of("undated", "liquidation_status", "liquidation_date", "extracted_on", "maybe_on", "due_on")
 def liquidation_unknown(view: View) -> Texts:
     """Liquidation is not known, or may have happened since the export."""
     clocks, entries = view.facts.clocks, view.facts.entries
     exported, due = day(entries["extracted_on"]), day(clocks["maybe_on"])
     after = ": by now it may be outside the CAPE window."
     fresh = "Not liquidated when exported on " + exported + ", but due to liquidate on " + due + after
+    overdue = (
+        "Overdue when exported on " + exported + ", and it may have liquidated from " + due + " on" + after
+    )
     undated = "Not liquidated in the files, but due to liquidate on " + due
     undated += ", and the day of the export is not known" + after
     stands = "Still not liquidated in the export of " + exported + ", though due on " + due + after
@@ -96,6 +109,7 @@ def liquidation_unknown(view: View) -> Texts:
             unsaid & entries["liquidation_date"].notna(),
             may_be & entries["extracted_on"].isna(),
             may_be & (entries["extracted_on"] >= clocks["maybe_on"]),
+            may_be & (entries["extracted_on"] >= clocks["due_on"]),
             may_be,
             ~unsaid,
         ],
@@ -105,6 +119,7 @@ def liquidation_unknown(view: View) -> Texts:
             no_status,
             undated,
             stands,
+            overdue,
             fresh,
             "Shown as liquidated, but without the day, so which windows are open is not known.",
         ],
@@ -113,10 +128,20 @@ def liquidation_unknown(view: View) -> Texts:
     )
 
 
-@speaks_of()
+@speaks_of("entry_type")
 def type_unknown(view: View) -> Texts:
-    """No entry type in the files."""
-    return everyone(view, "The entry type is not in the files, and CAPE refuses some types.")
+    """No entry type in the files, or one that can't be right."""
+    kind, known = view.facts.entries["entry_type"], view.facts.law.entry_types
+    here = "The entry type in the files, " + kind
+    foreign = here + ", is none the kit knows, and CAPE refuses some types."
+    named = kind.map({code: one.name for code, one in known.items()})
+    other = here + " (" + named + "), is no entry summary: no duty is paid under it, so it can't be right."
+    return choose(
+        [kind.isna(), named.isna()],
+        ["The entry type is not in the files, and CAPE refuses some types.", foreign],
+        other,
+        kind.index,
+    )
 
 
 @speaks_of("cape_last_day", "liquidated")
@@ -137,6 +162,18 @@ def class_held(view: View) -> Texts:
         view.outcomes.index,
     )
     return against(view) + waits
+
+
+@speaks_of("recon_due_date")
+def recon_first(view: View) -> Texts:
+    """Its reconciliation is due so soon that it goes first, and CAPE then refuses the entry."""
+    due = day(view.facts.entries["recon_due_date"])
+    return (
+        "Flagged, and its reconciliation is due on "
+        + due
+        + ": CBP says to file it first, and "
+        + ("with a type 09 on file CAPE leaves the entry to a later phase.")
+    )
 
 
 @speaks_of("correction_last_day", "maybe_on", *REFUSED)
@@ -194,8 +231,8 @@ def file_deferred(view: View) -> Texts:
 
 
 @speaks_of(
-    "liquidated_on", "status", "original_on", "expected_liquidation", "maybe_on", "power_over", "refused",
-    "refused_mended", "claim_number",
+    "liquidated_on", "status", "original_on", "expected_liquidation", "due_on", "maybe_on", "power_over",
+    "refused", "refused_mended", "claim_number",
 )  # fmt: skip
 def file(view: View) -> Texts:
     """Can be filed now."""
@@ -209,7 +246,10 @@ def file(view: View) -> Texts:
     )
     doubt += ": the refund is in doubt, so keep the protest day."
     expected = day(clocks["expected_liquidation"])
-    waiting = ("Not liquidated; expected on " + expected + ".").fillna("Not liquidated.") + passes
+    due = day(clocks["due_on"])
+    late = ", though due on " + due + "; expected from " + expected + " on."
+    late = late.where(clocks["due_on"] < clocks["expected_liquidation"])
+    waiting = "Not liquidated" + late.fillna("; expected on " + expected + ".").fillna(".") + passes
     stale = (
         "Not liquidated in the files, though expected on " + expected + "; liquidated since or not, it is "
     )

@@ -40,6 +40,10 @@ GET_LINES = always("Get the entry's tariff lines and run again.")
 GET_TYPE = always("Get the entry type and run again.")
 GET_LIQUIDATION = always("Export the entry afresh from ACE and run again soon: a window may be running out.")
 GET_ANSWER = always("Look in ACE for a claim on the entry, add CBP's answer to the files and run again.")
+GET_NUMBER = always(
+    "Look the number up on the entry summary and in the HTS of its day; correct it or ask CBP."
+)
+RECONCILE = always("File the reconciliation (type 09) by its due day; then watch for a later phase of CAPE.")
 NOTHING = always("Nothing.")
 WATCH = always("Watch for a later phase; ask counsel about a suit.")
 

@@ -6,7 +6,8 @@ Nothing is decided here: what an entry may do, by when and why stands in the ass
 from __future__ import annotations
 
 from cape_kit.views.tables.actions import actions, deadlines, priorities, weeks
-from cape_kit.views.tables.clocks import clock_groups, clocks
+from cape_kit.views.tables.audit import audit_rows, line_findings, set_off, set_off_explained
+from cape_kit.views.tables.clocks import clock_groups, clocks, liquidation_history
 from cape_kit.views.tables.data import checks, conflicts, files, problems, settled_by_hand
 from cape_kit.views.tables.entries import every_entry
 from cape_kit.views.tables.flow import (
@@ -38,6 +39,7 @@ __all__ = [
     "Table",
     "actions",
     "answer",
+    "audit_rows",
     "basis",
     "before_after",
     "by_filer",
@@ -65,6 +67,8 @@ __all__ = [
     "importers",
     "interest_sensitivity",
     "law_in_force",
+    "line_findings",
+    "liquidation_history",
     "notices",
     "priorities",
     "problem_rows",
@@ -75,6 +79,8 @@ __all__ = [
     "protest_list",
     "readiness",
     "reconciliation",
+    "set_off",
+    "set_off_explained",
     "settled_by_hand",
     "sources",
     "to_raise",

@@ -12,6 +12,7 @@ from cape_kit.views.tables.table import Field, Table
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
+    from cape_kit.assessment.timeline import History
 
 #: Where an entry stands on its clocks, in the order in which an entry passes through them backwards.
 GROUPS = {
@@ -75,6 +76,42 @@ def clock_groups(assessment: Assessment) -> Table:
         caption="Entries by where they stand on their clocks",
         as_of=assessment.filing_date,
         note=_not_drawn(assessment),
+    )
+
+
+#: How many of the entries have liquidated by each of the days that a history holds.
+_SHARES = {"early": "One in ten", "middle": "Half", "late": "Nine in ten"}
+
+
+def liquidation_history(assessment: Assessment) -> Table:
+    """How long the client's own entries took from entry to liquidation, beside the usual cycle. [days]"""
+    own, day = assessment.history, assessment.filing_date
+    cycle, weekday, least = (
+        assessment.law.value(key, day).value
+        for key in ("cycle.auto_liquidation", "cycle.posting_weekday", "history.min_entries")
+    )
+    rows = [(label, getattr(own, name), int(cycle)) for name, label in _SHARES.items()] if own else []
+    frame = pd.DataFrame(rows, columns=["share", "own_days", "cycle_days"])
+    usual = f"The usual cycle is {cycle} days and then the next {weekday}: practice, not statute."
+    return Table(
+        frame.astype({"own_days": "Int64", "cycle_days": "Int64"}),
+        (
+            Field("share", "Liquidated by then"),
+            Field("own_days", "This client’s entries", "count"),
+            Field("cycle_days", "Usual cycle", "count"),
+        ),
+        caption="Days from entry to liquidation",
+        as_of=day,
+        note=f"{_rests_on(own)} {usual}" if own else "",
+        empty=f"Fewer than {least} of this client’s entries are old enough to tell. {usual}",
+    )
+
+
+def _rests_on(own: History) -> str:
+    still = "" if own.late is not None else " Too many are still open for the days not shown."
+    return (
+        f"From {words.entries(own.entries)} of this client, older than the usual cycle when exported; those "
+        f"still open count as longer than any recorded.{still}"
     )
 
 

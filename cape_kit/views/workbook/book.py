@@ -27,7 +27,13 @@ _OPTIONS = {
     "default_date_format": "yyyy-mm-dd",
 }
 #: Sheets after the summary and the entries: each one table.
-_LISTS = (tables.declared_entries, tables.protest_list, tables.problem_rows, tables.conflict_rows)
+_LISTS = (
+    tables.declared_entries,
+    tables.protest_list,
+    tables.audit_rows,
+    tables.problem_rows,
+    tables.conflict_rows,
+)
 #: Tables stacked on the last sheet.
 _BASIS = (
     tables.checks,
