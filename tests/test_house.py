@@ -16,7 +16,7 @@ WINGS = ["errors", "money", "law", "entries", "assessment", "filing", "views", "
 #: Inside a wing a room imports only what stands before it.
 ROOMS = {
     "law": ["book", "official", "headings", "workdays", "layout", "page"],
-    "entries": ["identifiers", "schema", "readers", "profiles", "client", "portfolio"],
+    "entries": ["identifiers", "schema", "readers", "profiles", "client", "portfolio", "account"],
     "assessment": [
         "interest", "timeline", "answers", "evidence", "refund", "ordinals", "rules", "wording", "decisions",
         "money", "scene", "caveats", "assess", "revised", "audit", "blocking", "payments", "waiting",
@@ -26,8 +26,11 @@ ROOMS = {
         "sheets", "ledger", "claims", "declaration", "protests", "pooling", "receipts", "matching",
         "shortfalls", "expected", "outcomes", "monitoring",
     ],
-    "rendering": ["package", "report", "batch"],
+    "rendering": ["kernels", "pages", "pdf", "manifest", "package", "report", "summary", "index", "batch"],
 }  # fmt: skip
+
+#: Folders of a wing that hold no code.
+DATA = ["lawbook", "templates"]
 
 FILES = sorted(PACKAGE.rglob("*.py"))
 IDS = [str(path.relative_to(PACKAGE)) for path in FILES]
@@ -58,6 +61,15 @@ def type_only(path):
 def own_place(path):
     parts = list(path.relative_to(PACKAGE).with_suffix("").parts)
     return parts if parts[-1] != "__init__" else parts[:-1]
+
+
+@pytest.mark.parametrize("wing", ROOMS)
+def test_every_room_of_an_ordered_wing_has_its_place(wing):
+    rooms = {
+        own_place(path)[1] for path in FILES if own_place(path)[:1] == [wing] and len(own_place(path)) > 1
+    }
+    rooms |= {path.name for path in (PACKAGE / wing).iterdir() if path.is_dir() and path.name[0] != "_"}
+    assert rooms - set(DATA) == set(ROOMS[wing])
 
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
@@ -175,6 +187,10 @@ def test_environment_yml_is_the_same_set_as_pyproject():
         r"^\s+- ([a-z0-9-]+[<>=][^\s]*)$", (ROOT / "environment.yml").read_text("utf-8"), re.M
     )
     assert set(listed) - {"python>=3.11"} == wanted
+    # conda hands these to pip as a requirements file, which takes no other option.
+    by_pip = (ROOT / "environment.yml").read_text("utf-8").split("- pip:\n")[1].split()
+    assert by_pip[-2:] == ["--editable", "."]
+    assert [word for word in by_pip if word.startswith("--")] == ["--editable"]
 
 
 def test_every_dependency_is_locked():

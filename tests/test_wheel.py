@@ -36,6 +36,9 @@ def test_a_report_renders_from_the_wheel_alone(unpacked, tmp_path):
     command = [sys.executable, "-m", "cape_kit", "report", str(ROOT / "data" / "sample" / "harbor-lane")]
     command += ["--as-of", "extract", "--out", str(tmp_path / "out")]
     environment = {**os.environ, "PYTHONPATH": str(unpacked)}
+    where = [sys.executable, "-c", "import cape_kit; print(cape_kit.__file__)"]
+    used = subprocess.run(where, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert Path(used.stdout.strip()).is_relative_to(unpacked)
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     (manifest,) = (tmp_path / "out").rglob("manifest.json")

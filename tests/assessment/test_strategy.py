@@ -163,3 +163,15 @@ def test_a_reconciliation_due_in_less_than_30_days_goes_first(due, order):
 
 def test_a_protest_is_the_only_step_where_cape_is_over():
     assert steps(LATE) == [("Protest", date(2026, 7, 14))]
+
+
+def test_an_open_protest_past_its_window_has_no_day_left():
+    facts = {
+        "liquidation_status": "Liquidated",
+        "liquidation_date": date(2026, 3, 1),
+        "protest_status": "Open",
+    }
+    _, decided = situations.scene([{"facts": facts}], date(2026, 11, 1))
+    told = decided.frame.iloc[0]
+    assert told["disposition"] == "protest"
+    assert told[["next_deadline", "act_by"]].isna().all()

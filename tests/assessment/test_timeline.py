@@ -66,6 +66,20 @@ def test_types_that_are_not_liquidated_have_no_window():
     assert told[names].isna().all()
 
 
+@pytest.mark.parametrize("kind", ["21", "31", "61"])
+def test_a_period_that_does_not_run_from_entry_has_no_statutory_day(kind):
+    told = clocks({"entry_type": kind, "entry_date": date(2025, 9, 10)})
+    assert told[["deemed_on", "extension_limit"]].isna().all()
+
+
+def test_a_first_liquidation_on_the_recorded_day_is_no_other_one():
+    day = date(2026, 4, 10)
+    told = clocks(
+        {"liquidation_status": "Liquidated", "liquidation_date": day, "original_liquidation_date": day}
+    )
+    assert pd.isna(told["original_on"])
+
+
 def test_statutory_days_of_an_entry_nobody_liquidates():
     told = clocks({"entry_date": date(2025, 9, 10)})
     assert (told["deemed_on"].date(), told["extension_limit"].date()) == (

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from cape_kit.assessment import waiting
+from cape_kit.views import tables
 from tests.assessment.portfolios import assessed
 from tests.test_samples import CLIENTS, assessment
 
@@ -70,3 +71,14 @@ def test_on_the_samples_all_money_in_a_window_leaves_it_on_some_day(client):
             if running and pd.notna(row["principal_cents"]):
                 expected += int(row["principal_cents"])
         assert frame[f"{window}_lost_cents"].iloc[-1] == expected
+
+
+def test_as_a_table_only_days_that_cost_something_are_told():
+    facts = {"liquidation_status": "Liquidated", "liquidation_date": date(2026, 4, 10)}
+    table = tables.cost_of_waiting(assessed([facts], [LINES], origin="VN"))
+    names = ["cape_cents", "cape_forecast_cents", "protest_cents", "cape_lost_cents", "protest_lost_cents"]
+    assert table.frame["day"].dt.date.tolist() == [date(2026, 6, 29), date(2026, 10, 7)]
+    assert table.frame[names].to_numpy().tolist() == [
+        [100000, 0, 0, 100000, 0],
+        [0, 0, 100000, 100000, 100000],
+    ]

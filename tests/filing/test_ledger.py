@@ -129,13 +129,13 @@ import sys
 from datetime import date
 from pathlib import Path
 from cape_kit.filing import ledger
-print("ready", flush=True)
 turn = 0
 while True:
     turn += 1
     numbers = tuple(f"N{turn:05d}{n}" for n in range(50))
     sent = ledger.Upload(f"{turn}.csv", f"hash {turn}", numbers)
     ledger.record(Path(sys.argv[1]), sent, filed_on=date(2026, 5, 5))
+    print("written", flush=True)
 """
 
 
@@ -148,9 +148,10 @@ def test_a_kill_at_any_moment_leaves_whole_uploads_and_no_lock(tmp_path):
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
         with run:
-            assert run.stdout.readline().strip() == b"ready"
+            assert run.stdout.readline().strip() == b"written"
             time.sleep(0.05 + 0.07 * turn)
             run.kill()
         held = ledger.read(tmp_path)
+        assert len(held)
         assert held.groupby("file").size().eq(50).all()
     assert ledger.record(tmp_path, sent("after.csv", ["B7603245278"]), filed_on=DAY) == 1

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from cape_kit.views.tables.actions import actions, deadlines, priorities, weeks
 from cape_kit.views.tables.audit import audit_rows, line_findings, set_off, set_off_explained
-from cape_kit.views.tables.clocks import clock_groups, clocks, liquidation_history
+from cape_kit.views.tables.clocks import clock_groups, clocks, cost_of_waiting, liquidation_history
 from cape_kit.views.tables.data import checks, conflicts, files, problems, settled_by_hand
 from cape_kit.views.tables.entries import every_entry
 from cape_kit.views.tables.flow import (
@@ -53,6 +53,7 @@ __all__ = [
     "conflict_rows",
     "conflicting_readings",
     "conflicts",
+    "cost_of_waiting",
     "cover",
     "coverage",
     "deadlines",

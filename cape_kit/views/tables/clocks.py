@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from cape_kit.assessment import waiting
 from cape_kit.views import words
 from cape_kit.views.tables.table import Field, Table
 
@@ -76,6 +77,30 @@ def clock_groups(assessment: Assessment) -> Table:
         caption="Entries by where they stand on their clocks",
         as_of=assessment.filing_date,
         note=_not_drawn(assessment),
+    )
+
+
+def cost_of_waiting(assessment: Assessment, *, rows: int = 12) -> Table:
+    """The days on which dollars leave a window if nothing is filed by then, the soonest first. [cents]"""
+    frame = waiting.by_day(assessment)
+    frame["cape_cents"] = frame["cape_recorded_cents"] + frame["cape_forecast_cents"]
+    frame["protest_cents"] = frame["protest_recorded_cents"] + frame["protest_forecast_cents"]
+    frame = frame[(frame["cape_cents"] > 0) | (frame["protest_cents"] > 0)]
+    more = len(frame) - rows
+    return Table(
+        frame.head(rows),
+        (
+            Field("day", "If nothing is filed by", "day"),
+            Field("cape_cents", "Leaves CAPE", "dollars"),
+            Field("cape_forecast_cents", "Of it as expected only", "dollars"),
+            Field("protest_cents", "Leaves the protest window", "dollars"),
+            Field("cape_lost_cents", "Out of CAPE so far", "dollars"),
+            Field("protest_lost_cents", "Out of both so far", "dollars"),
+        ),
+        caption="What waiting costs",
+        as_of=assessment.as_of,
+        note=f"{words.count(more, 'more day')} not shown." if more > 0 else "",
+        empty="No dollars leave a window.",
     )
 
 
