@@ -22,6 +22,8 @@ TOUCHED = {
     "exception-duty": {"lines": [["99030132", 0, 50], ["99030124", 0, 200], ["3923900080", 1000, 30]]},
     "overdue": {"facts": {"entry_date": date(2025, 6, 10)}},
     "deemed": {"facts": {"entry_date": date(2025, 4, 20), "extracted_on": DAY}},
+    # 80 days before 5 May are 14 February
+    "old-hold": {"facts": {"liquidation_status": "Suspended", "extracted_on": date(2026, 2, 13)}},
     "original-liquidation": {
         "facts": {
             "liquidation_status": "Reliquidated",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from cape_kit.assessment import interest, money
 from cape_kit.assessment.rules import on_lines
@@ -95,6 +96,13 @@ def _about_time(scene: Scene) -> tuple[Caveat, ...]:
             cite("usc-19-1504"),
         ),
         Caveat(
+            "old-hold",
+            "Extended, suspended or under review in an export older than the CAPE window is long: that may "
+            "have ended since, and the entry liquidated",
+            fresh + "; ES-702",
+            lambda s: s.acting & s.view.off_cycle & ~s.view.liquidated & _old_export(s),
+        ),
+        Caveat(
             "original-liquidation",
             "Inside the CAPE window of a reliquidation, but CBP's own power, counted from the first "
             "liquidation, is over",
@@ -143,6 +151,14 @@ def _unpaid(scene: Scene) -> np.ndarray:
     if "unpaid_headings" not in lines:
         return np.zeros(len(lines), dtype=bool)
     return lines["unpaid_headings"].notna().to_numpy()
+
+
+def _old_export(scene: Scene) -> np.ndarray:
+    """Exported longer ago than the CAPE window is long. Source: key ``window.cape``."""
+    facts = scene.facts
+    length = int(facts.law.value("window.cape", facts.day).value)
+    age = pd.Timestamp(facts.day) - facts.entries["extracted_on"]
+    return (age > pd.Timedelta(days=length)).to_numpy(dtype=bool)
 
 
 def _on_list(scene: Scene) -> np.ndarray:

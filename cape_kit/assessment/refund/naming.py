@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from cape_kit.errors import NoLawInForce
 from cape_kit.law import headings
 from cape_kit.law.book import Law
 
@@ -37,7 +38,13 @@ def named(numbers: Iterable[str], law: Law) -> pd.DataFrame:
     """One row per distinct number of the lines: heading, family, programme, and what the reducers ask of it.
 
     Sources: ``headings.csv`` and ``not_ieepa.csv`` of the law book, each row with its own.
+    Raises NoLawInForce when the law is replayed on a day by which no heading was public.
     """
+    if not law.contents.headings:
+        raise NoLawInForce(
+            f"No IEEPA heading was public on {law.known_on}, so no entry can be decided as known then; "
+            "replay the law on a later day"
+        )
     on = max(row.last_day or row.first_day for row in law.contents.headings)
     rows = [_named(hts, law, on) for hts in numbers]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
