@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -181,9 +181,3 @@ def _suits(at: Bench, goods: Goods, plan: Plan, origin: Origin, *, first: bool) 
     if first:
         return goods.metal is None and goods.mfn_pct < HIGH_MFN
     return True
-
-
-def span_of(made: list[Entry]) -> tuple[date, date]:
-    """First and last entry day."""
-    dates = [entry.entry_date for entry in made]
-    return min(dates), max(dates)

@@ -54,16 +54,12 @@ _SAFE = 2**62
 
 @dataclass(frozen=True)
 class Held:
-    """Lines that bear an all-in heading: entry, line, whether the normal duty is known, and how much. [cents]
-
-    `kept_apart`: the goods row bears the normal duty itself, so the all-in row holds none of it.
-    """
+    """Lines with an all-in heading: entry, line, whether the normal duty is known, and how much. [cents]"""
 
     entry: Ints
     line: Ints
     reason: Ints
     normal_cents: Ints
-    kept_apart: Flags
 
 
 def held(lines: Coded) -> Held:
@@ -71,7 +67,7 @@ def held(lines: Coded) -> Held:
     all_in = lines.of_number("all_in", default=False)
     if not all_in.any():
         none = np.zeros(0, dtype="int64")
-        return Held(none, none, none, none, none.astype(bool))
+        return Held(none, none, none, none)
     begins = starts(lines.entry, lines.line)
     of_line = np.repeat(np.logical_or.reduceat(all_in, begins), lengths(begins, len(all_in)))
     return _held(lines, np.flatnonzero(of_line))
@@ -108,9 +104,8 @@ def _held(lines: Coded, rows: Ints) -> Held:
     owed = np.where(goods & ~settled & (reason == 0), _share(worth, pct), 0)
     of_line = np.maximum.reduceat(reason, begins)
     of_line[(goods_rows[begins] == 0) | (line[begins] < 0)] = NO_GOODS
-    kept = np.logical_or.reduceat(goods & (duty.amount > 0), begins)
     normal = np.where(of_line > 0, 0, np.add.reduceat(owed, begins))
-    return Held(entry[begins].astype("int64"), line[begins], of_line, normal, kept)
+    return Held(entry[begins].astype("int64"), line[begins], of_line, normal)
 
 
 def _rates(lines: Coded, rows: Ints) -> tuple[Ints, Ints]:
