@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from cape_kit.errors import Usage
 
 CENT = Decimal("0.01")
+_EXAMPLE = "dollars such as 12250 or 12,250.00"
+#: A comma that separates thousands has three digits behind it.
+_THOUSANDS = re.compile(r"[^,.]*?\d{1,3}(,\d{3})+(\.\d*)?")
 
 
 def round_half_up(amount: Decimal) -> Decimal:
@@ -27,15 +31,21 @@ def to_dollars(cents: int) -> Decimal:
 def parse(text: str) -> Decimal:
     """The amount a person typed: ``12250``, ``12,250.00``, ``$12,250``. [dollars]
 
-    Raises Usage when it is no amount.
+    Raises Usage when it is no amount, has a decimal comma, or is finer than a cent.
     """
+    if "," in text and not _THOUSANDS.fullmatch(text.strip()):
+        raise Usage(
+            f"'{text}': a comma separates thousands here, and this one does not; write cents with a point"
+        )
     cleaned = text.strip().replace("$", "").replace(",", "").replace("_", "")
     try:
         amount = Decimal(cleaned)
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite():
-        raise Usage(f"'{text}' is no amount of money; write dollars such as 12250 or 12,250.00")
+        raise Usage(f"'{text}' is no amount of money; write it as {_EXAMPLE}")
+    if int(amount.normalize().as_tuple().exponent) < -2:
+        raise Usage(f"'{text}' has more than two decimals; money is in whole cents, write it as {_EXAMPLE}")
     return amount
 
 

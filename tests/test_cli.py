@@ -1,5 +1,6 @@
 """Bad input at the command line: one clear sentence on stderr, the right exit code, nothing half-written."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,12 @@ def folder(tmp_path):
         (["assess"], 2, "Missing argument"),
         (["frobnicate"], 2, "No such command"),
         (["assess", SAMPLES / "harbor-lane", "--as-of", "2019-01-01"], 1, "2019-01-01"),
+        (
+            ["assess", SAMPLES / "harbor-lane", "--as-of", "2026-05-05", "--known-on", "2020-01-01"],
+            1,
+            "No IEEPA heading was public on 2020-01-01",
+        ),
+        (["assess", SAMPLES / "harbor-lane", "--as-of", "9999-12-31"], 2, "9999-12-31 is out of reach"),
         (
             ["assess", SAMPLES / "harbor-lane", "--as-of", "2026-05-05", "--entry", "B7603245278"],
             2,
@@ -83,3 +90,13 @@ def test_every_command_has_help_with_an_example_and_stands_in_the_readme():
         command = main.get_command(None, name)
         assert "Example" in command.help, name
         assert f"`{name}" in readme, name
+
+
+def test_a_scenario_that_leads_beyond_the_calendar(tmp_path):
+    shutil.copytree(SAMPLES / "harbor-lane", tmp_path / "client")
+    told = '[scenario.far]\nreason = "Too far."\nliquidation_after_acceptance_days = 99999999999\n'
+    (tmp_path / "client" / "scenarios.toml").write_text(told, "utf-8")
+    done = cape("assess", tmp_path / "client", "--as-of", "2026-05-05", "--scenario", "far")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "beyond the calendar" in done.stderr and "'far'" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1

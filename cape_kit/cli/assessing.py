@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cape_kit.cli.assessment_data import as_dict, dollars, save
-from cape_kit.cli.clients import AS_OF, CLIENT, FILING, KNOWN, SCENARIO, assessed
+from cape_kit.cli.clients import AS_OF, CLIENT, FILING, KNOWN, OUT, SCENARIO, assessed
 from cape_kit.cli.days import DAY
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @SCENARIO
 @click.option("--entry", "entry_number", help="The whole story of this entry, for a client to read.")
 @click.option("--since", type=DAY, help="What changed from that day to the as-of day, and why.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the tables as CSV.")
+@OUT
 @click.option("--json", "as_json", is_flag=True, help="For programs: the shape documented in the README.")
 def assess(
     client: Path,
@@ -66,9 +66,9 @@ def assess(
 
 
 def _save(assessment: Assessment, out: Path) -> None:
-    from cape_kit.filing.declaration.files import outside
+    from cape_kit.filing import sheets
 
-    for path in save(assessment, outside(out, assessment.client.folder) / assessment.client.key):
+    for path in save(assessment, sheets.place(out, assessment.client.folder)):
         click.echo(str(path), err=True)
 
 

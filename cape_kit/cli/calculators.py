@@ -49,7 +49,8 @@ def heading(hts: str, on: date | None, as_json: bool) -> None:
 
     law = book.load()
     if hts.strip().lower() in _POSTAL:
-        click.echo(page.answers_text(law, "postal"))
+        told = {"hts": "postal", "answers": page.answers(law, "postal")}
+        click.echo(json.dumps(told, ensure_ascii=False) if as_json else page.answers_text(law, "postal"))
         return
     headings.normalise(hts)
     answer = headings.look_up(law, hts, or_today(on, "--on"))

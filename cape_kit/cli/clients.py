@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,7 +13,26 @@ from cape_kit.cli.days import DAY, or_today
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
 
+
+class OutFolder(click.Path):
+    """A folder to write to, there already or not yet."""
+
+    def __init__(self) -> None:
+        super().__init__(file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The folder, or one sentence and exit 2 where none can be."""
+        if not str(value).strip():
+            self.fail("the folder to write to has no name; give one", param, ctx)
+        folder = Path(str(super().convert(value, param, ctx)))
+        there = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+        if there.exists() and not there.is_dir():
+            self.fail(f"'{there}' is a file; give a folder to write to", param, ctx)
+        return folder
+
+
 CLIENT = click.argument("client", type=click.Path(path_type=Path))
+OUT = click.option("--out", type=OutFolder(), help="Folder for the tables as CSV.")
 AS_OF = click.option("--as-of", type=DAY, help="Day the facts are looked at. Default: today, and it says so.")
 FILING = click.option(
     "--filing-date", type=DAY, help="Day the declaration would be filed. Default: the as-of day."
@@ -34,8 +53,18 @@ def assessed(
 ) -> Assessment:
     """The client's folder read and decided on the day, or on today, which is then said on stderr."""
     import cape_kit
+    from cape_kit.errors import Usage
+    from cape_kit.filing.declaration import choice
 
     day = or_today(as_of)
-    return cape_kit.assess(
-        cape_kit.open(client), as_of=day, filing_date=filing_date, known_on=known_on, scenario=scenario
-    )
+    choice.not_before(filing_date, day)
+    found = cape_kit.open(client)
+    try:
+        return cape_kit.assess(
+            found, as_of=day, filing_date=filing_date, known_on=known_on, scenario=scenario
+        )
+    except OverflowError as trouble:
+        where = f"scenario '{scenario}'" if scenario else f"{client}"
+        raise Usage(
+            f"A day or a number of days of {where} leads beyond the calendar's last day; give a smaller one"
+        ) from trouble

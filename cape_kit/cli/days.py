@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import click
+
+#: How far ahead a day may be asked about.
+_CENTURY = timedelta(days=36_525)
 
 
 class Day(click.ParamType[date]):
@@ -18,9 +21,19 @@ class Day(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            return date.fromisoformat(str(value).strip())
+            day = date.fromisoformat(str(value).strip())
         except ValueError:
             self.fail(f"'{value}' is no date; write it as YYYY-MM-DD, such as 2026-05-05", param, ctx)
+        if day > (last := _last_day()):
+            self.fail(f"{day} is out of reach; the law book is not asked about days after {last}", param, ctx)
+        return day
+
+
+def _last_day() -> date:
+    """The last day a command takes: a century after the law was last checked, by which nothing said holds."""
+    from cape_kit.law import book
+
+    return book.load().checked_on + _CENTURY
 
 
 DAY = Day()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.clients import AS_OF, CLIENT, FILING, assessed
+from cape_kit.cli.clients import AS_OF, CLIENT, FILING, OUT, OutFolder, assessed
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -24,7 +24,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @CLIENT
 @AS_OF
 @FILING
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the files.")
+@click.option("--out", type=OutFolder(), help="Folder for the files.")
 @click.option(
     "--submitter",
     type=click.Choice(["importer", "filer"]),
@@ -69,22 +69,24 @@ def declare(
     Example:
       cape-kit declare data/sample/harbor-lane --as-of 2026-05-05 --out declarations
     """
+    from cape_kit.filing import sheets
     from cape_kit.filing.declaration import Choice
 
+    choice = Choice(order, hold_back, first_batch, refused_too)
+    _one_thing(out, filed, refused, claim_number)
+    if out is not None:
+        sheets.place(out, client)  # refused before anything is read
     assessment = assessed(client, as_of, filing_date=filing_date)
     if filed or refused:
         _record(assessment, filed, refused, submitter=submitter, claim_number=claim_number)
-        return
-    if out is None:
-        raise click.UsageError("Say where to write with --out, or what was uploaded with --filed.")
-    choice = Choice(order, hold_back, first_batch, refused_too)
-    _write(assessment, out, submitter=submitter, choice=choice, as_json=as_json)
+    elif out is not None:
+        _write(assessment, out, submitter=submitter, choice=choice, as_json=as_json)
 
 
 @click.command()
 @CLIENT
 @AS_OF
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the tables as CSV.")
+@OUT
 @JSON
 def reconcile(client: Path, as_of: date | None, out: Path | None, as_json: bool) -> None:
     """Hold CBP's answers and refunds against what was expected for CLIENT, to the cent.
@@ -93,18 +95,52 @@ def reconcile(client: Path, as_of: date | None, out: Path | None, as_json: bool)
     Example:
       cape-kit reconcile data/sample-after/quarry-and-pine --as-of 2026-10-01 --out reconciliation
     """
-    from cape_kit.filing import claims, monitoring
-    from cape_kit.filing.declaration.files import outside
+    from cape_kit.filing import claims, monitoring, sheets
 
+    folder = sheets.place(out, client) if out is not None else None
     assessment = assessed(client, as_of)
     found, answers = monitoring.reconcile(assessment), claims.results(assessment)
     tables = _tables(found, answers)
-    if out is not None:
-        _save(tables, outside(out, client) / assessment.client.key)
+    if folder is not None:
+        _save(tables, folder)
+    if len(found.later):
+        click.echo(_later(found), err=True)
     if as_json:
         click.echo(json.dumps(_as_dict(assessment, tables), indent=1))
     elif out is None:
         click.echo(_page(assessment, found, tables))
+
+
+def _one_thing(
+    out: Path | None, filed: tuple[Path, ...], refused: tuple[Path, ...], claim_number: str | None
+) -> None:
+    """Refuses options that contradict each other."""
+    if out is None and not filed and not refused:
+        raise click.UsageError("Say where to write with --out, or what was uploaded with --filed.")
+    if claim_number is not None and not filed:
+        raise click.UsageError("--claim-number belongs to an upload; say which file with --filed.")
+    if both := {path.resolve() for path in filed} & {path.resolve() for path in refused}:
+        raise click.UsageError(
+            f"{min(both).name} is given with --filed and with --refused; say one of the two."
+        )
+
+
+def _of_the_client(assessment: Assessment, path: Path, numbers: list[str]) -> None:
+    """Refuses a file of another client; some numbers the exports do not have are told on stderr."""
+    from cape_kit.errors import Usage
+
+    known = set(assessment.table["entry_number"])
+    strange = [number for number in numbers if number not in known]
+    if len(strange) == len(numbers):
+        raise Usage(
+            f"{path}: none of its {len(numbers):,} entries is in the exports of {assessment.client.folder}, "
+            "so it is not recorded; give the folder of the client whose file it is"
+        )
+    if strange:
+        more = f" and {len(strange) - 5:,} more" if len(strange) > 5 else ""
+        click.echo(
+            f"! {path.name}: in none of the client's exports: {', '.join(strange[:5])}{more}", err=True
+        )
 
 
 def _record(
@@ -127,9 +163,11 @@ def _record(
             raise InvalidDeclaration(
                 f"{path} is no declaration CBP would take, so it is not recorded: {told}"
             )
+        numbers = read_back(path)
+        _of_the_client(assessment, path, numbers)
         lines = ledger.record(
             folder,
-            ledger.upload(path, read_back(path)),
+            ledger.upload(path, numbers),
             filed_on=day,
             submitter=submitter,
             claim_number=claim_number,
@@ -144,10 +182,13 @@ def _record(
 
 def _write(assessment: Assessment, out: Path, *, submitter: str, choice: Choice, as_json: bool) -> None:
     from cape_kit.filing import declaration, sheets
-    from cape_kit.filing.declaration.files import outside
 
-    folder = outside(out, assessment.client.folder) / assessment.client.key
+    folder = sheets.place(out, assessment.client.folder)
+    before = declaration.replaced(folder)
     written = declaration.write_all(assessment, folder, submitter=submitter, choice=choice)
+    for path in declaration.replaced(folder):
+        if path not in before:
+            click.echo(f"! replaced an earlier file; if it was uploaded, say --filed {path}", err=True)
     left = declaration.left_out(assessment, submitter=submitter, choice=choice)
     if as_json:
         parts = declaration.build(assessment, submitter=submitter, choice=choice)
@@ -177,10 +218,21 @@ def _tables(found: Reconciliation, answers: Any) -> dict[str, Any]:
         "entries": found.entries,
         "payments": found.payments,
         "groups": found.groups,
+        "later": found.later,
         "lines": found.lines,
         "claims": answers,
         "resubmit": claims.resubmit(answers),
     }
+
+
+def _later(found: Reconciliation) -> str:
+    """That the files show refunds of days after the one asked about, which are counted like the others."""
+    days = found.later["refund_date"]
+    return (
+        f"! {len(found.later):,} of {len(found.payments):,} refunds are dated after {found.as_of:%Y-%m-%d}, "
+        f"up to {days.max():%Y-%m-%d}. They are counted all the same, so this is not how things stood that "
+        "day; the table 'later' lists them."
+    )
 
 
 def _save(tables: dict[str, Any], folder: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from cape_kit.cli.clients import OutFolder
 from cape_kit.cli.days import DAY, or_today
 
 #: JupyterLab asks the web for news, updates and extensions unless told not to.
@@ -25,7 +26,7 @@ QUIET = (
 )
 @click.option(
     "--into",
-    type=click.Path(path_type=Path),
+    type=OutFolder(),
     default=Path("reports"),
     show_default=True,
     help="Where the client's own copies of the notebooks go: INTO/<client>/notebooks.",
@@ -67,10 +68,11 @@ def lab(
 def prepared(client: Path, as_of: date | None, into: Path) -> Path:
     """The client's own copies of the notebooks, with the client and the day in their parameters."""
     from cape_kit.entries import client as clients
+    from cape_kit.filing import sheets
 
     who = clients.load(client)
     day = as_of or who.extracted_on or or_today(None)
-    folder = into / who.key / "notebooks"
+    folder = sheets.place(into, client) / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(_notebooks().glob("*.ipynb")):
         copy = folder / path.name

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cape_kit.cli.clients import OutFolder
 from cape_kit.cli.days import DAY, Day, or_today
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ class DayOrExtract(Day):
 
 FOLDER = click.Path(path_type=Path)
 AS_OF = click.option("--as-of", type=DayOrExtract(), help="Day of the report; default today.")
-OUT = click.option("--out", type=FOLDER, default=Path("reports"), show_default=True, help="Where reports go.")
+OUT = click.option(
+    "--out", type=OutFolder(), default=Path("reports"), show_default=True, help="Where reports go."
+)
 PDF = click.option(
     "--pdf", is_flag=True, help="Also print a PDF, with the Chrome, Chromium or Edge on this machine."
 )
@@ -98,11 +101,13 @@ def batch(
     from cape_kit.rendering.report import Options
 
     options = Options(pdf, redact, force)
-    jobs = [room.Job(folder, day, out, options) for folder in room.clients(clients)]
+    folders = room.clients(clients)
+    room.refuse_inside(folders, out)
+    jobs = [room.Job(folder, day, out, options) for folder in folders]
     outcomes = list(_with_progress(room.run(jobs, workers=workers or room.default_workers()), len(jobs)))
     for outcome in sorted(outcomes, key=lambda outcome: outcome.source.name):
         _say(outcome)
-    click.echo(index.write(outcomes, out))
+    click.echo(index.write(outcomes, out, redact=redact))
     if any(outcome.message for outcome in outcomes):
         click.get_current_context().exit(1)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import re
 import tomllib
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ FACTS = "facts.csv"
 SCENARIOS, LEDGER = "scenarios.toml", ".cape-filed.csv"
 #: Everything in the folder that is about the client and is no export.
 OWN = ("client.toml", FACTS, SCENARIOS, LEDGER)
+#: How pictures are named that can be a logo.
+PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".bmp")
 _FACT_COLUMNS = ("entry_number", "fact", "value", "note")
 _TABLES = ("importer", "broker", "assertions", "brand")
 _KNOWN = {"name", "importer_class", "statement", "extracted_on", "date_order", *_TABLES}
@@ -104,9 +107,7 @@ def load(folder: Path) -> Client:
 
 
 def _client(folder: Path, path: Path, raw: dict[str, Any]) -> Client:
-    unknown = sorted(set(raw) - _KNOWN)
-    if unknown:
-        raise BadClient(f"{path}: '{unknown[0]}' is not a setting; known are {', '.join(sorted(_KNOWN))}")
+    _refuse_unknown(path, raw, _KNOWN)
     name = _text(path, raw, "name")
     if not name:
         raise BadClient(f'{path}: name is missing; write name = "…"')
@@ -129,6 +130,39 @@ def _client(folder: Path, path: Path, raw: dict[str, Any]) -> Client:
     )
 
 
+def _refuse_unknown(path: Path, raw: dict[str, Any], known: set[str], where: str = "") -> None:
+    """Raise BadClient for a setting the kit does not know: a typing mistake must not be silently ignored."""
+    unknown = sorted(set(raw) - known)
+    if unknown:
+        near = difflib.get_close_matches(unknown[0].lower(), sorted(known), n=1)
+        meant = f" (did you mean {near[0]}?)" if near else ""
+        raise BadClient(
+            f"{path}: '{unknown[0]}' is not a setting{where}{meant}; known are {', '.join(sorted(known))}"
+        )
+
+
+def _settings(of: type) -> set[str]:
+    return {one.name for one in fields(of)}
+
+
+def logo(folder: Path) -> Path | None:
+    """The picture client.toml names as the brand's logo, if it lies in the folder: it is no export.
+
+    For those who only list the folder: what is wrong with client.toml is `load`'s to say. A file that is
+    named like an export is never taken for a picture.
+    """
+    try:
+        raw = tomllib.loads((folder / "client.toml").read_text(encoding="utf-8-sig"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return None
+    brand = raw.get("brand")
+    named = brand.get("logo") if isinstance(brand, dict) else None
+    if not isinstance(named, str) or not named.strip():
+        return None
+    path = (folder / named.strip()).resolve()
+    return path if path.is_file() and path.suffix.lower() in PICTURES else None
+
+
 def safe_key(folder: Path) -> str:
     """A folder name for outputs, from the client's folder: no separators, leading dots or control signs."""
     name = unicodedata.normalize("NFC", folder.resolve().name)
@@ -140,6 +174,7 @@ def safe_key(folder: Path) -> str:
 
 
 def _importer(path: Path, item: dict[str, Any]) -> Importer:
+    _refuse_unknown(path, item, _settings(Importer), " of an [[importer]]")
     number = _text(path, item, "number")
     if not number:
         raise BadClient(f'{path}: an [[importer]] has no number; write number = "12-345678900"')
@@ -153,6 +188,7 @@ def _importer(path: Path, item: dict[str, Any]) -> Importer:
 
 
 def _broker(path: Path, item: dict[str, Any]) -> Broker:
+    _refuse_unknown(path, item, _settings(Broker), " of a [[broker]]")
     code = (_text(path, item, "filer_code") or "").upper()
     if not re.fullmatch(r"[0-9A-Z]{3}", code):
         raise BadClient(
@@ -162,6 +198,7 @@ def _broker(path: Path, item: dict[str, Any]) -> Broker:
 
 
 def _brand(path: Path, item: dict[str, Any]) -> Brand:
+    _refuse_unknown(path, item, _settings(Brand), " of [brand]")
     colour = _text(path, item, "colour")
     if colour and not re.fullmatch(r"#[0-9A-Fa-f]{6}", colour):
         raise BadClient(f"{path}: brand colour '{colour}' is not of the form #1F4E79")
@@ -243,5 +280,6 @@ def _facts(path: Path) -> pd.DataFrame:
             ]
     except (UnicodeDecodeError, csv.Error) as error:
         raise BadClient(f"{path}: not readable as CSV in UTF-8 ({error}); save it again") from error
+    rows = [row for row in rows if any(row[name] for name in _FACT_COLUMNS)]  # empty rows say nothing
     frame = pd.DataFrame(rows, columns=[*_FACT_COLUMNS, "row"])
     return frame.astype(dict.fromkeys(_FACT_COLUMNS, "str") | {"row": "Int64"})

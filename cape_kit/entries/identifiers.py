@@ -6,8 +6,10 @@ Restores only what the check digit confirms, and says so; never guesses a digit 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +19,32 @@ LENGTH = 11
 _SHAPE = re.compile(r"[0-9A-Z]{3}[0-9]{8}")
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]+")
 _WRAPPER = re.compile(r"^=\s*\"(.*)\"$")
-_SSN_LIKE = re.compile(r"[0-9]{3}[-\s]?[0-9]{2}[-\s]?[0-9]{4}")
+#: What people write before a Social Security number to say that it is one.
+_SAYS_SSN = r"(?:SSN|SS ?#|SOC(?:IAL)?\.? ?SEC(?:URITY)?\.?|ITIN)(?: ?(?:NUMBER|NUM|NO|NR)\b\.?)?[\s:#=.\-]*"
+_SSN_PREFIX = re.compile(rf"{_SAYS_SSN}(?=[0-9])")
+#: Nine digits in scientific notation, all of them still there.
+_ALL_DIGITS_KEPT = re.compile(r"([0-9])\.([0-9]{8})E\+?0?8")
+_GAPS = re.compile(r"[\s.,/_\-]+")
+#: A Social Security number with a suffix, which only EINs have; its digits are then 3-2-4 or unparted.
+_SSN_AND_SUFFIX = re.compile(
+    r"([0-9]{3}[\s.,/_\-]+[0-9]{2}[\s.,/_\-]+[0-9]{4}|[0-9]{9}(?=[\s.,/_\-]))[\s.,/_\-]*[0-9A-Z]{2}"
+)
+_EIN_GROUPS = re.compile(r"[0-9]{2}[\s.,/_\-]+[0-9]{7}")
+#: Nine digits, or as many as are left of them when a spreadsheet took the number for a figure.
+_SSN_DIGITS = range(7, 10)
+_DASH = "\\-\u00ad\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d"
+_DASHES = re.compile(f"[{_DASH}]")
+_GAP = f"[ \u00a0]?[{_DASH}_ \u00a0][ \u00a0]?"
+#: Within other text: said to be one, or parted 3-2-4, or nine digits by themselves. Dots part HTS numbers.
+_SSN_IN_TEXT = (
+    re.compile(rf"(?i)(?<![A-Z])({_SAYS_SSN})([0-9](?:(?:{_GAP}|\.)?[0-9]){{6,8}})(?![0-9])"),
+    re.compile(rf"(?<![0-9A-Za-z])(?<![0-9]-)()([0-9]{{3}}{_GAP}[0-9]{{2}}{_GAP}[0-9]{{4}})(?![0-9])"),
+    re.compile(
+        rf"(?<![0-9A-Za-z$€£.,{_DASH}])(?<![0-9] )()([0-9]{{9}})(?:\.0+)?(?![0-9A-Za-z{_DASH}]|[.,][0-9])"
+    ),
+)
 _IMPORTER_SHAPES = (
     ("ein", re.compile(r"[0-9]{2}-?[0-9]{7}[0-9A-HJ-NP-Y]{2}")),
-    ("ssn", re.compile(r"[0-9]{3}-?[0-9]{2}-?[0-9]{4}")),
     ("cbp", re.compile(r"[0-9]{6}-?[0-9]{5}")),
 )
 _LETTERS = {chr(65 + i): (i % 9) + 1 if i < 18 else i - 16 for i in range(26)}
@@ -123,24 +147,69 @@ def importer_shape(number: str) -> str | None:
 
     Eleven digits without dashes fit both an EIN with suffix and a CBP-assigned number; they count as an EIN.
     """
-    bare = unwrap(number).upper()
+    bare = _spelt_plainly(number)
+    if _social(bare):
+        return "ssn"
     for name, shape in _IMPORTER_SHAPES:
         if shape.fullmatch(bare):
             return name
     return None
 
 
+@lru_cache(maxsize=4096)
 def mask_importer(number: str) -> str:
-    """An importer number fit to be shown: Social Security shaped ones keep their last four digits only."""
-    bare = unwrap(number)
-    if _SSN_LIKE.fullmatch(bare):
-        return f"***-**-{bare[-4:]}"
-    return bare
+    """An importer number fit to be shown: Social Security shaped ones keep their last four digits only.
+
+    However it is spelt: other dashes, dots, spaces, "SSN" before it, a suffix after it, a spreadsheet's ".0".
+    Seven and eight digits are nine whose leading zeros a spreadsheet took: no importer number is so short.
+    """
+    shape = importer_shape(number)
+    if shape == "ssn":
+        return f"***-**-{_social(_spelt_plainly(number))[-4:]}"
+    return unwrap(number) if shape else mask_text(unwrap(number))
+
+
+def mask_text(text: str, *, bare: bool = True) -> str:
+    """Any text with the Social Security shaped numbers in it masked; EINs and entry numbers stay.
+
+    With `bare` off, nine digits that stand alone are left: claims and payments have such numbers too.
+    """
+    for shape in _SSN_IN_TEXT if bare else _SSN_IN_TEXT[:-1]:
+        text = shape.sub(lambda found: f"{found[1]}***-**-{re.sub('[^0-9]', '', found[2])[-4:]}", text)
+    return text
 
 
 def importer_key(number: str) -> str:
-    """An importer number for comparing: upper case, without dashes and spaces."""
-    return re.sub(r"[\s\-]", "", unwrap(number)).upper()
+    """An importer number for comparing: upper case, without dashes and spaces, however it is spelt.
+
+    A number said to be a Social Security number, parted like one or bare is one number. Digits that are gone
+    are not guessed: eight digits stay apart from nine.
+    """
+    bare = _spelt_plainly(number)
+    joined = re.sub(r"[\s\-]", "", bare)
+    digits = "" if re.fullmatch(r"[0-9]{9}[0-9A-Z]{2}", joined) and bare[:9].isdigit() else _social(bare)
+    return digits or joined
+
+
+def _spelt_plainly(number: str) -> str:
+    """An importer number as most people write it: plain dashes and digits, upper case, nothing round it."""
+    bare = _DASHES.sub("-", unicodedata.normalize("NFKC", unwrap(number))).upper().strip()
+    bare = _DASHES.sub("-", bare)
+    said = _SSN_PREFIX.match(bare)
+    bare = bare[said.end() :] if said else bare
+    bare = re.sub(r"^([0-9]{7,11})\.0+$", r"\1", bare)
+    whole = _ALL_DIGITS_KEPT.fullmatch(bare)
+    return whole[1] + whole[2] if whole else bare
+
+
+def _social(bare: str) -> str:
+    """The digits of a number shaped like a Social Security number, spelt plainly; empty for any other."""
+    suffixed = _SSN_AND_SUFFIX.fullmatch(bare)
+    digits = _GAPS.sub("", suffixed[1] if suffixed else bare)
+    if not (digits.isascii() and digits.isdigit()) or _EIN_GROUPS.fullmatch(bare):
+        return ""
+    parted = digits != bare
+    return digits if len(digits) == 9 or (not parted and len(digits) in _SSN_DIGITS) else ""
 
 
 def hts_digits(text: str) -> str:

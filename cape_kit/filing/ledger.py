@@ -21,7 +21,7 @@ from pathlib import Path
 import pandas as pd
 
 from cape_kit.entries import client as clients
-from cape_kit.errors import Usage
+from cape_kit.errors import BadClient, Usage
 from cape_kit.filing import sheets
 
 #: The ledger in a client's folder.
@@ -55,11 +55,25 @@ def upload(path: Path, entry_numbers: Sequence[str]) -> Upload:
 
 
 def read(folder: Path) -> pd.DataFrame:
-    """Every line of a client's ledger, oldest first; no ledger gives no lines."""
+    """Every line of a client's ledger, oldest first; no ledger gives no lines.
+
+    Raises BadClient when somebody saved it in a form it can't be read in: what was filed is never guessed.
+    """
     path = folder / NAME
+    try:
+        return _lines(path)
+    except (UnicodeDecodeError, csv.Error, ValueError) as trouble:
+        why = str(trouble).partition(". ")[0]
+        raise BadClient(
+            f"{path}: not readable as the account of what was filed ({why}); it is CSV in UTF-8 with "
+            "days as YYYY-MM-DD: save it so again, or put back an earlier copy"
+        ) from trouble
+
+
+def _lines(path: Path) -> pd.DataFrame:
     rows: list[dict[str, str]] = []
     if path.is_file():
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype("str")
     return frame.assign(

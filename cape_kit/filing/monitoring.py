@@ -44,6 +44,11 @@ class Reconciliation:
         found = self.entries[self.entries["outcome"].isin(outcomes.TO_RAISE)]
         return found.sort_values("at_stake_cents", ascending=False, kind="stable", ignore_index=True)
 
+    @property
+    def later(self) -> pd.DataFrame:
+        """The payments dated after the day: the files show them, so they are counted, and it must be said."""
+        return self.payments[self.payments["refund_date"] > self.as_of].reset_index(drop=True)
+
 
 def reconcile(assessment: Assessment) -> Reconciliation:
     """The refund reports of a client's folder against the expected refunds of its claims.

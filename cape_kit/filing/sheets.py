@@ -18,12 +18,28 @@ from typing import Any
 import pandas as pd
 
 from cape_kit import money
+from cape_kit.entries import client as clients
 from cape_kit.entries import identifiers
+from cape_kit.errors import Usage
 
 #: Columns that hold an importer's number, whatever it looks like.
 NUMBERS = ("importer_number", "payee_number", "payee", "submitter_id")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+def place(out: Path, client: Path) -> Path:
+    """The folder for what is made of a client: ``out/<client>``, never where the client's files are read.
+
+    Raises Usage where that is the client's own folder or a folder in it, as when `out` is the one above it.
+    """
+    folder = out / clients.safe_key(client)
+    own = client.resolve()
+    if out.resolve().is_relative_to(own) or folder.resolve().is_relative_to(own):
+        raise Usage(
+            f"{folder} is inside the client's folder, where it would be read as data; give another --out"
+        )
+    return folder
 
 
 def write(frame: pd.DataFrame, path: Path) -> Path:

@@ -78,6 +78,12 @@ def answers_text(law: Law, subject: str) -> str:
     return "\n".join(_answer(law, one) for one in law.answers if one.key.startswith(subject))
 
 
+def answers(law: Law, subject: str) -> list[dict[str, str]]:
+    """The same for programs: question, answer and source of each."""
+    found = [one for one in law.answers if one.key.startswith(subject)]
+    return [{"question": one.question, "answer": one.answer, "source": law.cite(one.source)} for one in found]
+
+
 def _mentions(line: str, wanted: list[str]) -> bool:
     text = " ".join(line.lower().split())
     return all(word in text for word in wanted)
@@ -188,7 +194,9 @@ def _check(law: Law, check: Validation) -> str:
 
 def _headings(law: Law, on: date) -> Iterable[str]:
     rows = [row for row in law.contents.headings if row.first_day <= on and (row.last_day or on) >= on]
-    if not rows:
+    if not law.contents.headings:
+        yield layout.paragraph(f"None: no IEEPA heading was public on {law.known_on}.")
+    elif not rows:
         first = min(row.first_day for row in law.contents.headings)
         last = max(row.last_day or on for row in law.contents.headings)
         yield layout.paragraph(f"None: IEEPA duty was collected on entries of {first} to {last}.")

@@ -9,6 +9,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cape_kit.entries.client import safe_key
 from cape_kit.errors import CapeError, Usage
 from cape_kit.rendering.report import AsOf, Options, Outcome, render
 
@@ -35,15 +36,41 @@ def clients(folder: Path) -> list[Path]:
     return found
 
 
+def refuse_inside(folders: Iterable[Path], out: Path) -> None:
+    """Raises Usage when the index or a report would land where a client's files are read."""
+    sources = list(folders)
+    targets = {out.resolve(), *(out.resolve() / safe_key(source) for source in sources)}
+    for own in (source.resolve() for source in sources):
+        if any(target.is_relative_to(own) for target in targets):
+            raise Usage(
+                f"{out} would put reports inside the client's folder {own.name}, where they would be read as "
+                "data; give another --out"
+            )
+
+
 def run(jobs: Iterable[Job], *, workers: int = 1) -> Iterator[Outcome]:
     """The outcomes as they come. With one worker the reports are made here, one after the other."""
-    todo = list(jobs)
+    todo, clashing = _apart(jobs)
+    yield from clashing
     if workers <= 1 or len(todo) <= 1:
         yield from map(attempt, todo)
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(workers, len(todo)), mp_context=context) as executor:
         yield from run_on(executor, todo)
+
+
+def _apart(jobs: Iterable[Job]) -> tuple[list[Job], list[Outcome]]:
+    """The jobs with a folder of their own to write to, and a failure for each that would overwrite one."""
+    first: dict[Path, Job] = {}
+    clashing = []
+    for job in jobs:
+        folder = job.out / safe_key(job.source)
+        other = first.setdefault(folder, job)
+        if other is not job:
+            told = f"Its report would take the place of that of {other.source.name}: both go to {folder}"
+            clashing.append(_failed(job, f"{told}; rename one of the two folders."))
+    return list(first.values()), clashing
 
 
 def run_on(executor: Executor, jobs: Iterable[Job]) -> Iterator[Outcome]:

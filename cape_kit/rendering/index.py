@@ -20,13 +20,14 @@ from cape_kit.views.tables.money import ON_CAPE
 NAME = "index.html"
 
 
-def write(outcomes: Iterable[Outcome], out: Path) -> Path:
+def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None) -> Path:
     """The index of these outcomes in the output folder, and the workbook beside it with the same figures.
 
-    Links are relative, so the folder can be moved.
+    Links are relative, so the folder can be moved. `redact`: no client is named, nor what went wrong told;
+    where it is not said, the reports say it.
     """
     outcomes = list(outcomes)
-    rows = [_row(outcome, out) for outcome in sorted(outcomes, key=lambda outcome: outcome.source.name)]
+    rows = [_row(outcome, out) for outcome in summary.told(outcomes, redact)]
     environment = Environment(
         loader=FileSystemLoader(pages.TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -37,7 +38,7 @@ def write(outcomes: Iterable[Outcome], out: Path) -> Path:
         style=Markup(pages.style()),
         colours=palette.DISPOSITIONS,
         total={key: sum(row["figures"][key] for row in made) for key in _FIGURES},
-        workbook=summary.write(outcomes, out).name,
+        workbook=summary.write(outcomes, out, redact=redact).name,
         failed=sum(row["state"] == "failed" for row in rows),
     )
     out.mkdir(parents=True, exist_ok=True)

@@ -39,6 +39,7 @@ def browser() -> str | None:
 
 def write(page: Path, pdf: Path) -> str:
     """Print the page; an empty answer is success, otherwise a sentence saying why there is no PDF."""
+    page, pdf = page.resolve(), pdf.resolve()
     found = browser()
     if found is None:
         return "No PDF: no Chrome, Chromium or Edge on this machine; open report.html and print it instead."

@@ -22,6 +22,8 @@ import cape_kit
 from cape_kit import errors
 from cape_kit.entries import client
 from cape_kit.errors import CapeError, ReportFailed, Usage
+from cape_kit.filing import sheets
+from cape_kit.filing.declaration import choice
 from cape_kit.law import book
 from cape_kit.law.book import Law
 from cape_kit.rendering import kernels, manifest, package, pages, pdf
@@ -76,10 +78,10 @@ def render(
     A redacted one stands apart, under ``<as_of> redacted``.
     Raises CapeError, in one sentence, when no report can be made.
     """
-    if out.resolve().is_relative_to(client_folder.resolve()):
-        raise Usage(f"{out} lies inside the client's folder, whose files are read; give another --out")
+    place = sheets.place(out, client_folder)
     who, law = client.load(client_folder), book.load()
     day = day_for(who, as_of)
+    choice.not_before(filing_date, day)
     parameters = {
         "client": Path(client_folder).as_posix(),
         "as_of": day.isoformat(),
@@ -91,7 +93,7 @@ def render(
     parts = manifest.ingredients(client_folder, notebook, law=law.version, parameters=asked)
     if options.redact:
         parts = manifest.withheld(parts)
-    target = out / who.key / (day.isoformat() + (" redacted" if options.redact else ""))
+    target = place / (day.isoformat() + (" redacted" if options.redact else ""))
     if not options.force and manifest.holds(target, parts):
         return Outcome(client_folder, "unchanged", "", target, (manifest.read(target) or {})["summary"])
     with _put_in_place(target) as work:

@@ -1,12 +1,14 @@
 """The workbook over all clients of a batch: one row each, live sums, and the way to each report.
 
-It is the consultant's own: it names every client, and no client's report holds any of it.
+It is the consultant's own: it names every client, and no client's report holds any of it. Where the reports
+are made to be shared it names none.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -17,12 +19,15 @@ import xlsxwriter
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.rendering.report import Outcome
 from cape_kit.views import words
+from cape_kit.views.redaction import CLIENT
 from cape_kit.views.tables import Field, Table
 from cape_kit.views.workbook import sheet as sheets
 from cape_kit.views.workbook.formats import Formats
 
 NAME = "summary.xlsx"
 STATES = {"done": "Report made", "unchanged": "Report unchanged", "failed": "No report"}
+#: What stands for a message that may quote a client's files, where the reports are for sharing.
+WITHHELD = "What went wrong was told when the reports were made; it is withheld here."
 #: Never let a text become a formula, a link or a number.
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _FIELDS = (
@@ -43,9 +48,9 @@ _FIELDS = (
 )
 
 
-def write(outcomes: Iterable[Outcome], out: Path) -> Path:
+def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None) -> Path:
     """The summary of these outcomes in the output folder; its links are relative, so it can be moved."""
-    rows = sorted(outcomes, key=lambda outcome: outcome.source.name)
+    rows = told(outcomes, redact)
     table = _table(rows)
     out.mkdir(parents=True, exist_ok=True)
     path, fresh = out / NAME, out / f".{NAME}.{os.getpid()}"
@@ -59,6 +64,28 @@ def write(outcomes: Iterable[Outcome], out: Path) -> Path:
                 sheet.write_formula(row, column, *_link(outcome, out, formats))
     fresh.replace(path)
     return path
+
+
+def told(outcomes: Iterable[Outcome], redact: bool | None = None) -> list[Outcome]:
+    """The outcomes by name of folder; redacted, without the names of folders and what was said of them.
+
+    What went wrong quotes paths and files, so it is told where the reports are made and not here. Where
+    `redact` is not said, one report that withholds its client's name says it.
+    """
+    rows = sorted(outcomes, key=lambda outcome: outcome.source.name)
+    if redact is None:
+        redact = any(one.summary.get("name") == CLIENT for one in rows)
+    return [_withheld(one, place) for place, one in enumerate(rows, start=1)] if redact else rows
+
+
+def _withheld(outcome: Outcome, place: int) -> Outcome:
+    named = f"Client {place} (name withheld)"
+    return replace(
+        outcome,
+        source=Path(named),
+        message=WITHHELD if outcome.message else "",
+        summary=outcome.summary | {"name": named} if outcome.summary else outcome.summary,
+    )
 
 
 def _table(outcomes: list[Outcome]) -> Table:

@@ -13,10 +13,9 @@ from typing import Any
 
 import pandas as pd
 
+from cape_kit.entries import identifiers
 from cape_kit.views import palette
 
-#: A Social Security number as people write it; an importer without an EIN is known to CBP by this one.
-_PERSONAL = re.compile(r"(?<![\w-])\d{3}-\d{2}-(\d{4})(?!\d)")
 #: Characters that end or hide text: control characters and those that turn the reading direction.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -58,7 +57,7 @@ def told(value: Any) -> str:
     """Any value as plain text: unseen characters gone, personal numbers masked, unknown is nothing."""
     if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
         return ""
-    return _PERSONAL.sub(r"***-**-\1", _UNSEEN.sub("", str(value)))
+    return identifiers.mask_text(_UNSEEN.sub("", str(value)), bare=False)
 
 
 def safe(value: Any) -> str:

@@ -1,29 +1,38 @@
 """An assessment fit to be shared: importer numbers and names masked before anything is made of it.
 
-Entry numbers stay, since without them nothing can be looked up. What the files' own names say goes too.
+Entry numbers stay, since without them nothing can be looked up. What the files' and sheets' own names say
+goes too, and so do notes, who asserts a fact, and what the client's own scenarios are called.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from cape_kit.entries import identifiers
+from cape_kit.entries.client import OWN
+from cape_kit.views.withheld import CLIENT, Withheld, Words, numbered
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
+    from cape_kit.assessment.scenarios import Scenario
     from cape_kit.entries.client import Client
     from cape_kit.entries.portfolio import Portfolio
 
-CLIENT = "Client (name withheld)"
+__all__ = ["CLIENT", "KEY", "masked", "scenarios"]
+
 KEY = "client"
-_NUMBERS = ("importer_number", "payee_number", "notify_party")
+ASSERTED_BY = "the client"
+_IMPORTERS = ("importer_number",)
+_NUMBERS = (*_IMPORTERS, "payee_number", "notify_party")
 _NAMES = ("importer_name", "payee_name")
 _FILES = ("file", "source_file")
-_TEXTS = ("message", "value", "taken", "other", "taken_from", "other_from")
+_SHEETS = ("sheet", "source_sheet")
+_TEXTS = ("message", "value", "taken", "other", "taken_from", "other_from", "column", "columns_unknown")
+_FRAMES = ("entries", "problems", "conflicts", "files", "appearances", "claims", "refunds")
 
 
 def masked(assessment: Assessment, redact: bool = True) -> Assessment:
@@ -33,74 +42,140 @@ def masked(assessment: Assessment, redact: bool = True) -> Assessment:
     return dataclasses.replace(assessment, portfolio=_portfolio(assessment.portfolio))
 
 
+def scenarios(assessment: Assessment, found: Iterable[Scenario]) -> list[Scenario]:
+    """The client's own scenarios; where its name is withheld, as "Scenario 1" … without their reasons."""
+    client = assessment.client
+    if not isinstance(client, Withheld):
+        return list(found)
+    return [
+        dataclasses.replace(
+            one,
+            name=f"Scenario {place}",
+            reason="",
+            litigants=tuple(client.words.number(number) for number in one.litigants),
+        )
+        for place, one in enumerate(found, start=1)
+    ]
+
+
 def _portfolio(portfolio: Portfolio) -> Portfolio:
-    aliases = _aliases(portfolio)
-    files = {name: f"File {place}" for place, name in enumerate(sorted(portfolio.files["file"].unique()), 1)}
-    for name in sorted(set(portfolio.problems["file"].dropna()) - set(files)):
-        files[name] = f"File {len(files) + 1}"
-    words = _words(portfolio, aliases, files)
-    frames = ("entries", "problems", "conflicts", "files", "appearances", "claims", "refunds")
-    changed: dict[str, Any] = {
-        name: _frame(getattr(portfolio, name), aliases, files, words) for name in frames
-    }
-    return dataclasses.replace(portfolio, client=_client(portfolio.client, aliases), **changed)
+    files = numbered(portfolio.files["file"], "File")
+    others = set(portfolio.problems["file"].dropna()) - set(files)
+    files |= numbered(others - set(OWN), "File", after=len(files)) | {name: name for name in OWN}
+    frames = {name: getattr(portfolio, name) for name in _FRAMES}
+    sheets = numbered(_stated(frames.values(), _SHEETS), "Sheet")
+    words = _words(portfolio, files, sheets)
+    changed: dict[str, Any] = {name: _frame(frame, words, files, sheets) for name, frame in frames.items()}
+    changed["conflicts"] = _sides(portfolio.conflicts, changed["conflicts"], words)
+    return dataclasses.replace(portfolio, client=_client(portfolio.client, words), **changed)
 
 
-def _aliases(portfolio: Portfolio) -> dict[str, str]:
-    """Every importer number of the files and of client.toml -> its alias, by size of number."""
-    stated = [importer.number for importer in portfolio.client.importers]
-    numbers = {*portfolio.entries["importer_number"].dropna().unique(), *stated}
-    keys = sorted({identifiers.importer_key(number) for number in numbers})
-    named = {key: f"Importer {place}" for place, key in enumerate(keys, start=1)}
-    return {number: named[identifiers.importer_key(number)] for number in numbers}
-
-
-def _words(portfolio: Portfolio, aliases: dict[str, str], files: dict[str, str]) -> dict[str, str]:
-    """Every text that gives the client away -> what stands in its place, the longest first."""
+def _words(portfolio: Portfolio, files: dict[str, str], sheets: dict[str, str]) -> Words:
+    """Every importer number of the files, the facts and client.toml, every name, and set texts."""
     client = portfolio.client
+    keys = {identifiers.importer_key(one) for one in _importers(portfolio)}
+    frames = [getattr(portfolio, name) for name in _FRAMES]
+    parties = {*_stated(frames, _NUMBERS), *_said(portfolio, ("notify_party",))}
+    parties |= {one.notify_party for one in client.importers if one.notify_party}
     names = {client.name, *(one.name for one in client.importers if one.name)}
-    names |= set(portfolio.entries["importer_name"].dropna().unique())
-    found = {**aliases, **files, **dict.fromkeys(filter(None, names), CLIENT)}
-    return dict(sorted(found.items(), key=lambda pair: (-len(pair[0]), pair[0])))
-
-
-def _client(client: Client, aliases: dict[str, str]) -> Client:
-    return dataclasses.replace(
-        client,
-        name=CLIENT,
-        key=KEY,
-        importers=tuple(
-            dataclasses.replace(
-                one,
-                number=aliases[one.number],
-                name=None,
-                notify_party="a notify party" if one.notify_party else None,
-            )
-            for one in client.importers
-        ),
-        asserted_by="the client" if client.asserted_by else None,
+    names |= {*_stated(frames, _NAMES), *_said(portfolio, _NAMES)}
+    return Words(
+        aliases=numbered(keys - {""}, "Importer"),
+        parties=frozenset(one for one in parties if "*" not in one),
+        names=frozenset(names),
+        texts=_set_texts(client) | files | {f"[{name}]": f"[{place}]" for name, place in sheets.items()},
     )
 
 
-def _frame(
-    frame: pd.DataFrame, aliases: dict[str, str], files: dict[str, str], words: dict[str, str]
-) -> pd.DataFrame:
+def _set_texts(client: Client) -> dict[str, str]:
+    """What problem messages quote of client.toml and facts.csv -> what stands in its place."""
+    texts = {client.asserted_by: ASSERTED_BY} if client.asserted_by else {}
+    for note in client.facts["note"].dropna().unique():
+        texts |= dict.fromkeys((f"({note})", f"({identifiers.mask_text(note)})"), "(note withheld)")
+    return texts
+
+
+def _importers(portfolio: Portfolio) -> set[str]:
+    """Every importer number known of, those that gave way to another one too."""
+    stated = {importer.number for importer in portfolio.client.importers}
+    found = {*_stated([portfolio.entries], _IMPORTERS), *_said(portfolio, _IMPORTERS)}
+    return {one for one in stated | found if "*" not in one}
+
+
+def _stated(frames: Iterable[pd.DataFrame], columns: tuple[str, ...]) -> set[str]:
+    """Every value of some columns, in whichever of the frames has them."""
+    found: set[str] = set()
+    for frame in frames:
+        for name in frame.columns.intersection(list(columns)):
+            found |= set(frame[name].dropna().unique())
+    return found
+
+
+def _said(portfolio: Portfolio, columns: tuple[str, ...]) -> set[str]:
+    """What conflicts and facts.csv say of some columns, taken or not."""
+    conflicts, facts = portfolio.conflicts, portfolio.client.facts
+    sides = conflicts.loc[conflicts["column"].isin(columns), ["taken", "other"]]
+    stated = facts.loc[facts["fact"].isin(columns), "value"]
+    return {*sides["taken"].dropna(), *sides["other"].dropna(), *stated.dropna()}
+
+
+def _client(client: Client, words: Words) -> Withheld:
+    importers = tuple(
+        dataclasses.replace(
+            one,
+            number=words.number(one.number),
+            name=None,
+            notify_party="a notify party" if one.notify_party else None,
+        )
+        for one in client.importers
+    )
+    plain = {one.name: getattr(client, one.name) for one in dataclasses.fields(client)}
+    changed: dict[str, Any] = {
+        "name": CLIENT,
+        "key": KEY,
+        "importers": importers,
+        "asserted_by": ASSERTED_BY if client.asserted_by else None,
+        "facts": _facts(client.facts, words),
+        "words": words,
+    }
+    return Withheld(**plain | changed)
+
+
+def _facts(facts: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """The facts stated by hand, without their notes."""
+    value = _each(facts["fact"], facts["value"], words)
+    return facts.assign(value=value, note=pd.Series(pd.NA, index=facts.index, dtype="str"))
+
+
+def _sides(conflicts: pd.DataFrame, masked: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """The masked conflicts with both sides told by what they are about."""
+    about = conflicts["column"]
+    told = {side: _each(about, conflicts[side], words) for side in ("taken", "other")}
+    return masked.assign(column=about, **told)
+
+
+def _each(about: pd.Series, values: pd.Series, words: Words) -> pd.Series:
+    """Values of many columns, each masked as its column asks for."""
+    told = _map(values, words.text)
+    told = told.where(~about.isin(_NUMBERS), _map(values, words.number))
+    return told.where(~about.isin(_NAMES) | values.isna(), CLIENT)
+
+
+def _frame(frame: pd.DataFrame, words: Words, files: dict[str, str], sheets: dict[str, str]) -> pd.DataFrame:
     changed: dict[str, pd.Series] = {}
     for name in frame.columns:
         values = frame[name]
         if name in _NUMBERS:
-            known = values.map(aliases)
-            changed[name] = known.where(known.notna() | values.isna(), "another party").astype("str")
+            changed[name] = _map(values, words.number)
         elif name in _NAMES:
             changed[name] = values.where(values.isna(), CLIENT)
-        elif name in _FILES:
-            changed[name] = values.map(files).where(values.notna()).astype("str")
+        elif name in (*_FILES, *_SHEETS):
+            known = files if name in _FILES else sheets
+            changed[name] = values.map(known).where(values.notna()).astype("str")
         elif name in _TEXTS:
-            changed[name] = _without(values, words)
+            changed[name] = _map(values, words.text)
     return frame.assign(**changed)
 
 
-def _without(values: pd.Series, words: dict[str, str]) -> pd.Series:
-    pattern = re.compile("|".join(re.escape(word) for word in words) or r"(?!)")
-    told = {value: pattern.sub(lambda found: words[found[0]], value) for value in values.dropna().unique()}
-    return values.map(told).astype("str")
+def _map(values: pd.Series, told: Any) -> pd.Series:
+    return values.map({value: told(value) for value in values.dropna().unique()}).astype("str")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cape_kit.assessment import scenarios
-from cape_kit.views import markup, words
+from cape_kit.views import markup, redaction, words
 from cape_kit.views.markup import Html
 from cape_kit.views.tables import Field, Table
 
@@ -231,7 +231,7 @@ def own(assessment: Assessment, folder: str | Path) -> Html:
     path = Path(folder) / scenarios.FILE
     if not path.is_file():
         return Html("")
-    found = scenarios.read(path).values()
+    found = redaction.scenarios(assessment, scenarios.read(path).values())
     table = comparison(assessment, found, brief=True)
     told = [_assumes(one, assessment) for one in found if not one.gone_by(assessment.as_of)]
     head = Html("<h3>What if</h3>", "What if")

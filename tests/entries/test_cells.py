@@ -4,8 +4,10 @@ from datetime import date
 
 import pytest
 
+from cape_kit import money
 from cape_kit.entries.readers import cells, rows
 from cape_kit.entries.readers.layouts import ColumnKind
+from cape_kit.errors import Usage
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +26,18 @@ def read(con, kind, text, order="MDY"):
     ("text", "cents"),
     [
         ("12.5", 1250), ("$1,234.50", 123450), ("($1,234.50)", -123450), ("-$5", -500), ("5-", -500),
-        (" 12 ", 1200), ('="12.00"', 1200), ("USD 5", 500), ("$ 5.00", 500), (".5", 50), ("12.505", 1251),
+        (" 12 ", 1200), ('="12.00"', 1200), ("USD 5", 500), ("$ 5.00", 500), (".5", 50),
         ("0", 0), ("0.00", 0), ("1234567890.12", 123456789012),
         ("1,23", None), ("1.234,50", None), ("1,2345", None), ("-", None), ("$", None), ("abc", None),
         ("", None), (None, None), ("nan", None), ("inf", None), ("12 34", None),
+        ("12.500", 1250), ("12.3", 1230), ("12.3400", 1234),
+        # binary fractions as spreadsheets write them
+        ("12.340000000001", 1234), ("0.30000000000000004", 30), ("9.999999999999998", 1000),
+        # what formulas leave beyond the cents
+        ("12.3456", 1235), ("0.005", 1), ("$1,234.567", 123457), ("1234.567", 123457),
+        # a point that may separate thousands, or a decimal comma: never guessed
+        ("1.234", None), ("12.505", None), ("-1.234", None), ("$1.234", None),
+        ("3400,00", None), ("12.250,00", None),
     ],
 )  # fmt: skip
 def test_money(con, text, cents):
@@ -80,3 +90,45 @@ def test_no_day_is_guessed(con, text):
 )  # fmt: skip
 def test_codes(con, kind, text, value):
     assert read(con, kind, text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("3400,00", "decimal comma"), ("12.250,00", "decimal comma"), ("$ 1,23", "decimal comma"),
+        ("1.234", "may separate thousands"), ("$ -12.505", "may separate thousands"),
+    ],
+)  # fmt: skip
+def test_why_an_amount_may_not_have_been_understood(text, says):
+    assert says in cells.hint("cents", text)
+
+
+@pytest.mark.parametrize(("kind", "text"), [("cents", "abc"), ("cents", "1,2345"), ("hts", "1.234")])
+def test_no_hint_where_the_form_tells_nothing(kind, text):
+    assert cells.hint(kind, text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "cents"),
+    [
+        ("12250", 1225000),
+        ("12,250.00", 1225000),
+        ("$1,234,567.5", 123456750),
+        ("12.3400", 1234),
+        ("-$5", -500),
+    ],
+)
+def test_an_amount_a_person_types(text, cents):
+    assert money.to_cents(money.parse(text)) == cents
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("3400,00", "a comma separates thousands"), ("12.250,00", "a comma separates thousands"),
+        ("1.234", "more than two decimals"), ("0.005", "more than two decimals"), ("ten", "no amount"),
+    ],
+)  # fmt: skip
+def test_an_amount_a_person_types_is_never_guessed(text, says):
+    with pytest.raises(Usage, match=says):
+        money.parse(text)

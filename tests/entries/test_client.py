@@ -66,6 +66,16 @@ def test_everything_it_may_say(tmp_path):
         ('name = "x"\n[[broker]]\nfiler_code = "B76"\ndata_received = "yes"', "true or false"),
         ('name = "x"\n[assertions]\nno_drawback_claims = "yes"', "true or false"),
         ('name = "x"\n[brand]\ncolour = "red"', "not of the form"),
+        ('name = "x"\nstatment = "monthly"', r"'statment' is not a setting \(did you mean statement\?\)"),
+        (
+            'name = "x"\n[[importer]]\nnumber = "12-345678900"\nach_refund_enroled = true',
+            r"'ach_refund_enroled' is not a setting of an \[\[importer\]\] .*mean ach_refund_enrolled\?",
+        ),
+        (
+            'name = "x"\n[[broker]]\nfiler_code = "B76"\ndata_recieved = false',
+            r"'data_recieved' is not a setting of a \[\[broker\]\] .*mean data_received\?",
+        ),
+        ('name = "x"\n[brand]\ncolr = "#1F4E79"', r"'colr' is not a setting of \[brand\] .*mean colour\?"),
         ('name = "x"\nbrand = "red"', r"table \[brand\]"),
     ],
 )
@@ -88,6 +98,14 @@ def test_facts_without_a_header(tmp_path):
     (tmp_path / "facts.csv").write_text("B7603245278,recon_flag,Y\n", "utf-8")
     with pytest.raises(BadClient, match="no column entry_number"):
         client.load(tmp_path)
+
+
+def test_empty_rows_of_facts_say_nothing_and_count(tmp_path):
+    (tmp_path / "client.toml").write_text('name = "x"', "utf-8")
+    (tmp_path / "facts.csv").write_text(
+        "entry_number,fact,value,note\n,,,\nB7603245278,recon_flag,Y,\n", "utf-8"
+    )
+    assert client.load(tmp_path).facts["row"].tolist() == [3]
 
 
 @given(st.text(min_size=1, max_size=300))

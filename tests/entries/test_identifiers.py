@@ -85,7 +85,7 @@ def test_two_lost_zeros():
         ("12-3456789IO", None, "12-3456789IO"),
         ("123-45-6789", "ssn", "***-**-6789"),
         ("123456789", "ssn", "***-**-6789"),
-        ("123 45 6789", None, "***-**-6789"),
+        ("123 45 6789", "ssn", "***-**-6789"),
         ("12-3456789", None, "12-3456789"),
         ("252704-12345", "cbp", "252704-12345"),
     ],
@@ -93,6 +93,70 @@ def test_two_lost_zeros():
 def test_importer_numbers(number, shape, masked):
     assert identifiers.importer_shape(number) == shape
     assert identifiers.mask_importer(number) == masked
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("123–45–6789", "123.45.6789", "123456789.0", "123 - 45 - 6789", "123-45-6789-00", "123-45-678900"),
+        *("SSN 123-45-6789", "ssn: 123456789", "SS# 123 45 6789", "Social Security No. 123-45-6789"),
+        *("123456789-00", "１２３-45-6789", "1.23456789E+8", "123,456,789", "123-45-6789 (J. Doe)"),
+        "123-45 6789",
+    ],
+)
+def test_a_social_security_number_is_masked_however_it_is_spelt(number):
+    assert identifiers.mask_importer(number).split(" (")[0] == "***-**-6789"
+
+
+@pytest.mark.parametrize(("number", "masked"), [("12345678", "***-**-5678"), ("1234567", "***-**-4567")])
+def test_a_number_that_lost_its_zeros_is_masked_and_no_zero_is_guessed(number, masked):
+    assert identifiers.mask_importer(number) == masked
+    assert identifiers.importer_key(number) == number
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("12-345678900", "12–345678900", "12 345678900", "12-3456789-00", "12-3456789 00", "12345678900"),
+        *("12-3456789AB", "12-3456789", "252704-12345", "252704–12345", "25270412345", "12345678900.0"),
+    ],
+)
+def test_firms_and_assigned_numbers_are_never_masked(number):
+    assert identifiers.mask_importer(number) == number
+
+
+@pytest.mark.parametrize(
+    ("number", "key"),
+    [
+        *((one, "123456789") for one in ("123–45–6789", "123.45.6789", "123456789.0", "SSN 123-45-6789")),
+        *((one, "123456789") for one in ("123 - 45 - 6789", "123-45-6789-00", "123456789")),
+        # Nine digits unparted and a suffix may as well be an EIN's.
+        *((one, "12345678900") for one in ("123456789-00", "12-345678900", "12–3456789–00", "12345678900.0")),
+        ("252704-12345", "25270412345"),
+        ("1.23E+08", "1.23E+08"),
+    ],
+)
+def test_one_number_has_one_key_however_it_is_spelt(number, key):
+    assert identifiers.importer_key(number) == key
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("importer is 987-65-4321 (SSN 123-45-6789)", "importer is ***-**-4321 (SSN ***-**-6789)"),
+        ("'123456789' is not", "'***-**-6789' is not"),
+        ("ssn:123.45.6789, x", "ssn:***-**-6789, x"),
+        ("at 123–45–6789.", "at ***-**-6789."),
+        *((one, one) for one in ("9903.01.24 301.11.0000", "$123456789", "316-2509314-6", "212-555-1234")),
+        *((one, one) for one in ("12-345678900 or 252704-12345", "1600005043", "2025-06-01", "lesson 12")),
+    ],
+)
+def test_personal_numbers_in_any_text(text, masked):
+    assert identifiers.mask_text(text) == masked
+
+
+def test_nine_digits_alone_can_be_left():
+    assert identifiers.mask_text("claim 123456789, 123-45-6789", bare=False) == "claim 123456789, ***-**-6789"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from cape_kit.cli.assessing import assess
 from cape_kit.cli.filing import declare, reconcile
+from cape_kit.cli.reporting import batch, report
+from cape_kit.errors import Usage
 from cape_kit.filing import declaration
 
 SAMPLES = Path(__file__).parents[2] / "data"
@@ -72,3 +75,104 @@ def test_reconcile_writes_its_tables_and_tells_programs(tmp_path):
 def test_reconcile_for_people():
     done = run(reconcile, SAMPLES / "sample-after" / "quarry-and-pine", "--as-of", "2026-10-01")
     assert "Short" in done.stdout and "To take up:" in done.stdout and "not refunded: 9903" in done.stdout
+
+
+DAY = ("--as-of", "2026-05-05")
+
+
+def refused(command, *arguments):
+    """What wrong usage is told; it ends with exit 2."""
+    done = CliRunner().invoke(command, [str(one) for one in arguments])
+    if isinstance(done.exception, Usage):
+        return str(done.exception)
+    assert done.exit_code == 2, done.output
+    return done.stderr
+
+
+def listing(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("command", [assess, declare, reconcile])
+def test_nothing_goes_into_the_clients_folder_from_the_one_above(command, client):
+    before = listing(client)
+    assert "inside the client's folder" in refused(command, client, *DAY, "--out", client.parent)
+    assert listing(client) == before
+
+
+@pytest.mark.parametrize("command", [assess, declare, reconcile, report, batch])
+def test_a_folder_to_write_to_that_can_be_none(command, client, tmp_path):
+    assert "has no name" in refused(command, client, *DAY, "--out", "")
+    (tmp_path / "afile").write_text("mine")
+    for out in ("afile", "afile/below"):
+        assert "is a file" in refused(command, client, *DAY, "--out", tmp_path / out)
+    assert (tmp_path / "afile").read_text() == "mine"
+
+
+@pytest.mark.parametrize("command", [assess, declare, report])
+def test_a_filing_day_that_has_gone_by(command, client, tmp_path):
+    told = refused(command, client, *DAY, "--filing-date", "2026-05-04", "--out", tmp_path / "out")
+    assert "2026-05-04 lies before the day of the facts, 2026-05-05" in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_check_to_hold_back_for_that_nobody_knows_writes_nothing(client, tmp_path):
+    told = refused(declare, client, *DAY, "--out", tmp_path / "out", "--hold-back", "E99")
+    assert "'E99' is no check" in told and "known are any, E01" in told
+    assert not (tmp_path / "out").exists()
+
+
+def declared(path, *numbers):
+    path.write_bytes("".join(f"{line}\r\n" for line in ("Entry Number", *numbers)).encode())
+    return path
+
+
+def test_another_clients_file_is_not_recorded(client, tmp_path):
+    """B76-0324527-8 is CBP's own example of a number: no sample has it."""
+    file = declared(tmp_path / "other.csv", "B7603245278")
+    assert "none of its 1 entries is in the exports" in refused(declare, client, *DAY, "--filed", file)
+    assert not (client / ".cape-filed.csv").exists()
+
+
+def test_a_file_with_a_number_not_in_the_exports_is_recorded_and_said(client, tmp_path):
+    written = run(declare, client, *DAY, "--out", tmp_path / "out").stdout.splitlines()[0]
+    own = declaration.read_back(Path(written))[0]
+    done = run(declare, client, *DAY, "--filed", declared(tmp_path / "f.csv", own, "B7603245278"))
+    assert done.exit_code == 0 and "f.csv: 2 lines added" in done.stdout
+    assert "in none of the client's exports: B7603245278" in done.stderr
+
+
+def test_options_that_contradict_each_other(client, tmp_path):
+    file = declared(tmp_path / "f.csv", "B7603245278")
+    both = refused(declare, client, *DAY, "--filed", file, "--refused", file)
+    assert "given with --filed and with --refused" in both
+    alone = refused(declare, client, *DAY, "--out", tmp_path / "out", "--claim-number", "1")
+    assert "--claim-number belongs to an upload" in alone
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_uploaded_and_not_yet_written_down_is_kept_and_said(client, tmp_path):
+    first = run(declare, client, *DAY, "--out", tmp_path / "out", "--first-batch", 5)
+    small, rest = (Path(line) for line in first.stdout.splitlines())
+    content = rest.read_bytes()
+    run(declare, client, *DAY, "--filed", small)
+    again = run(declare, client, *DAY, "--out", tmp_path / "out")
+    kept = rest.parent / "replaced" / rest.name
+    assert kept.read_bytes() == content
+    assert f"replaced an earlier file; if it was uploaded, say --filed {kept}" in again.stderr
+    told = run(declare, client, *DAY, "--filed", kept)
+    assert f"{len(declaration.read_back(kept)):,} lines added" in told.stdout
+    assert "replaced an earlier" not in run(declare, client, *DAY, "--out", tmp_path / "new").stderr
+
+
+def test_refunds_of_later_days_are_counted_and_said():
+    """The payments in the committed client are dated as its reports say; before the first, all are later."""
+    folder = SAMPLES / "sample-after" / "quarry-and-pine"
+    late = run(reconcile, folder, "--as-of", "2026-10-01", "--json")
+    assert json.loads(late.stdout)["later"] == [] and "are dated after" not in late.stderr
+    days = sorted(row["refund_date"] for row in json.loads(late.stdout)["payments"])
+    early = run(reconcile, folder, "--as-of", days[0], "--json")
+    later = [row["refund_date"] for row in json.loads(early.stdout)["later"]]
+    assert later == [day for day in days if day > days[0]] != []
+    said = f"{len(later)} of {len(days)} refunds are dated after {days[0]}, up to {days[-1]}"
+    assert said in early.stderr

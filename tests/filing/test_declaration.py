@@ -14,9 +14,8 @@ import pandas as pd
 import pytest
 
 from cape_kit.errors import InvalidDeclaration, Usage
-from cape_kit.filing import declaration
+from cape_kit.filing import declaration, sheets
 from cape_kit.filing.declaration import Choice
-from cape_kit.filing.declaration.files import outside
 from tests.filing.world import DAY, LAW, assessed
 from tests.numbers import numbered
 
@@ -231,6 +230,19 @@ def test_entries_with_an_unverified_check_are_held_back():
     assert row["kind"] == "held back" and "E01" in row["why"]
 
 
+@pytest.mark.parametrize("written", [("e01",), ("E02, e01",), ("E02", "E01"), ("Any",)])
+def test_checks_to_hold_back_for_may_be_written_as_people_write(written):
+    found = assessed({"drawback_flag": None}, {})
+    (row, *_) = declaration.left_out(found, choice=Choice(hold_back=written)).to_dict("records")
+    assert row["kind"] == "held back" and "E01" in row["why"]
+
+
+@pytest.mark.parametrize("wrong", [("E99",), ("bogus",), ("E01;E02",), ("E01", "")])
+def test_a_check_nobody_knows_holds_nothing_back_and_is_refused(wrong):
+    with pytest.raises(Usage, match=r"is no check on 2026-05-05.*known are any, E01, E02"):
+        declaration.build(assessed({}), choice=Choice(hold_back=wrong))
+
+
 @pytest.mark.parametrize("wrong", [{"order": "size"}, {"first_batch": 0}])
 def test_nonsense_is_refused(wrong):
     with pytest.raises(Usage):
@@ -262,12 +274,25 @@ def test_the_overview_holds_each_files_hash(tmp_path):
     assert (row["file"], row["entries"], row["principal"]) == (path.name, "2", "400.00")
 
 
-def test_a_second_run_leaves_just_its_own_files(tmp_path):
-    declaration.write_all(assessed({}, {}), tmp_path, choice=Choice(first_batch=1))
+def test_a_second_run_leaves_just_its_own_files_and_keeps_the_earlier_apart(tmp_path):
+    """One of the earlier ones may have been uploaded and not yet written down."""
+    earlier = declaration.write_all(assessed({}, {}), tmp_path, choice=Choice(first_batch=1))
+    contents = [path.read_bytes() for path in earlier]
     (path,) = declaration.write_all(assessed({}), tmp_path)
     assert sorted(p.name for p in tmp_path.iterdir()) == [
-        *(path.name, "exceptions.csv", "overview.csv", f"sheet_{path.name}")
+        *(path.name, "exceptions.csv", "overview.csv", "replaced", f"sheet_{path.name}")
     ]
+    kept = declaration.replaced(tmp_path)
+    assert [(one.name, one.read_bytes()) for one in kept] == [
+        (old.name, content) for old, content in zip(earlier, contents, strict=True)
+    ]
+
+
+def test_a_file_of_the_same_name_and_other_bytes_is_kept_too(tmp_path):
+    for entries in (1, 2, 3, 1, 2):
+        (path,) = declaration.write_all(assessed(*({} for _ in range(entries))), tmp_path)
+    assert len(declaration.read_back(path)) == 2
+    assert sorted(len(declaration.read_back(one)) for one in declaration.replaced(tmp_path)) == [1, 2, 3]
 
 
 def test_the_same_run_gives_the_same_bytes(tmp_path):
@@ -284,10 +309,12 @@ def test_a_plain_csv_reader_sees_one_column(tmp_path):
     assert pd.read_csv(path, dtype=str).columns.tolist() == ["Entry Number"]
 
 
-def test_not_into_the_clients_own_folder(tmp_path):
+@pytest.mark.parametrize("out", ["client/out", "client", "."])
+def test_not_into_the_clients_own_folder(tmp_path, out):
+    """The folder above it is wrong too: out/client is then the client's folder itself."""
     with pytest.raises(Usage, match="inside the client's folder"):
-        outside(tmp_path / "client" / "out", tmp_path / "client")
-    assert outside(tmp_path / "out", tmp_path / "client") == tmp_path / "out"
+        sheets.place(tmp_path / out, tmp_path / "client")
+    assert sheets.place(tmp_path / "out", tmp_path / "client") == tmp_path / "out" / "client"
 
 
 def test_refused_before_and_not_mended_stays_out_unless_asked_for():

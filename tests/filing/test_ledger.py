@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from cape_kit.entries import portfolio
-from cape_kit.errors import Usage
+from cape_kit.errors import BadClient, Usage
 from cape_kit.filing import claims, declaration, ledger
 from cape_kit.filing.ledger import Upload
 from tests.filing.world import assessed
@@ -155,3 +155,24 @@ def test_a_kill_at_any_moment_leaves_whole_uploads_and_no_lock(tmp_path):
         assert len(held)
         assert held.groupby("file").size().eq(50).all()
     assert ledger.record(tmp_path, sent("after.csv", ["B7603245278"]), filed_on=DAY) == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "event,filed_on,file\r\nfiled,2026-05-05,Jos\u00e9.csv\r\n".encode("latin-1"),
+        b"event,filed_on,file,refusals_before\r\nfiled,5/5/2026,a.csv,0\r\n",
+        b"event,filed_on,file,refusals_before\r\nfiled,2026-05-05,a.csv,none\r\n",
+    ],
+)
+def test_a_ledger_saved_in_another_form_is_one_sentence_that_names_it(tmp_path, content):
+    (tmp_path / ledger.NAME).write_bytes(content)
+    with pytest.raises(BadClient, match=r"cape-filed\.csv: not readable .* put back an earlier copy"):
+        ledger.read(tmp_path)
+
+
+def test_a_ledger_excel_put_its_mark_on_is_read(tmp_path):
+    ledger.record(tmp_path, sent("a.csv", ["B7603245278"]), filed_on=DAY)
+    path = tmp_path / ledger.NAME
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert ledger.read(tmp_path)["event"].tolist() == ["filed"]

@@ -261,3 +261,30 @@ def test_find_nothing():
     result = ask(lawpage.law, "--find", "zebra", "--on", "2026-11-22")
     assert result.exit_code == 1
     assert "nothing on 'zebra'" in result.stderr
+
+
+def test_postal_for_programs():
+    found = told(calculators.heading, "postal")
+    assert found["hts"] == "postal"
+    assert found["answers"] and set(found["answers"][0]) == {"question", "answer", "source"}
+    assert any("EO 14324" in one["source"] for one in found["answers"])
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (calculators.windows, ("--liquidated", "9999-12-31", "--as-of", "2026-05-05")),
+        (calculators.windows, ("--liquidated", "2026-05-05", "--as-of", "9999-12-31")),
+        (lawpage.law, ("--on", "9999-12-31")),
+    ],
+)
+def test_days_beyond_all_reach(command, words):
+    result = ask(command, *words)
+    assert result.exit_code == 2
+    assert "9999-12-31 is out of reach; the law book is not asked about days after 21" in result.stderr
+
+
+def test_the_page_replayed_before_anything_was_known():
+    result = ask(lawpage.law, "--on", "2026-05-05", "--known-on", "2020-01-01")
+    assert result.exit_code == 0
+    assert "no IEEPA heading was public on 2020-01-01" in result.output

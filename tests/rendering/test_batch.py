@@ -3,12 +3,13 @@
 from concurrent.futures import Executor, Future
 from datetime import date
 
+import openpyxl
 import pytest
 
 from cape_kit.errors import Usage
 from cape_kit.rendering import batch, index
 from cape_kit.rendering.report import Outcome
-from cape_kit.views import tables
+from cape_kit.views import redaction, tables
 from tests.rendering.reading import Page, accessibility_faults, outside_references
 from tests.views import made_up
 
@@ -120,3 +121,43 @@ def test_the_index_adds_up(page):
 def test_an_index_of_nothing_is_still_a_page(tmp_path):
     page = index.write([], tmp_path)
     assert accessibility_faults(Page(page.read_text("utf-8"))) == []
+
+
+def test_two_clients_that_would_write_to_one_folder(tmp_path, monkeypatch):
+    """Neither sign can stand in an output's name, so both would be a_b."""
+    monkeypatch.setattr(batch, "render", lambda source, *_, **__: Outcome(source, "done"))
+    for name in ("a*b", "a?b", "c"):
+        (tmp_path / "clients" / name).mkdir(parents=True)
+    found = {one.source.name: one for one in batch.run(jobs(tmp_path), workers=1)}
+    assert {name: one.state for name, one in found.items()} == {"a*b": "done", "a?b": "failed", "c": "done"}
+    assert "take the place of that of a*b" in found["a?b"].message
+    assert found["a?b"].message.endswith("rename one of the two folders.")
+
+
+@pytest.mark.parametrize("out", ["clients", "clients/alpha", "clients/alpha/reports"])
+def test_no_report_and_no_index_among_the_files_that_are_read(folders, out):
+    with pytest.raises(Usage, match="inside the client's folder alpha"):
+        batch.refuse_inside(batch.clients(folders / "clients"), folders / out)
+    batch.refuse_inside(batch.clients(folders / "clients"), folders / "out")
+
+
+def test_an_index_of_shared_reports_names_no_client(tmp_path):
+    out = tmp_path / "reports"
+    shared = summary(name=redaction.CLIENT)
+    good = Outcome(tmp_path / "alpha", "done", "No PDF of Alpha.", out / "a" / "2026-05-05 redacted", shared)
+    bad = Outcome(tmp_path / "Zebra GmbH", "failed", f"{tmp_path}/Zebra GmbH: no client.toml in it")
+    text = index.write([bad, good], out).read_text("utf-8")
+    sheet = openpyxl.load_workbook(out / "summary.xlsx")["Clients"]
+    cells = {str(value) for row in sheet.iter_rows(values_only=True) for value in row}
+    for secret in ("Zebra", "Alpha", str(tmp_path)):
+        assert secret not in text
+        assert not any(secret in cell for cell in cells)
+    # In the order of their folders' names: capitals go first.
+    assert "Client 1 (name withheld)" in text
+    assert {"Client 1 (name withheld)", "Client 2 (name withheld)"} <= cells
+
+
+def test_where_every_shared_report_failed_it_has_to_be_said(tmp_path):
+    bad = Outcome(tmp_path / "zebra", "failed", "zebra: no client.toml in it")
+    assert "zebra" in index.write([bad], tmp_path / "plain").read_text("utf-8")
+    assert "zebra" not in index.write([bad], tmp_path / "shared", redact=True).read_text("utf-8")

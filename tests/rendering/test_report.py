@@ -136,8 +136,9 @@ def test_a_client_without_its_file_is_one_sentence(tmp_path):
 
 def test_reports_do_not_go_where_the_files_are_read(tmp_path):
     (tmp_path / "client.toml").write_text('name = "x"\n')
-    with pytest.raises(Usage, match="inside the client's folder"):
-        report.render(tmp_path, DAY, tmp_path / "reports")
+    for out in (tmp_path / "reports", tmp_path.parent):
+        with pytest.raises(Usage, match="inside the client's folder"):
+            report.render(tmp_path, DAY, out)
 
 
 def test_extract_needs_a_day_in_client_toml(tmp_path):

@@ -54,7 +54,13 @@ def open_client(folder: Path | str) -> Portfolio:
 
 
 def data_files(folder: Path) -> list[Path]:
-    """The files of a folder that may hold data, in order: not the client's own notes, nor what is hidden."""
+    """The files of a folder that may hold data, in order: not the client's own, its logo, or hidden."""
+    picture = clients.logo(folder)
+    listed = _listed(folder)
+    return listed if picture is None else [path for path in listed if path.resolve() != picture]
+
+
+def _listed(folder: Path) -> list[Path]:
     inside = (path for path in folder.rglob("*") if path.is_file())
     return sorted(path for path in inside if _may_hold_data(path.relative_to(folder)))
 
@@ -72,10 +78,10 @@ def _may_hold_data(path: Path) -> bool:
 
 
 def fingerprint(folder: Path) -> str:
-    """One hash over the names and contents of all input files and of the client's own four beside them."""
+    """One hash over the names and contents of all input files, of the logo, and of the client's own four."""
     own = [folder / name for name in clients.OWN if (folder / name).is_file()]
     marks = []
-    for path in (*own, *data_files(folder)):
+    for path in (*own, *_listed(folder)):
         with path.open("rb") as file:
             marks.append(f"{file_name(path, folder)} {hashlib.file_digest(file, 'sha256').hexdigest()}")
     return hashlib.sha256("\n".join(sorted(marks)).encode()).hexdigest()
@@ -106,6 +112,7 @@ def _join(client: Client, readings: list[Reading], of_files: list[pd.DataFrame],
         *(r.problems for r in readings),
         vanished,
         stated,
+        files.misnamed(client.folder),
         coverage.problems(client, entries, readings),
     ]
     return Portfolio(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -84,12 +85,16 @@ def _importers(client: Client, entries: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _months(entries: pd.DataFrame) -> list[dict[str, Any]]:
+    """Months without entries between months with entries, while the duties were collected.
+
+    One mistyped date far outside that period says nothing about the months on the way to it.
+    """
     months = entries["entry_date"].dropna().dt.to_period("M")
     if months.empty:
         return []
-    missing = pd.period_range(months.min(), months.max(), freq="M").difference(
-        pd.PeriodIndex(months.unique())
-    )
+    first, last = (pd.Period(_collection(end), freq="M") for end in ("first_day", "last_day"))
+    expected = pd.period_range(max(months.min(), first), min(months.max(), last), freq="M")
+    missing = expected.difference(pd.PeriodIndex(months.unique()))
     return [
         findings.row("C03", value=str(month), detail=str(month), column="entry_date") for month in missing
     ]
@@ -106,14 +111,20 @@ def _limit(reading: Reading) -> list[dict[str, Any]]:
     return []
 
 
-def _short(reading: Reading, client: Client) -> list[dict[str, Any]]:
-    """A file whose last entry lies long before what it should cover: collection, or the day it was run."""
+def _collection(end: str) -> date:
+    """The first or the last day on which entries bore the duties, from the law book."""
     from cape_kit.law import book
 
-    last = reading.entries["entry_date"].max()
     law = book.load()
-    until = law.value("collection.last_day", law.checked_on).value
-    ends = [day for day in (until, reading.period_end, reading.extracted_on or client.extracted_on) if day]
+    day: date = law.value(f"collection.{end}", law.checked_on).value
+    return day
+
+
+def _short(reading: Reading, client: Client) -> list[dict[str, Any]]:
+    """A file whose last entry lies long before what it should cover: collection, or the day it was run."""
+    last = reading.entries["entry_date"].max()
+    run = reading.extracted_on or client.extracted_on
+    ends = [day for day in (_collection("last_day"), reading.period_end, run) if day]
     if pd.isna(last) or (pd.Timestamp(min(ends)) - last).days <= SLACK:
         return []
     detail = f"last entry {last:%Y-%m-%d}, expected until {min(ends):%Y-%m-%d}"

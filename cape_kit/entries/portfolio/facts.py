@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import duckdb
@@ -14,6 +15,9 @@ from cape_kit.entries.readers import cells, findings
 from cape_kit.entries.readers.layouts import vocabulary
 
 _FIXED = {"entry_number", "filer_code", "source_file", "source_sheet", "source_row", "extracted_on"}
+#: A row of facts.csv, its entry number, the value as the column holds it, what is wrong with it.
+Stated = tuple[dict[Any, Any], str | None, Any, str | None]
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 WHY = "facts.csv goes before the exports"
 
 
@@ -28,9 +32,8 @@ def apply(
     entries = entries.copy()
     at = dict(zip(entries["entry_number"], entries.index, strict=True))
     place = places(entries)
-    for stated in client.facts.to_dict("records"):
-        number, fact = _number(stated["entry_number"]), stated["fact"]
-        value, trouble = _checked(con, stated, number, number in at)
+    for stated, number, value, trouble in _against_each_other(_each(con, client, set(at))):
+        fact = stated["fact"]
         where = {"file": FACTS, "row": stated["row"], "column": fact, "value": stated["value"]}
         if trouble or number is None:
             problems.append(findings.row("K01", detail=trouble, **where))
@@ -54,6 +57,35 @@ def apply(
     return schema.conform(entries, "entries"), listed, schema.problem_rows(problems)
 
 
+def _each(con: duckdb.DuckDBPyConnection, client: Client, held: set[str]) -> list[Stated]:
+    """Every row of facts.csv, checked by itself."""
+    found = []
+    for stated in client.facts.to_dict("records"):
+        number = _number(stated["entry_number"])
+        value, trouble = _checked(con, stated, number, number in held)
+        found.append((stated, number, value, trouble))
+    return found
+
+
+def _against_each_other(rows: list[Stated]) -> list[Stated]:
+    """Rows that state different values of one fact for one entry: none of them counts, nothing is guessed."""
+    said: dict[tuple[str | None, str], list[Stated]] = {}
+    for row in rows:
+        if row[3] is None:
+            said.setdefault((row[1], row[0]["fact"]), []).append(row)
+    trouble = {
+        key: f"{_listed([row[0]['row'] for row in group])} state different values of {key[1]} for entry "
+        f"{key[0]}, so neither counts; keep the right one"
+        for key, group in said.items()
+        if any(row[2] != group[0][2] for row in group)
+    }
+    return [(row[0], row[1], row[2], row[3] or trouble.get((row[1], row[0]["fact"]))) for row in rows]
+
+
+def _listed(numbers: list[int]) -> str:
+    return "rows " + ", ".join(map(str, numbers[:-1])) + f" and {numbers[-1]}"
+
+
 def _number(text: object) -> str | None:
     return identifiers.normalise_entry_number(text).normalised if isinstance(text, str) else None
 
@@ -65,7 +97,9 @@ def _checked(
     fact, value = stated["fact"], stated["value"]
     usable = set(schema.names("entries")) - _FIXED
     trouble = None
-    if number is None:
+    if not isinstance(stated["entry_number"], str):
+        trouble = f"row {stated['row']} has no entry number"
+    elif number is None:
         trouble = f"'{stated['entry_number']}' is not an entry number"
     elif not held:
         trouble = f"entry {number} is in none of the files"
@@ -76,16 +110,18 @@ def _checked(
     if trouble:
         return None, trouble
     column = vocabulary()[fact]
+    if column.kind == "day" and not _DAY.fullmatch(value):
+        return None, f"'{value}' is not a day written as YYYY-MM-DD; nothing is guessed"
     query = f"SELECT {cells.typed(column, 0)} FROM (SELECT CAST(? AS VARCHAR) AS c0)"
     typed = con.execute(query, [value]).fetchall()[0][0]
     if typed is None:
-        return None, f"'{value}' is not a value {fact} can have"
+        return None, f"'{findings.shown(value, fact)}' is not a value {fact} can have"
     return (pd.Timestamp(typed).as_unit("s") if column.kind == "day" else typed), None
 
 
 def _sentence(stated: dict[Any, Any], after: str) -> str:
     note = f" ({stated['note']})" if isinstance(stated["note"], str) else ""
-    return f"{stated['entry_number']}: {stated['fact']} is {after}{note}"
+    return f"{stated['entry_number']}: {stated['fact']} is {findings.shown(after, stated['fact'])}{note}"
 
 
 def _assertions(client: Client) -> list[dict[str, Any]]:

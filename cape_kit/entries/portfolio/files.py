@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from cape_kit.entries import schema
-from cape_kit.entries.readers import Reading
+from cape_kit.entries.client import FACTS, SCENARIOS
+from cape_kit.entries.readers import Reading, findings
 
 
 def table(readings: Sequence[Reading]) -> pd.DataFrame:
@@ -18,6 +20,25 @@ def table(readings: Sequence[Reading]) -> pd.DataFrame:
         if row["rows"] != row["rows_used"] + row["rows_refused"] + row["rows_blank"]:
             raise AssertionError(f"{reading.name}: {row['rows']} rows read, but the account does not add up")
     return schema.conform(pd.DataFrame(rows), "files") if rows else schema.empty("files")
+
+
+def misnamed(folder: Path) -> pd.DataFrame:
+    """Files meant as facts.csv or scenarios.toml that are not read: other letters, or a sub-folder."""
+    rows = []
+    for path in sorted(folder.rglob("*")):
+        name = next((own for own in (FACTS, SCENARIOS) if path.name.lower() == own), None)
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if name is None or hidden or not path.is_file() or _same(path, folder / name):
+            continue
+        shown = path.relative_to(folder).as_posix()
+        detail = f"{shown}; the kit reads {name} beside client.toml"
+        rows.append(findings.row("K04", file=shown, detail=detail))
+    return schema.problem_rows(rows)
+
+
+def _same(path: Path, right: Path) -> bool:
+    """Whether both are one file: some systems don't tell capital letters from small ones."""
+    return right.is_file() and path.samefile(right)
 
 
 def _row(reading: Reading) -> dict[str, Any]:

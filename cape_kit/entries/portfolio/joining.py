@@ -54,6 +54,10 @@ def entries(readings: Sequence[Reading]) -> tuple[pd.DataFrame, pd.DataFrame]:
         return schema.conform(said, "entries"), schema.empty("conflicts")
     # groupby.first passes over nulls column by column: a null never goes before a value
     joined = said.groupby("entry_number", sort=True).first().reset_index()
+    # an entry stands in one place: file, sheet and row of its first reading, even where that has no sheet
+    lead = said.drop_duplicates("entry_number").reset_index(drop=True)
+    place = ["source_file", "source_sheet", "source_row"]
+    joined[place] = lead[place]
     liquidation = said[said["liquidation_status"].notna() | said["liquidation_date"].notna()]
     when = liquidation.groupby("entry_number")["extracted_on"].first()
     known = joined["entry_number"].map(when).astype("datetime64[s]")

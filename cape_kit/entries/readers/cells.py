@@ -6,6 +6,7 @@ understands is null in the typed column and becomes a problem row; nothing is gu
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 from typing import Any
 
@@ -42,6 +43,21 @@ CODES = {
     "flag": "R12",
     "other_entry_number": "R12",
 }
+
+
+_DECIMAL_COMMA = re.compile(r"[^\d.,]*\d+(\.\d{3})*,\d{1,2}[^\d.,]*")
+_THOUSANDS = re.compile(r"[^\d.,]*[1-9]\d{0,2}\.\d{3}[^\d.,]*")
+
+
+def hint(kind: str, text: str) -> str | None:
+    """Why a cell of this kind may not have been understood, where its form tells."""
+    if kind != "cents":
+        return None
+    if _DECIMAL_COMMA.fullmatch(text):
+        return "it looks like a decimal comma; write 3400.00, not 3400,00"
+    if _THOUSANDS.fullmatch(text):
+        return "its point may separate thousands or cents; write 1234.00 or 1.23"
+    return None
 
 
 def define(con: Any) -> None:

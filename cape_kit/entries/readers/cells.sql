@@ -17,7 +17,11 @@ CREATE OR REPLACE MACRO plain_amount(b) AS CASE
     THEN replace(b, ',', '') END;
 CREATE OR REPLACE MACRO amount_text(w) AS plain_amount(regexp_replace(regexp_replace(regexp_replace(
     w, '\s*(USD|US\$|\$)\s*', '', 'g'), '^\(\s*(.*?)\s*\)$', '-\1'), '^([^-].*?)\s*-$', '-\1'));
-CREATE OR REPLACE MACRO decimal_of(t) AS try_cast(t AS DECIMAL(18, 2));
+-- What a formula left beyond the cents is rounded; three digits behind a point may as well be thousands (12.345).
+CREATE OR REPLACE MACRO millionths(t) AS try_cast(t AS DECIMAL(18, 6));
+CREATE OR REPLACE MACRO decimal_of(t) AS CASE
+    WHEN CAST(millionths(t) AS DECIMAL(18, 2)) = millionths(t) THEN CAST(millionths(t) AS DECIMAL(18, 2))
+    WHEN NOT regexp_full_match(t, '-?[1-9]\d{0,2}\.\d{3}') THEN try_cast(t AS DECIMAL(18, 2)) END;
 CREATE OR REPLACE MACRO as_cents(c) AS CAST(100 * (CASE
     WHEN decimal_of(c) IS NOT NULL THEN decimal_of(c)
     ELSE decimal_of(amount_text(upper(unwrap(c)))) END) AS BIGINT);

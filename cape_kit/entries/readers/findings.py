@@ -8,11 +8,17 @@ from typing import Any
 
 import pandas as pd
 
-from cape_kit.entries import schema
+from cape_kit.entries import identifiers, schema
 from cape_kit.entries.readers.layouts import toml
 
 #: Notes and warnings beyond this number, of one kind in one column of one sheet, are summed up in one row.
 LISTED = 1000
+#: Columns of the declared tables that hold a person's or a firm's number.
+PARTIES = ("importer_number", "notify_party", "payee_number")
+#: What files call such columns.
+_PARTY_HEADERS = "importer n|importer_n|4811|notify|payee n"
+#: Trouble whose value is sure to be an entry number, however few its digits: the check digit agrees.
+_ENTRY_NUMBERS = ("R06", "R07")
 
 
 @dataclass(frozen=True)
@@ -32,9 +38,11 @@ def kinds() -> dict[str, Trouble]:
 
 
 def row(code: str, *, file: str | None = None, detail: str | None = None, **more: Any) -> dict[str, Any]:
-    """One problem as a dictionary; `detail` makes the general message particular."""
+    """One problem as a dictionary, personal numbers masked; `detail` makes the general message particular."""
     kind = kinds()[code]
-    message = f"{kind.message}: {detail}" if detail else kind.message
+    message = f"{kind.message}: {identifiers.mask_text(detail)}" if detail else kind.message
+    if isinstance(more.get("value"), str):
+        more["value"] = shown(more["value"], more.get("column"))
     what = more.pop("what_to_do", kind.what_to_do)
     return {
         "severity": kind.severity,
@@ -44,6 +52,11 @@ def row(code: str, *, file: str | None = None, detail: str | None = None, **more
         "what_to_do": what,
         **more,
     }
+
+
+def shown(value: str, column: object = None) -> str:
+    """What stood in a cell, with Social Security shaped numbers masked; `column` as declared, if it is."""
+    return identifiers.mask_importer(value) if column in PARTIES else identifiers.mask_text(value)
 
 
 def cells(frame: pd.DataFrame, *, file: str, sheet: str | None) -> pd.DataFrame:
@@ -64,9 +77,20 @@ def cells(frame: pd.DataFrame, *, file: str, sheet: str | None) -> pd.DataFrame:
     if "detail" in full:
         particular = full["detail"].notna()
         full.loc[particular, "message"] = full["message"] + ": " + full["detail"].astype("str")
+    full["value"] = _masked(full)
+    full["message"] = full["message"].map(identifiers.mask_text)
     rank = full.groupby(["code", "column"], dropna=False).cumcount()
     beyond = (full["severity"] != "error") & (rank >= LISTED)
     return pd.concat([schema.conform(full[~beyond], "problems"), _summed_up(full[beyond])], ignore_index=True)
+
+
+def _masked(frame: pd.DataFrame) -> pd.Series:
+    """The values of problems fit to be shown: personal numbers masked, entry numbers as they stand."""
+    party = frame["column"].astype("str").str.contains(_PARTY_HEADERS, case=False).fillna(False).astype(bool)
+    value = frame["value"]
+    told = value.map(shown, na_action="ignore")
+    told = told.mask(party, value.map(identifiers.mask_importer, na_action="ignore"))
+    return told.where(~frame["code"].isin(_ENTRY_NUMBERS), value)
 
 
 def _summed_up(beyond: pd.DataFrame) -> pd.DataFrame:

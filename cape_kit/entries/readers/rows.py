@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cape_kit.entries import schema
-from cape_kit.entries.readers import cells, columns, sorting, trouble
+from cape_kit.entries.readers import cells, columns, sorting, stray, trouble
 from cape_kit.entries.readers.columns import CODED, PLAIN, Coded, Columns, Numbers, Typed
 from cape_kit.entries.readers.layouts import ColumnKind
 from cape_kit.entries.readers.recognise import Recognised
@@ -88,7 +88,7 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, fil
     table = _table(typed, entries, rows)
     where = (file, sheet.name)
     problems = [
-        *trouble.of_rows(kinds, numbers, found, where=where),
+        *trouble.of_rows(kinds, numbers, found, stray.lines(con, rectangle.text, kinds, found), where=where),
         *trouble.of_cells(table, typed, entries, found, where=where),
     ]
     late = {name: held[at] for name, (_, at) in typed_late(found).items()}

@@ -16,14 +16,21 @@ from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.sorting import KINDS, Sorted
 
 _REFUSED = {"nokey": "R04", "badkey": "R05", "ragged": "R15"}
+#: A refused row that holds a tariff line: never a mere note, and its duty is missing from some entry.
+_A_LINE = "R19"
 _EMPTY = {"blank": "empty", "header": "repeat the header", "total": "totals"}
 _RESTORED = "restored"
 Where = tuple[str, str | None]
 
 
-def of_rows(kinds: Sorted, numbers: Numbers, found: Recognised, *, where: Where) -> list[pd.DataFrame]:
-    """Rows refused, rows passed over, and entry numbers that were mended. `numbers`: rows of the file."""
-    frames = [_refused(kinds, numbers, found), _restored(kinds, numbers, found)]
+def of_rows(
+    kinds: Sorted, numbers: Numbers, found: Recognised, stray: Mapping[int, str], *, where: Where
+) -> list[pd.DataFrame]:
+    """Rows refused, rows passed over, and entry numbers that were mended.
+
+    `numbers`: rows of the file. `stray`: of rows (from 0) without entry number, the tariff line they hold.
+    """
+    frames = [_refused(kinds, numbers, found, stray), _restored(kinds, numbers, found)]
     listed = [findings.cells(frame, file=where[0], sheet=where[1]) for frame in frames if len(frame)]
     return listed + _passed_over(kinds, numbers, where)
 
@@ -39,17 +46,23 @@ def of_cells(
     return [findings.cells(frame, file=where[0], sheet=where[1]) for frame in frames if len(frame)]
 
 
-def _refused(kinds: Sorted, numbers: Numbers, found: Recognised) -> pd.DataFrame:
+def _refused(kinds: Sorted, numbers: Numbers, found: Recognised, stray: Mapping[int, str]) -> pd.DataFrame:
     """The rows that can't be used, one error each."""
     rows = np.flatnonzero(kinds.are(*_REFUSED))
     codes = kinds.key.codes[rows]
     return pd.DataFrame(
         {
-            "code": [_REFUSED[KINDS[kind]] for kind in kinds.kinds[rows]],
+            "code": [
+                _A_LINE if row in stray else _REFUSED[KINDS[kind]]
+                for row, kind in zip(rows.tolist(), kinds.kinds[rows], strict=True)
+            ],
             "row": numbers[rows],
             "column": found.headers[found.positions[found.profile.row_key]],
             "value": kinds.key.values.take(pa.array(codes, mask=codes < 0)).to_pylist(),
-            "detail": [kinds.said.get(int(code)) for code in codes],
+            "detail": [
+                stray.get(row) or kinds.said.get(code)
+                for row, code in zip(rows.tolist(), codes.tolist(), strict=True)
+            ],
         }
     )
 
@@ -95,6 +108,7 @@ def misread(typed: Sequence[Typed], numbers: Numbers, found: Recognised) -> pd.D
                 "row": numbers[one.bad],
                 "column": found.headers[one.position],
                 "value": one.stood,
+                "detail": _hints(one),
             }
         )
         for one in typed
@@ -104,6 +118,12 @@ def misread(typed: Sequence[Typed], numbers: Numbers, found: Recognised) -> pd.D
         return pd.DataFrame()
     listed = pd.concat(frames, ignore_index=True).sort_values("row", kind="stable")
     return listed[listed["value"].map(identifiers.unwrap) != ""].reset_index(drop=True)
+
+
+def _hints(one: Typed) -> pd.Series:
+    """Why each of these cells may not have been understood."""
+    why = {text: cells.hint(one.column.kind, identifiers.unwrap(text)) for text in set(one.stood)}
+    return pd.Series([why[text] for text in one.stood], dtype="str")
 
 
 def _wrong_digits(entries: Coded, numbers: Numbers, found: Recognised) -> pd.DataFrame:

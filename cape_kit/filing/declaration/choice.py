@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -36,7 +37,8 @@ class Choice:
     """What to put on the declarations: order, checks to hold back for, and the size of a first small batch.
 
     `hold_back` names validation codes: an entry on which one of them is unverified stays out; ``("any",)``
-    means all of them. `refused_too` takes entries CBP refused before although nothing shows them mended.
+    means all of them; several codes may stand in one text with commas between them, in either case.
+    `refused_too` takes entries CBP refused before although nothing shows them mended.
     """
 
     order: str = "urgency"
@@ -45,10 +47,22 @@ class Choice:
     refused_too: bool = False
 
     def __post_init__(self) -> None:
+        codes = (word.strip().upper() for text in self.hold_back for word in text.split(","))
+        told = tuple(ANY if code == ANY.upper() else code for code in codes)
+        object.__setattr__(self, "hold_back", told)
         if self.order not in ORDERS:
             raise Usage(f"'{self.order}' is no order; choose one of: {', '.join(ORDERS)}")
         if self.first_batch is not None and self.first_batch < 1:
             raise Usage(f"a first batch of {self.first_batch} entries is none; give at least 1")
+
+
+def not_before(filing_date: date | None, as_of: date) -> None:
+    """Raises Usage for a filing day that has gone by on the day of the facts."""
+    if filing_date is not None and filing_date < as_of:
+        raise Usage(
+            f"--filing-date {filing_date} lies before the day of the facts, {as_of}; name a later day, "
+            "or look at the facts of that day"
+        )
 
 
 def column(submitter: str) -> str:
@@ -98,7 +112,16 @@ def left_out(
 
 
 def unverified(assessment: Assessment, codes: tuple[str, ...] = (ANY,)) -> pd.Series:
-    """The checks each entry passes only because nothing is known, by code and title."""
+    """The checks each entry passes only because nothing is known, by code and title.
+
+    Raises Usage for a code that no check of the filing day has.
+    """
+    known = list(assessment.outcomes.columns)
+    if strange := [code for code in codes if code != ANY and code not in known]:
+        raise Usage(
+            f"'{strange[0]}' is no check on {assessment.filing_date}, so no entry can be held back for it; "
+            f"known are {ANY}, {', '.join(known)}"
+        )
     rules = {rule.code: rule for rule in assessment.law.validations(assessment.filing_date)}
     told = [
         code

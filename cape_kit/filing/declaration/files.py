@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -12,7 +13,7 @@ import pandas as pd
 
 from cape_kit.assessment.assess import Assessment
 from cape_kit.entries import identifiers
-from cape_kit.errors import InvalidDeclaration, Usage
+from cape_kit.errors import InvalidDeclaration
 from cape_kit.filing import sheets
 from cape_kit.filing.declaration import choice as choices
 from cape_kit.filing.declaration.checks import NEWLINE, Fault, Part, check, read_back
@@ -23,6 +24,7 @@ from cape_kit.law.book import Law
 #: What lies beside the files to upload: never begins with their prefix, so that nobody uploads it.
 PREFIX, SHEET_PREFIX = "CAPE_", "sheet_"
 EXCEPTIONS, OVERVIEW = "exceptions.csv", "overview.csv"
+REPLACED = "replaced"
 
 
 def build(assessment: Assessment, *, submitter: str = "importer", choice: Choice | None = None) -> list[Part]:
@@ -52,7 +54,8 @@ def write_all(
     """Build, check, write and read back every declaration file, with the sheets and lists beside them.
 
     Returns the declaration files. A stop at any moment leaves each file as it was, or new and whole; files of
-    an earlier run that are not part of this one are taken away before the first new one is put in place.
+    an earlier run that are not part of this one are taken away before the first new one is put in place, and
+    its declaration files kept under ``replaced``: one may have been uploaded and not yet written down.
     """
     parts = build(assessment, submitter=submitter, choice=choice)
     out.mkdir(parents=True, exist_ok=True)
@@ -63,6 +66,7 @@ def write_all(
             sheets.write(sheet(assessment, part), work / f"{SHEET_PREFIX}{part.name}")
         sheets.write(choices.left_out(assessment, submitter=submitter, choice=choice), work / EXCEPTIONS)
         sheets.write(overview(assessment, parts), work / OVERVIEW)
+        _keep_replaced(out, work)
         _clear(out, keep={path.name for path in work.iterdir()})
         for path in sorted(work.iterdir()):
             path.replace(out / path.name)
@@ -91,13 +95,23 @@ def write(part: Part, out: Path, law: Law, assessment: Assessment) -> Path:
     return path
 
 
-def outside(out: Path, client: Path) -> Path:
-    """The folder to write to. Raises Usage inside the client's folder: its files are all read as exports."""
-    if out.resolve().is_relative_to(client.resolve()):
-        raise Usage(
-            f"{out} is inside the client's folder, where it would be read as data; choose another one"
-        )
-    return out
+def replaced(out: Path) -> list[Path]:
+    """Declaration files of earlier runs whose place was taken; kept, since one may have been uploaded."""
+    return sorted((out / REPLACED).glob(f"{PREFIX}*.csv"))
+
+
+def _keep_replaced(out: Path, fresh: Path) -> None:
+    """Copies of the files about to go that no file of this run is byte for byte, each under its name."""
+    for old in out.glob(f"{PREFIX}*.csv"):
+        content, new = old.read_bytes(), fresh / old.name
+        if new.is_file() and new.read_bytes() == content:
+            continue
+        digest = hashlib.sha256(content).hexdigest()[:8]
+        for kept in (out / REPLACED / old.name, out / REPLACED / f"{old.stem}_{digest}.csv"):
+            if not kept.is_file():
+                sheets.put(kept, content)
+            if kept.read_bytes() == content:
+                break
 
 
 def _clear(out: Path, *, keep: set[str]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cape_kit.entries import identifiers
+from cape_kit.entries.readers import findings
 from cape_kit.views import words
 from cape_kit.views.tables.table import Field, Table
 
@@ -162,11 +163,10 @@ def settled_by_hand(assessment: Assessment) -> Table:
             "day": pd.Timestamp(client.asserted_on) if client.asserted_on else pd.NaT,
         }
     )
-    facts = client.facts.assign(
-        what=client.facts["fact"].map(_fact)
-        + ": "
-        + client.facts["value"].map(_YES_NO).fillna(client.facts["value"])
-    )
+    named, value = client.facts["fact"], client.facts["value"]
+    shown = value.map(findings.shown, na_action="ignore")
+    shown = shown.mask(named.isin(findings.PARTIES), value.map(_masked, na_action="ignore"))
+    facts = client.facts.assign(what=named.map(_fact) + ": " + shown.map(_YES_NO).fillna(shown))
     counts = facts.groupby("what", as_index=False).agg(entries=("entry_number", "size"))
     scope = counts["entries"].map(words.entries)
     entered = counts[["what"]].assign(scope=scope, by="facts.csv", day=pd.Series(pd.NaT, index=counts.index))

@@ -1,0 +1,107 @@
+"""Facts stated by hand, files beside the exports, months without entries: what is used, and what is told."""
+
+from pathlib import Path
+
+import pytest
+
+from cape_kit.entries import portfolio
+from tests.entries.folders import CLIENT, HEADERS, NUMBERS, clean_rows, folder
+from tests.entries.test_portfolio import codes, opened, with_value
+
+GOOD = {"a.csv": [HEADERS, *clean_rows()]}
+HEAD = "entry_number,fact,value,note\n"
+FIRST = NUMBERS[0]
+
+
+def stated(tmp_path, *rows):
+    return opened(tmp_path, {**GOOD, "facts.csv": HEAD + "".join(f"{row}\n" for row in rows)})
+
+
+@pytest.mark.parametrize("day", ["04/06/2025", "2025/06/04", "20250604", "45752", "4-Jun-2025", "2025-02-30"])
+def test_a_day_in_any_other_form_is_refused(tmp_path, day):
+    found = stated(tmp_path, f"{FIRST},payment_date,{day},")
+    (message,) = codes(found, "K01")["message"]
+    assert f"'{day}'" in message
+    assert found.entries["payment_date"].isna().all()
+    assert codes(found, "K02").empty
+
+
+def test_a_day_as_told_is_used(tmp_path):
+    found = stated(tmp_path, f"{FIRST},payment_date,2025-06-04,")
+    day = found.entries.set_index("entry_number").loc[FIRST, "payment_date"]
+    assert (day.year, day.month, day.day) == (2025, 6, 4)
+
+
+def test_a_row_without_entry_number(tmp_path):
+    found = stated(tmp_path, f"{FIRST},recon_flag,Y,", ",recon_flag,Y,")
+    (message,) = codes(found, "K01")["message"]
+    assert message.endswith("row 3 has no entry number")
+
+
+def test_two_values_of_one_fact_and_neither_counts(tmp_path):
+    dashed = f"{FIRST[:3]}-{FIRST[3:10]}-{FIRST[10]}"
+    rows = [f"{FIRST},entry_type,02,", f"{dashed},entry_type,03,", f"{FIRST},recon_flag,Y,"]
+    found = stated(tmp_path, *rows)
+    refused = codes(found, "K01")
+    assert refused["row"].tolist() == [2, 3]
+    assert all("rows 2 and 3" in message and FIRST in message for message in refused["message"])
+    assert codes(found, "K02")["row"].tolist() == [4]
+    assert found.entries.set_index("entry_number").loc[FIRST, "entry_type"] == "01"
+
+
+def test_the_same_fact_twice_contradicts_nothing(tmp_path):
+    found = stated(tmp_path, f"{FIRST},recon_flag,Y,", f"{FIRST},recon_flag,yes,")
+    assert codes(found, "K01").empty
+    assert codes(found, "K02")["row"].tolist() == [2, 3]
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
+BRANDED = CLIENT + '[brand]\nlogo = "Logo.png"\n'
+
+
+def test_the_logo_is_no_export(tmp_path):
+    found = opened(tmp_path, {**GOOD, "Logo.png": PNG, "other.png": PNG}, BRANDED)
+    assert codes(found, "R02")["file"].tolist() == ["other.png"]
+    assert [path.name for path in portfolio.data_files(tmp_path / "client")] == ["a.csv", "other.png"]
+
+
+def test_a_new_logo_is_a_change(tmp_path):
+    path = folder(tmp_path / "c", {**GOOD, "Logo.png": PNG}, BRANDED)
+    before = portfolio.fingerprint(path)
+    (path / "Logo.png").write_bytes(PNG + b"x")
+    assert portfolio.fingerprint(path) != before
+
+
+def test_an_export_named_as_the_logo_is_still_read(tmp_path):
+    found = opened(tmp_path, GOOD, CLIENT + '[brand]\nlogo = "a.csv"\n')
+    assert len(found.entries) == 4
+
+
+def test_files_of_the_client_under_another_name_are_told(tmp_path):
+    if (Path(__file__).parent / "TEST_CLIENT.PY").exists():
+        pytest.skip("this system does not tell capital letters from small ones")
+    fact = f"{HEAD}{FIRST},recon_flag,Y,\n"
+    found = opened(tmp_path, {**GOOD, "Facts.CSV": fact, "Scenarios.toml": "", "old/facts.csv": fact})
+    told = codes(found, "K04")
+    assert told["file"].tolist() == ["Facts.CSV", "Scenarios.toml", "old/facts.csv"]
+    assert "the kit reads facts.csv" in told["message"].iloc[0]
+    assert "the kit reads scenarios.toml" in told["message"].iloc[1]
+    assert codes(stated(tmp_path / "b", f"{FIRST},recon_flag,Y,"), "K04").empty
+
+
+@pytest.mark.parametrize("year", ["1994", "2031"])
+def test_one_wrong_date_gives_no_note_for_each_month_on_the_way(tmp_path, year):
+    """Entries of March to June 2025; one of them moved far outside the period of collection."""
+    rows = with_value(clean_rows(), NUMBERS[1], "Entry Date", f"04/15/{year}")
+    noted = codes(opened(tmp_path, {"a.csv": [HEADERS, *rows]}), "C03")["value"].tolist()
+    after = ["2025-07", "2025-08", "2025-09", "2025-10", "2025-11", "2025-12", "2026-01", "2026-02"]
+    assert noted == (["2025-04", *after] if year == "2031" else ["2025-02", "2025-04"])
+
+
+def test_where_an_entry_stands_is_one_place(tmp_path):
+    """The newer file is text and has no sheets; the older is a workbook."""
+    newer = [["Run Date", "06/20/2026"], HEADERS, *clean_rows()]
+    older = [["Run Date", "05/05/2026"], HEADERS, *clean_rows()]
+    found = opened(tmp_path, {"new.csv": newer, "old.xlsx": older})
+    assert found.entries["source_file"].unique().tolist() == ["new.csv"]
+    assert found.entries["source_sheet"].isna().all()

@@ -1,0 +1,180 @@
+"""What may be shared: nothing in it names the client, in whatever spelling and from whichever file."""
+
+import dataclasses
+from datetime import date
+
+import openpyxl
+import pytest
+
+import cape_kit
+from cape_kit.assessment.scenarios import Scenario
+from cape_kit.views import redaction, tables, whatif, withheld
+
+DAY = date(2026, 5, 5)
+HEADER = (
+    "Entry Number,Entry Type,Importer Number,Importer Name,Entry Date,Line,Tariff Ordinal,HTS Number,"
+    "Country of Origin,Goods Value,Duty Amount,Liquidation Status,Liquidation Date,4811 Number"
+)
+HEAD = HEADER.split(",")
+CLIENT = """name = "Zebra Widgets, Inc."
+extracted_on = 2026-05-05
+[[importer]]
+number = "12345678900"
+name = "Zebra Import Group Incorporated"
+notify_party = "66-666666600"
+[assertions]
+no_drawback_claims = true
+asserted_by = "Jane Roe"
+"""
+FACTS = """entry_number,fact,value,note
+ABC00000010,payment_date,2025-06-20,told by Jane Roe of zebra widgets: SSN 123-45-6789
+ABC00000010,notify_party,55-555555500,x
+ABC00000028,importer_number,987-65-4321,
+"""
+SCENARIOS = '[scenario.zebra]\nreason = "Zebra Widgets pays later"\nliquidation_after_acceptance_days = 75\n'
+SECRETS = (
+    *("zebra", "ZEBRA", "Zebra", "Jane", "Striped", "66-6666", "55-5555", "77-7777", "98-7654", "44-4444"),
+    *("12345678900", "12-3456789", "6789", "4321", "5557"),
+)
+
+
+def row(number, importer, name, *, liquidated="", notify="98-765432100"):
+    return [number, "01", importer, name, "2025-06-01", "1", "1", "9903.01.24", "CN", "0", "200.0",
+            "Liquidated" if liquidated else "Unliquidated", liquidated, notify]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A client whose name and numbers stand in every place a file has for them."""
+    folder = tmp_path_factory.mktemp("zebra")
+    (folder / "client.toml").write_text(CLIENT, "utf-8")
+    (folder / "facts.csv").write_text(FACTS, "utf-8")
+    (folder / "scenarios.toml").write_text(SCENARIOS, "utf-8")
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Zebra Widgets 2025"
+    rows = [
+        row("ABC00000010", "12-345678900", "ZEBRA WIDGETS LLC"),
+        row("ABC00000028", "555-44-5557", "Striped Holdings"),
+        row("Zebra-widgets total", "44-444444400", "x"),
+        row("123-45-6789", "44-444444400", "x"),
+    ]
+    for one in [HEAD, *rows]:
+        sheet.append(one)
+    book.save(folder / "Zebra export.xlsx")
+    later = [HEAD, row("ABC00000010", "77-777777700", "zebra  widgets", liquidated="2026-04-11")]
+    (folder / "later.csv").write_text("\n".join(map(",".join, later)), "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def plain(folder):
+    return cape_kit.assess(cape_kit.open(folder), as_of=DAY)
+
+
+@pytest.fixture(scope="module")
+def shared(plain):
+    return redaction.masked(plain)
+
+
+FRAMES = ("entries", "problems", "conflicts", "files", "appearances")
+
+
+def texts(assessment):
+    """Every text of an assessment, frame by frame, without the entry numbers."""
+    for name in FRAMES:
+        frame = getattr(assessment.portfolio, name)
+        yield name, frame.drop(columns="entry_number", errors="ignore").to_csv()
+    yield "facts", assessment.client.facts.drop(columns="entry_number").to_csv()
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_no_table_gives_the_client_away(shared, secret):
+    assert [name for name, text in texts(shared) if secret in text] == []
+
+
+def test_the_secrets_do_stand_in_the_files(plain):
+    told = "".join(text for _, text in texts(plain))
+    for secret in ("Zebra", "Jane Roe", "77-777777700", "55-555555500", "Striped", "Zebra Widgets 2025"):
+        assert secret in told
+
+
+def test_personal_numbers_are_masked_in_problems_of_any_report(plain):
+    problems = plain.problems
+    assert "***-**-6789" in problems.loc[problems["code"] == "R05", "value"].tolist()
+    fact = problems[(problems["code"] == "K02") & (problems["column"] == "importer_number")].iloc[0]
+    assert fact["value"] == "***-**-4321"
+    assert fact["message"].endswith("ABC00000028: importer_number is ***-**-4321")
+    note = problems.loc[problems["message"].str.contains("payment_date is"), "message"].iloc[0]
+    assert note.endswith("(told by Jane Roe of zebra widgets: SSN ***-**-6789)")
+    assert not problems.to_csv().count("987-65-4321")
+
+
+def test_a_personal_number_stated_by_hand_is_masked_in_the_report(plain):
+    facts = plain.client.facts.iloc[[2]]
+    for spelt in ("987-65-4321", "987654321", "987.65.4321"):
+        client = dataclasses.replace(plain.client, facts=facts.assign(value=spelt))
+        portfolio = dataclasses.replace(plain.portfolio, client=client)
+        table = tables.settled_by_hand(dataclasses.replace(plain, portfolio=portfolio))
+        assert table.frame["what"].tolist()[-1] == "Importer number: ***-**-4321"
+
+
+def test_what_stands_in_place(shared):
+    problems, conflicts = shared.problems, shared.conflicts
+    note = problems.loc[problems["message"].str.contains("payment_date is"), "message"].iloc[0]
+    assert note.endswith("ABC00000010: payment_date is 2025-06-20 (note withheld)")
+    assert problems.loc[problems["code"] == "K03", "message"].iloc[0].endswith("by the client")
+    assert set(problems["sheet"].dropna()) == {"Sheet 1"}
+    assert conflicts["other_from"].str.contains(r"File 1 [Sheet 1]", regex=False).any()
+    people = conflicts[conflicts["column"] == "importer_number"]
+    assert people["taken"].str.fullmatch("Importer [0-9]").all()
+    assert people["other"].str.fullmatch("Importer [0-9]|an importer").all()
+
+
+def test_the_clients_own_scenarios_are_numbered(folder, plain, shared):
+    told = whatif.own(shared, folder)
+    assert "Scenario 1" in told.text
+    assert "zebra" not in told.text.lower()
+    assert "Zebra" in whatif.own(plain, folder).text
+
+
+def test_litigants_are_still_found(shared, plain):
+    alias = shared.portfolio.entries.set_index("entry_number")["importer_number"]["ABC00000010"]
+    number = plain.portfolio.entries.set_index("entry_number")["importer_number"]["ABC00000010"]
+    asked = [Scenario("suit", phase_3="litigants", litigants=(number,))]
+    assert redaction.scenarios(shared, asked)[0].litigants == (alias,)
+    assert redaction.scenarios(plain, asked) == asked
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    ["Zebra Widgets, Inc.", "ZEBRA WIDGETS", "zebra-widgets llc", "Zebra Widgets Inc. Ltd", "ZebraWidgets"],
+)
+def test_a_name_in_any_spelling(spelt):
+    words = withheld.Words({}, names=frozenset({"Zebra Widgets, Inc."}))
+    assert words.text(f"For {spelt} (2025)") == "For Client (name withheld) (2025)"
+
+
+@pytest.mark.parametrize("name", ["Cape LLC", "AB", "Entry"])
+def test_a_common_word_is_no_name_by_itself(name):
+    told = "File on CAPE; ab initio; the entry; capes"
+    assert withheld.Words({}, names=frozenset({name})).text(told) == told
+
+
+def test_a_name_is_not_found_within_another_word():
+    words = withheld.Words({}, names=frozenset({"Acme Co."}))
+    assert words.text("Acmeville; acme, x") == "Acmeville; Client (name withheld), x"
+
+
+@pytest.mark.parametrize("spelt", ["12-345678900", "12345678900", "12–3456789 00"])
+def test_a_number_in_any_spelling(spelt):
+    words = withheld.Words({"12345678900": "Importer 1"})
+    assert words.text(f"is {spelt}.") == "is Importer 1."
+    assert words.text(f"is 1{spelt}.") == f"is 1{spelt}."
+
+
+def test_a_masked_number_of_two_importers_is_nobodys():
+    both = withheld.Words({"123456789": "Importer 1", "222226789": "Importer 2", "333334444": "Importer 3"})
+    assert both.text("***-**-6789, ***-**-4444") == "an importer, Importer 3"
+    assert both.number("***-**-6789") == "an importer"
+    assert both.number("SSN 123-45-6789") == "Importer 1"
