@@ -106,10 +106,8 @@ def due(entries: pd.DataFrame, law: Law, on: pd.Timestamp) -> pd.DataFrame:
     ``payment.days_low`` and ``payment.days_high``.
     """
     keys = ("payment.weeks_after_liquidation_low", "payment.weeks_after_liquidation_high")
-    weeks = [pd.Timedelta(weeks=int(law.value(key, on.date()).value)) for key in keys]
-    days = [
-        pd.Timedelta(days=int(law.value(f"payment.days_{end}", on.date()).value)) for end in ("low", "high")
-    ]
+    weeks = [pd.Timedelta(weeks=_number(law, key, on)) for key in keys]
+    days = [pd.Timedelta(days=_number(law, f"payment.days_{end}", on)) for end in ("low", "high")]
     liquidated = entries["liquidated_on"].where(entries["liquidated_on"] <= on)
     claimed = entries["filed_on"].fillna(entries["seen_on"]).mask(entries["deferred"], pd.NaT)
     first = (liquidated + weeks[0]).fillna(claimed + days[0])

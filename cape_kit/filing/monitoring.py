@@ -223,9 +223,7 @@ def _groups(entries: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     frame.insert(0, "entries", grouped.size().astype("Int64"))
     numbers = lines.merge(mine[["entry_number", *by]], on="entry_number", suffixes=("_paid", ""))
     told = numbers.groupby(by, dropna=False)["refund_number"].agg(lambda n: ", ".join(sorted(set(n))))
-    counts = grouped["outcome"].agg(
-        lambda told: "; ".join(f"{k}: {n}" for k, n in told.value_counts().items())
-    )
+    counts = grouped["outcome"].agg(_counts)
     return frame.join(counts.rename("outcomes")).join(told.rename("refund_numbers")).reset_index()
 
 

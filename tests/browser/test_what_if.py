@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -17,18 +16,9 @@ import pytest
 
 import cape_kit
 from cape_kit.assessment import scenarios
+from tests import chromium
 from tests.test_house import ROOT
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 CLIENT = ROOT / "data" / "sample" / "cedar-and-flint"
 DAY = "2026-05-05"
 NOTEBOOK = "05_what_if.ipynb"
@@ -44,7 +34,7 @@ SETTINGS = {
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+    pytest.mark.skipif(chromium.PATH is None, reason="no Chromium on this machine"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
 
@@ -107,7 +97,7 @@ def wait_for(address, running, log):
 def page(lab, tmp_path):
     api = pytest.importorskip("playwright.sync_api")
     with api.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = driver.chromium.launch(executable_path=chromium.PATH, args=chromium.QUIET)
         found = browser.new_page(viewport={"width": 1400, "height": 1000})
         found.set_default_timeout(WAIT * 1000)
         found.asked = []

@@ -5,29 +5,11 @@ from datetime import date
 import pytest
 
 from cape_kit.law import book, official
+from tests.law.test_official_texts import ENTRY
 
 LAW = book.load()
-#: CBP's table of 7 July 2026 in its own order, the April text it dropped, and the text it split.
-OFFICIAL = {
-    "E01": "Entry on Drawback",
-    "E02": "Recon Already Filed for Entry Summary",
-    "E03": "Entry Summary is Cancelled/Rejected",
-    "E04": "Entry Summary is in Final Liquidation Status",
-    "E05": "Entry Summary is in Trade Control",
-    "E06": "Entry Summary is Subject to Court Injunction",
-    "E07": "Entry Summary Not Found or Archived in Ace",
-    "E08": "Entry Summary Pending Liquidation or Not Liquidated and Has Suspension Record",
-    "E09": "Entry Summary Under Review",
-    "E10": "Entry Type Not Allowed",
-    "E11": "Value Not Allowed on HTS",
-    "E12": "No IEEPA HTS on Entry",
-    "E13": "Protest on Entry",
-    "E14": "Statement Processing Not Complete",
-    "E15": "Invalid HTS",
-    "E16": "HTS Relationship Mismatch",
-    "E17": "Unable to Calculate Duty-'X' Duty Comp Code",
-    "E18": "Unexpected Error-try Again",
-    "E19": "SPI or Additional HTS Required",
+#: CBP's table of 7 July 2026, the April text it dropped, and the text it split.
+OFFICIAL = ENTRY | {
     "E20": "Entry Summary Flagged for Recon",
     "E26": "HTS RELATIONSHIP/SEQUENCE MISMATCH",
 }

@@ -1,28 +1,20 @@
 """The report in a real browser, at desk and at phone width."""
 
-import shutil
-
 import pytest
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests import chromium
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(chromium.PATH is None, reason="no Chromium on this machine"),
+]
 
 
 @pytest.fixture(scope="module")
 def browser():
     api = pytest.importorskip("playwright.sync_api")
     with api.sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        found = driver.chromium.launch(executable_path=chromium.PATH, args=chromium.QUIET)
         yield found
         found.close()
 

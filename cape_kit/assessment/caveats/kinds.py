@@ -51,7 +51,7 @@ def _about_amounts(scene: Scene) -> tuple[Caveat, ...]:
         ),
         Caveat(
             "unknown-number",
-            "Duty stands on a number of 9903.01 or 9903.02 that is not in the registry: not counted",
+            "Duty stands on a number of the IEEPA series that is not in the registry: not counted",
             "the entry summary itself, and the HTS of its day",
             lambda s: s.counted & on_lines.unregistered(s.facts).to_numpy(dtype=bool),
         ),

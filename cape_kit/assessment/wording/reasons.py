@@ -47,8 +47,8 @@ def number_unknown(view: View) -> Texts:
     """Duty stands on a number of the IEEPA series that the registry does not have, and on no other."""
     return everyone(
         view,
-        "Duty was paid on a number of 9903.01 or 9903.02 that is not in the registry of IEEPA headings, and "
-        "on no heading that is: whether it comes back is not known.",
+        "Duty was paid on a number of the IEEPA series that is not in the registry of headings, and on none "
+        "that is: whether it comes back is not known.",
     )
 
 
