@@ -23,6 +23,7 @@ class Assertion:
     value: Any
     says: str
     only_without: str | None = None
+    only_with: str | None = None
 
 
 #: name in client.toml -> what it settles where the files say nothing. What the files do say goes first.
@@ -39,6 +40,12 @@ ASSERTIONS = {
     "no_surety_payments": Assertion("surety_paid_flag", False, "no surety paid any duty"),
     "statements_paid": Assertion("statement_status", "PD", "every duty statement is paid"),
     "cbp_control": Assertion("control_status", "CBP", "every summary is in CBP's control"),
+    "dates_are_liquidations": Assertion(
+        "liquidation_status",
+        "Liquidated",
+        "the liquidation dates in the files are liquidations that took place",
+        only_with="liquidation_date",
+    ),
     "summaries_accepted": Assertion("summary_status", "Accepted", "every summary has the status Accepted"),
 }
 
@@ -124,6 +131,8 @@ def _places(frame: pd.DataFrame) -> pd.Series:
 
 def _silent(entries: pd.DataFrame, known: Assertion) -> pd.Series:
     silent = entries[known.column].isna()
+    if known.only_with:
+        silent &= entries[known.only_with].notna()
     return silent & entries[known.only_without].isna() if known.only_without else silent
 
 

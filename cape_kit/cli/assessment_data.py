@@ -39,7 +39,7 @@ def as_dict(assessment: Assessment) -> dict[str, Any]:
     frame["importer_number"] = _masked(table["importer_number"])
     for column in DAYS:
         frame[column] = frame[column].dt.strftime("%Y-%m-%d")
-    for name in ("principal", "interest"):
+    for name in ("principal", "interest", "stated"):
         frame[name] = dollars(table[f"{name}_cents"])
     frame["days_left"] = table["cape_days_left"].astype("object")
     entries = frame.astype("object").where(frame.notna(), None).to_dict("records")

@@ -53,6 +53,13 @@ TARIFF_LINES = (
         ("duty_cents", "cents", "duty on this ordinal; null when the cell could not be read"),
         ("mfn_rate", "text", "column 1 rate as printed, such as 'Free' or '5.3%'"),
         ("spi", "text", "special programme indicator of the line"),
+        ("hts_stood", "text", "what stood in the HTS cell where it could not be read; null where it was"),
+        (
+            "named_for",
+            "text",
+            "the duty that the name of the amount's own column speaks of; null for plain duty",
+        ),
+        ("beside_hts", "text", "chapter 99 number in a column beside the row's own; null once settled"),
     ),
     *PROVENANCE,
 )
@@ -73,6 +80,7 @@ ENTRIES = (
         ("liquidation_status", "text", "as the report says it"),
         ("liquidation_date", "day", "recorded or scheduled day of (re)liquidation"),
         ("original_liquidation_date", "day", "first liquidation, where the entry was reliquidated since"),
+        ("reliquidation_date", "day", "reliquidation, where a report has a column of its own for it"),
         ("recon_flag", "flag", "flagged for reconciliation"),
         ("recon_due_date", "day", "day the reconciliation entry is due"),
         ("recon_entry_number", "text", "type 09 entry on file"),
@@ -96,6 +104,12 @@ ENTRIES = (
             "duty of the whole entry as the report repeats it; never summed over rows",
         ),
         ("extracted_on", "day", "day the entry's liquidation facts were exported"),
+        ("twin_of", "text", "sound number of the entry this one, under a mistyped number, repeats"),
+        (
+            "lines_complete",
+            "flag",
+            "whether its tariff lines are all there are, so that no IEEPA number among them is proof",
+        ),
     ),
     *PROVENANCE,
 )
@@ -136,8 +150,9 @@ FILES = _table(
     (
         "rows_refused",
         "count",
-        "data rows in the problem list as errors; rows = rows_used + rows_refused + rows_blank",
+        "data rows in the problem list as errors; rows = rows_used + rows_refused + rows_repeated + rows_blank",
     ),
+    ("rows_repeated", "count", "data rows that repeat another, or are of an earlier version: counted once"),
     ("rows_blank", "count", "empty, repeated-header and total rows, recognised as such and listed as notes"),
     ("entries", "count", "different entry numbers"),
     ("first_day", "day", "earliest entry date"),
@@ -145,6 +160,16 @@ FILES = _table(
     ("extracted_on", "day", "day the report was run, where the file or client.toml says"),
     ("columns_unknown", "text", "headers the profile does not know"),
     ("columns_missing", "text", "columns that would answer more, by their ACE object names"),
+)
+
+UNEXPLAINED = (
+    *_table(
+        ("entry_number", "text", "entry on whose row the cell stands"),
+        ("column", "text", "column as the file names it, of which nobody knows what it holds"),
+        ("value", "text", "what stood there"),
+        ("cents", "cents", "the money stated there; null where it is no amount"),
+    ),
+    *PROVENANCE,
 )
 
 APPEARANCES = _table(
@@ -205,6 +230,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "problems": PROBLEMS,
     "conflicts": CONFLICTS,
     "files": FILES,
+    "unexplained": UNEXPLAINED,
     "appearances": APPEARANCES,
     "claims": CLAIMS,
     "refunds": REFUNDS,

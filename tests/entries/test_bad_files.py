@@ -123,7 +123,9 @@ def test_files_inside_an_archive(tmp_path):
 def rows_of(tmp_path, text):
     (tmp_path / "x.csv").write_bytes(text.encode() if isinstance(text, str) else text)
     (reading,) = readers.read(tmp_path / "x.csv")
-    assert reading.rows == reading.rows_used + reading.rows_refused + reading.rows_blank
+    assert (
+        reading.rows == reading.rows_used + reading.rows_repeated + reading.rows_refused + reading.rows_blank
+    )
     return reading
 
 

@@ -38,7 +38,9 @@ def test_rows_in_the_later_extract_alone_are_no_loss(tmp_path):
 def problems(tmp_path, rows):
     (tmp_path / "x.csv").write_text(as_csv([HEADERS, *rows]), "utf-8")
     (reading,) = readers.read(tmp_path / "x.csv")
-    assert reading.rows == reading.rows_used + reading.rows_refused + reading.rows_blank
+    assert (
+        reading.rows == reading.rows_used + reading.rows_repeated + reading.rows_refused + reading.rows_blank
+    )
     return reading.problems
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import interest, money
+from cape_kit.assessment.refund import bearing
 from cape_kit.assessment.rules import on_lines
 from cape_kit.assessment.scene import Scene
 
@@ -22,6 +23,7 @@ class Caveat:
     settles: str
     touches: Callable[[Scene], np.ndarray]
     source: str = ""
+    amount: str = "principal_cents"  # the column of the money that hangs on it
 
 
 def doubts(scene: Scene) -> tuple[Caveat, ...]:
@@ -44,16 +46,31 @@ def _about_amounts(scene: Scene) -> tuple[Caveat, ...]:
             lambda s: s.counted & s.sure("incomplete"),
         ),
         Caveat(
+            "stated-duty",
+            "The files state duty that may be IEEPA duty, on no heading the kit could read: counted nowhere",
+            "the chapter 99 numbers of that duty: ES-003, or the entry summary itself",
+            lambda s: s.counted & s.priced["stated_cents"].notna().to_numpy(),
+            amount="stated_cents",
+        ),
+        Caveat(
+            "not-proved",
+            "No IEEPA heading in files that do not list every tariff number of a line: that proves nothing",
+            "ES-003 with HTS Number - Full",
+            lambda s: (s.facts.lines["bears_open"] == bearing.NOT_LISTED).to_numpy(),
+        ),
+        Caveat(
             "exception-duty",
             "Duty stands on an IEEPA exception heading: flagged, not counted",
             "the entry summary itself",
             lambda s: s.marked("duty_on_exception"),
+            amount="exception_duty_cents",
         ),
         Caveat(
             "unknown-number",
             "Duty stands on a number of the IEEPA series that is not in the registry: not counted",
             "the entry summary itself, and the HTS of its day",
             lambda s: s.counted & on_lines.unregistered(s.facts).to_numpy(dtype=bool),
+            amount="unknown_duty_cents",
         ),
         Caveat(
             "gap",

@@ -61,9 +61,8 @@ def _everything(view: View) -> np.ndarray:
 
 PRECEDENCE = (
     Step("claimed", lambda v: v.failed("E21"), reasons.claimed, "E21", steps.FOLLOW),
-    Step("undetermined", lambda v: v.number_unknown, reasons.number_unknown, "E12", steps.GET_NUMBER),
-    Step("undetermined", lambda v: v.unknown("E12"), reasons.no_lines, "E12", steps.GET_LINES),
-    Step("not_refundable", lambda v: v.nothing_paid, reasons.nothing_paid, "E12", steps.NOTHING),
+    Step("undetermined", lambda v: v.bearing_open, reasons.bearing_open, "E12", steps.get_lines),
+    Step("not_refundable", lambda v: v.nothing_paid, reasons.nothing_paid, "E12", steps.nothing_due),
     Step("undetermined", lambda v: v.rows_gone, reasons.rows_gone, "E21", steps.GET_ANSWER),
     Step(
         "undetermined",

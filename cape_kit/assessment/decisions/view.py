@@ -10,7 +10,7 @@ import pandas as pd
 
 from cape_kit.assessment import answers, wording
 from cape_kit.assessment.decisions import mending, reconciling
-from cape_kit.assessment.rules import FAIL, UNKNOWN, Facts, on_lines
+from cape_kit.assessment.rules import FAIL, UNKNOWN, Facts
 from cape_kit.assessment.timeline import OFF_CYCLE
 from cape_kit.law.book import Validation, Value
 
@@ -72,6 +72,12 @@ class View:
         return self.facts.clocks["liquidated"].fillna(False).to_numpy(dtype=bool)
 
     @cached_property
+    def perhaps_liquidated(self) -> np.ndarray:
+        """Liquidated on a date that stands in the files without a status, if that is what the date is."""
+        stated = self.facts.clocks["stated_on"] <= pd.Timestamp(self.facts.day)
+        return stated.fillna(False).to_numpy(dtype=bool) & ~self.liquidated
+
+    @cached_property
     def protest_over(self) -> np.ndarray:
         """Liquidated, and the protest window closed."""
         return (self.facts.clocks["protest_state"] == "closed").fillna(False).to_numpy(
@@ -94,15 +100,18 @@ class View:
 
     @cached_property
     def nothing_paid(self) -> np.ndarray:
-        """No duty stands on a dutiable IEEPA heading; an unreadable amount does not count as none."""
-        lines = self.facts.lines
-        paid = (lines["ieepa_paid_cents"] != 0).fillna(False) | (lines["unread_duty"] > 0).fillna(False)
-        return (lines["line_rows"].notna() & ~paid).to_numpy(dtype=bool)
+        """Known to bear no IEEPA duty; an unreadable amount, or one without a number, does not count as none."""
+        return (~self.facts.line("bears_ieepa").fillna(True)).to_numpy(dtype=bool)
 
     @cached_property
-    def number_unknown(self) -> np.ndarray:
-        """Duty stands on a number of the IEEPA series the registry does not have, and on no known heading."""
-        return self.nothing_paid & on_lines.unregistered(self.facts).to_numpy(dtype=bool)
+    def exception_paid(self) -> np.ndarray:
+        """Duty stands on an exception heading, under which none was due."""
+        return self.facts.line("duty_on_exception").fillna(False).to_numpy(dtype=bool)
+
+    @cached_property
+    def bearing_open(self) -> np.ndarray:
+        """Whether it bears IEEPA duty is not known."""
+        return self.facts.line("bears_ieepa").isna().to_numpy(dtype=bool)
 
     @cached_property
     def rows_gone(self) -> np.ndarray:

@@ -198,7 +198,7 @@ def _lines(assessment: Assessment, number: str) -> list[dict[str, Any]]:
 
 def _liquidation(assessment: Assessment, place: int) -> dict[str, Any]:
     names = (
-        "status", "liquidated", "liquidated_on", "original_on", "maybe_on", "liquidation_basis",
+        "status", "liquidated", "liquidated_on", "original_on", "maybe_on", "stated_on", "liquidation_basis",
         "due_on", "expected_liquidation", "deemed_on", "extension_limit",
     )  # fmt: skip
     told = {name: plain(assessment.clocks.iloc[place][name]) for name in names}

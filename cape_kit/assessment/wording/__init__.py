@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cape_kit import money
+
 
 def day(days: pd.Series[Any]) -> pd.Series[Any]:
     """Days as people write them, such as ``Mar 6, 2026``; null stays null."""
@@ -19,6 +21,12 @@ def day(days: pd.Series[Any]) -> pd.Series[Any]:
 def on(day: date) -> str:
     """One day as people write it: ``Mar 6, 2026``."""
     return f"{day:%b} {day.day}, {day.year}"
+
+
+def dollars(cents: pd.Series[Any]) -> pd.Series[Any]:
+    """Amounts as people write them, such as ``$1,250.00``; null stays null. [cents]"""
+    texts = {value: money.show(int(value)) for value in cents.dropna().unique()}
+    return cents.astype("object").map(texts).astype("str")
 
 
 def short(texts: pd.Series[Any], most: int = 100) -> pd.Series[Any]:

@@ -10,11 +10,19 @@ import pandas as pd
 
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.client import FACTS, Client
-from cape_kit.entries.portfolio.joining import places
+from cape_kit.entries.portfolio.liquidations import places
 from cape_kit.entries.readers import cells, findings
 from cape_kit.entries.readers.layouts import vocabulary
 
-_FIXED = {"entry_number", "filer_code", "source_file", "source_sheet", "source_row", "extracted_on"}
+_FIXED = {
+    "entry_number",
+    "filer_code",
+    "source_file",
+    "source_sheet",
+    "source_row",
+    "extracted_on",
+    "twin_of",
+}
 #: A row of facts.csv, its entry number, the value as the column holds it, what is wrong with it.
 Stated = tuple[dict[Any, Any], str | None, Any, str | None]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -14,10 +14,10 @@ from cape_kit.entries.readers import Reading, findings
 
 
 def table(readings: Sequence[Reading]) -> pd.DataFrame:
-    """One row per sheet read. Rows = used + refused + blank, or the kit has lost a row and stops."""
+    """One row per sheet read. Rows = used + refused + repeated + blank, or the kit has lost a row and stops."""
     rows = [_row(reading) for reading in readings]
     for row, reading in zip(rows, readings, strict=True):
-        if row["rows"] != row["rows_used"] + row["rows_refused"] + row["rows_blank"]:
+        if row["rows"] != sum(row[f"rows_{kind}"] for kind in ("used", "refused", "repeated", "blank")):
             raise AssertionError(f"{reading.name}: {row['rows']} rows read, but the account does not add up")
     return schema.conform(pd.DataFrame(rows), "files") if rows else schema.empty("files")
 
@@ -51,6 +51,7 @@ def _row(reading: Reading) -> dict[str, Any]:
         "rows": reading.rows,
         "rows_used": reading.rows_used,
         "rows_refused": reading.rows_refused,
+        "rows_repeated": reading.rows_repeated,
         "rows_blank": reading.rows_blank,
         "entries": len(reading.entries),
         "first_day": dates.min(),

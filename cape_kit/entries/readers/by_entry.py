@@ -21,23 +21,31 @@ from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.rows import TypedRows
 from cape_kit.entries.readers.trouble import misread
 
+#: What rows say of these is a history, settled over all files: see `portfolio.liquidations`.
+LIQUIDATION = (
+    "liquidation_status", "liquidation_date", "original_liquidation_date", "reliquidation_date",
+)  # fmt: skip
 FIRST = "rows of one file differ: the first row counts"
 LAST = "rows of one file differ: the last claim counts"
 
 
 @dataclass(frozen=True)
 class ByEntry:
-    """One row per entry (with `first_row` and `rows`), the conflicts among its rows, the cells in trouble."""
+    """One row per entry (with `first_row` and `rows`), the conflicts among its rows, the cells in trouble.
+
+    `variants`: every different thing the rows of one entry say of it, where they say several.
+    """
 
     entries: pd.DataFrame
     conflicts: pd.DataFrame
     problems: pd.DataFrame
+    variants: pd.DataFrame
 
 
 def none() -> ByEntry:
     """For a report without entry numbers."""
     frame = schema.conform(pd.DataFrame(columns=["first_row", "rows"]), "entries", keep=("first_row", "rows"))
-    return ByEntry(frame, schema.empty("conflicts"), schema.empty("problems"))
+    return ByEntry(frame, schema.empty("conflicts"), schema.empty("problems"), schema.empty("entries"))
 
 
 def take(con: duckdb.DuckDBPyConnection, typed: TypedRows, found: Recognised, *, place: str) -> ByEntry:
@@ -50,18 +58,18 @@ def take(con: duckdb.DuckDBPyConnection, typed: TypedRows, found: Recognised, *,
     several = (sets["entry"].diff() == 0) | (sets["entry"].diff(-1) == 0)
     alike = said.assign(first_row=sets["source_row"])[~several]
     if not several.any():
-        return ByEntry(_declared(alike), schema.empty("conflicts"), trouble)
+        return ByEntry(_declared(alike), schema.empty("conflicts"), trouble, schema.empty("entries"))
     # Few entries differ from row to row: only they are worth comparing.
     newest = found.profile.grain == "claim"
     differing = said[several]
-    conflicts = _conflicts(differing, columns, place, newest=newest)
+    conflicts = _conflicts(differing, [c for c in columns if c not in LIQUIDATION], place, newest=newest)
     ordered = differing.sort_values(["entry_number", "source_row"], ascending=[True, not newest])
     groups = ordered.groupby("entry_number", sort=True)
     settled = groups[columns].first()  # the first value that is one, column by column
     settled["rows"], settled["first_row"] = groups["rows"].sum(), groups["source_row"].min()
     settled = settled.reset_index().set_index(differing.drop_duplicates("entry_number").index)
     frame = pd.concat([alike[settled.columns], settled]).sort_index(ignore_index=True)
-    return ByEntry(_declared(frame), conflicts, trouble)
+    return ByEntry(_declared(frame), conflicts, trouble, schema.conform(differing, "entries"))
 
 
 def _sets(con: duckdb.DuckDBPyConnection, typed: TypedRows) -> pd.DataFrame:

@@ -50,9 +50,20 @@ CREATE OR REPLACE MACRO hts_cut(d) AS CASE
 CREATE OR REPLACE MACRO hts_fill(w) AS CASE
     WHEN regexp_full_match(w, '\d{7}|\d{9}') THEN '0' || w
     WHEN regexp_full_match(w, '[\d.\s-]+') THEN regexp_replace(w, '[.\s-]', '', 'g') END;
+-- Numbers among words ("9903.01.25 - Reciprocal"): read where the cell holds one number and no other digits of note.
+CREATE OR REPLACE MACRO long_digits(t) AS list_filter(string_split_regex(coalesce(t, ''), '[^0-9.]+'),
+    lambda x: length(replace(x, '.', '')) >= 4);
+CREATE OR REPLACE MACRO hts_numbers(t) AS list_distinct(list_transform(long_digits(t),
+    lambda x: CASE WHEN regexp_full_match(x, '\d{4}\.?\d{2}\.?\d{2}(\.?\d{2})?\.?')
+                   THEN hts_cut(replace(x, '.', '')) ELSE '' END));
+CREATE OR REPLACE MACRO chapter_99_of(t) AS list_filter(hts_numbers(t), lambda x: starts_with(x, '99') OR x = '');
+CREATE OR REPLACE MACRO goods_numbers_of(t) AS list_filter(hts_numbers(t), lambda x: NOT starts_with(x, '99'));
+CREATE OR REPLACE MACRO hts_among_words(t) AS CASE WHEN len(hts_numbers(t)) = 1 THEN nullif(hts_numbers(t)[1], '') END;
+CREATE OR REPLACE MACRO hts_plain(t) AS hts_cut(hts_fill(regexp_replace(t, '^(\d{7,10})\.0+$', '\1')));
 CREATE OR REPLACE MACRO as_hts(c) AS CASE
     WHEN regexp_full_match(c, '\d{8}|([0-8]\d|9[0-8])\d{8}') THEN c
-    ELSE hts_cut(hts_fill(regexp_replace(unwrap(c), '^(\d{7,10})\.0+$', '\1'))) END;
+    WHEN hts_plain(unwrap(c)) IS NOT NULL THEN hts_plain(unwrap(c))
+    ELSE hts_among_words(unwrap(c)) END;
 CREATE OR REPLACE MACRO as_country(c) AS CASE
     WHEN regexp_full_match(c, '[A-Z]{2}') THEN c
     WHEN regexp_full_match(unwrap(c), '[A-Za-z]{2}') THEN upper(unwrap(c))

@@ -10,6 +10,9 @@ from importlib import resources
 from typing import Any, Literal
 
 Grain = Literal["tariff_line", "wide_line", "entry", "claim", "refund", "list"]
+#: What it proves that a layout shows no IEEPA number for an entry: the report lists every number of a line;
+#: it does where the file shows chapter 99 numbers at all; its own IEEPA columns say so; nothing.
+Silence = Literal["proof", "proof_if_shown", "proof_by_columns", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Profile:
     add: tuple[str, ...] = ()
     known: frozenset[str] = frozenset()
     parts: tuple[Part, ...] = ()
+    silence: Silence = "nothing"
     client_order: bool = False  # whether client.toml may say how its dates run
 
     def dated(self, order: str | None) -> Profile:
@@ -139,6 +143,7 @@ def _profile(name: str) -> Profile:
         add=tuple(raw.get("add", ())),
         known=frozenset(collapse(header) for header in raw.get("known", ())),
         parts=tuple(_part(part) for part in raw.get("parts", ())),
+        silence=raw.get("silence", "nothing"),
         client_order=raw.get("client_order", raw["issuer"] != "ace"),
     )
 

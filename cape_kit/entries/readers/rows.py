@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from cape_kit.entries import schema
+from cape_kit.entries import identifiers, schema
 from cape_kit.entries.readers import cells, columns, sorting, stray, trouble
 from cape_kit.entries.readers.columns import CODED, PLAIN, Coded, Columns, Numbers, Typed
 from cape_kit.entries.readers.layouts import ColumnKind
@@ -86,6 +86,8 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, fil
     held = _held(text, found)
     typed = _typed(con, text, found, held)
     table = _table(typed, entries, rows)
+    if "hts" in typed and len(typed["hts"].bad):
+        table = table.append_column("hts_stood", _stood(typed["hts"], table.num_rows))
     where = (file, sheet.name)
     problems = [
         *trouble.of_rows(kinds, numbers, found, stray.lines(con, rectangle.text, kinds, found), where=where),
@@ -150,6 +152,13 @@ def _typed(
         name: cell_by_cell.get(name) or columns.by_value(con, column, at, held[at])
         for name, (column, at) in early.items()
     }
+
+
+def _stood(typed: Typed, rows: int) -> pa.Array:
+    """What stood in the cells nobody understands; null elsewhere, and where nothing but spaces stood."""
+    said = np.full(rows, None, dtype=object)
+    said[typed.bad] = [identifiers.unwrap(text) or None for text in typed.stood]
+    return pa.array(said, type=pa.string())
 
 
 def _table(typed: Mapping[str, Typed], entries: Coded | None, rows: Numbers) -> pa.Table:

@@ -70,10 +70,14 @@ def _step(assessment: Assessment, order: str, keys: tuple[str, ...]) -> Step | N
     table, today = assessment.table, pd.Timestamp(assessment.filing_date)
     mine = table[table["disposition"].isin(keys)]
     ahead = mine[mine["next_deadline"].ge(today).fillna(False)]
+    kept = ""
     if keys == _KEPT:
+        others = mine.drop(ahead.index)
         mine = ahead
+        if len(others):
+            kept = f" Beside them {_stake(others)}, protested already: keep those protests."
     if mine.empty:
-        return None
+        return Step(None, "Keep the protests on file", f"{_stake(others)}.", keys[0]) if kept else None
     whole = _stake(mine)
     if ahead.empty:
         return Step(None, order, f"{whole}.", keys[0])
@@ -82,9 +86,9 @@ def _step(assessment: Assessment, order: str, keys: tuple[str, ...]) -> Step | N
     far = words.days_left(words.until(day, assessment.filing_date))
     plan = _plan(soonest, day, today) if keys == ON_CAPE else ""
     if len(soonest) == len(mine):
-        return Step(day, order, f"{whole} ({far}).{plan}", keys[0])
+        return Step(day, order, f"{whole} ({far}).{plan}{kept}", keys[0])
     few = f"{words.count(len(soonest))} of them, {_dollars(soonest)}"
-    return Step(day, order, f"{whole}. For {few}, it is the last day ({far}).{plan}", keys[0])
+    return Step(day, order, f"{whole}. For {few}, it is the last day ({far}).{plan}{kept}", keys[0])
 
 
 def _plan(soonest: pd.DataFrame, day: pd.Timestamp, today: pd.Timestamp) -> str:
@@ -98,7 +102,10 @@ def _plan(soonest: pd.DataFrame, day: pd.Timestamp, today: pd.Timestamp) -> str:
 
 
 def _stake(entries: pd.DataFrame) -> str:
-    return f"{words.entries(len(entries))}, {_dollars(entries)}"
+    known, stated = entries["principal_cents"].notna().any(), entries["stated_cents"].sum()
+    said = f", {_dollars(entries)}" if known else ""
+    said += f", {words.dollars(stated)} stated in the files" if stated else ""
+    return f"{words.entries(len(entries))}{said}"
 
 
 def _dollars(entries: pd.DataFrame) -> str:

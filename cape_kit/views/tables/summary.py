@@ -48,7 +48,7 @@ def headline(assessment: Assessment) -> Html:
             _card(totals, "cure", "After a cure"),
             _card(totals, "protest", "By protest"),
             _card(totals, "held", "Held today"),
-            _card(totals, "undetermined", "Data needed"),
+            _data_needed(assessment, totals),
             _next_day(assessment),
         ]
     )
@@ -98,19 +98,36 @@ def answer(assessment: Assessment) -> str:
     paid, entries = totals["principal_cents"].sum(), totals["entries"].sum()
     if not entries:
         return "The files hold no entry that could be read."
+    open_ = _open(assessment)
+    if not paid and open_:
+        return f"No IEEPA duty could be reckoned on the {words.entries(entries)} in the files. {open_}"
     if not paid:
         return f"No IEEPA duty was found on the {words.entries(entries)} in the files."
     here = totals.loc[list(ON_CAPE)]
     able = here["entries"].sum()
     of_them = f"of the {words.dollars(paid)} in IEEPA duties found on {words.entries(entries)}"
     if not able:
-        return f"Nothing can go on a CAPE declaration today, {of_them}."
+        return f"Nothing can go on a CAPE declaration today, {of_them}. {open_}".strip()
     part = here["principal_cents"].sum()
     share = "All" if part == paid else words.dollars(part)
     return (
         f"{share} {of_them} can go on a CAPE declaration today "
-        f"({words.entries(able)}), with about {words.dollars(here['interest_cents'].sum())} of interest."
-    )
+        f"({words.entries(able)}), with about {words.dollars(here['interest_cents'].sum())} of interest. {open_}"
+    ).strip()
+
+
+def _open(assessment: Assessment) -> str:
+    """How many entries' IEEPA duty is not known, and the dollars the files state for them; empty for none."""
+    lines, table = assessment.facts.lines, assessment.money
+    unread = table["principal_cents"].isna()
+    if not unread.any():
+        return ""
+    stated = table.loc[unread, "stated_cents"].sum()
+    told = f"On {words.entries(int(unread.sum()))} the amount is not known"
+    told += f", though the files state {words.dollars(stated)}" if stated else ""
+    bare = int((lines["bears_open"] == "no lines").sum())
+    told += f" ({words.entries(bare)} without tariff lines)" if bare else ""
+    return told + "."
 
 
 def _on_cape(totals: pd.DataFrame) -> Card:
@@ -127,6 +144,21 @@ def _on_cape(totals: pd.DataFrame) -> Card:
 def _card(totals: pd.DataFrame, key: str, label: str) -> Card:
     row = totals.loc[key]
     return Card(label, words.dollars(row["principal_cents"]), words.entries(row["entries"]), key)
+
+
+def _data_needed(assessment: Assessment, totals: pd.DataFrame) -> Card:
+    """Entries without an answer: what is known of their principal, and what the files state beside it."""
+    mine = (assessment.decided.days["disposition"] == "undetermined").to_numpy()
+    stated = assessment.money.loc[mine, "stated_cents"].sum()
+    known = totals.at["undetermined", "principal_cents"]
+    unread = int(assessment.money.loc[mine, "principal_cents"].isna().sum())
+    detail = words.entries(totals.at["undetermined", "entries"])
+    if unread:
+        detail += f"; the amount of {unread:,} not known"
+    if stated:
+        detail += f"; {words.short_dollars(stated)} stated"
+    shown = words.dollars(known) if known or not unread else words.NOTHING
+    return Card("Data needed", shown, detail, "undetermined")
 
 
 def _next_day(assessment: Assessment) -> Card:
