@@ -40,6 +40,9 @@ GET_LINES = always("Get the entry's tariff lines and run again.")
 GET_TYPE = always("Get the entry type and run again.")
 GET_LIQUIDATION = always("Export the entry afresh from ACE and run again soon: a window may be running out.")
 GET_ANSWER = always("Look in ACE for a claim on the entry, add CBP's answer to the files and run again.")
+ASK_WORD = always(
+    "Look the entry up in ACE or ask the broker what the word means; state it in facts.csv and run again."
+)
 GET_NUMBER = always(
     "Look the number up on the entry summary and in the HTS of its day; correct it or ask CBP."
 )

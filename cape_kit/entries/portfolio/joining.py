@@ -54,6 +54,7 @@ def entries(readings: Sequence[Reading]) -> tuple[pd.DataFrame, pd.DataFrame]:
         return schema.conform(said, "entries"), schema.empty("conflicts")
     # groupby.first passes over nulls column by column: a null never goes before a value
     joined = said.groupby("entry_number", sort=True).first().reset_index()
+    joined["unread"] = schema.still_unread(said, joined)
     # an entry stands in one place: file, sheet and row of its first reading, even where that has no sheet
     lead = said.drop_duplicates("entry_number").reset_index(drop=True)
     place = ["source_file", "source_sheet", "source_row"]
@@ -71,7 +72,15 @@ def _day(day: date | None) -> pd.Timestamp | None:
 
 def _conflicts(said: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
     """Every value that was not taken, with both places."""
-    skip = {"entry_number", "filer_code", "extracted_on", "source_file", "source_sheet", "source_row"}
+    skip = {
+        "entry_number",
+        "filer_code",
+        "extracted_on",
+        "unread",
+        "source_file",
+        "source_sheet",
+        "source_row",
+    }
     columns = [c for c in schema.names("entries") if c not in skip and said[c].notna().any()]
     place = places(said)
     several = said["entry_number"].duplicated(keep=False)
