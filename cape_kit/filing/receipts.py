@@ -178,7 +178,7 @@ def _said(rows: pd.DataFrame, law: Law) -> pd.DataFrame:
     """What the two columns say of the money, with the words, and where they leave it open, why."""
     known = timeline.spellings(law, "refund_status")
     both = rows[["refund_status", "refund_secondary_status"]]
-    told = {pair: _together(*pair, known) for pair in set(both.itertuples(index=False, name=None))}
+    told = {pair: _together(pair[0], pair[1], known) for pair in set(both.itertuples(index=False, name=None))}
     made = [told[pair] for pair in both.itertuples(index=False, name=None)]
     columns = ["said", "doubt", "status_words"]
     return pd.DataFrame(made, columns=columns, index=rows.index).astype("str")

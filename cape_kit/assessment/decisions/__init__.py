@@ -225,5 +225,5 @@ def _missing(view: View) -> pd.Series:
     deciding = deciding.assign(**view.unread)
     if view.unknown("E21").any():
         deciding = deciding.assign(E21=view.unknown("E21"))
-    settles |= {code: view.rules[code].settles for code in deciding}
+    settles |= {code: view.rules[code].settles for code in map(str, deciding)}
     return wording.join_codes(deciding, settles, between="; ")

@@ -117,17 +117,17 @@ class View:
     @cached_property
     def unread(self) -> pd.DataFrame:
         """For each check: the entries it is open for because of a word nobody knows, not of an empty cell."""
-        told = {}
+        told: dict[str, np.ndarray] = {}
         for code in map(str, self.outcomes):
             for column in TESTS[code].reads:
                 here = self.unknown(code) & self.facts.unread(column)
-                told[code] = told.get(code, False) | here
+                told[code] = told[code] | here if code in told else here
         return pd.DataFrame(told, index=self.outcomes.index).astype(bool)
 
     @cached_property
     def unread_word(self) -> np.ndarray:
         """A word nobody knows stands where a known one could put the entry out of CAPE."""
-        return self.unread.to_numpy(dtype=bool).any(axis=1)
+        return np.asarray(self.unread.any(axis=1), dtype=bool)
 
     @cached_property
     def unread_checks(self) -> pd.Series:
@@ -139,7 +139,7 @@ class View:
         """The columns such words stand in, and the words, in one text; empty where there are none."""
         told = pd.Series("", index=self.outcomes.index, dtype="str")
         for column, name in wording.COLUMNS.items():
-            codes = [code for code in self.unread if column in TESTS[code].reads]
+            codes = [code for code in map(str, self.unread) if column in TESTS[code].reads]
             here = self.unread[codes].any(axis=1).to_numpy(dtype=bool) & self.facts.unread(column)
             if here.any():
                 one = name + " in the files, “" + wording.short(self.facts.unread_text(column)[here]) + "”"
