@@ -110,6 +110,7 @@ ENTRIES = (
             "flag",
             "whether its tariff lines are all there are, so that no IEEPA number among them is proof",
         ),
+        ("unread", "text", "columns whose cell says something that is neither yes nor no, and the cell"),
     ),
     *PROVENANCE,
 )
@@ -258,6 +259,28 @@ def conform(frame: pd.DataFrame, table: str, *, keep: tuple[str, ...] = ()) -> p
             columns[column.name] = pd.Series(None, index=frame.index, dtype=dtype)
     columns.update({name: frame[name] for name in keep})
     return pd.DataFrame(columns, index=frame.index)
+
+
+def unread_in(entries: pd.DataFrame, column: str) -> pd.Series[bool]:
+    """Entries in whose cell of that column something stands that nobody could read."""
+    return ("; " + entries["unread"]).str.contains(f"; {column}: ", regex=False).fillna(False).astype(bool)
+
+
+def still_unread(said: pd.DataFrame, joined: pd.DataFrame) -> pd.Series[Any]:
+    """For each joined entry: the columns none of its rows could be read in, and what stands there first."""
+    marks = said.loc[said["unread"].notna(), ["entry_number", "unread"]]
+    if marks.empty:
+        return pd.Series(None, index=joined.index, dtype="str")
+    each = marks.assign(one=marks["unread"].str.split("; ")).explode("one", ignore_index=True)
+    each["column"] = each["one"].str.split(": ", n=1).str[0]
+    each = each.drop_duplicates(["entry_number", "column"])
+    each["place"] = each["entry_number"].map(pd.Series(joined.index, index=joined["entry_number"]))
+    left = [
+        rows[joined[column].reindex(rows["place"]).isna().to_numpy()]
+        for column, rows in each.groupby("column", sort=False)
+    ]
+    texts = pd.concat(left).sort_index().groupby("place")["one"].agg("; ".join)
+    return texts.reindex(joined.index).astype("str")
 
 
 def empty(table: str) -> pd.DataFrame:

@@ -291,3 +291,14 @@ def test_an_assumption_is_marked():
     assert (told.value, told.status, told.confidence) == (120, "assumed", "low")
     assert assumed.version != LAW.version
     assert LAW.value("window.cape", date(2026, 12, 1)).value == 80
+
+
+def test_words_that_look_alike_mean_the_same():
+    """Case, blanks and punctuation say nothing: no two words of a kind may differ by them alone."""
+    from cape_kit.assessment import timeline
+
+    for kind, words in LAW.contents.words.items():
+        meant, known = {}, timeline.spellings(LAW, kind)
+        for word, entry in words.items():
+            assert meant.setdefault(timeline.plain(word), entry.canon) == entry.canon, (kind, word)
+            assert timeline.understood(word, known) == entry.canon

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,10 @@ from cape_kit.assessment import interest, money
 from cape_kit.assessment.refund import bearing
 from cape_kit.assessment.rules import on_lines
 from cape_kit.assessment.scene import Scene
+from cape_kit.assessment.wording import COLUMNS, short
+
+#: How many of the words nobody knows a title quotes.
+_LISTED = 5
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Caveat:
 
 def doubts(scene: Scene) -> tuple[Caveat, ...]:
     """The doubts beside unverified checks, in the order they are told."""
-    return (*_about_amounts(scene), *_about_time(scene), *_about_filing(scene))
+    return (*_about_amounts(scene), *_about_time(scene), *_about_filing(scene), *_about_words(scene))
 
 
 def _about_amounts(scene: Scene) -> tuple[Caveat, ...]:
@@ -129,7 +134,7 @@ def _about_time(scene: Scene) -> tuple[Caveat, ...]:
         ),
         Caveat(
             "unknown-status",
-            "Liquidation status word not known to the law book",
+            "Liquidation status word not known to the law book" + _quoted(scene, "liquidation_status"),
             "ask CBP or the broker what the word means",
             lambda s: (
                 s.facts.entries["liquidation_status"].notna() & s.facts.clocks["status"].isna()
@@ -161,6 +166,34 @@ def _about_filing(scene: Scene) -> tuple[Caveat, ...]:
             scene.facts.law.cite(scene.view.rules["E21"].source),
         ),
     )
+
+
+def _about_words(scene: Scene) -> tuple[Caveat, ...]:
+    """One caveat for each column in which something stands that nobody understands."""
+    return tuple(
+        Caveat(
+            f"unknown-{column}",
+            f"A word that the kit does not know as {name}{_quoted(scene, column)}",
+            "ask CBP or the broker what the word means, and state it in facts.csv",
+            partial(_unread, column=column),
+        )
+        for column, name in COLUMNS.items()
+        if column != "liquidation_status" and scene.facts.unread(column).any()
+    )
+
+
+def _unread(scene: Scene, *, column: str) -> np.ndarray:
+    return scene.facts.unread(column)
+
+
+def _quoted(scene: Scene, column: str) -> str:
+    """The words themselves, the most frequent first, and on how many entries each stands."""
+    if not scene.facts.unread(column).any():
+        return ""
+    words = short(scene.facts.unread_text(column), 40).value_counts()
+    listed = ", ".join(f"“{word}” ({count:,})" for word, count in words.head(_LISTED).items())
+    more = len(words) - _LISTED
+    return f": {listed}" + (f" and {more:,} more" if more > 0 else "")
 
 
 def _unpaid(scene: Scene) -> np.ndarray:

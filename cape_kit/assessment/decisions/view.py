@@ -10,7 +10,7 @@ import pandas as pd
 
 from cape_kit.assessment import answers, wording
 from cape_kit.assessment.decisions import mending, reconciling
-from cape_kit.assessment.rules import FAIL, UNKNOWN, Facts
+from cape_kit.assessment.rules import FAIL, TESTS, UNKNOWN, Facts
 from cape_kit.assessment.timeline import OFF_CYCLE
 from cape_kit.law.book import Validation, Value
 
@@ -117,6 +117,43 @@ class View:
     def rows_gone(self) -> np.ndarray:
         """Perhaps claimed already: ACE no longer shows its IEEPA rows, and no claim in the files says why."""
         return self.facts.rows_gone & self.unknown("E21")
+
+    @cached_property
+    def claim_open(self) -> np.ndarray:
+        """Perhaps claimed already: a claim or a refund of it is in the files, its outcome is not known."""
+        return self.unknown("E21") & ~self.rows_gone
+
+    @cached_property
+    def unread(self) -> pd.DataFrame:
+        """For each check: the entries it is open for because of a word nobody knows, not of an empty cell."""
+        told: dict[str, np.ndarray] = {}
+        for code in map(str, self.outcomes):
+            for column in TESTS[code].reads:
+                here = self.unknown(code) & self.facts.unread(column)
+                told[code] = told[code] | here if code in told else here
+        return pd.DataFrame(told, index=self.outcomes.index).astype(bool)
+
+    @cached_property
+    def unread_word(self) -> np.ndarray:
+        """A word nobody knows stands where a known one could put the entry out of CAPE."""
+        return np.asarray(self.unread.any(axis=1), dtype=bool)
+
+    @cached_property
+    def unread_checks(self) -> pd.Series:
+        """The checks left open by such words, in one text; empty where there are none."""
+        return wording.join_codes(self.unread)
+
+    @cached_property
+    def unread_said(self) -> pd.Series:
+        """The columns such words stand in, and the words, in one text; empty where there are none."""
+        told = pd.Series("", index=self.outcomes.index, dtype="str")
+        for column, name in wording.COLUMNS.items():
+            codes = [code for code in map(str, self.unread) if column in TESTS[code].reads]
+            here = self.unread[codes].any(axis=1).to_numpy(dtype=bool) & self.facts.unread(column)
+            if here.any():
+                one = name + " in the files, “" + wording.short(self.facts.unread_text(column)[here]) + "”"
+                told[here] = (told[here] + ", and the " + one).str.removeprefix(", and the ")
+        return told
 
     @cached_property
     def announced_phase(self) -> Value | None:

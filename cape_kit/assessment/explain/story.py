@@ -148,8 +148,9 @@ def _explained(law: Law, column: str, value: Any) -> str | None:
         return law.entry_types[value].name if value in law.entry_types else None
     if column not in _WORDS:
         return None
-    known = law.words(column).get(" ".join(str(value).lower().split()))
-    return known.meaning if known else None
+    canon = timeline.canonical(pd.Series([str(value)]), law, column).iloc[0]
+    known = {entry.canon: entry.meaning for entry in reversed(law.words(column).values())}
+    return known.get(canon)
 
 
 def _who_says(assessment: Assessment, number: str, place: int) -> dict[str, str]:

@@ -11,6 +11,23 @@ import pandas as pd
 
 from cape_kit import money
 
+#: Columns a word may stand in that the kit does not know, as a sentence names them.
+COLUMNS = {
+    "summary_status": "entry summary status",
+    "control_status": "control status",
+    "liquidation_status": "liquidation status",
+    "protest_status": "protest status",
+    "protest_afr": "mark of a further review",
+    "statement_status": "statement status",
+    "drawback_flag": "drawback mark",
+    "recon_flag": "reconciliation mark",
+    "recon_entry_number": "number of the reconciliation entry",
+    "suspension_flag": "suspension mark",
+    "injunction_flag": "injunction mark",
+    "surety_paid_flag": "mark of a surety's payment",
+    "claim_status": "claim status",
+}
+
 
 def day(days: pd.Series[Any]) -> pd.Series[Any]:
     """Days as people write them, such as ``Mar 6, 2026``; null stays null."""

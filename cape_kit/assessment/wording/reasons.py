@@ -113,6 +113,35 @@ def rows_gone(view: View) -> Texts:
     )
 
 
+@speaks_of("claim_number", "claim_status")
+def claim_open(view: View) -> Texts:
+    """There is a claim, or a refund, and what CBP answered is not in the files."""
+    entries, words = view.facts.entries, view.facts.words("claim_status")
+    number, status = entries["claim_number"], entries["claim_status"]
+    of = (", " + number).fillna("")
+    may_be = ", so the entry may be claimed already."
+    part = "Of the claim it is on" + of + ", CBP took only a part: whether this entry is in it is not in the "
+    waits = "It is on a declaration" + of + " that CBP has not answered in the files" + may_be
+    foreign = "The claim status in the files, “" + status + "”, is not one the kit knows" + may_be
+    bare = "A claim number, " + number + ", stands there, and its outcome is not known" + may_be
+    return choose(
+        [words.among("accepted with errors"), words.among("not started"), status.notna(), number.notna()],
+        [part + "files" + may_be, waits, foreign, bare],
+        "A refund of it is reported, and no accepted claim in the files explains it" + may_be,
+        number.index,
+    )
+
+
+@speaks_of("unread_said", "unread_checks")
+def unread_word(view: View) -> Texts:
+    """A word nobody knows, where a known bad one would put the entry out."""
+    said = view.unread_said
+    told = (
+        "The " + said + choose([said.str.contains(", and the ")], [", are none"], ", is not one", said.index)
+    )
+    return told + " the kit knows, so whether CAPE takes the entry is open."
+
+
 @speaks_of("undated", "liquidation_status", "liquidation_date", "extracted_on", "maybe_on", "due_on")
 def liquidation_unknown(view: View) -> Texts:
     """Liquidation is not known, or may have happened since the export."""

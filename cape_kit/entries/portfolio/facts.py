@@ -15,13 +15,8 @@ from cape_kit.entries.readers import cells, findings
 from cape_kit.entries.readers.layouts import vocabulary
 
 _FIXED = {
-    "entry_number",
-    "filer_code",
-    "source_file",
-    "source_sheet",
-    "source_row",
-    "extracted_on",
-    "twin_of",
+    *("entry_number", "filer_code", "source_file", "source_sheet", "source_row", "extracted_on"),
+    *("twin_of", "unread"),
 }
 #: A row of facts.csv, its entry number, the value as the column holds it, what is wrong with it.
 Stated = tuple[dict[Any, Any], str | None, Any, str | None]
@@ -62,6 +57,7 @@ def apply(
             conflicts.append(conflict | places_of)
     problems += _assertions(client)
     listed = schema.conform(pd.DataFrame(conflicts), "conflicts") if conflicts else schema.empty("conflicts")
+    entries = entries.assign(unread=schema.still_unread(entries, entries))
     return schema.conform(entries, "entries"), listed, schema.problem_rows(problems)
 
 

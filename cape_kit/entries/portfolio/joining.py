@@ -96,6 +96,7 @@ def entries(readings: Sequence[Reading], law: Law) -> Joined:
         lead = said.drop_duplicates("entry_number").reset_index(drop=True)
         place = ["source_file", "source_sheet", "source_row"]
         joined[place] = lead[place]
+        joined["unread"] = schema.still_unread(said, joined)
         differing = _conflicts(said, joined)
     joined = _with_liquidations(schema.conform(joined, "entries"), settled)
     of_liquidations = liquidations.conflicts(told, settled, ORDER)
@@ -145,7 +146,7 @@ def _day(day: date | None) -> pd.Timestamp | None:
 def _conflicts(said: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
     """Every value that was not taken, with both places."""
     skip = {"entry_number", "filer_code", "extracted_on", "source_file", "source_sheet", "source_row"}
-    skip |= {"lines_complete", "twin_of", *liquidations.COLUMNS}
+    skip |= {"lines_complete", "twin_of", "unread", *liquidations.COLUMNS}
     columns = [c for c in schema.names("entries") if c not in skip and said[c].notna().any()]
     place = liquidations.places(said)
     several = said["entry_number"].duplicated(keep=False)

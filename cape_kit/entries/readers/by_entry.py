@@ -6,6 +6,7 @@ but typed only once for each different set of values, which is what makes millio
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,9 +15,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from cape_kit.entries import schema
+from cape_kit.entries import identifiers, schema
 from cape_kit.entries.readers import cells, rows
-from cape_kit.entries.readers.columns import Coded, by_value
+from cape_kit.entries.readers.columns import Coded, Typed, by_value
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.rows import TypedRows
 from cape_kit.entries.readers.trouble import misread
@@ -27,6 +28,11 @@ LIQUIDATION = (
 )  # fmt: skip
 FIRST = "rows of one file differ: the first row counts"
 LAST = "rows of one file differ: the last claim counts"
+#: Kinds of cell that answer a question: text that is no answer ("Designated") is not silence either.
+ANSWERS = ("flag", "other_entry_number")
+#: What people write for nothing, and how much of what they write is quoted.
+_NOTHING = ("", "na", "none", "nil", "null", "blank", "tbd", "unknown", "notavailable", "notapplicable")
+_QUOTED = 60
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,7 @@ def take(con: duckdb.DuckDBPyConnection, typed: TypedRows, found: Recognised, *,
     groups = ordered.groupby("entry_number", sort=True)
     settled = groups[columns].first()  # the first value that is one, column by column
     settled["rows"], settled["first_row"] = groups["rows"].sum(), groups["source_row"].min()
+    settled["unread"] = schema.still_unread(differing, settled.reset_index()).to_numpy()
     settled = settled.reset_index().set_index(differing.drop_duplicates("entry_number").index)
     frame = pd.concat([alike[settled.columns], settled]).sort_index(ignore_index=True)
     return ByEntry(_declared(frame), conflicts, trouble, schema.conform(differing, "entries"))
@@ -124,7 +131,28 @@ def _typed(
     table = typed.table.select(of_entry).take(pa.array(at))
     for name, one in (read | unclear).items():
         table = table.append_column(name, one.cells)
-    return _frame(table).assign(entry_number=sets["entry_number"], rows=sets["rows"]), trouble
+    said = _frame(table).assign(entry_number=sets["entry_number"], rows=sets["rows"])
+    return said.assign(unread=_unread(read, len(said))), trouble
+
+
+def _unread(read: Mapping[str, Typed], count: int) -> pd.Series[Any]:
+    """What stands in cells that answer a question and is no answer: "drawback_flag: Designated; …"."""
+    told = pd.Series(None, index=range(count), dtype="str")
+    for name, one in read.items():
+        if one.column.kind not in ANSWERS or not len(one.bad):
+            continue
+        quoted = {text: _quote(identifiers.unwrap(text)) for text in set(one.stood)}
+        here = pd.Series([quoted[text] for text in one.stood], index=one.bad, dtype="str").dropna()
+        here = f"{name}: " + here
+        before = told.loc[here.index]
+        told.loc[here.index] = (before + "; " + here).where(before.notna(), here)
+    return told
+
+
+def _quote(text: str) -> str | None:
+    """A cell's text in short, without what separates one from the next; None where it says nothing."""
+    letters = "".join(sign for sign in text.lower() if sign.isalnum())
+    return None if letters in _NOTHING else text.replace(";", ",")[:_QUOTED]
 
 
 def _unclear(con: duckdb.DuckDBPyConnection, order: str, held: Coded) -> bool:
@@ -165,7 +193,7 @@ def _declared(frame: pd.DataFrame) -> pd.DataFrame:
 def _conflicts(said: pd.DataFrame, columns: list[str], place: str, *, newest: bool) -> pd.DataFrame:
     """Each further value of a column within one entry, beside the one taken."""
     frames = [schema.empty("conflicts")]
-    for column in columns:
+    for column in (name for name in columns if name != "unread"):
         values = said.loc[said[column].notna(), ["entry_number", "source_row", column]]
         values = values.assign(shown=schema.shown(values[column]))
         values = values.sort_values(["entry_number", "source_row"], ascending=[True, not newest])

@@ -142,8 +142,8 @@ def _words(texts: Files) -> dict[str, dict[str, rows.Word]]:
                     word,
                     line["canon"],
                     line["meaning"],
-                    group["source"],
-                    group["confidence"],
+                    line.get("source", group["source"]),
+                    line.get("confidence", group["confidence"]),
                     group["checked_on"],
                 )
     return made
