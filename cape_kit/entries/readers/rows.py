@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cape_kit.entries import schema
-from cape_kit.entries.readers import cells, columns, sorting, stray, trouble
+from cape_kit.entries.readers import cells, columns, conventions, sorting, stray, trouble
 from cape_kit.entries.readers.columns import CODED, PLAIN, Coded, Columns, Numbers, Typed
 from cape_kit.entries.readers.layouts import ColumnKind
 from cape_kit.entries.readers.recognise import Recognised
@@ -28,12 +28,13 @@ class TypedRows:
     """The data rows of one sheet, typed, with `source_row`; their trouble; how many rows were what.
 
     `late` are the columns that speak of the whole entry, not typed yet; `marks` is the same on rows that say
-    the same of it.
+    the same of it; `ways` are the columns that are not read as their layout says.
     """
 
     table: pa.Table
     entries: Coded | None
     late: dict[str, Coded]
+    ways: Columns
     marks: Numbers
     problems: pd.DataFrame
     rows: int
@@ -84,12 +85,13 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, fil
     rows = numbers if kept is None else numbers[kept]
     entries = kinds.entry_of(kept)
     held = _held(text, found)
-    typed = _typed(con, text, found, held)
+    typed, learned = _typed(con, text, found, held)
     table = _table(typed, entries, rows)
     where = (file, sheet.name)
     problems = [
         *trouble.of_rows(kinds, numbers, found, stray.lines(con, rectangle.text, kinds, found), where=where),
         *trouble.of_cells(table, typed, entries, found, where=where),
+        *[schema.problem_rows([{**note, "file": file, "sheet": sheet.name}]) for note in learned.notes],
     ]
     late = {name: held[at] for name, (_, at) in typed_late(found).items()}
     same = late.values() or [held[at] for name, (_, at) in wanted(found).items() if name in _of_entry()]
@@ -97,6 +99,7 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, fil
         table=table,
         entries=entries,
         late=late,
+        ways=learned.columns,
         marks=columns.marks(list(same), table.num_rows),
         problems=pd.concat(problems, ignore_index=True) if problems else schema.empty("problems"),
         rows=len(numbers),
@@ -141,15 +144,22 @@ def _held(text: pa.Table, found: Recognised) -> dict[int, Coded]:
 
 def _typed(
     con: duckdb.DuckDBPyConnection, text: pa.Table, found: Recognised, held: Mapping[int, Coded]
-) -> dict[str, Typed]:
-    """The columns that speak of the line, typed."""
-    amounts = _amounts(found)
+) -> tuple[dict[str, Typed], conventions.Learned]:
+    """The columns that speak of the line, typed: the layout's way, then those that differ in their own."""
     early = {n: c for n, c in wanted(found).items() if n not in typed_late(found) and n != "entry_number"}
-    cell_by_cell = columns.by_cell(con, amounts, {n: text[f"c{at}"] for n, (_, at) in amounts.items()})
-    return {
-        name: cell_by_cell.get(name) or columns.by_value(con, column, at, held[at])
-        for name, (column, at) in early.items()
-    }
+    amounts = set(_amounts(found))
+
+    def read(some: Columns) -> dict[str, Typed]:
+        plain = {name: one for name, one in some.items() if name in amounts}
+        cell_by_cell = columns.by_cell(con, plain, {n: text[f"c{at}"] for n, (_, at) in plain.items()})
+        return {
+            name: cell_by_cell.get(name) or columns.by_value(con, column, at, held[at])
+            for name, (column, at) in some.items()
+        }
+
+    typed = read(early)
+    learned = conventions.learn(con, found, wanted(found), text, held, typed)
+    return typed | read({name: one for name, one in learned.columns.items() if name in early}), learned
 
 
 def _table(typed: Mapping[str, Typed], entries: Coded | None, rows: Numbers) -> pa.Table:

@@ -104,7 +104,7 @@ def misread(typed: Sequence[Typed], numbers: Numbers, found: Recognised) -> pd.D
     frames = [
         pd.DataFrame(
             {
-                "code": cells.CODES[one.column.kind],
+                "code": _codes(one),
                 "row": numbers[one.bad],
                 "column": found.headers[one.position],
                 "value": one.stood,
@@ -118,6 +118,12 @@ def misread(typed: Sequence[Typed], numbers: Numbers, found: Recognised) -> pd.D
         return pd.DataFrame()
     listed = pd.concat(frames, ignore_index=True).sort_values("row", kind="stable")
     return listed[listed["value"].map(identifiers.unwrap) != ""].reset_index(drop=True)
+
+
+def _codes(one: Typed) -> list[str]:
+    """The kind of trouble of each of these cells."""
+    code = {text: cells.code(one.column, identifiers.unwrap(text)) for text in set(one.stood)}
+    return [code[text] for text in one.stood]
 
 
 def _hints(one: Typed) -> pd.Series:
@@ -139,11 +145,8 @@ def _wrong_digits(entries: Coded, numbers: Numbers, found: Recognised) -> pd.Dat
             "value": entries.values.take(pa.array(doubt)).to_pylist(),
         }
     ).sort_values("row", ignore_index=True)
-    detail = [
-        f"it ends in {n[-1]}, should be {identifiers.check_digit(n[:-1])}"
-        for n in frame["value"][: findings.LISTED]
-    ]
-    return frame.assign(detail=pd.Series(detail, dtype="str").reindex(frame.index))
+    detail = [f"it ends in {n[-1]}, should be {identifiers.check_digit(n[:-1])}" for n in frame["value"]]
+    return frame.assign(detail=pd.Series(detail, dtype="str"))
 
 
 def _no_duty(table: pa.Table, typed: Mapping[str, Typed], found: Recognised) -> pd.DataFrame:
