@@ -19,7 +19,7 @@ from cape_kit.entries.readers import rows
 from cape_kit.entries.readers.columns import by_value
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.rows import TypedRows
-from cape_kit.entries.readers.trouble import misread
+from cape_kit.entries.readers.trouble import misread, no_importer
 
 FIRST = "rows of one file differ: the first row counts"
 LAST = "rows of one file differ: the last claim counts"
@@ -106,7 +106,9 @@ def _typed(
     table = typed.table.select(of_entry).take(pa.array(at))
     for name, one in read.items():
         table = table.append_column(name, one.cells)
-    return _frame(table).assign(entry_number=sets["entry_number"], rows=sets["rows"]), trouble
+    said = _frame(table).assign(entry_number=sets["entry_number"], rows=sets["rows"])
+    frames = [frame for frame in (trouble, no_importer(said, found)) if len(frame)]
+    return said, pd.concat(frames, ignore_index=True) if frames else trouble
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:

@@ -96,7 +96,7 @@ def cells(frame: pd.DataFrame, *, file: str, sheet: str | None) -> pd.DataFrame:
 
 def _together(frame: pd.DataFrame) -> pd.DataFrame:
     """One row for each mistake: the first cell of it, with `times`, `rows` and `so_on` for the message."""
-    frame = frame.assign(times=pd.NA, rows=pd.NA, so_on="").reset_index(drop=True)
+    frame = frame.assign(times=None, rows=None, so_on="").reset_index(drop=True)
     detail = _text(frame["detail"]) if "detail" in frame else pd.Series("", index=frame.index)
     singly = frame["code"].isin(_SINGLY)
     whole = singly | frame["code"].isin(_WHOLE_COLUMN)

@@ -109,8 +109,8 @@ def vocabulary() -> dict[str, ColumnKind]:
 def words() -> Words:
     """The words the cells are read by."""
     raw = toml("_words.toml")
-    lists = (tuple(raw[name]) for name in ("yes", "no", "blank", "totals"))
-    return Words(*lists, dict(raw["countries"]))
+    yes, no, blank, totals = (tuple(raw[name]) for name in ("yes", "no", "blank", "totals"))
+    return Words(yes, no, blank, totals, dict(raw["countries"]))
 
 
 @cache

@@ -12,7 +12,16 @@ import pandas as pd
 import pyarrow as pa
 
 from cape_kit.entries import schema
-from cape_kit.entries.readers import cells, columns, conventions, sorting, stray, trouble
+from cape_kit.entries.readers import (
+    cells,
+    columns,
+    conventions,
+    findings,
+    sorting,
+    split_numbers,
+    stray,
+    trouble,
+)
 from cape_kit.entries.readers.columns import CODED, PLAIN, Coded, Columns, Numbers, Typed
 from cape_kit.entries.readers.layouts import ColumnKind
 from cape_kit.entries.readers.recognise import Recognised
@@ -75,8 +84,7 @@ def _of_entry() -> set[str]:
 
 def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, file: str) -> TypedRows:
     """Type the rows below the header. Rows in = rows in `table` + refused + blank."""
-    rectangle = _first_that_works(con, sheet, found)
-    key = columns.coded(rectangle.text[f"c{found.positions[found.profile.row_key]}"])
+    rectangle, key, joined = _with_key(con, sheet, found)
     kinds = sorting.sort(con, rectangle.text, found, key)
     data = kinds.are(sorting.DATA)
     kept = None if data.all() else data
@@ -91,6 +99,7 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, fil
     problems = [
         *trouble.of_rows(kinds, numbers, found, stray.lines(con, rectangle.text, kinds, found), where=where),
         *trouble.of_cells(table, typed, entries, found, where=where),
+        *([_joined(found, joined, where)] if joined else []),
         *[schema.problem_rows([{**note, "file": file, "sheet": sheet.name}]) for note in learned.notes],
     ]
     late = {name: held[at] for name, (_, at) in typed_late(found).items()}
@@ -108,9 +117,33 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, fil
     )
 
 
-def _first_that_works(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised) -> Rectangle:
+def _joined(found: Recognised, joined: int, where: trouble.Where) -> pd.DataFrame:
+    """The note that entry numbers were put together."""
+    column = found.headers[found.positions["entry_number"]]
+    note = findings.row("R24", file=where[0], sheet=where[1], column=column, detail=f"{joined:,} rows")
+    return schema.problem_rows([note])
+
+
+def _with_key(
+    con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised
+) -> tuple[Rectangle, Coded, int]:
+    """The rows, the column they are told apart by, and how many entry numbers had to be joined for it."""
+    at = f"c{found.positions[found.profile.row_key]}"
+    needed = _needed(found)
+    rectangle = _first_that_works(con, sheet, found, needed)
+    key = columns.coded(rectangle.text[at])
+    if not split_numbers.apart(key, found):
+        return rectangle, key, 0
+    more = dict(sorted({**dict.fromkeys(split_numbers.positions(found), CODED), **needed}.items()))
+    rectangle, joined = split_numbers.join(_first_that_works(con, sheet, found, more), found)
+    return rectangle, columns.coded(rectangle.text[at]), joined
+
+
+def _first_that_works(
+    con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, needed: Needed
+) -> Rectangle:
     """The rows by the fastest way the file allows."""
-    for rectangle in sheet.attempts(con, found.header_row, _needed(found)):
+    for rectangle in sheet.attempts(con, found.header_row, needed):
         if rectangle.sound is None or rectangle.sound(rectangle.text.num_rows):
             return rectangle
     raise UnreadableReport("the rows can't be read")
