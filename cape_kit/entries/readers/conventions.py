@@ -6,6 +6,7 @@ of its cells, or the doubtful ones stay unknown. So with `03/04/2026` and the da
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -13,21 +14,18 @@ from typing import Any, NamedTuple
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from cape_kit.entries import identifiers
 from cape_kit.entries.readers import findings
 from cape_kit.entries.readers.columns import Coded, Columns, Typed
 from cape_kit.entries.readers.layouts import ColumnKind
 from cape_kit.entries.readers.recognise import Recognised
 
-_YEAR = r"[/.-]\d{4}"
-_SHORT = r"[/.]\d{2}"
-_LOW, _HIGH = r"(0?[1-9]|1[0-2])", r"(1[3-9]|2\d|3[01])"
-#: Days that can only be month first, or only day first; two-digit years both ways round. Behind dashes a
-#: two-digit figure may be a year in front as well, so nothing day first is proved by it.
-MONTH_FIRST = rf"{_LOW}[/.-]{_HIGH}({_YEAR}|[/.-]\d{{2}})"
-DAY_FIRST = rf"{_HIGH}[/.-]{_LOW}({_YEAR}|{_SHORT})"
-#: Days with a two-digit year that fit both orders.
-SHORT_EITHER = rf"{_LOW}[/.-]{_LOW}[/.-]\d{{2}}"
+#: A slashed day: two numbers, the sign between them, a year of four digits or two.
+_DAY = re.compile(r"(?:[A-Za-z]{3,9}\.?,?\s+)?(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)")
+#: What no amount with a decimal comma is without.
+_COMMA = r",|\..*\."
 
 
 @dataclass(frozen=True)
@@ -57,11 +55,11 @@ def learn(
     typed: Mapping[str, Typed],
 ) -> Learned:
     """The ways of all columns. `typed`: those read already, the layout's way."""
-    amounts, notes = _amounts(con, found, columns, text, typed)
+    amounts, notes = _amounts(con, found, columns, (text, held), typed)
     days = {
         name: (way, at)
         for name, (column, at) in columns.items()
-        if column.kind == "day" and (way := _dated(con, column, held[at])) != column
+        if column.kind == "day" and (way := _dated(column, held[at])) != column
     }
     return Learned({**amounts, **days}, notes)
 
@@ -70,17 +68,19 @@ def _amounts(
     con: duckdb.DuckDBPyConnection,
     found: Recognised,
     columns: Columns,
-    text: pa.Table,
+    source: tuple[pa.Table, Mapping[int, Coded]],
     typed: Mapping[str, Typed],
 ) -> tuple[Columns, list[dict[str, Any]]]:
     """Only a cell that can't be read with a point proves a comma: without one there is nothing to learn."""
+    text, held = source
     money = {name: one for name, one in columns.items() if one[0].kind == "cents"}
     cells = {name: text[f"c{at}"] for name, (_, at) in money.items()}
-    unread = {
-        name: pa.chunked_array([typed[name].stood], pa.string()) if name in typed else cells[name]
-        for name in money
-    }
-    if not any(_proof(con, part).comma for part in unread.values()):
+    unread = [
+        pa.chunked_array([typed[name].stood], pa.string()) if name in typed else held[at].values
+        for name, (_, at) in money.items()
+    ]
+    maybe = [part for part in unread if len(part) and pc.any(pc.match_substring_regex(part, _COMMA)).as_py()]
+    if not any(_proof(con, part).comma for part in maybe):
         return {}, []
     proofs = {name: _proof(con, part) for name, part in cells.items()}
     file_says = _of_file(proofs)
@@ -128,20 +128,33 @@ def _proof(con: duckdb.DuckDBPyConnection, cells: pa.ChunkedArray) -> _Proof:
     return _Proof(*row)
 
 
-def _dated(con: duckdb.DuckDBPyConnection, column: ColumnKind, held: Coded) -> ColumnKind:
+def _dated(column: ColumnKind, held: Coded) -> ColumnKind:
     """A column of days with the order its cells allow; 'ISO' where nothing slashed can be read soundly."""
-    used = held.at(np.arange(len(held.codes)))
-    con.register("some_cells", pa.table({"c0": used.values}))
-    month_first, day_first, short = con.execute(
-        """WITH bare AS (SELECT bare_day(unwrap(c0)) AS d FROM some_cells)
-           SELECT count(*) FILTER (regexp_full_match(d, ?)), count(*) FILTER (regexp_full_match(d, ?)),
-                  count(*) FILTER (regexp_full_match(d, ?)) FROM bare""",
-        [MONTH_FIRST, DAY_FIRST, SHORT_EITHER],
-    ).fetchall()[0]
-    con.unregister("some_cells")
-    against, for_it = (month_first, day_first) if column.order == "DMY" else (day_first, month_first)
+    used = np.unique(held.codes[held.codes >= 0])
+    seen = {_order(text) for text in held.values.take(pa.array(used)).to_pylist()}
+    against, for_it = ("DMY" if column.order == "MDY" else "MDY") in seen, column.order in seen
     if against and for_it and not column.stated:
         return replace(column, order="ANY")
-    if (against and not for_it) or (short and not for_it and not column.stated):
+    if (against and not for_it) or (_SHORT in seen and not for_it and not column.stated):
         return replace(column, order="ISO")
     return column
+
+
+#: A day with a two-digit year that fits both orders.
+_SHORT = "short"
+
+
+def _order(text: str) -> str | None:
+    """The only order a slashed day can have; `_SHORT`; None where it says nothing of the order.
+
+    Behind dashes a two-digit figure may be a year in front as well, so nothing day first is proved by it.
+    """
+    found = _DAY.match(identifiers.unwrap(text))
+    if found is None:
+        return None
+    first, second, short = int(found[1]), int(found[3]), len(found[4]) == 2
+    if 1 <= first <= 12 and 12 < second <= 31:
+        return "MDY"
+    if 12 < first <= 31 and 1 <= second <= 12:
+        return None if short and found[2] == "-" else "DMY"
+    return _SHORT if short and first <= 12 and second <= 12 else None
