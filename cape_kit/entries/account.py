@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cape_kit.entries import client, portfolio, readers
-from cape_kit.entries.readers import FileRead, Reading
+from cape_kit.entries.readers import FileRead, Reading, findings
 from cape_kit.errors import UnreadableReport
 
 #: Examples shown of each kind of problem.
@@ -19,16 +19,22 @@ EXAMPLES = 3
 def files(path: Path) -> Iterator[FileRead]:
     """The files of a path, read one by one: a file itself, or all data files of a folder."""
     if path.is_file():
-        yield readers.read_file(path, name=path.name)
+        yield readers.read_file(path, name=path.name, date_order=_order(*path.resolve().parents))
         return
     if not path.is_dir():
         raise UnreadableReport(f"{path}: no such file or folder")
     found = portfolio.data_files(path)
     if not found:
         raise UnreadableReport(f"{path}: no data files in it")
-    order = client.load(path).date_order if (path / "client.toml").is_file() else None
+    order = _order(path)
     for file in found:
         yield readers.read_file(file, name=portfolio.file_name(file, path), date_order=order)
+
+
+def _order(*folders: Path) -> str | None:
+    """How client.toml says the dates run, in the first of the folders that has one."""
+    folder = next((one for one in folders if (one / "client.toml").is_file()), None)
+    return client.load(folder).date_order if folder else None
 
 
 def of_reading(reading: Reading) -> dict[str, Any]:
@@ -68,7 +74,7 @@ def problems(listed: pd.DataFrame) -> list[dict[str, Any]]:
             {
                 "code": code,
                 "severity": severity,
-                "count": len(group),
+                "count": int(findings.times(group).sum()),
                 "what_to_do": group["what_to_do"].iloc[0],
                 "examples": [_example(row) for row in examples.to_dict("records")],
             }

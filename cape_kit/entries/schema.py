@@ -124,11 +124,13 @@ PROBLEMS = _table(
     ("code", "text", "permanent code of the kind of problem"),
     ("file", "text", "file, relative to the client's folder"),
     ("sheet", "text", "sheet of a workbook"),
-    ("row", "count", "row in the file; null when the whole file is meant"),
+    ("row", "count", "row in the file, the first of them; null when the whole file is meant"),
     ("column", "text", "column as the file names it"),
-    ("value", "text", "what stood there"),
+    ("value", "text", "what stood there, in the first of them"),
     ("message", "text", "what is wrong"),
     ("what_to_do", "text", "what a person should do about it"),
+    ("times", "count", "how many rows or cells it stands for; null for one"),
+    ("rows", "text", "all of their rows, where there are several: 4, 7-9"),
 )
 
 CONFLICTS = _table(

@@ -40,7 +40,7 @@ def changed(row, **cells):
 def test_an_export_pasted_under_itself_counts_once_and_says_so(tmp_path):
     found = opened(tmp_path, {"a.csv": [HEADERS, *ROWS, HEADERS, *ROWS]})
     assert [duty(found, number) for number in NUMBERS] == [ONE_LINE, TWO_LINES, ONE_LINE, TWO_LINES]
-    (row,) = found.problems[found.problems["code"] == "R21"].to_dict("records")
+    (row,) = found.problems[found.problems["code"] == "R31"].to_dict("records")
     assert "18 rows" in row["message"] and "4 entries" in row["message"]
     (file,) = found.files.to_dict("records")
     assert file["rows"] == file["rows_used"] + file["rows_repeated"] + file["rows_blank"]
@@ -52,7 +52,7 @@ def test_two_rows_of_one_ordinal_that_disagree_are_never_summed(tmp_path):
     assert duty(found, NUMBERS[0]) == ONE_LINE
     (conflict,) = found.conflicts[found.conflicts["column"] == "tariff_lines"].to_dict("records")
     assert (conflict["taken"], conflict["other"]) == ("duty 2000.00", "duty 2500.00")
-    assert "R23" in codes(found)
+    assert "R33" in codes(found)
 
 
 def test_of_versions_of_an_entry_the_last_counts(tmp_path):
@@ -62,7 +62,7 @@ def test_of_versions_of_an_entry_the_last_counts(tmp_path):
     found = opened(tmp_path, {"a.csv": [headers, *first, *second]})
     assert duty(found, NUMBERS[0]) == 100050
     assert duty(found, NUMBERS[1]) == TWO_LINES
-    assert "R24" in codes(found)
+    assert "R34" in codes(found)
 
 
 def test_rows_without_lines_that_are_alike_count_once_and_are_doubted(tmp_path):
@@ -70,7 +70,7 @@ def test_rows_without_lines_that_are_alike_count_once_and_are_doubted(tmp_path):
     bare = [[cell for at, cell in enumerate(row) if at not in drop] for row in (HEADERS, *ROWS[:3], ROWS[0])]
     found = opened(tmp_path, {"a.csv": bare})
     assert duty(found, NUMBERS[0]) == ONE_LINE
-    assert "R22" in codes(found)
+    assert "R32" in codes(found)
 
 
 @pytest.mark.parametrize("names", [("a.csv", "b.csv"), ("z.csv", "b.csv")])

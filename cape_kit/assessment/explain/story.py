@@ -13,6 +13,7 @@ from cape_kit.assessment import caveats, strategy, timeline
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.assessment.explain import asked, refused
 from cape_kit.entries import identifiers, schema
+from cape_kit.entries.readers import findings
 from cape_kit.errors import Usage
 
 if TYPE_CHECKING:
@@ -258,7 +259,8 @@ def _problems(assessment: Assessment, number: str) -> list[dict[str, Any]]:
     own = _of(assessment.portfolio.entries, number)
     places = {_place(row) for part in (of_lines, own) for row in part.to_dict("records")}
     keys = {"file": "source_file", "sheet": "source_sheet", "row": "source_row"}
-    here = [_place(row) in places for row in found.rename(columns=keys).to_dict("records")]
+    listed = found.rename(columns=keys).to_dict("records")
+    here = [_place(row) in places or _among(row, places) for row in listed]
     return _plain_rows(found[named.fillna(False) | np.array(here, dtype=bool)])
 
 
@@ -272,6 +274,16 @@ def _place(row: dict[Any, Any]) -> str:
     sheet = plain(row.get("source_sheet"))
     number = plain(row.get("source_row"))
     return f"{row.get('source_file')}{f' [{sheet}]' if sheet else ''} row {number}"
+
+
+def _among(problem: dict[Any, Any], places: set[str]) -> bool:
+    """Whether a problem of several rows stands on one of these places."""
+    rows = plain(problem.get("rows"))
+    if not rows:
+        return False
+    start = _place({**problem, "source_row": ""})
+    mine = (place.removeprefix(start) for place in places if place.startswith(start))
+    return any(findings.on_row(rows, int(row)) for row in mine if row.isdigit())
 
 
 def _of(frame: pd.DataFrame, number: Any) -> pd.DataFrame:

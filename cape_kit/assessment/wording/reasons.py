@@ -259,12 +259,15 @@ def cure(view: View) -> Texts:
     only_ieepa = view.facts.flag("protest_ieepa_only").fillna(False)
     how = choose(
         [
+            view.failed("E07"),
             view.failed(*view.corrected_rules),
             view.failed("E13") & ~view.liquidated,
             view.failed("E13") & ~only_ieepa,
             view.failed("E13"),
         ],
         [
+            " Compare the number with the entry summary (7501) first: a typing mistake of the sheet is put "
+            "right in the sheet, and no correction by the filer mends it.",
             " A post summary correction mends that; then it can be filed.",
             " A protest before liquidation comes too early: make sure that the entry is not liquidated, "
             "withdraw the protest, and it can be filed.",

@@ -110,6 +110,13 @@ def file_paid_later(view: View) -> Texts:
     return choose([refused], [_REFUSED + _LATER], _NEXT + _LATER, view.outcomes.index)
 
 
+#: A wrong check digit is mostly a slip of the sheet, and all else is seen afresh under the right number.
+_COMPARE = (
+    "Compare the number with the entry summary (7501) first; if the sheet is wrong, correct it there and run "
+    "again. If the number stands so on the summary: "
+)
+
+
 def mend(view: View) -> Texts:
     """What mends each failing rule; a protest whose grounds nobody knows is read first."""
     unread = view.failed("E13") & view.facts.flag("protest_ieepa_only").isna().to_numpy() & view.liquidated
@@ -118,6 +125,7 @@ def mend(view: View) -> Texts:
     )
     read_it += "it closed; if not, keep it. "
     told = choose([unread], [read_it + mends(view, but="E13")], mends(view), view.outcomes.index)
+    told = choose([view.failed("E07")], [_COMPARE + told], told, told.index)
     return (told.str.strip() + " " + mend_refusal(view)).str.strip()
 
 

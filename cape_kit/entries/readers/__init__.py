@@ -35,7 +35,7 @@ def read(path: Path, *, name: str | None = None, date_order: str | None = None) 
     """Every report in a file.
 
     Raises UnreadableReport or AmbiguousReport, in one sentence, when there is none; an archive is not opened.
-    `date_order`: how slashed dates run ('MDY', 'DMY') where the layout leaves it to the client.
+    `date_order`: how slashed dates run ('MDY', 'DMY'), as the client says.
     """
     with rows.connect() as con, tempfile.TemporaryDirectory(prefix="cape_kit_") as scratch:
         return tuple(_readings(con, path, (Path(scratch), date_order), name=name or path.name))
@@ -75,7 +75,7 @@ def _readings(
     """
     scratch, order = how
     opened = openers.open_file(path, scratch, name=name)
-    days = _days(opened.sheets)
+    days = _days(opened.sheets, order)
     taken: list[Reading] = []
     notes: list[dict[str, Any]] = []
     trouble: list[CapeError] = []
@@ -95,9 +95,9 @@ def _readings(
     return [replace(taken[0], problems=listed.reset_index(drop=True)), *taken[1:]]
 
 
-def _days(sheets: Sequence[Sheet]) -> Days:
+def _days(sheets: Sequence[Sheet], order: str | None) -> Days:
     """The run date and the end of the range, from whichever sheet says them."""
-    said = [preamble.days(sheet.head) for sheet in sheets]
+    said = [preamble.days(sheet.head, order) for sheet in sheets]
     return next((run for run, _ in said if run), None), next((end for _, end in said if end), None)
 
 

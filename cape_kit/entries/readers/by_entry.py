@@ -7,7 +7,7 @@ but typed only once for each different set of values, which is what makes millio
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -16,11 +16,11 @@ import pandas as pd
 import pyarrow as pa
 
 from cape_kit.entries import identifiers, schema
-from cape_kit.entries.readers import cells, rows
-from cape_kit.entries.readers.columns import Coded, Typed, by_value
+from cape_kit.entries.readers import rows
+from cape_kit.entries.readers.columns import Typed, by_value
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.rows import TypedRows
-from cape_kit.entries.readers.trouble import misread
+from cape_kit.entries.readers.trouble import misread, no_importer
 
 #: What rows say of these is a history, settled over all files: see `portfolio.liquidations`.
 LIQUIDATION = (
@@ -113,26 +113,18 @@ def _typed(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The different sets of values, typed; and the cells among them nobody understands."""
     at = sets["start"].to_numpy()
-    kinds = rows.typed_late(found)
+    kinds = rows.typed_late(found) | typed.ways
     late = {name: (kinds[name], held.at(at)) for name, held in typed.late.items()}
     read = {name: by_value(con, column, position, held) for name, ((column, position), held) in late.items()}
-    numbers = sets["source_row"].to_numpy()
-    trouble = misread(list(read.values()), numbers, found)
-    unclear = {
-        name: by_value(con, replace(column, order="ISO"), position, held)
-        for name, ((column, position), held) in late.items()
-        if column.kind == "day" and len(read[name].bad) and _unclear(con, column.order, held)
-    }
-    if unclear:
-        trouble = misread(list((read | unclear).values()), numbers, found)
-        headers = {found.headers[one.position] for one in unclear.values()}
-        trouble.loc[trouble["column"].isin(headers), "code"] = "R16"
+    trouble = misread(list(read.values()), sets["source_row"].to_numpy(), found)
     of_entry = [n for n in typed.table.column_names if n in schema.kinds("entries") and n != "entry_number"]
     table = typed.table.select(of_entry).take(pa.array(at))
-    for name, one in (read | unclear).items():
+    for name, one in read.items():
         table = table.append_column(name, one.cells)
     said = _frame(table).assign(entry_number=sets["entry_number"], rows=sets["rows"])
-    return said.assign(unread=_unread(read, len(said))), trouble
+    said = said.assign(unread=_unread(read, len(said)))
+    frames = [frame for frame in (trouble, no_importer(said, found)) if len(frame)]
+    return said, pd.concat(frames, ignore_index=True) if frames else trouble
 
 
 def _unread(read: Mapping[str, Typed], count: int) -> pd.Series[Any]:
@@ -153,21 +145,6 @@ def _quote(text: str) -> str | None:
     """A cell's text in short, without what separates one from the next; None where it says nothing."""
     letters = "".join(sign for sign in text.lower() if sign.isalnum())
     return None if letters in _NOTHING else text.replace(";", ",")[:_QUOTED]
-
-
-def _unclear(con: duckdb.DuckDBPyConnection, order: str, held: Coded) -> bool:
-    """Whether days of a column fit only the other order, and none only the declared: it is read as ISO then.
-
-    What remains (01/02/2025) fits both orders, and the column gives no ground to choose: nothing is guessed.
-    """
-    con.register("some_cells", pa.table({"c0": held.values}))
-    month_first, day_first = con.execute(
-        """SELECT count(*) FILTER (regexp_full_match(unwrap(c0), ?)),
-                  count(*) FILTER (regexp_full_match(unwrap(c0), ?)) FROM some_cells""",
-        [cells.MONTH_FIRST, cells.DAY_FIRST],
-    ).fetchall()[0]
-    against, for_it = (month_first, day_first) if order == "DMY" else (day_first, month_first)
-    return bool(against and not for_it)
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:

@@ -27,6 +27,10 @@ class Recognised:
     ]  # of a wide layout: part, position of HTS, position of duty
     unknown: tuple[str, ...]
     missing: tuple[str, ...]
+    filer_code: int | None = (
+        None  # where the other parts of an entry number stand, if it is split over columns
+    )
+    check_digit: int | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,9 @@ def _recognised(match: _Match, row: Cells, index: int) -> Recognised:
     used = set(match.positions.values())
     for _, hts, duty in match.parts:
         used |= {duty} | ({hts} if hts is not None else set())
+    index_of = _positions(row)
+    pieces = {part: _find(vocabulary()[part].names, index_of) for part in ("filer_code", "check_digit")}
+    used |= {at for at in pieces.values() if at is not None}
     unknown = tuple(
         header
         for position, header in enumerate(headers)
@@ -117,7 +124,14 @@ def _recognised(match: _Match, row: Cells, index: int) -> Recognised:
         if name in profile.columns and name not in match.positions
     )
     return Recognised(
-        profile, index + 1, headers, match.positions, match.parts, unknown, tuple(dict.fromkeys(missing))
+        profile,
+        index + 1,
+        headers,
+        match.positions,
+        match.parts,
+        unknown,
+        tuple(dict.fromkeys(missing)),
+        **pieces,
     )
 
 

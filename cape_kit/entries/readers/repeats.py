@@ -129,7 +129,7 @@ def _marked(
 
 def _problems(found: pd.DataFrame, where: Where, *, keyed: bool) -> pd.DataFrame:
     """One row for each kind: how many rows, of how many entries, how much duty stands on them."""
-    codes = {"repeats": "R21" if keyed else "R22", "differs": "R23", "version": "R24"}
+    codes = {"repeats": "R31" if keyed else "R32", "differs": "R33", "version": "R34"}
     rows = []
     for kind, group in found.groupby("kind", sort=False):
         amount = money.show(int(group["amount"].sum()))

@@ -55,7 +55,8 @@ def problems(assessment: Assessment, *, rows: int = 30) -> Table:
     keys = ["severity", "code", "what_to_do"]
     frame = frame.assign(**{key: frame[key].fillna("") for key in keys})
     first = frame.drop_duplicates(keys).set_index(keys)
-    grouped = frame.groupby(keys, sort=False).agg(times=("message", "size"))
+    frame = frame.assign(times=findings.times(frame))
+    grouped = frame.groupby(keys, sort=False).agg(times=("times", "sum"))
     grouped["example"] = first["message"].fillna("").str.cat(_place(first), sep=" ").str.strip()
     grouped["files"] = frame.groupby(keys, sort=False)["file"].nunique()
     order = pd.Categorical(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from cape_kit.entries.readers import findings
 from cape_kit.views import logo, markup, palette, words
 from cape_kit.views.markup import Card, Html
 from cape_kit.views.tables.money import ON_CAPE
@@ -198,7 +199,8 @@ def _unverified(assessment: Assessment) -> str:
 
 
 def _unread(assessment: Assessment) -> str:
-    errors = int(assessment.problems["severity"].eq("error").sum())
+    problems = assessment.problems
+    errors = int(findings.times(problems[problems["severity"].eq("error")]).sum())
     return (
         f"{words.count(errors, 'row')} of the files could not be used; see “Data problems”." if errors else ""
     )
