@@ -72,6 +72,7 @@ class Words:
     no: tuple[str, ...]
     totals: tuple[str, ...]
     countries: dict[str, str]
+    headers: dict[str, tuple[str, ...]]
 
 
 def collapse(header: str | None) -> str:
@@ -106,7 +107,8 @@ def vocabulary() -> dict[str, ColumnKind]:
 def words() -> Words:
     """The words the cells are read by."""
     raw = toml("_words.toml")
-    return Words(tuple(raw["yes"]), tuple(raw["no"]), tuple(raw["totals"]), dict(raw["countries"]))
+    headers = {subject: tuple(said) for subject, said in raw["headers"].items()}
+    return Words(tuple(raw["yes"]), tuple(raw["no"]), tuple(raw["totals"]), dict(raw["countries"]), headers)
 
 
 @cache

@@ -42,6 +42,8 @@ class Reading:
     rows_used: int
     rows_refused: int
     rows_blank: int
+    money: pd.DataFrame  # the account of its dollars, column by column
+    unexplained: pd.DataFrame  # what columns nobody took say of IEEPA, entry by entry
     extracted_on: date | None = None
     period_end: date | None = None
 
@@ -91,6 +93,8 @@ def take(
         rows_used=typed.table.num_rows,
         rows_refused=typed.refused,
         rows_blank=typed.blank,
+        money=typed.tally.money,
+        unexplained=typed.tally.unexplained,
         extracted_on=days[0],
         period_end=days[1],
     )

@@ -28,6 +28,12 @@ class Recognised:
     unknown: tuple[str, ...]
     missing: tuple[str, ...]
 
+    @property
+    def taken(self) -> frozenset[int]:
+        """The positions of every column the layout takes."""
+        of_parts = {at for _, hts, duty in self.parts for at in (hts, duty) if at is not None}
+        return frozenset({*self.positions.values(), *of_parts})
+
 
 @dataclass(frozen=True)
 class _Match:

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cape_kit.entries import schema
-from cape_kit.entries.readers import cells, columns, sorting, stray, trouble
+from cape_kit.entries.readers import cells, columns, sorting, stray, tally, trouble
 from cape_kit.entries.readers.columns import CODED, PLAIN, Coded, Columns, Numbers, Typed
 from cape_kit.entries.readers.layouts import ColumnKind
 from cape_kit.entries.readers.recognise import Recognised
@@ -36,6 +36,7 @@ class TypedRows:
     late: dict[str, Coded]
     marks: Numbers
     problems: pd.DataFrame
+    tally: tally.Tally
     rows: int
     refused: int
     blank: int
@@ -74,12 +75,14 @@ def _of_entry() -> set[str]:
 
 def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, file: str) -> TypedRows:
     """Type the rows below the header. Rows in = rows in `table` + refused + blank."""
-    rectangle = _first_that_works(con, sheet, found)
-    key = columns.coded(rectangle.text[f"c{found.positions[found.profile.row_key]}"])
-    kinds = sorting.sort(con, rectangle.text, found, key)
+    for_account = {at: held for at, held in tally.needed(found, sheet).items() if at not in _needed(found)}
+    rectangle = first_that_works(con, sheet, found.header_row, _needed(found) | for_account)
+    whole = rectangle.text.drop_columns([f"c{at}" for at in for_account])
+    key = columns.coded(whole[f"c{found.positions[found.profile.row_key]}"])
+    kinds = sorting.sort(con, whole, found, key)
     data = kinds.are(sorting.DATA)
     kept = None if data.all() else data
-    text = rectangle.text if kept is None else rectangle.text.filter(pa.array(kept))
+    text = whole if kept is None else whole.filter(pa.array(kept))
     numbers = _numbers(rectangle)
     rows = numbers if kept is None else numbers[kept]
     entries = kinds.entry_of(kept)
@@ -88,10 +91,19 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, fil
     table = _table(typed, entries, rows)
     where = (file, sheet.name)
     problems = [
-        *trouble.of_rows(kinds, numbers, found, stray.lines(con, rectangle.text, kinds, found), where=where),
+        *trouble.of_rows(kinds, numbers, found, stray.lines(con, whole, kinds, found), where=where),
         *trouble.of_cells(table, typed, entries, found, where=where),
     ]
     late = {name: held[at] for name, (_, at) in typed_late(found).items()}
+    account = tally.take(
+        rectangle.text,
+        found,
+        tally.Sorting(kinds, numbers, entries),
+        typed=tally.typed_money(con, wanted(found), table, late),
+        read=wanted(found),
+        where=where,
+    )
+    problems += [account.problems] if len(account.problems) else []
     same = late.values() or [held[at] for name, (_, at) in wanted(found).items() if name in _of_entry()]
     return TypedRows(
         table=table,
@@ -99,15 +111,18 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, fil
         late=late,
         marks=columns.marks(list(same), table.num_rows),
         problems=pd.concat(problems, ignore_index=True) if problems else schema.empty("problems"),
+        tally=account,
         rows=len(numbers),
         refused=int(kinds.are(*sorting.REFUSED).sum()),
         blank=int(kinds.are(*sorting.EMPTY).sum()),
     )
 
 
-def _first_that_works(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised) -> Rectangle:
-    """The rows by the fastest way the file allows."""
-    for rectangle in sheet.attempts(con, found.header_row, _needed(found)):
+def first_that_works(
+    con: duckdb.DuckDBPyConnection, sheet: Sheet, header_row: int, needed: Needed
+) -> Rectangle:
+    """The rows below a header by the fastest way the file allows."""
+    for rectangle in sheet.attempts(con, header_row, dict(sorted(needed.items()))):
         if rectangle.sound is None or rectangle.sound(rectangle.text.num_rows):
             return rectangle
     raise UnreadableReport("the rows can't be read")
