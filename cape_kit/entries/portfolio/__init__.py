@@ -34,6 +34,8 @@ class Portfolio:
     fingerprint: str
     claims: pd.DataFrame
     refunds: pd.DataFrame
+    money: pd.DataFrame
+    unexplained: pd.DataFrame
 
     @property
     def coverage(self) -> pd.DataFrame:
@@ -50,7 +52,7 @@ def open_client(folder: Path | str) -> Portfolio:
     readings = [_dated(reading, client) for file in found for reading in file.readings]
     if not readings:
         raise BadClient(_nothing(client.folder, found))
-    return _join(client, readings, [file.problems for file in found], fingerprint(client.folder))
+    return _join(client, readings, found, fingerprint(client.folder))
 
 
 def data_files(folder: Path) -> list[Path]:
@@ -95,11 +97,15 @@ def _dated(reading: Reading, client: Client) -> Reading:
 def _nothing(folder: Path, found: Sequence[readers.FileRead]) -> str:
     if not found:
         return f"{folder}: no data files in it; put the client's ACE or broker exports beside client.toml"
-    said = [str(message) for file in found for message in file.problems["message"]]
+    problems = pd.concat([file.problems for file in found]).sort_values("severity", kind="stable")
+    said = [*problems["message"], *(f"{name}: made by CAPE Kit" for file in found for name in file.own)]
     return f"{folder}: none of its {len(found)} files is a report the kit can read ({said[0]})"
 
 
-def _join(client: Client, readings: list[Reading], of_files: list[pd.DataFrame], mark: str) -> Portfolio:
+def _join(
+    client: Client, readings: list[Reading], found: Sequence[readers.FileRead], mark: str
+) -> Portfolio:
+    unread = [one for file in found for one in file.unread]
     with rows.connect() as con:
         by_entry = [reading for reading in readings if reading.profile.grain != "list"]
         entries, differing = joining.entries(by_entry)
@@ -108,7 +114,8 @@ def _join(client: Client, readings: list[Reading], of_files: list[pd.DataFrame],
         seen, of_lines, vanished = lines.choose(con, readings, seen, entries)
         tariff_lines = lines.gather(readings, seen)
     problems = [
-        *of_files,
+        *(file.problems for file in found),
+        files.own(found),
         *(r.problems for r in readings),
         vanished,
         stated,
@@ -123,7 +130,9 @@ def _join(client: Client, readings: list[Reading], of_files: list[pd.DataFrame],
         conflicts=_masked(
             _stack([*(r.conflicts for r in readings), differing, of_lines, by_hand], "conflicts")
         ),
-        files=files.table(readings),
+        files=files.table(readings, unread),
+        money=files.dollars(readings, unread),
+        unexplained=files.unexplained(readings),
         appearances=schema.conform(seen, "appearances"),
         fingerprint=mark,
         claims=answers.claims(readings),

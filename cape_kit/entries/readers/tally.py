@@ -91,6 +91,16 @@ def names_no_money(header: str) -> bool:
     return "%" in header or speaks_of(header, "not_money")
 
 
+def holds_money(header: str, text: pa.ChunkedArray, *, read: int, filled: int) -> bool:
+    """Whether a column holds money: by its name where an amount can be read; else where half its cells say so.
+
+    A cell says so by a currency's mark or two decimals.
+    """
+    if not read or names_no_money(header):
+        return False
+    return names_money(header) or 2 * min(read, amounts.marked(text)) >= filled
+
+
 def header_of(headers: Sequence[str], at: int) -> str:
     """A column as a person finds it: its header, or its letter where it has none."""
     if at < len(headers) and headers[at]:
@@ -264,10 +274,7 @@ class _Other:
         data = rows.used | rows.refused
         filled = int((data & (said.said > 0)).sum())
         read = int((data & (said.said == READ)).sum())
-        marks = amounts.marked(held) if read else 0
-        is_money = (read > 0 and names_money(header)) or (
-            2 * min(read, marks) >= max(filled, 1) and not names_no_money(header)
-        )
+        is_money = holds_money(header, held, read=read, filled=filled)
         numbers = pc.fill_null(pc.match_substring_regex(held, HEADING), False).to_numpy()
         known = bool(collapse(header)) and collapse(header) in found.profile.known
         return cls(header, known, held, said, numbers & data, is_money, rows)
