@@ -70,8 +70,10 @@ def _not_read(file: FileRead, told: list[dict[str, Any]], *, as_json: bool) -> b
     told += [{"file": name, "report": None, "note": "made by CAPE Kit; left alone"} for name in file.own]
     errors = problems[problems["severity"] == "error"]
     for message, what in zip(errors["message"], errors["what_to_do"], strict=True):
-        click.echo(f"error: {message}. To do: {what}" if what not in message else f"error: {message}", err=True)
-    return len(errors) > 0
+        click.echo(
+            f"error: {message}. To do: {what}" if what not in message else f"error: {message}", err=True
+        )
+    return len(errors) > 0 or len(unread) > 0
 
 
 def _complain(messages: Any, told: list[dict[str, Any]], file: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -34,8 +34,8 @@ class Portfolio:
     fingerprint: str
     claims: pd.DataFrame
     refunds: pd.DataFrame
-    money: pd.DataFrame
-    unexplained: pd.DataFrame
+    money: pd.DataFrame = field(default_factory=lambda: schema.empty("money"))
+    unexplained: pd.DataFrame = field(default_factory=lambda: schema.empty("unexplained"))
 
     @property
     def coverage(self) -> pd.DataFrame:
@@ -102,9 +102,7 @@ def _nothing(folder: Path, found: Sequence[readers.FileRead]) -> str:
     return f"{folder}: none of its {len(found)} files is a report the kit can read ({said[0]})"
 
 
-def _join(
-    client: Client, readings: list[Reading], found: Sequence[readers.FileRead], mark: str
-) -> Portfolio:
+def _join(client: Client, readings: list[Reading], found: Sequence[readers.FileRead], mark: str) -> Portfolio:
     unread = [one for file in found for one in file.unread]
     with rows.connect() as con:
         by_entry = [reading for reading in readings if reading.profile.grain != "list"]

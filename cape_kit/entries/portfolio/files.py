@@ -10,8 +10,7 @@ import pandas as pd
 
 from cape_kit.entries import schema
 from cape_kit.entries.client import FACTS, SCENARIOS
-from cape_kit.entries.readers import FileRead, Reading, Unread, findings
-
+from cape_kit.entries.readers import FileRead, Reading, Unread, findings, unread
 
 #: Files named in the note on what the kit wrote.
 _NAMED = 12
@@ -19,13 +18,13 @@ _NAMED = 12
 NOT_READ = "Not read"
 
 
-def table(readings: Sequence[Reading], unread: Sequence[Unread] = ()) -> pd.DataFrame:
-    """One row per sheet, those not read last. Rows = used + refused + blank, or the kit has lost one and stops."""
+def table(readings: Sequence[Reading], apart: Sequence[Unread] = ()) -> pd.DataFrame:
+    """One row per sheet, those not read last. Rows = used + refused + blank, or the kit stops."""
     rows = [_row(reading) for reading in readings]
     for row, reading in zip(rows, readings, strict=True):
         if row["rows"] != row["rows_used"] + row["rows_refused"] + row["rows_blank"]:
             raise AssertionError(f"{reading.name}: {row['rows']} rows read, but the account does not add up")
-    rows += [_unread(one) for one in unread]
+    rows += [_unread(one) for one in apart]
     return schema.conform(pd.DataFrame(rows), "files") if rows else schema.empty("files")
 
 
@@ -34,9 +33,23 @@ def not_read(files: pd.DataFrame) -> pd.DataFrame:
     return files[files["title"].eq(NOT_READ)]
 
 
-def dollars(readings: Sequence[Reading], unread: Sequence[Unread]) -> pd.DataFrame:
+def told_not_read(files: pd.DataFrame, money: pd.DataFrame) -> list[tuple[str, str]]:
+    """Each file or sheet that was not read: its name, and what it holds in words."""
+    told = []
+    for one in not_read(files).to_dict("records"):
+        sheet = one["sheet"] if isinstance(one["sheet"], str) else None
+        mine = money[money["file"].eq(one["file"])]
+        mine = mine[mine["sheet"].isna() if sheet is None else mine["sheet"].eq(sheet)]
+        rows, entries = (None if pd.isna(one[name]) else int(one[name]) for name in ("rows", "entries"))
+        filers = one["filers"].split() if isinstance(one["filers"], str) else []
+        name = f"{one['file']} [{sheet}]" if sheet else one["file"]
+        told.append((name, unread.holds(rows, entries, filers, mine)))
+    return told
+
+
+def dollars(readings: Sequence[Reading], apart: Sequence[Unread]) -> pd.DataFrame:
     """The account of the money of every file, column by column."""
-    return _stacked([*(r.money for r in readings), *(one.money for one in unread)], "money")
+    return _stacked([*(r.money for r in readings), *(one.money for one in apart)], "money")
 
 
 def unexplained(readings: Sequence[Reading]) -> pd.DataFrame:

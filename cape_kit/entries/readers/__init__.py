@@ -29,8 +29,8 @@ How = tuple[Path, str | None]
 class FileRead:
     """What one file of a folder gave: readings of its sheets, and problems of the file as a whole.
 
-    `unread` are the sheets, or the file, that were not read though they may hold data; `own` the names of what
-    the kit itself wrote.
+    `unread` are the sheets, or the file, that were not read though they may hold data; `own` the names of
+    what the kit itself wrote.
     """
 
     file: str
@@ -167,10 +167,9 @@ def _sheets(con: duckdb.DuckDBPyConnection, path: Path, how: How, *, name: str) 
 def _with_notes(con: duckdb.DuckDBPyConnection, found: _Sheets, *, name: str) -> FileRead:
     """The readings of a file, and what was passed over beside them: an error where it holds data.
 
-    What is a mere note stands with the first reading.
+    Both stand with the first reading.
     """
     notes: list[dict[str, Any]] = []
-    errors: list[dict[str, Any]] = []
     apart: list[Unread] = []
     for sheet, error in found.passed:
         if sheet.name is None or "param" in sheet.name.lower():  # prompt sheets are no loss
@@ -180,7 +179,7 @@ def _with_notes(con: duckdb.DuckDBPyConnection, found: _Sheets, *, name: str) ->
         if one.has_data:
             apart.append(one)
             detail = f"{why}. It holds {one.holds}"
-            errors.append(findings.row("R25", file=name, sheet=sheet.name, detail=detail))
+            notes.append(findings.row("R25", file=name, sheet=sheet.name, detail=detail))
         else:
             notes.append(findings.row("R14", file=name, sheet=sheet.name, detail=why))
     if found.error_cells:
@@ -188,7 +187,7 @@ def _with_notes(con: duckdb.DuckDBPyConnection, found: _Sheets, *, name: str) ->
     first = found.taken[0]
     listed = pd.concat([first.problems, schema.problem_rows(notes)], ignore_index=True)
     readings = (replace(first, problems=listed if notes else first.problems), *found.taken[1:])
-    return FileRead(name, readings, schema.problem_rows(errors), tuple(apart))
+    return FileRead(name, readings, schema.empty("problems"), tuple(apart))
 
 
 def _days(sheets: Sequence[Sheet]) -> Days:

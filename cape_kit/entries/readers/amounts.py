@@ -1,4 +1,4 @@
-"""Amounts of money read straight from the text, by another way than the rows are typed: a check that can fail.
+"""Amounts of money read straight from the text, not as the rows are typed: a check that can fail.
 
 Whole columns go through the engine's own reading of numbers; only cells it refuses, and those with more than
 two decimals, are looked at one by one, each different text once.

@@ -77,7 +77,7 @@ def _notebook_or_manifest(path: Path, start: str) -> bool:
 
 
 def _table(header: str, *, marked: bool) -> bool:
-    """Whether a line of headers is one of the kit's tables; without Excel's mark in front it takes one more."""
+    """Whether a line of headers is of a table of the kit; without Excel's mark in front it takes one more."""
     names = header.rstrip("\r\n").split(",")
     if not all(_MACHINE.fullmatch(name) for name in names):
         return False
@@ -91,7 +91,7 @@ def _forms(text: str) -> Iterator[bytes]:
 
 
 def for_another_purpose(path: Path, name: str) -> str | None:
-    """What a file is that can't be a report and shows no entry number: a picture, a letter; None otherwise."""
+    """What a file is that can't be a report and shows no entry number, such as a picture; None otherwise."""
     with path.open("rb") as file:
         start = file.read(512)
     if start.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")):
@@ -110,17 +110,21 @@ def _letter(path: Path, start: bytes) -> tuple[str | None, str]:
         return "a text document", path.read_bytes()[:_MOST].decode("latin-1")
     if start.startswith(b"BEGIN:VCALENDAR"):
         return "a calendar", path.read_text("utf-8", errors="replace")[:_MOST]
-    if start.startswith(b"PK") and zipfile.is_zipfile(path):
-        try:
-            with zipfile.ZipFile(path) as archive:
-                if _WORD not in archive.namelist():
-                    return None, ""
-                with archive.open(_WORD) as part:
-                    text = part.read(_MOST).decode("utf-8", errors="replace")
-        except (zipfile.BadZipFile, OSError, RuntimeError, EOFError):
-            return None, ""
-        return "a Word document", re.sub(r"<[^>]*>", "", text)
-    return None, ""
+    text = _word(path) if start.startswith(b"PK") and zipfile.is_zipfile(path) else None
+    return (None, "") if text is None else ("a Word document", text)
+
+
+def _word(path: Path) -> str | None:
+    """The text of a Word document; None where it is none, or can't be looked into."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if _WORD not in archive.namelist():
+                return None
+            with archive.open(_WORD) as part:
+                text = part.read(_MOST).decode("utf-8", errors="replace")
+    except (zipfile.BadZipFile, OSError, RuntimeError, EOFError):
+        return None
+    return re.sub(r"<[^>]*>", "", text)
 
 
 def entry_numbers(text: str) -> Iterator[str]:

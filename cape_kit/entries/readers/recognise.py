@@ -66,7 +66,7 @@ def recognise(rows: Sequence[Cells], *, where: str) -> Recognised:
 
 @dataclass(frozen=True)
 class Nearest:
-    """The layout a sheet comes nearest to: where its header is, what it has, what it lacks, what is left over.
+    """The layout a sheet comes nearest to: where its header is, what it has, lacks and has besides.
 
     `lacking` are columns as the layout calls them, `names` every header each may go by, `free` the headers
     of the sheet that the layout does not take.
@@ -82,7 +82,7 @@ class Nearest:
 
 def nearest(rows: Sequence[Cells]) -> Nearest | None:
     """What a sheet nobody recognises comes nearest to; None where no row has a header the kit knows."""
-    score, match, at = _nearest(rows[:DEPTH])
+    _, match, at = _nearest(rows[:DEPTH])
     if match is None:
         return None
     headers = [(cell or "").strip() for cell in rows[at]]

@@ -76,7 +76,7 @@ def _of_entry() -> set[str]:
 def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, file: str) -> TypedRows:
     """Type the rows below the header. Rows in = rows in `table` + refused + blank."""
     for_account = {at: held for at, held in tally.needed(found, sheet).items() if at not in _needed(found)}
-    rectangle = first_that_works(con, sheet, found.header_row, _needed(found) | for_account)
+    rectangle = first_that_works(con, sheet, found.header_row, {**_needed(found), **for_account})
     whole = rectangle.text.drop_columns([f"c{at}" for at in for_account])
     key = columns.coded(whole[f"c{found.positions[found.profile.row_key]}"])
     kinds = sorting.sort(con, whole, found, key)

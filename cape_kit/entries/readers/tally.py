@@ -48,7 +48,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Sorting:
-    """The rows of a sheet: what each is, the entry number of those used, and the number of each in the file."""
+    """The rows of a sheet: what each is, the entry number of those used, and where each stands."""
 
     kinds: Sorted
     numbers: Numbers
@@ -92,7 +92,7 @@ def names_no_money(header: str) -> bool:
 
 
 def holds_money(header: str, text: pa.ChunkedArray, *, read: int, filled: int) -> bool:
-    """Whether a column holds money: by its name where an amount can be read; else where half its cells say so.
+    """Whether a column holds money: by its name where an amount is read; else where half its cells say so.
 
     A cell says so by a currency's mark or two decimals.
     """
@@ -169,7 +169,9 @@ def take(
     told = [said for other in others if (said := _unexplained(other, rows)) is not None]
     return Tally(
         frame if lines else schema.empty("money"),
-        schema.conform(pd.concat(told, ignore_index=True).assign(file=where[0], sheet=where[1]), "unexplained")
+        schema.conform(
+            pd.concat(told, ignore_index=True).assign(file=where[0], sheet=where[1]), "unexplained"
+        )
         if told
         else schema.empty("unexplained"),
         schema.problem_rows(problems),
@@ -230,7 +232,7 @@ _PARTS = (
 )
 
 
-def _adds_up(line: Mapping[str, Any]) -> bool:
+def _adds_up(line: Mapping[Any, Any]) -> bool:
     return bool(line["sum_cents"] == sum(line[part] for part in _PARTS))
 
 
@@ -340,7 +342,9 @@ def _told(other: _Other, at: Numbers) -> str:
     many = f"{len(at):,} row{'' if len(at) == 1 else 's'}"
     if other.headings.any():
         return f"column '{other.header}' holds chapter 99 numbers on {many}"
-    dollars = f"{money.show(other.said.sum(other.rows.used | other.rows.refused))} " if other.holds_money else ""
+    dollars = (
+        f"{money.show(other.said.sum(other.rows.used | other.rows.refused))} " if other.holds_money else ""
+    )
     why = "IEEPA" if other.of_ieepa else "duty"
     said = f"column '{other.header}' holds {dollars or 'something '}on {many}"
     speaks = other.of_ieepa or (other.holds_money and speaks_of(other.header, "duty"))
@@ -376,7 +380,9 @@ def typed_money(
     con: duckdb.DuckDBPyConnection, read: Columns, table: pa.Table, late: Mapping[str, Coded]
 ) -> dict[str, pa.ChunkedArray]:
     """The declared columns of money on the rows used: those of the line, and those of the whole entry."""
-    of_line = {n: table[n] for n, (kind, _) in read.items() if kind.kind == "cents" and n in table.column_names}
+    of_line = {
+        n: table[n] for n, (kind, _) in read.items() if kind.kind == "cents" and n in table.column_names
+    }
     of_entry = {
         name: columns.by_value(con, *read[name], held).cells
         for name, held in late.items()

@@ -1,4 +1,4 @@
-"""A file or sheet that was not read: its rows, its dollars, whose entries it holds, and what to do about it."""
+"""A file or sheet that was not read: its rows and dollars, whose entries it holds, what to do about it."""
 
 from __future__ import annotations
 
@@ -55,23 +55,27 @@ class Unread:
 
     @property
     def holds(self) -> str:
-        """Its rows, dollars and entries in words: "12 rows, $345.00 in column 'Duty (USD)', 11 entries (K12)"."""
-        if self.rows is None:
-            return "what it holds is not known"
-        told = [_many(self.rows, "row")]
-        filled = self.money[self.money["not_understood_cents"] != 0]
-        if len(filled):
-            shown = filled.head(_NAMED)
-            each = [
-                f"{money.show(int(one['not_understood_cents']))} in column '{one['column']}'"
-                for one in shown.to_dict("records")
-            ]
-            more = f" and money in {len(filled) - _NAMED} more" if len(filled) > _NAMED else ""
-            told.append(", ".join(each) + more)
-        if self.entries:
-            many = f"{self.entries:,} {'entry' if self.entries == 1 else 'entries'}"
-            told.append(f"{many} of filer {', '.join(self.filers)}")
-        return ", ".join(told)
+        """Its rows, dollars and entries in words: "12 rows, $345.00 in column 'Duty (USD)', 11 entries …"."""
+        return holds(self.rows, self.entries, self.filers, self.money)
+
+
+def holds(rows: int | None, entries: int | None, filers: Sequence[str], listed: pd.DataFrame) -> str:
+    """What stands in a sheet that was not read, in words. `listed`: its lines of the account of money."""
+    if rows is None:
+        return "what it holds is not known"
+    told = [_many(rows, "row")]
+    filled = listed[listed["not_understood_cents"] != 0]
+    if len(filled):
+        each = [
+            f"{money.show(int(one['not_understood_cents']))} in column '{one['column']}'"
+            for one in filled.head(_NAMED).to_dict("records")
+        ]
+        more = f" and money in {len(filled) - _NAMED} more" if len(filled) > _NAMED else ""
+        told.append(", ".join(each) + more)
+    if entries:
+        many = f"{entries:,} {'entry' if entries == 1 else 'entries'}"
+        told.append(f"{many} of filer {', '.join(filers)}")
+    return ", ".join(told)
 
 
 def closed(file: str, why: str) -> Unread:

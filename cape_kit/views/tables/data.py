@@ -48,14 +48,14 @@ def files(assessment: Assessment) -> Table:
         ),
         caption="Files read",
         as_of=assessment.filing_date,
-        note="Files are recognised by what they hold, never by their name. Dollars are the sums of every column "
-        "that holds money, goods values among them; on rows that only add up others they are left out.",
+        note="Files are recognised by what they hold, never by their name. Dollars are the sums of every "
+        "column that holds money, goods values among them; rows that only add up others are left out.",
         empty="No file of the client was recognised as a report.",
     )
 
 
 def money_columns(assessment: Assessment) -> Table:
-    """Every column of the files that holds money: its sum, and what of it was used, refused, not understood."""
+    """Every column of the files that holds money: its sum, and how it divides."""
     frame = assessment.portfolio.money
     place = frame["file"] + (" [" + frame["sheet"] + "]").fillna("")
     taken = frame["taken_as"].str.removesuffix("_cents").str.replace("_", " ")
