@@ -109,7 +109,7 @@ def header_of(headers: Sequence[str], at: int) -> str:
     while left:
         left, place = divmod(left - 1, 26)
         letters = chr(65 + place) + letters
-    return f"(column {letters}, no header)"
+    return f"(column {letters} without a header)"
 
 
 # --- which columns are worth reading ------------------------------------------------------------------------
