@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 #: A sheet up to so many bytes of text, or rows of a workbook, is small.
-SMALL_BYTES, SMALL_ROWS = 1 << 21, 10_000
+SMALL_BYTES, SMALL_ROWS = 1 << 21, 1 << 13
 RowNumbers = npt.NDArray[np.int64]
 #: Position of a needed column -> how its text is best held.
 Needed = Mapping[int, pa.DataType]

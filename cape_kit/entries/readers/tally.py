@@ -32,6 +32,8 @@ from cape_kit.entries.readers.sorting import Sorted
 NOT_NEEDED = "not needed"
 #: Headers without a word are looked at in sheets up to this width.
 _WIDEST = 512
+#: Characters of a cell shown in a problem.
+_SHOWN = 100
 #: A number of chapter 99 under which IEEPA duties stand, as a file may write it, not within a longer number.
 HEADING = r"(^|[^0-9A-Za-z])9903[.\s-]?[0-9]{2}[.\s-]?[0-9]{2}([^0-9]|$)"
 _HEADING = re.compile(HEADING)
@@ -274,8 +276,7 @@ class _Other:
         held = text.cast(pa.string())
         said = amounts.of(held)
         data = rows.used | rows.refused
-        filled = int((data & (said.said > 0)).sum())
-        read = int((data & (said.said == READ)).sum())
+        filled, read = int((said.said > 0).sum()), int((said.said == READ).sum())
         is_money = holds_money(header, held, read=read, filled=filled)
         numbers = pc.fill_null(pc.match_substring_regex(held, HEADING), False).to_numpy()
         known = bool(collapse(header)) and collapse(header) in found.profile.known
@@ -318,7 +319,7 @@ def _of_columns(others: Sequence[_Other], where: tuple[str, str | None]) -> list
                 sheet=where[1],
                 row=int(other.rows.numbers[first]),
                 column=other.header,
-                value=(other.text[first].as_py() or "").strip()[:80],
+                value=(other.text[first].as_py() or "").strip()[:_SHOWN],
                 detail=_told(other, at),
             )
         )

@@ -166,14 +166,14 @@ def _entry_numbers(text: pa.ChunkedArray) -> set[str]:
 def _line(text: pa.ChunkedArray, header: str, data: Flags) -> dict[str, object] | None:
     """A column's line of the account, if it holds money."""
     said = amounts.of(text)
-    read, filled = int((data & (said.said == READ)).sum()), int((data & (said.said > 0)).sum())
+    read, filled = int((said.said == READ).sum()), int((said.said > 0).sum())
     if not tally.holds_money(header, text, read=read, filled=filled):
         return None
     apart = said.sum(data)
     return {
         "column": header,
         "taken_as": None,
-        "cells": filled,
+        "cells": int((data & (said.said > 0)).sum()),
         "sum_cents": said.sum(),
         **dict.fromkeys(("used_cents", "refused_cents", "repeated_cents", "not_needed_cents"), 0),
         "not_understood_cents": apart,
