@@ -198,7 +198,7 @@ def test_everything_written_is_known_again(written):
 def test_what_the_kit_wrote_is_left_alone(written, tmp_path):
     client = folder(tmp_path / "c", {"good.csv": GOOD})
     before = portfolio.open_client(client)
-    for place, path in enumerate(sorted(p for p in written.rglob("*") if own.made_by_kit(p) and p.is_file())):
+    for place, path in enumerate(sorted(p for p in written.rglob("*") if p.is_file() and own.made_by_kit(p))):
         shutil.copy(path, client / f"renamed {place}{path.suffix}")
     after = portfolio.open_client(client)
     assert after.entries.equals(before.entries)

@@ -24,6 +24,8 @@ BLANK, READ, UNREAD = 0, 1, 2
 _PLAIN = r"^-?\d{1,12}(\.\d{1,2})?$"
 _NOTHING = re.compile(r"[\W_]*|n/?a|none|nil|null", re.IGNORECASE)
 _CURRENCY = re.compile(r"USD|US\$|\$")
+#: What parts thousands in some countries.
+_GAPS = re.compile(r"(?<=\d)[\s'’](?=\d{3}(\D|$))")
 _POINT = re.compile(r"(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?")
 _COMMA = re.compile(r"(\d+|\d{1,3}(\.\d{3})+)?(,\d*)?")
 _MARKED = r"(?i)\$|\busd\b|^[^0-9]*[0-9][0-9.,]*[.,][0-9]{2}\)?-?\s*$"
@@ -81,7 +83,7 @@ def amount(text: str, *, comma: bool = False) -> tuple[int | None, int]:
         return None, BLANK
     plain = _CURRENCY.sub("", bare.upper()).strip()
     negative = plain.startswith("-") or plain.endswith("-") or (plain[:1] == "(" and plain[-1:] == ")")
-    plain = plain.strip("()- ").replace("\u2212", "")
+    plain = _GAPS.sub("", plain.strip("()- "))
     try:
         if (_COMMA if comma else _POINT).fullmatch(plain) and any(c.isdigit() for c in plain):
             plain = plain.replace(".", "").replace(",", ".") if comma else plain.replace(",", "")
