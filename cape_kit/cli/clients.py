@@ -11,6 +11,8 @@ import click
 from cape_kit.cli.days import DAY, or_today
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cape_kit.assessment.assess import Assessment
 
 
@@ -41,6 +43,14 @@ SCENARIO = click.option(
     "--scenario", metavar="NAME", help="What if: a shipped scenario, or one of the client's scenarios.toml."
 )
 KNOWN = click.option("--known-on", type=DAY, help="Replay: the law as it was known on that day.")
+
+
+def say_unread(names: Iterable[str], client: Path) -> bool:
+    """One line on stderr for each file of a client that was not read; whether there is any: then exit 1."""
+    told = [f"{client.name}: not read: {name}" for name in names]
+    for line in told:
+        click.echo(line, err=True)
+    return bool(told)
 
 
 def assessed(

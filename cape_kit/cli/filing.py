@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.clients import AS_OF, CLIENT, FILING, OUT, OutFolder, assessed
+from cape_kit.cli.clients import AS_OF, CLIENT, FILING, OUT, OutFolder, assessed, say_unread
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -81,6 +81,15 @@ def declare(
         _record(assessment, filed, refused, submitter=submitter, claim_number=claim_number)
     elif out is not None:
         _write(assessment, out, submitter=submitter, choice=choice, as_json=as_json)
+        if say_unread(_not_read(assessment), client):
+            click.get_current_context().exit(1)
+
+
+def _not_read(assessment: Assessment) -> list[str]:
+    from cape_kit.entries.portfolio import files
+
+    found = assessment.portfolio
+    return [f"{name}: {holds}" for name, holds in files.told_not_read(found.files, found.money)]
 
 
 @click.command()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.clients import OutFolder
+from cape_kit.cli.clients import OutFolder, say_unread
 from cape_kit.cli.days import DAY, Day, or_today
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def report(
 
     outcome = room.render(client, day, out, filing_date=filing_date, options=room.Options(pdf, redact))
     _say(outcome)
-    if outcome.message:
+    if outcome.message or outcome.unread:
         click.get_current_context().exit(1)
 
 
@@ -108,7 +108,7 @@ def batch(
     for outcome in sorted(outcomes, key=lambda outcome: outcome.source.name):
         _say(outcome)
     click.echo(index.write(outcomes, out, redact=redact))
-    if any(outcome.message for outcome in outcomes):
+    if any(outcome.message or outcome.unread for outcome in outcomes):
         click.get_current_context().exit(1)
 
 
@@ -122,6 +122,7 @@ def _say(outcome: Outcome) -> None:
         click.echo(outcome.page)
     if outcome.message:
         click.echo(f"{outcome.source.name}: {outcome.message}", err=True)
+    say_unread(outcome.unread, outcome.source)
 
 
 def _with_progress(outcomes: Iterable[Outcome], count: int) -> Iterator[Outcome]:

@@ -163,16 +163,43 @@ FILES = _table(
     ("extracted_on", "day", "day the report was run, where the file or client.toml says"),
     ("columns_unknown", "text", "headers the profile does not know"),
     ("columns_missing", "text", "columns that would answer more, by their ACE object names"),
+    ("filers", "text", "of a file that was not read: filer codes of the entry numbers found in it"),
 )
 
-UNEXPLAINED = (
-    *_table(
-        ("entry_number", "text", "entry on whose row the cell stands"),
-        ("column", "text", "column as the file names it, of which nobody knows what it holds"),
-        ("value", "text", "what stood there"),
-        ("cents", "cents", "the money stated there; null where it is no amount"),
+MONEY = _table(
+    ("file", "text", "file, relative to the client's folder"),
+    ("sheet", "text", "sheet of a workbook"),
+    ("column", "text", "column as the file names it"),
+    (
+        "taken_as",
+        "text",
+        "declared column it was read as; 'not needed' where the layout knows it; null where nobody does",
     ),
-    *PROVENANCE,
+    ("cells", "count", "cells that hold something, rows without data left out"),
+    (
+        "sum_cents",
+        "cents",
+        "sum of all its cells, taken from the text itself and not by the way the rows are typed; "
+        "sum = used + refused + repeated + not understood + not needed + passed over",
+    ),
+    ("used_cents", "cents", "on rows used, as the kit read them"),
+    ("refused_cents", "cents", "on rows in the problem list as errors"),
+    ("repeated_cents", "cents", "on rows set aside because they repeat another"),
+    ("not_understood_cents", "cents", "in columns nobody took, and in cells that were not understood"),
+    ("not_needed_cents", "cents", "in columns of the layout the kit has no use for, such as fees"),
+    ("passed_over_cents", "cents", "on rows that hold no data, such as totals"),
+    ("cells_unread", "count", "cells that say something no amount could be read from"),
+)
+
+UNEXPLAINED = _table(
+    ("entry_number", "text", "entry the cell speaks of"),
+    ("column", "text", "column as the file names it, which was not taken for anything"),
+    ("value", "text", "what stands there"),
+    ("cents", "cents", "the money it states, over the rows that say so; null where it is none"),
+    ("rows", "count", "rows of the entry that say so"),
+    ("file", "text", "file, relative to the client's folder"),
+    ("sheet", "text", "sheet of a workbook"),
+    ("source_row", "count", "first of those rows, as a person counts it"),
 )
 
 APPEARANCES = _table(
@@ -233,6 +260,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "problems": PROBLEMS,
     "conflicts": CONFLICTS,
     "files": FILES,
+    "money": MONEY,
     "unexplained": UNEXPLAINED,
     "appearances": APPEARANCES,
     "claims": CLAIMS,

@@ -60,6 +60,11 @@ class Outcome:
     summary: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def unread(self) -> list[str]:
+        """The files of the client that were not read, each with its rows and dollars."""
+        return list(self.summary.get("unread", ()))
+
+    @property
     def page(self) -> Path | None:
         """The report to open."""
         return self.folder / "report.html" if self.folder else None

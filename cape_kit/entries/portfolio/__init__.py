@@ -36,6 +36,7 @@ class Portfolio:
     claims: pd.DataFrame
     refunds: pd.DataFrame
     alternatives: pd.DataFrame = field(default_factory=lambda: schema.empty("entries"))
+    money: pd.DataFrame = field(default_factory=lambda: schema.empty("money"))
     unexplained: pd.DataFrame = field(default_factory=lambda: schema.empty("unexplained"))
 
     @property
@@ -59,7 +60,7 @@ def open_client(folder: Path | str, law: Law | None = None) -> Portfolio:
     readings = [_dated(reading, client) for file in found for reading in file.readings]
     if not readings:
         raise BadClient(_nothing(client.folder, found))
-    return _join(client, readings, [file.problems for file in found], fingerprint(client.folder), law)
+    return _join(client, readings, found, fingerprint(client.folder), law)
 
 
 def data_files(folder: Path) -> list[Path]:
@@ -104,13 +105,15 @@ def _dated(reading: Reading, client: Client) -> Reading:
 def _nothing(folder: Path, found: Sequence[readers.FileRead]) -> str:
     if not found:
         return f"{folder}: no data files in it; put the client's ACE or broker exports beside client.toml"
-    said = [str(message) for file in found for message in file.problems["message"]]
+    problems = pd.concat([file.problems for file in found]).sort_values("severity", kind="stable")
+    said = [*problems["message"], *(f"{name}: made by CAPE Kit" for file in found for name in file.own)]
     return f"{folder}: none of its {len(found)} files is a report the kit can read ({said[0]})"
 
 
 def _join(
-    client: Client, readings: list[Reading], of_files: list[pd.DataFrame], mark: str, law: Law
+    client: Client, readings: list[Reading], found: Sequence[readers.FileRead], mark: str, law: Law
 ) -> Portfolio:
+    unread = [one for file in found for one in file.unread]
     with rows.connect() as con:
         by_entry = [reading for reading in readings if reading.profile.grain != "list"]
         joined = joining.entries(by_entry, law)
@@ -122,7 +125,8 @@ def _join(
     mistyped = twins.find(entries, tariff_lines)
     entries = entries.assign(twin_of=entries["entry_number"].map(mistyped).astype("str"))
     problems = [
-        *of_files,
+        *(file.problems for file in found),
+        files.own(found),
         *(r.problems for r in readings),
         chosen.problems,
         twins.problems(entries, mistyped),
@@ -137,7 +141,9 @@ def _join(
         tariff_lines=tariff_lines,
         problems=_stack(problems, "problems"),
         conflicts=_masked(_stack(conflicts, "conflicts")),
-        files=files.table(readings),
+        files=files.table(readings, unread),
+        money=files.dollars(readings, unread),
+        unexplained=files.unexplained(readings),
         appearances=schema.conform(chosen.appearances, "appearances"),
         fingerprint=mark,
         claims=answers.claims(readings),

@@ -79,6 +79,7 @@ class Words:
     blank: tuple[str, ...]
     totals: tuple[str, ...]
     countries: dict[str, str]
+    headers: dict[str, tuple[str, ...]]
 
 
 def collapse(header: str | None) -> str:
@@ -114,7 +115,8 @@ def words() -> Words:
     """The words the cells are read by."""
     raw = toml("_words.toml")
     yes, no, blank, totals = (tuple(raw[name]) for name in ("yes", "no", "blank", "totals"))
-    return Words(yes, no, blank, totals, dict(raw["countries"]))
+    headers = {subject: tuple(said) for subject, said in raw["headers"].items()}
+    return Words(yes, no, blank, totals, dict(raw["countries"]), headers)
 
 
 @cache

@@ -43,6 +43,8 @@ class Reading:
     rows_used: int
     rows_refused: int
     rows_blank: int
+    money: pd.DataFrame  # the account of its dollars, column by column
+    unexplained: pd.DataFrame  # what columns nobody took say of IEEPA, entry by entry
     rows_repeated: int = 0
     extracted_on: date | None = None
     period_end: date | None = None
@@ -104,6 +106,8 @@ def take(
         rows_repeated=len(once.aside),
         rows_refused=typed.refused,
         rows_blank=typed.blank,
+        money=repeats.in_account(typed.tally.money, typed.table, once.aside),
+        unexplained=typed.tally.unexplained,
         extracted_on=days[0],
         period_end=days[1],
     )

@@ -66,6 +66,20 @@ def set_aside(con: duckdb.DuckDBPyConnection, used: pa.Table, *, where: Where) -
     )
 
 
+def in_account(account: pd.DataFrame, used: pa.Table, aside: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """The account of a file's dollars with what stands on rows set aside moved from used to repeated. [cents]"""
+    if not len(aside):
+        return account
+    rows = used.filter(pc.is_in(used["source_row"], value_set=pa.array(aside)))
+    account = account.copy()
+    for at, taken_as in account["taken_as"].dropna().items():
+        if taken_as in rows.column_names and pa.types.is_integer(rows[taken_as].type):
+            cents = int(pc.sum(rows[taken_as]).as_py() or 0)
+            account.loc[at, "used_cents"] -= cents
+            account.loc[at, "repeated_cents"] += cents
+    return account
+
+
 def _doubtful(used: pa.Table) -> Flags:
     """The rows of entries that are not plainly in order: each key once is proof where keys only rise."""
     codes = used["entry_number"].combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)

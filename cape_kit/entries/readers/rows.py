@@ -20,6 +20,7 @@ from cape_kit.entries.readers import (
     sorting,
     split_numbers,
     stray,
+    tally,
     trouble,
 )
 from cape_kit.entries.readers.columns import CODED, PLAIN, Coded, Columns, Numbers, Typed
@@ -46,6 +47,7 @@ class TypedRows:
     ways: Columns
     marks: Numbers
     problems: pd.DataFrame
+    tally: tally.Tally
     rows: int
     refused: int
     blank: int
@@ -84,11 +86,13 @@ def _of_entry() -> set[str]:
 
 def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, file: str) -> TypedRows:
     """Type the rows below the header. Rows in = rows in `table` + refused + blank."""
-    rectangle, key, joined = _with_key(con, sheet, found)
-    kinds = sorting.sort(con, rectangle.text, found, key)
+    extra = {at: held for at, held in tally.needed(found, sheet).items() if at not in _needed(found)}
+    rectangle, key, joined = _with_key(con, sheet, found, extra)
+    whole = rectangle.text.drop_columns([f"c{at}" for at in extra])
+    kinds = sorting.sort(con, whole, found, key)
     data = kinds.are(sorting.DATA)
     kept = None if data.all() else data
-    text = rectangle.text if kept is None else rectangle.text.filter(pa.array(kept))
+    text = whole if kept is None else whole.filter(pa.array(kept))
     numbers = _numbers(rectangle)
     rows = numbers if kept is None else numbers[kept]
     entries = kinds.entry_of(kept)
@@ -99,12 +103,21 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, fil
         table = table.append_column("hts_stood", _stood(typed["hts"], table.num_rows))
     where = (file, sheet.name)
     problems = [
-        *trouble.of_rows(kinds, numbers, found, stray.lines(con, rectangle.text, kinds, found), where=where),
+        *trouble.of_rows(kinds, numbers, found, stray.lines(con, whole, kinds, found), where=where),
         *trouble.of_cells(table, typed, entries, found, where=where),
         *([_joined(found, joined, where)] if joined else []),
         *[schema.problem_rows([{**note, "file": file, "sheet": sheet.name}]) for note in learned.notes],
     ]
     late = {name: held[at] for name, (_, at) in typed_late(found).items()}
+    account = tally.take(
+        rectangle.text,
+        found,
+        tally.Sorting(kinds, numbers, entries),
+        typed=tally.typed_money(con, wanted(found), table, late),
+        read=wanted(found),
+        where=where,
+    )
+    problems += [account.problems] if len(account.problems) else []
     same = late.values() or [held[at] for name, (_, at) in wanted(found).items() if name in _of_entry()]
     return TypedRows(
         table=table,
@@ -113,6 +126,7 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, fil
         ways=learned.columns,
         marks=columns.marks(list(same), table.num_rows),
         problems=pd.concat(problems, ignore_index=True) if problems else schema.empty("problems"),
+        tally=account,
         rows=len(numbers),
         refused=int(kinds.are(*sorting.REFUSED).sum()),
         blank=int(kinds.are(*sorting.EMPTY).sum()),
@@ -127,25 +141,28 @@ def _joined(found: Recognised, joined: int, where: trouble.Where) -> pd.DataFram
 
 
 def _with_key(
-    con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised
+    con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, extra: Needed
 ) -> tuple[Rectangle, Coded, int]:
-    """The rows, the column they are told apart by, and how many entry numbers had to be joined for it."""
+    """The rows, the column they are told apart by, and how many entry numbers had to be joined for it.
+
+    `extra`: columns that are read for the account of their dollars alone.
+    """
     at = f"c{found.positions[found.profile.row_key]}"
-    needed = _needed(found)
-    rectangle = _first_that_works(con, sheet, found, needed)
+    needed = {**_needed(found), **extra}
+    rectangle = first_that_works(con, sheet, found.header_row, needed)
     key = columns.coded(rectangle.text[at])
     if not split_numbers.apart(key, found):
         return rectangle, key, 0
-    more = dict(sorted({**dict.fromkeys(split_numbers.positions(found), CODED), **needed}.items()))
-    rectangle, joined = split_numbers.join(_first_that_works(con, sheet, found, more), found)
+    more = {**dict.fromkeys(split_numbers.positions(found), CODED), **needed}
+    rectangle, joined = split_numbers.join(first_that_works(con, sheet, found.header_row, more), found)
     return rectangle, columns.coded(rectangle.text[at]), joined
 
 
-def _first_that_works(
-    con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, needed: Needed
+def first_that_works(
+    con: duckdb.DuckDBPyConnection, sheet: Sheet, header_row: int, needed: Needed
 ) -> Rectangle:
-    """The rows by the fastest way the file allows."""
-    for rectangle in sheet.attempts(con, found.header_row, needed):
+    """The rows below a header by the fastest way the file allows."""
+    for rectangle in sheet.attempts(con, header_row, dict(sorted(needed.items()))):
         if rectangle.sound is None or rectangle.sound(rectangle.text.num_rows):
             return rectangle
     raise UnreadableReport("the rows can't be read")

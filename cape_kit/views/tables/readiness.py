@@ -8,6 +8,7 @@ import pandas as pd
 
 from cape_kit.assessment import payments
 from cape_kit.entries.identifiers import importer_key, mask_importer
+from cape_kit.entries.portfolio import files
 from cape_kit.views import words
 from cape_kit.views.tables.money import ON_CAPE, named, shown_importer
 from cape_kit.views.tables.table import Field, Table
@@ -149,11 +150,17 @@ def _brokers(assessment: Assessment) -> list[dict[str, Any]]:
     """Brokers of client.toml: whether their data came, and what of theirs is on CAPE today."""
     table = assessment.table
     on_cape = table[table["disposition"].isin(ON_CAPE)].groupby("filer_code")["principal_cents"].sum()
+    apart = files.not_read(assessment.portfolio.files)
+    apart = apart[apart["filers"].notna()]
     rows = []
     for broker in assessment.client.brokers:
         found = int(table["filer_code"].eq(broker.filer_code).sum())
-        state = _stated(broker.data_received)
+        of_them = apart.loc[[broker.filer_code in told.split() for told in apart["filers"]], "file"]
+        state = OPEN if len(of_them) else _stated(broker.data_received)
         ask = f"Ask for the full export; the files hold {words.entries(found)} of this filer."
+        if len(of_them):
+            named = ", ".join(of_them.unique())
+            ask = f"{named} holds entries of this filer and was not read. {ask}"
         how = "" if state == DONE else ask
         who = f"{broker.name} ({broker.filer_code})" if broker.name else broker.filer_code
         waits = pd.NA if state == DONE else int(on_cape.get(broker.filer_code, 0))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
+from cape_kit.entries.portfolio import files
 from cape_kit.views import markup, words
 from cape_kit.views.markup import Html
 from cape_kit.views.tables.money import ON_CAPE
@@ -50,8 +51,17 @@ def first_steps(assessment: Assessment) -> Html:
         return _shown(steps)
     steps = [step for order, keys in ORDERS.items() if (step := _step(assessment, order, keys))]
     steps.sort(key=lambda step: (step.day is None, step.day or pd.Timestamp(0)))
-    steps += _open_items(assessment)
+    steps += _unread(assessment) + _open_items(assessment)
     return _shown(steps)
+
+
+def _unread(assessment: Assessment) -> list[Step]:
+    """Files that were not read, each to be had in a form that can be: what they hold is in no figure."""
+    told = files.told_not_read(assessment.portfolio.files, assessment.portfolio.money)
+    return [
+        Step(None, f"Have {name} read", f"{holds}; what is wrong with it is under “Data problems”.")
+        for name, holds in told[:_WHOSE]
+    ]
 
 
 def _shown(steps: list[Step]) -> Html:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from cape_kit.entries.portfolio import files
 from cape_kit.entries.readers import findings
 from cape_kit.views import logo, markup, palette, words
 from cape_kit.views.markup import Card, Html
@@ -15,6 +16,8 @@ from cape_kit.views.tables.money import ON_CAPE
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
 
+#: The problem of a column that speaks of duty and was not understood; how many are told on the first page.
+_COLUMN, _MOST = "R40", 5
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
@@ -60,6 +63,8 @@ def notices(assessment: Assessment) -> Html:
     stale = assessment.law.stale(assessment.as_of)
     return markup.together(
         markup.notice("The law book may be out of date", [stale] if stale else [], kind="serious"),
+        markup.notice("Not read: nothing of it is in these figures", _not_read(assessment), kind="serious"),
+        markup.notice("Columns not understood", _columns(assessment), kind="serious"),
         markup.notice(
             "Before you rely on these figures",
             [
@@ -85,6 +90,9 @@ def figures(assessment: Assessment) -> dict[str, Any]:
             str(key): {name: int(row[name]) for name in columns} for key, row in totals.iterrows()
         },
         "next_deadline": _first_deadline(assessment),
+        "unread": _not_read(assessment),
+        "rows_not_used": int(assessment.portfolio.files["rows_refused"].fillna(0).sum()),
+        "money": _money(assessment),
         "problems": {str(kind): int(times) for kind, times in sorted(severities.items())},
         "conflicts": len(assessment.conflicts),
         "unverified": len(assessment.caveats),
@@ -198,9 +206,38 @@ def _unverified(assessment: Assessment) -> str:
     )
 
 
+def _not_read(assessment: Assessment) -> list[str]:
+    """Each file that was not read, by name, with its rows and dollars."""
+    told = files.told_not_read(assessment.portfolio.files, assessment.portfolio.money)
+    return [f"{name}: {holds}." for name, holds in told]
+
+
+def _columns(assessment: Assessment) -> list[str]:
+    """Each column that speaks of duty and was not understood, with its dollars."""
+    found = assessment.problems
+    found = found[found["code"].eq(_COLUMN)]
+    told = [
+        f"{file}: {message.split(': ', 1)[-1]}."
+        for file, message in zip(found["file"], found["message"], strict=True)
+    ]
+    more = [f"{words.count(len(told) - _MOST, 'more column')}; see “Data problems”."]
+    return told[:_MOST] + (more if len(told) > _MOST else [])
+
+
+def _money(assessment: Assessment) -> list[dict[str, Any]]:
+    """The account of the files' dollars as plain values. [cents]"""
+    frame = assessment.portfolio.money
+    return [
+        {str(name): None if pd.isna(value) else value for name, value in one.items()}
+        for one in frame.to_dict("records")
+    ]
+
+
 def _unread(assessment: Assessment) -> str:
-    problems = assessment.problems
-    errors = int(findings.times(problems[problems["severity"].eq("error")]).sum())
+    """How many single rows could not be used; a whole file or column is told by its name."""
+    found = assessment.problems
+    of_rows = found["severity"].eq("error") & found["row"].notna() & found["code"].ne(_COLUMN)
+    errors = int(findings.times(found[of_rows]).sum())
     return (
         f"{words.count(errors, 'row')} of the files could not be used; see “Data problems”." if errors else ""
     )

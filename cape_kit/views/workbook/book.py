@@ -39,6 +39,7 @@ _BASIS = (
     tables.checks,
     tables.settled_by_hand,
     tables.files,
+    tables.money_columns,
     tables.sources,
     tables.conflicting_readings,
 )
