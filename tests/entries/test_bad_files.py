@@ -64,7 +64,7 @@ def test_one_clear_sentence(tmp_path, name):
     found = readers.read_file(tmp_path / name, name=name)
     assert found.readings == ()
     (message,) = found.problems["message"]
-    assert message.startswith(f"{name}: ") or found.problems["code"].tolist() == ["R23"]
+    assert message.startswith(f"{name}: ") or found.problems["code"].tolist() == ["R43"]
     assert says in message
     assert "\n" not in message
 
@@ -85,7 +85,7 @@ def test_the_rest_of_the_folder_goes_on(tmp_path):
         "letter.csv",
         "invoice.pdf",
     }
-    assert set(found.problems.loc[found.problems["code"] == "R23", "file"]) == {"letter.csv", "invoice.pdf"}
+    assert set(found.problems.loc[found.problems["code"] == "R43", "file"]) == {"letter.csv", "invoice.pdf"}
 
 
 def test_nothing_readable_at_all(tmp_path):
@@ -121,7 +121,7 @@ def test_files_inside_an_archive(tmp_path):
     )
     found = portfolio.open_client(folder(tmp_path / "c", {"all.zip": content}))
     assert set(found.files["file"]) == {"all.zip/a/b.csv", "all.zip/c.xlsx"}
-    assert found.problems.loc[found.problems["code"] == "R23", "file"].tolist() == ["all.zip/note.txt"]
+    assert found.problems.loc[found.problems["code"] == "R43", "file"].tolist() == ["all.zip/note.txt"]
 
 
 def rows_of(tmp_path, text):

@@ -94,7 +94,7 @@ def test_a_clean_export_is_used_to_the_cent(tmp_path):
     )
     assert line(reading, HEADERS[DUTY])["taken_as"] == "duty_cents"
     assert reading.money["not_understood_cents"].sum() == 0
-    assert not set(reading.problems["code"]) & {"R20", "R21", "R22", "R26"}
+    assert not set(reading.problems["code"]) & {"R40", "R41", "R42", "R46"}
 
 
 def test_refused_rows_totals_and_cells_not_understood(tmp_path):
@@ -129,7 +129,7 @@ def test_a_wrong_reading_of_the_rows_is_an_error(tmp_path, monkeypatch):
     monkeypatch.setattr(cells, "typed", wrong)
     (tmp_path / "x.csv").write_text(as_csv([HEADERS, *clean_rows()]))
     (reading,) = readers.read(tmp_path / "x.csv")
-    (found,) = reading.problems[reading.problems["code"] == "R26"].to_dict("records")
+    (found,) = reading.problems[reading.problems["code"] == "R46"].to_dict("records")
     assert (found["severity"], found["column"]) == ("error", HEADERS[DUTY])
     assert "$18,003.00 stands in it, $1,800.30 is accounted for" in found["message"]
 
@@ -207,7 +207,7 @@ def test_dollars_are_conserved(tmp_path_factory, rows, extra):
     (reading,) = readers.read(path)
     assert reading.rows == reading.rows_used + reading.rows_refused + reading.rows_blank == len(rows)
     assert adds_up(reading.money)
-    assert "R26" not in set(reading.problems["code"])
+    assert "R46" not in set(reading.problems["code"])
     duties = sum(int(d * 100) for _, cell, _ in rows if (d := plain_dollars(cell)) is not None)
     assert line(reading, HEADERS[DUTY])["sum_cents"] == duties
     others = sum(int(d * 100) for _, _, cell in rows if (d := plain_dollars(cell)) is not None)
@@ -230,7 +230,7 @@ def of(reading, code):
 def test_a_column_that_speaks_of_duty_is_an_error_with_its_dollars(tmp_path, name):
     reading = read(tmp_path, with_columns([name], ["10.25"]))
     rows = len(clean_rows())
-    (found,) = of(reading, "R20")
+    (found,) = of(reading, "R40")
     assert (found["severity"], found["column"]) == ("error", name)
     assert f"'{name}' holds ${Decimal('10.25') * rows:,} on {rows} rows" in found["message"]
     assert line(reading, name)["not_understood_cents"] == 1025 * rows
@@ -241,7 +241,7 @@ def test_a_column_that_speaks_of_duty_is_an_error_with_its_dollars(tmp_path, nam
 def test_chapter_99_numbers_in_any_column(tmp_path, name, cell):
     """Also in a column the layout knows and has no use for."""
     reading = read(tmp_path, with_columns([name], [cell]))
-    assert [one["column"] for one in of(reading, "R20")] == [name]
+    assert [one["column"] for one in of(reading, "R40")] == [name]
     told = reading.unexplained
     assert set(told["value"]) == {cell}
     assert sorted(told["entry_number"]) == sorted({row[0] for row in clean_rows()})
@@ -252,7 +252,7 @@ def test_chapter_99_numbers_in_any_column(tmp_path, name, cell):
 def test_a_cell_that_denies_says_nothing_of_the_entry(tmp_path, cell):
     reading = read(tmp_path, with_columns(["IEEPA Duty Paid Flag"], [cell]))
     assert reading.unexplained.empty
-    assert not of(reading, "R20")
+    assert not of(reading, "R40")
 
 
 def test_money_beside_a_name_that_speaks_of_ieepa(tmp_path):
@@ -284,7 +284,7 @@ def test_money_beside_a_name_that_speaks_of_ieepa(tmp_path):
 )
 def test_a_column_about_the_state_of_the_entry_is_named(tmp_path, name):
     reading = read(tmp_path, with_columns([name], ["04/24/2026"]))
-    (found,) = of(reading, "R22")
+    (found,) = of(reading, "R42")
     assert (found["severity"], found["column"]) == ("warning", name)
 
 
@@ -292,8 +292,8 @@ def test_other_money_is_a_note_and_a_number_is_no_money(tmp_path):
     reading = read(
         tmp_path, with_columns(["Brokerage", "Duty Rate", "Invoice No"], ["35.00", "25.00", "4711"])
     )
-    assert [one["column"] for one in of(reading, "R21")] == ["Brokerage"]
-    assert not of(reading, "R20")
+    assert [one["column"] for one in of(reading, "R41")] == ["Brokerage"]
+    assert not of(reading, "R40")
 
 
 def test_money_without_a_header_is_found(tmp_path):

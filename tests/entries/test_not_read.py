@@ -114,7 +114,7 @@ def test_a_sheet_beside_with_data_is_an_error(tmp_path, visible):
     book.save(tmp_path / "x.xlsx")
     found = readers.read_file(tmp_path / "x.xlsx", name="x.xlsx")
     listed = found.readings[0].problems
-    assert listed.loc[listed["code"] == "R25", "sheet"].tolist() == ["Other broker"]
+    assert listed.loc[listed["code"] == "R45", "sheet"].tolist() == ["Other broker"]
     assert listed.loc[listed["code"] == "R14", "sheet"].tolist() == ["Notes"]
     (one,) = found.unread
     assert (one.sheet, one.entries) == ("Other broker", 2 if visible else 4)
@@ -133,7 +133,7 @@ def test_a_sheet_beside_with_data_is_an_error(tmp_path, visible):
 def test_a_file_for_another_purpose_is_one_calm_line(tmp_path, name, content):
     found = opened(tmp_path, {name: content})
     (problem,) = found.problems[found.problems["file"].eq(name)].to_dict("records")
-    assert (problem["severity"], problem["code"]) == ("note", "R23")
+    assert (problem["severity"], problem["code"]) == ("note", "R43")
     assert files.not_read(found.files).empty
 
 
@@ -204,7 +204,7 @@ def test_what_the_kit_wrote_is_left_alone(written, tmp_path):
     assert after.entries.equals(before.entries)
     assert after.files.equals(before.files)
     new = after.problems[~after.problems["message"].isin(before.problems["message"])]
-    assert new["code"].tolist() == ["R24"]
+    assert new["code"].tolist() == ["R44"]
     assert "renamed 0" in new["message"].iloc[0]
     result = CliRunner().invoke(inspect, [str(client)])
     assert result.exit_code == 0

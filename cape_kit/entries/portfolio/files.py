@@ -63,7 +63,7 @@ def own(found: Sequence[FileRead]) -> pd.DataFrame:
     if not names:
         return schema.empty("problems")
     shown = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
-    return schema.problem_rows([findings.row("R24", file=names[0], detail=shown)])
+    return schema.problem_rows([findings.row("R44", file=names[0], detail=shown)])
 
 
 def _stacked(frames: Sequence[pd.DataFrame], table: str) -> pd.DataFrame:

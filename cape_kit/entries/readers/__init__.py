@@ -84,7 +84,7 @@ def _member(con: duckdb.DuckDBPyConnection, path: Path, how: How, *, name: str) 
         return FileRead(name, (), schema.empty("problems"), (), (name,))
     what = own.for_another_purpose(path, name)
     if what is not None:
-        return FileRead(name, (), schema.problem_rows([findings.row("R23", file=name, detail=what)]))
+        return FileRead(name, (), schema.problem_rows([findings.row("R43", file=name, detail=what)]))
     try:
         found = _sheets(con, path, how, name=name)
     except CapeError as error:
@@ -113,7 +113,7 @@ def _none_read(
     listed = with_data or [(one, error) for one, error in looked if error is worst]
     if not any(one.matters for one, _ in listed):
         detail = worst.message.removeprefix(f"{name}: ")
-        return FileRead(name, (), schema.problem_rows([findings.row("R23", file=name, detail=detail)]))
+        return FileRead(name, (), schema.problem_rows([findings.row("R43", file=name, detail=detail)]))
     problems = [_not_read(one, error) for one, error in listed]
     return FileRead(name, (), schema.problem_rows(problems), tuple(one for one, _ in listed))
 
@@ -179,7 +179,7 @@ def _with_notes(con: duckdb.DuckDBPyConnection, found: _Sheets, *, name: str) ->
         if one.has_data:
             apart.append(one)
             detail = f"{why}. It holds {one.holds}"
-            notes.append(findings.row("R25", file=name, sheet=sheet.name, detail=detail))
+            notes.append(findings.row("R45", file=name, sheet=sheet.name, detail=detail))
         else:
             notes.append(findings.row("R14", file=name, sheet=sheet.name, detail=why))
     if found.error_cells:

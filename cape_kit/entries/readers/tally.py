@@ -242,7 +242,7 @@ def _sums(frame: pd.DataFrame, where: tuple[str, str | None]) -> list[dict[str, 
     """An error for each column whose parts are not its sum."""
     return [
         findings.row(
-            "R26",
+            "R46",
             file=where[0],
             sheet=where[1],
             column=line["column"],
@@ -310,7 +310,7 @@ def _of_columns(others: Sequence[_Other], where: tuple[str, str | None]) -> list
         code = _code(other, filled)
         if code is None:
             continue
-        at = np.flatnonzero(other.headings if other.headings.any() and code == "R20" else filled)
+        at = np.flatnonzero(other.headings if other.headings.any() and code == "R40" else filled)
         first = int(at[0])
         listed.append(
             findings.row(
@@ -328,14 +328,14 @@ def _of_columns(others: Sequence[_Other], where: tuple[str, str | None]) -> list
 
 def _code(other: _Other, filled: Flags) -> str | None:
     if other.headings.any():
-        return "R20"
+        return "R40"
     if other.known or not filled.any():
         return None
     if other.of_ieepa or (other.holds_money and speaks_of(other.header, "duty")):
-        return "R20"
+        return "R40"
     if speaks_of(other.header, "state"):
-        return "R22"
-    return "R21" if other.holds_money else None
+        return "R42"
+    return "R41" if other.holds_money else None
 
 
 def _told(other: _Other, at: Numbers) -> str:

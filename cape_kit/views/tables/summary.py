@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
 
 #: The problem of a column that speaks of duty and was not understood; how many are told on the first page.
-_COLUMN, _MOST = "R20", 5
+_COLUMN, _MOST = "R40", 5
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
