@@ -1,1 +1,1 @@
-"""The net under the kit: the samples' real files changed in every way people's files differ, against the truth."""
+"""The samples' real files changed in every way people's files differ, against the truth."""

@@ -27,9 +27,22 @@ def main():
     if said.case:
         return one(Case.from_id(said.case), said.keep)
     with ProcessPoolExecutor(said.jobs) as pool:
-        outcomes = list(pool.map(run, cases(said.cases, said.seed), chunksize=20))
+        outcomes = _until_stopped(pool.map(run, cases(said.cases, said.seed), chunksize=5), said.cases)
     print(report(outcomes, said.examples))
     return any(outcome.failures for outcome in outcomes)
+
+
+def _until_stopped(running, wanted):
+    """The outcomes, counted on stderr; Ctrl-C ends the run and keeps what is done."""
+    outcomes = []
+    try:
+        for outcome in running:
+            outcomes.append(outcome)
+            wrong = sum(bool(one.failures) for one in outcomes)
+            print(f"\r{len(outcomes):,} of {wanted:,}, {wrong:,} wrong", end="", file=sys.stderr, flush=True)
+    except KeyboardInterrupt:
+        print("\nstopped", file=sys.stderr)
+    return outcomes
 
 
 def one(case, keep):
@@ -43,7 +56,7 @@ def one(case, keep):
 
 
 def report(outcomes, examples=2):
-    """The failures counted by kind of change, check, file and column, each with examples that can be run again."""
+    """The failures counted by kind of change, check, file and column, with examples to run again."""
     bad = [outcome for outcome in outcomes if outcome.failures]
     lines = [f"{len(outcomes):,} cases, {len(bad):,} with wrong answers"]
     by_kind = defaultdict(list)

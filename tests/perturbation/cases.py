@@ -10,7 +10,7 @@ from tests.perturbation import kinds, tables, truths
 
 @dataclass(frozen=True)
 class Case:
-    """One change of one client's files. `seed` chooses the entries kept, the entries touched and the words."""
+    """One change of one client's files; `seed` chooses the entries kept, the entries touched, the words."""
 
     client: str
     seed: int

@@ -35,7 +35,7 @@ class Seen:
 
     tables: list
     portfolio: object
-    #: What is said of the unchanged folder too: (code, entries) of its caveats, by day; (code, rows) of its problems.
+    #: What is said of the unchanged folder too: (code, entries) of caveats by day, (code, rows) of problems.
     usual_caveats: dict
     usual_problems: frozenset
 
@@ -183,7 +183,7 @@ class _Said:
         )
 
     def about(self, number, word):
-        """A conflict, a loud problem on one of its rows or files, or a missing fact, whose words hold `word`."""
+        """A conflict, a loud problem on its rows or files, or a missing fact, whose words hold `word`."""
         conflicts = self.conflicts[self.conflicts["entry_number"] == number]
         told = [*conflicts["column"], *conflicts["why"], self.sentences.loc[number, "facts_missing"]]
         rows = {(table.name, line) for table in self.seen.tables for line in table.lines_of(number)}

@@ -1,7 +1,7 @@
 """The kinds of change: each takes a client's files, one file, one column (or none) and a seeded chooser.
 
-A kind answers with the changed files, or None where it has nothing to change. None of them destroys a row; what
-a row said may become unreadable, never untrue. What it touches of which entries is the case's to know.
+A kind answers with the changed files, or None where it has nothing to change. None of them destroys a row;
+what a row said may become unreadable, never untrue.
 """
 
 from dataclasses import replace
@@ -133,7 +133,7 @@ def repeat_rows(table, rng):
 
 @_kind(BY_FILE, "repeat-changed")
 def repeat_changed(table, rng):
-    """Some rows of money stand twice, the second time one dollar higher: a version or a conflict, never a sum."""
+    """Some rows of money stand twice, one dollar apart: a version or a conflict, never a sum."""
     money = [place for place, name in enumerate(table.header) if _is_duty(name)]
     if not money:
         return None

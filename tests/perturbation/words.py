@@ -92,7 +92,7 @@ def day(cell):
         return cell.date()
     for form in ("%m/%d/%Y", "%d-%b-%Y"):
         try:
-            return datetime.strptime(str(cell), form).date()
+            return datetime.strptime(str(cell), form).date()  # noqa: DTZ007  a naive day is meant
         except ValueError:
             continue
     return cell if isinstance(cell, date) else None

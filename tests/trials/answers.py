@@ -1,4 +1,4 @@
-"""The commands' JSON for a trial's folder, run in this process, and the places where an answer says something."""
+"""The commands' JSON for a trial's folder, run in this process, and where an answer says something."""
 
 import json
 from dataclasses import dataclass

@@ -1,12 +1,14 @@
-"""Every trial on every day its `expected.toml` names: the right answer, by hand, against what the commands say.
+"""Every trial on the days its `expected.toml` names: the right answer, by hand, against the commands'.
 
 In `expected.toml`, a `[[day]]` holds `as_of`, the `command` (assess, reconcile) and any of
 
-- `entry.NUMBER`: `disposition`, `principal`, `cape_last_day`, `protest_last_day`, `outcome`: one value or a list of
-  those allowed, "null" meaning unknown or none; `to_raise`; `says` and `never`: words of the entry's own story
-- `notices`, `anywhere`: `says` and `never`, words of the errors, warnings and caveats, or of the whole answer
+- `entry.NUMBER`: `disposition`, `principal`, `cape_last_day`, `protest_last_day`, `outcome`: one value or a
+  list of those allowed, "null" meaning unknown or none; `to_raise`; `says`, `never`: words of its own story
+- `notices`, `anywhere`: `says`, `never`: words of the errors, warnings and caveats, or of the whole answer
+- `may_refuse`: the whole folder may be refused, in a sentence that holds these words
+- `rename`: files that take one another's names first
 
-In `says`, each item must occur; an item that is a list is met by any of its words. `rename` swaps file names first.
+In `says` each item must occur; an item that is a list is met by any of its words.
 """
 
 import shutil
@@ -15,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from cape_kit.errors import CapeError
 from tests.trials.answers import ask, words
 
 HERE = Path(__file__).parent
@@ -36,7 +39,14 @@ def test_every_trial_says_what_is_right():
 @pytest.mark.parametrize(("name", "day"), CASES)
 def test_the_right_answer(name, day, tmp_path):
     folder = copied(name, day, tmp_path / "client")
-    answer = ask(day.get("command", "assess"), folder, day["as_of"])
+    try:
+        answer = ask(day.get("command", "assess"), folder, day["as_of"])
+    except CapeError as refused:
+        said = str(refused).lower()
+        assert "may_refuse" in day and all(word.lower() in said for word in day["may_refuse"]), (
+            f"right: {TRIALS[name]['right']}\nthe whole folder was refused: {refused}"
+        )
+        return
     wrong = [*of_entries(answer, day.get("entry", {}))]
     wrong += of_words("its errors, warnings and caveats", answer.notices, day.get("notices", {}))
     wrong += of_words("the answer", answer.text, day.get("anywhere", {}))
