@@ -23,6 +23,7 @@ from cape_kit.assessment import (
 )
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.assessment.scene import Scene
+from cape_kit.assessment.wording import reasons
 from cape_kit.entries.client import Client
 from cape_kit.entries.portfolio import Portfolio
 from cape_kit.law.book import Law
@@ -49,11 +50,10 @@ class Assessment:
     def decisions(self) -> pd.DataFrame:
         """One row per entry: disposition, reason, source, what blocks or is missing, next step, deadlines."""
         told = self.decided.frame
-        if self.disagreements.empty:
-            return told
         more = self.disagreements.groupby("entry_number")["told"].agg("".join)
-        here = told["entry_number"].map(more).fillna("").astype("str")
-        return told.assign(reason=told["reason"] + here)
+        disagreed = told["entry_number"].map(more.astype("str")).astype("str").fillna("")
+        besides = reasons.besides(self.facts.lines).set_axis(told.index)
+        return told.assign(reason=told["reason"] + besides + disagreed)
 
     @cached_property
     def disagreements(self) -> pd.DataFrame:

@@ -43,6 +43,7 @@ def as_dict(assessment: Assessment) -> dict[str, Any]:
         frame[name] = dollars(table[f"{name}_cents"])
     frame["days_left"] = table["cape_days_left"].astype("object")
     entries = frame.astype("object").where(frame.notna(), None).to_dict("records")
+    conflicts = assessment.conflicts.astype("object").where(assessment.conflicts.notna(), None)
     problems = assessment.problems.astype("object").where(assessment.problems.notna(), None)
     return {
         "client": assessment.client.name,
@@ -63,6 +64,7 @@ def as_dict(assessment: Assessment) -> dict[str, Any]:
         "asserted": assessment.asserted.astype({"on": "str"}).to_dict("records"),
         "entries": entries,
         "caveats": assessment.caveats.to_dict("records"),
+        "conflicts": conflicts.to_dict("records"),
         "problems": problems.to_dict("records"),
     }
 

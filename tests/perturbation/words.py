@@ -70,8 +70,9 @@ def dotted(digits):
 
 def amount(cell):
     """An amount of the samples as Decimal; None where the cell holds none."""
-    text = re.sub(r"[$,\s]", "", str("" if cell is None else cell))
-    return Decimal(text) if re.fullmatch(r"-?\d+(\.\d+)?", text) else None
+    text = re.sub(r"[$\s]", "", str("" if cell is None else cell))
+    form = r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d{1,2})?"
+    return Decimal(text.replace(",", "")) if re.fullmatch(form, text) else None
 
 
 def european(cell):

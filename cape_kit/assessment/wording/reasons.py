@@ -359,3 +359,20 @@ def _perhaps(view: View) -> Texts:
 
 def _typed(kind: Texts) -> Texts:
     return " (type " + kind + ")"
+
+
+def besides(lines: pd.DataFrame) -> Texts:
+    """What stands on an entry beside the duty that is counted, in a sentence of its own; empty for nothing.
+
+    Of entries that bear IEEPA duty: the others say it as their reason.
+    """
+    bears = lines["bears_ieepa"].eq(True).fillna(False)
+    excepted = lines["exceptions_paid"].notna() & bears
+    on_exception = " " + dollars(lines["exception_duty_cents"]) + " stands on IEEPA exception heading "
+    on_exception += lines["exceptions_paid"] + " and is not counted: check the entry summary (CBP Form 7501)."
+    stated = lines["stated_cents"].notna() & bears
+    nameless = (
+        " The files state " + dollars(lines["stated_cents"]) + " more that may be IEEPA duty, on no heading "
+    )
+    nameless += "that could be read: not counted."
+    return on_exception.where(excepted, "") + nameless.where(stated, "")

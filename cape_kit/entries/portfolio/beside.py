@@ -55,8 +55,10 @@ def _split(rows: pd.DataFrame, entries: pd.DataFrame, law: Law) -> pd.DataFrame:
     repeated = goods.duplicated(["entry_number", "line_number", "hts", "goods_value_cents"]) & dutiable
     both = pd.concat([special.assign(part=0), goods[~repeated].assign(part=1)])
     both = both.sort_values(["source_file", "source_row", "part"], kind="stable")
-    of_line = both.groupby(["source_file", "entry_number", "line_number"], dropna=False)
-    return both.assign(ordinal=of_line.cumcount() + 1, beside_hts=None).drop(columns="part")
+    # The file has no ordinals: in which order the numbers stand on the entry summary is not known.
+    return both.assign(ordinal=pd.array([pd.NA] * len(both), dtype="Int64"), beside_hts=None).drop(
+        columns="part"
+    )
 
 
 def _looked_up(numbers: pd.Series, entered: pd.Series, law: Law) -> pd.DataFrame:

@@ -116,10 +116,11 @@ def row_kind(key: str, positions: list[int], header: str) -> str:
     content = "coalesce(" + ", ".join(f"unwrap(c{i})" for i in positions) + ")"
     totals = "|".join(_quote(word).replace(" ", r"\s*") for word in words().totals)
     is_total = rf"regexp_matches(lower({content}), '^({totals})s?\b|\btotals?:?$')"
+    blank = ", ".join(f"'{_quote(word)}'" for word in words().blank)
     is_header = f"regexp_replace(lower(unwrap({key})), '[^a-z0-9#]', '', 'g') = '{_quote(header)}'"
     return (
         f"CASE WHEN {content} IS NULL THEN 'blank' WHEN {is_header} THEN 'header' "
-        f"WHEN {is_total} THEN 'total' WHEN {key} IS NULL OR unwrap({key}) IS NULL THEN 'nokey' END"
+        f"WHEN {is_total} THEN 'total' WHEN coalesce(lower(unwrap({key})), '') IN ('', {blank}) THEN 'nokey' END"
     )
 
 

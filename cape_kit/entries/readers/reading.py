@@ -89,7 +89,8 @@ def take(
     problems = [p for p in (typed.problems, trouble, once.problems) if len(p)] or [trouble]
     entries = said.entries.assign(source_file=file, source_sheet=sheet_name)
     if lines is not None:
-        entries["lines_complete"] = _flags(complete, entries["entry_number"])
+        whole = _flags(complete, entries["entry_number"])
+        entries["lines_complete"] = whole & ~entries["entry_number"].isin(once.disputed)
     return Reading(
         file=file,
         sheet=sheet.name,

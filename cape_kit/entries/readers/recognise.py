@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cape_kit.entries import identifiers
 from cape_kit.entries.readers.layouts import Part, Profile, collapse, profiles, vocabulary
 from cape_kit.errors import AmbiguousReport, UnreadableReport
 
 #: How far down a header row is looked for; reports put titles, prompts and notes above it.
 DEPTH = 60
+#: No entry number is longer, however it is wrapped.
+_LONG = 24
 
 Cells = Sequence[str | None]
 
@@ -36,7 +39,8 @@ class Recognised:
     def taken(self) -> frozenset[int]:
         """The positions of every column the layout takes."""
         of_parts = {at for _, hts, duty in self.parts for at in (hts, duty) if at is not None}
-        return frozenset({*self.positions.values(), *of_parts})
+        of_number = {at for at in (self.filer_code, self.check_digit) if at is not None}
+        return frozenset({*self.positions.values(), *of_parts, *of_number})
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,16 @@ def recognise(rows: Sequence[Cells], *, where: str) -> Recognised:
             claims = [m for m in (_match(p, index_of) for p in candidates) if m.claims]
             if len(claims) > 1:
                 raise AmbiguousReport(_ambiguous(where, index, claims))
+            if claims and any(map(_names_an_entry, rows[:index])):
+                break  # rows of data stand above: a header repeated further down says nothing of them
             if claims:
                 return _recognised(claims[0], row, index)
     raise UnreadableReport(_unreadable(rows[:DEPTH], where))
+
+
+def _names_an_entry(row: Cells) -> bool:
+    """Whether a row holds an entry number: then it is no title, note or prompt."""
+    return any(identifiers.normalise_entry_number(cell).valid for cell in row if cell and len(cell) < _LONG)
 
 
 @dataclass(frozen=True)

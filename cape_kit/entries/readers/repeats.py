@@ -35,6 +35,7 @@ class Once:
     aside: npt.NDArray[np.int64]  # rows of the file that repeat another, or are of an earlier version
     problems: pd.DataFrame
     conflicts: pd.DataFrame
+    disputed: frozenset[str] = frozenset()  # entries of which two rows with one key disagree
 
 
 def all_of(used: pa.Table) -> Once:
@@ -63,6 +64,7 @@ def set_aside(con: duckdb.DuckDBPyConnection, used: pa.Table, *, where: Where) -
         found["source_row"].to_numpy(),
         _problems(found, where, keyed=bool(key)),
         _conflicts(found[found["kind"] == "differs"], where),
+        frozenset(found.loc[found["kind"] == "differs", "entry_number"]),
     )
 
 
@@ -121,7 +123,10 @@ def _marked(
     """The rows not to be counted: kind (repeats, differs, version), the row that is, and its duty. [cents]"""
     duties = [name for name in names if name.endswith(_AMOUNT) or name == "duty_cents"]
     duty = " + ".join(f"coalesce({name}, 0)" for name in duties) or "0"
-    of_key = ", ".join(["entry_number", *key])
+    # a row that lacks a part of its key is told apart by its number instead
+    own = "hts" if "hts" in names else "NULL"
+    parts = [f"coalesce(CAST({name} AS VARCHAR), 'without ' || {own})" for name in key]
+    of_key = ", ".join(["entry_number", *parts])
     of_row = ", ".join(names)
     latest = "version < max(version) OVER (PARTITION BY entry_number)" if versions else "false"
     partition = f"PARTITION BY {of_row}" if not key else f"PARTITION BY {of_key}"

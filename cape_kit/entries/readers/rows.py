@@ -113,7 +113,7 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, fil
         rectangle.text,
         found,
         tally.Sorting(kinds, numbers, entries),
-        typed=tally.typed_money(con, wanted(found), table, late),
+        typed=tally.typed_money(con, wanted(found) | learned.columns, table, late),
         read=wanted(found),
         where=where,
     )
