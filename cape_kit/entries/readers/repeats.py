@@ -73,13 +73,12 @@ def in_account(account: pd.DataFrame, used: pa.Table, aside: npt.NDArray[np.int6
     if not len(aside):
         return account
     rows = used.filter(pc.is_in(used["source_row"], value_set=pa.array(aside)))
-    account = account.copy()
-    for at, taken_as in account["taken_as"].dropna().items():
-        if taken_as in rows.column_names and pa.types.is_integer(rows[taken_as].type):
-            cents = int(pc.sum(rows[taken_as]).as_py() or 0)
-            account.loc[at, "used_cents"] -= cents
-            account.loc[at, "repeated_cents"] += cents
-    return account
+    amounts = [name for name in rows.column_names if pa.types.is_integer(rows[name].type)]
+    cents = {name: int(pc.sum(rows[name]).as_py() or 0) for name in amounts}
+    moved = account["taken_as"].map(cents).fillna(0).astype("Int64")
+    return account.assign(
+        used_cents=account["used_cents"] - moved, repeated_cents=account["repeated_cents"] + moved
+    )
 
 
 def _doubtful(used: pa.Table) -> Flags:
