@@ -39,12 +39,13 @@ class Value:
 
 @dataclass(frozen=True)
 class Series:
-    """All values of one key, oldest first, and what they measure."""
+    """All values of one key, oldest first, and what they measure; ``choices``: the only values there are."""
 
     key: str
     meaning: str
     unit: str
     values: tuple[Value, ...]
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,10 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Pending:
-    """Something announced, expected, contested or unread: off unless a scenario turns it on."""
+    """Something announced, expected, contested or unread: off unless a scenario turns it on.
+
+    From ``settled_on`` it is pending no more.
+    """
 
     key: str
     title: str
@@ -224,6 +228,7 @@ class Pending:
     confidence: str
     known_from: date
     checked_on: date
+    settled_on: date | None = None
 
 
 @dataclass(frozen=True)
