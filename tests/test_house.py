@@ -30,7 +30,7 @@ ROOMS = {
 }  # fmt: skip
 
 #: Folders of a wing that hold no code.
-DATA = ["lawbook", "templates"]
+DATA = ["lawbook", "skeleton", "templates"]
 
 FILES = sorted(PACKAGE.rglob("*.py"))
 IDS = [str(path.relative_to(PACKAGE)) for path in FILES]
@@ -93,7 +93,7 @@ def test_imports_flow_one_way(path):
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
 def test_rooms_stay_small(path):
-    assert len(path.read_text("utf-8").splitlines()) <= 300
+    assert len(path.read_text("utf-8").splitlines()) <= 500
 
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cape_kit.entries import portfolio, readers
+import cape_kit
+from cape_kit.entries import readers
 from tests.entries import binary_workbook
 from tests.entries.folders import CLIENT, HEADERS, clean_rows, folder, workbook
 from tests.numbers import numbered
@@ -88,14 +89,14 @@ def test_the_client_says_how_dates_run(tmp_path):
     """Only outside ACE's own reports, which are month first whatever the client says."""
     files = {"broker.csv": BROKER, "ace.csv": [HEADERS, *clean_rows()[-3:]]}
     toml = CLIENT + 'date_order = "DMY"\n'
-    found = portfolio.open_client(folder(tmp_path / "c", files, toml)).entries.set_index("entry_number")
+    found = cape_kit.open(folder(tmp_path / "c", files, toml)).entries.set_index("entry_number")
     ace = clean_rows()[-1]
     assert found.loc[numbered("B76", 32452), "entry_date"].date() == date(2025, 5, 4)
     assert f"{found.loc[ace[0], 'entry_date']:%m/%d/%Y}" == ace[4]
 
 
 def test_without_its_word_nothing_is_guessed(tmp_path):
-    found = portfolio.open_client(folder(tmp_path / "c", {"broker.csv": BROKER}))
+    found = cape_kit.open(folder(tmp_path / "c", {"broker.csv": BROKER}))
     assert found.entries["entry_date"].isna().all()
     told = found.problems[found.problems["code"] == "R16"]
     assert told["row"].tolist() == [2, 3]

@@ -16,13 +16,17 @@ from cape_kit.entries.client import Client
 from cape_kit.entries.portfolio import answers, coverage, facts, files, joining, lines
 from cape_kit.entries.readers import Reading, rows
 from cape_kit.errors import BadClient
+from cape_kit.law.book import Law
 
 _NOT_DATA = {*clients.OWN, "thumbs.db", "desktop.ini"}
 
 
 @dataclass(frozen=True)
 class Portfolio:
-    """What a client's files say: frames as declared in `schema`, tariff lines in the columnar engine."""
+    """What a client's files say: frames as declared in `schema`, tariff lines in the columnar engine.
+
+    `law` is the law by which tariff lines were chosen and gaps looked for.
+    """
 
     client: Client
     entries: pd.DataFrame
@@ -34,6 +38,25 @@ class Portfolio:
     fingerprint: str
     claims: pd.DataFrame
     refunds: pd.DataFrame
+    law: Law
+
+    def under(self, law: Law) -> Portfolio:
+        """The same files by another law, read again where it would choose other tariff lines.
+
+        Raises BadClient when they have to be read again and have changed since.
+        """
+        if law is self.law:
+            return self
+        if lines.ieepa_numbers(law) == lines.ieepa_numbers(self.law) and coverage.collection(
+            law
+        ) == coverage.collection(self.law):
+            return replace(self, law=law)
+        found = open_client(self.client.folder, law)
+        if found.fingerprint != self.fingerprint:
+            raise BadClient(
+                f"{self.client.folder}: its files have changed since it was opened; open it again"
+            )
+        return found
 
     @property
     def coverage(self) -> pd.DataFrame:
@@ -41,8 +64,8 @@ class Portfolio:
         return coverage.table(self.entries)
 
 
-def open_client(folder: Path | str) -> Portfolio:
-    """Read everything in a client's folder. Raises BadClient when it can't be used at all."""
+def open_client(folder: Path | str, law: Law) -> Portfolio:
+    """Read everything in a client's folder by a law. Raises BadClient when it can't be used at all."""
     client = clients.load(Path(folder))
     paths = data_files(client.folder)
     order = client.date_order
@@ -50,7 +73,7 @@ def open_client(folder: Path | str) -> Portfolio:
     readings = [_dated(reading, client) for file in found for reading in file.readings]
     if not readings:
         raise BadClient(_nothing(client.folder, found))
-    return _join(client, readings, [file.problems for file in found], fingerprint(client.folder))
+    return _join(client, readings, [file.problems for file in found], fingerprint(client.folder), law)
 
 
 def data_files(folder: Path) -> list[Path]:
@@ -99,13 +122,15 @@ def _nothing(folder: Path, found: Sequence[readers.FileRead]) -> str:
     return f"{folder}: none of its {len(found)} files is a report the kit can read ({said[0]})"
 
 
-def _join(client: Client, readings: list[Reading], of_files: list[pd.DataFrame], mark: str) -> Portfolio:
+def _join(
+    client: Client, readings: list[Reading], of_files: list[pd.DataFrame], mark: str, law: Law
+) -> Portfolio:
     with rows.connect() as con:
         by_entry = [reading for reading in readings if reading.profile.grain != "list"]
         entries, differing = joining.entries(by_entry)
         entries, by_hand, stated = facts.apply(con, client, entries)
         seen = joining.appearances(readings)
-        seen, of_lines, vanished = lines.choose(con, readings, seen, entries)
+        seen, of_lines, vanished = lines.choose(con, readings, seen, entries, law)
         tariff_lines = lines.gather(readings, seen)
     problems = [
         *of_files,
@@ -113,7 +138,7 @@ def _join(client: Client, readings: list[Reading], of_files: list[pd.DataFrame],
         vanished,
         stated,
         files.misnamed(client.folder),
-        coverage.problems(client, entries, readings),
+        coverage.problems(client, entries, readings, law),
     ]
     return Portfolio(
         client=client,
@@ -128,6 +153,7 @@ def _join(client: Client, readings: list[Reading], of_files: list[pd.DataFrame],
         fingerprint=mark,
         claims=answers.claims(readings),
         refunds=answers.refunds(readings),
+        law=law,
     )
 
 

@@ -20,6 +20,7 @@ from cape_kit.entries import schema
 from cape_kit.entries.portfolio.joining import lines_rank
 from cape_kit.entries.readers import findings
 from cape_kit.entries.readers.reading import Reading, line_schema
+from cape_kit.law.book import Law
 
 ORDER = "tariff ordinals before wide, then latest extract, then the importer's own export, then file name"
 VANISHED = (
@@ -28,12 +29,9 @@ VANISHED = (
 UNDATED = "one file has IEEPA rows, one has none, and no days say which is later: the rows are kept"
 
 
-def ieepa_numbers() -> tuple[str, ...]:
-    """HTS numbers of dutiable IEEPA headings, as 8 digits, from the law book's registry."""
-    from cape_kit.law import book
-
-    headings = book.load().headings
-    return tuple(headings.loc[headings["kind"] == "duty", "hts8"].unique())
+def ieepa_numbers(law: Law) -> tuple[str, ...]:
+    """HTS numbers of dutiable IEEPA headings, as 8 digits, in the registry of the law as it is known."""
+    return tuple(dict.fromkeys(row.hts8 for row in law.contents.headings if row.kind == "duty"))
 
 
 def choose(
@@ -41,6 +39,7 @@ def choose(
     readings: Sequence[Reading],
     appearances: pd.DataFrame,
     entries: pd.DataFrame,
+    law: Law,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Settle `lines_taken`: appearances with it, conflicts between the files, and problems to look into."""
     with_lines = appearances[appearances["has_lines"]]
@@ -50,7 +49,7 @@ def choose(
     if several.empty:
         return appearances, schema.empty("conflicts"), schema.empty("problems")
     ranked = sorted((r for r in readings if r.lines is not None), key=lines_rank)
-    said = _signatures(con, ranked, several).merge(
+    said = _signatures(con, ranked, several, ieepa_numbers(law)).merge(
         with_lines[["entry_number", "rank", "file", "sheet", "first_row"]], on=["entry_number", "rank"]
     )
     said = said.sort_values(["entry_number", "rank"], ignore_index=True)
@@ -78,14 +77,18 @@ def _day(reading: Reading) -> pd.Timestamp | None:
 
 
 def _signatures(
-    con: duckdb.DuckDBPyConnection, ranked: Sequence[Reading], several: pd.DataFrame
+    con: duckdb.DuckDBPyConnection,
+    ranked: Sequence[Reading],
+    several: pd.DataFrame,
+    ieepa: Sequence[str],
 ) -> pd.DataFrame:
     """What each file says of each entry that several hold: rows, duty, IEEPA rows, a mark of the whole.
 
     `ieepa` counts IEEPA rows with duty; `possible` those as well whose duty can't be read.
     """
     con.register("several", pa.Table.from_pandas(several, preserve_index=False))
-    numbers = ", ".join(f"'{number}'" for number in ieepa_numbers())
+    # No heading was public yet: no number is an IEEPA heading's, and an empty list is no SQL.
+    numbers = ", ".join(f"'{number}'" for number in ieepa) or "NULL"
     frames = []
     for rank, reading in enumerate(ranked):
         con.register("some_lines", reading.lines)
