@@ -9,7 +9,7 @@ from typing import Any
 
 from cape_kit.errors import NoLawInForce
 from cape_kit.law import layout
-from cape_kit.law.book import Conflict, Law, Pending, Source, Validation, Value
+from cape_kit.law.book import Conflict, Law, Pending, Phase, Source, Validation, Value
 from cape_kit.law.book.rows import Answer, Rate
 
 
@@ -62,6 +62,7 @@ def found_text(law: Law, on: date, words: str) -> str:
     """Every line of the book that mentions all the words, or an empty text."""
     wanted = words.lower().split()
     parts: list[tuple[str, Iterable[str]]] = [
+        ("The programme", [_phase(law, phase) for phase in law.phases(on)]),
         ("Numbers and lists", [_value(law, value) for value in _in_force(law, on)]),
         ("Checks", [_check(law, check) for check in law.contents.validations]),
         ("Entry types", _entry_types(law)),
@@ -130,10 +131,12 @@ def _phases(law: Law, on: date) -> Iterable[str]:
     if not phases:
         yield layout.paragraph(f"CAPE was not open on {on} as far as the book knows.")
     for phase in phases:
-        yield layout.row(
-            f"from {phase.first_day}",
-            f"{phase.title}. {phase.what}{_mark(law, phase)} [{law.cite(phase.source)}]",
-        )
+        yield _phase(law, phase)
+
+
+def _phase(law: Law, phase: Phase) -> str:
+    told = f"{phase.title}. {phase.what}{_mark(law, phase)} [{law.cite(phase.source)}]"
+    return layout.row(f"from {phase.first_day}", told)
 
 
 def _values(law: Law, on: date) -> Iterable[str]:
