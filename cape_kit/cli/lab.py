@@ -106,12 +106,21 @@ def _with_parameters(path: Path, values: dict[str, str | None]) -> str:
     for cell in notebook.cells:
         if "parameters" in cell.metadata.get("tags", []):
             for name, value in values.items():
+                _has(path, cell.source, name, value)
                 cell.source = _put(cell.source, name, value)
     if [cell.source for cell in notebook.cells] != before:
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
     return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]
+
+
+def _has(path: Path, source: str, name: str, value: str | None) -> None:
+    """Refuses a notebook that would not hear of what was asked for: a copy older than the parameter."""
+    from cape_kit.errors import Usage
+
+    if value is not None and not re.search(rf"(?m)^{name} = ", source):
+        raise Usage(f"{path} has no parameter {name}; move the copy away, and a fresh one is made")
 
 
 def _put(source: str, name: str, value: str | None) -> str:

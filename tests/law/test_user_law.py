@@ -119,6 +119,9 @@ def test_a_check_is_understood_in_an_answer_and_can_be_ended(law_of):
     assert "E90" in december
     assert "E16" not in december
     assert "E16" in {check.code for check in law.validations(date(2026, 12, 6))}
+    assert law.check("E90", date(2026, 12, 7)).in_force
+    assert not law.check("E90", date(2026, 12, 6)).in_force
+    assert not law.check("E16", date(2026, 12, 7)).in_force
     ended = next(check for check in law.contents.validations if check.code == "E16")
     assert ended.last_day == date(2026, 12, 6)
     assert law.cite(ended.source).endswith("Rev. Rul. 2026-99")

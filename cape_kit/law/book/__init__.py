@@ -16,6 +16,7 @@ from cape_kit.law.book import checks, frames, own, reading, replay, rows
 from cape_kit.law.book.own import Folder, OwnRow
 from cape_kit.law.book.rows import (
     Answer,
+    Check,
     Conflict,
     EntryType,
     Heading,
@@ -23,6 +24,7 @@ from cape_kit.law.book.rows import (
     Phase,
     Series,
     Source,
+    Standing,
     Validation,
     Value,
     Word,
@@ -32,8 +34,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "Answer", "Conflict", "EntryType", "Heading", "Law", "OwnRow", "Pending", "Phase", "Series",
-    "Source", "Validation", "Value", "Word", "load",
+    "Answer", "Check", "Conflict", "EntryType", "Heading", "Law", "OwnRow", "Pending", "Phase", "Series",
+    "Source", "Standing", "Validation", "Value", "Word", "load",
 ]  # fmt: skip
 
 Row = TypeVar("Row", Validation, Phase, Value)
@@ -122,6 +124,16 @@ class Law:
     def validations(self, on: date) -> tuple[Validation, ...]:
         """The checks of an entry in force on a day, in CBP's order. Raises NoLawInForce before the first."""
         return self._checks("E", on)
+
+    def check(self, code: Check | str, on: date) -> Standing:
+        """How one check stands on a day: not in force before its first day, after its last, or unknown then.
+
+        Raises UnsoundLawbook for a code that neither the kit nor this law knows.
+        """
+        found = next((check for check in self.contents.validations if check.code == code), None)
+        if found is None and code not in set(Check):
+            raise UnsoundLawbook(f"No check has the code '{code}'.")
+        return Standing(str(code), found is not None and _holds(found, on), found)
 
     def file_checks(self, on: date) -> tuple[Validation, ...]:
         """The checks of a declaration file in force on a day, in CBP's order."""

@@ -51,6 +51,8 @@ def sound(contents: rows.Contents) -> rows.Contents:
         _follow(f"validations.toml, {check.code}", [check], gapless=False)
         if check.missing not in MISSING:
             raise UnsoundLawbook(f"validations.toml, {check.code}: missing is '{check.missing}'.")
+    if lacking := set(rows.Check) - {check.code for check in contents.validations}:
+        raise UnsoundLawbook(f"validations.toml lacks {min(lacking)}, by which the kit decides.")
     for phase in contents.phases:
         _follow(f"phases.toml, {phase.key}", [phase], gapless=False)
     for answer in contents.answers:
