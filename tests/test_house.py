@@ -30,7 +30,7 @@ ROOMS = {
 }  # fmt: skip
 
 #: Folders of a wing that hold no code.
-DATA = ["lawbook", "templates"]
+DATA = ["lawbook", "skeleton", "templates"]
 
 FILES = sorted(PACKAGE.rglob("*.py"))
 IDS = [str(path.relative_to(PACKAGE)) for path in FILES]

@@ -51,6 +51,7 @@ def as_dict(assessment: Assessment) -> dict[str, Any]:
         "filing_date": assessment.filing_date.isoformat(),
         "law_known_on": (assessment.law.known_on or assessment.law.checked_on).isoformat(),
         "law_version": assessment.law.version,
+        "law_own": assessment.law.own_rows,
         "law_stale": assessment.law.stale(assessment.as_of),
         "scenario": _scenario(assessment),
         "totals": {

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cape_kit.entries import account, portfolio
+import cape_kit
+from cape_kit.entries import account
 from tests.entries.folders import CLIENT
 from tests.numbers import numbered
 
@@ -25,7 +26,7 @@ def opened(tmp_path, rows, toml=CLIENT, headers=None):
     (tmp_path / "client.toml").write_text(toml, encoding="utf-8")
     text = "\n".join(";".join(row) for row in [headers or HEADERS, *rows])
     (tmp_path / "a.csv").write_text(text + "\n", encoding="utf-8")
-    return portfolio.open_client(tmp_path)
+    return cape_kit.open(tmp_path)
 
 
 def amounts(tmp_path, duties, values=None):

@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from cape_kit.entries import portfolio
+import cape_kit
 from tests.entries.folders import CLIENT, HEADERS, NUMBERS, clean_rows, folder
 
 ENTRY = NUMBERS[0]
@@ -20,7 +20,7 @@ def said(status, day):
 
 
 def entry(tmp_path, files):
-    found = portfolio.open_client(folder(tmp_path / "client", files, CLIENT))
+    found = cape_kit.open(folder(tmp_path / "client", files, CLIENT))
     row = found.entries.set_index("entry_number").loc[ENTRY]
     days = [None if row[name] != row[name] or row[name] is None else row[name].date()
             for name in ("liquidation_date", "original_liquidation_date")]  # fmt: skip

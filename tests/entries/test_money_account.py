@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cape_kit.entries import portfolio, readers
+import cape_kit
+from cape_kit.entries import readers
 from cape_kit.entries.readers import amounts, tally
 from tests.entries.folders import HEADERS, as_csv, clean_rows, folder
 from tests.numbers import numbered
@@ -310,7 +311,7 @@ def test_the_portfolio_has_it_all(tmp_path):
     client = folder(
         tmp_path / "c", {"a.csv": [HEADERS, *clean_rows()], "b.csv": with_columns(["IEEPA Sum"], ["5.00"])}
     )
-    found = portfolio.open_client(client)
+    found = cape_kit.open(client)
     assert set(found.money["file"]) == {"a.csv", "b.csv"}
     assert adds_up(found.money)
     assert set(found.unexplained["file"]) == {"b.csv"}

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 import cape_kit
 from cape_kit.cli.filing import declare
 from cape_kit.cli.inspecting import inspect
-from cape_kit.entries import portfolio, readers
+from cape_kit.entries import readers
 from cape_kit.entries.portfolio import files
 from cape_kit.entries.readers import own, recognise, unread
 from cape_kit.views import tables
@@ -34,7 +34,7 @@ TOML = 'name = "Test"\n[[broker]]\nfiler_code = "K12"\ndata_received = true\n'
 
 
 def opened(tmp_path, extra, toml=TOML):
-    return portfolio.open_client(folder(tmp_path / "c", {"good.csv": GOOD, **extra}, toml))
+    return cape_kit.open(folder(tmp_path / "c", {"good.csv": GOOD, **extra}, toml))
 
 
 def letter(text):
@@ -197,10 +197,10 @@ def test_everything_written_is_known_again(written):
 
 def test_what_the_kit_wrote_is_left_alone(written, tmp_path):
     client = folder(tmp_path / "c", {"good.csv": GOOD})
-    before = portfolio.open_client(client)
+    before = cape_kit.open(client)
     for place, path in enumerate(sorted(p for p in written.rglob("*") if p.is_file() and own.made_by_kit(p))):
         shutil.copy(path, client / f"renamed {place}{path.suffix}")
-    after = portfolio.open_client(client)
+    after = cape_kit.open(client)
     assert after.entries.equals(before.entries)
     assert after.files.equals(before.files)
     new = after.problems[~after.problems["message"].isin(before.problems["message"])]

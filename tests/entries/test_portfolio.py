@@ -2,6 +2,7 @@
 
 import pytest
 
+import cape_kit
 from cape_kit.entries import portfolio, schema
 from tests.entries.folders import CLIENT, HEADERS, NUMBERS, as_csv, clean_rows, folder
 from tests.numbers import numbered
@@ -16,7 +17,7 @@ def with_value(rows, entry, header, value):
 
 
 def opened(tmp_path, files, toml=CLIENT):
-    return portfolio.open_client(folder(tmp_path / "client", files, toml))
+    return cape_kit.open(folder(tmp_path / "client", files, toml))
 
 
 def codes(found, *wanted):
@@ -205,7 +206,7 @@ def test_fingerprint_follows_content_only(tmp_path):
 def test_no_row_of_the_samples_is_lost(client):
     from pathlib import Path
 
-    found = portfolio.open_client(Path(__file__).parents[2] / "data/sample" / client)
+    found = cape_kit.open(Path(__file__).parents[2] / "data/sample" / client)
     files = found.files
     assert (files["rows"] == files["rows_used"] + files["rows_refused"] + files["rows_blank"]).all()
     errors = found.problems[(found.problems["severity"] == "error") & found.problems["row"].notna()]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cape_kit.entries import portfolio
+import cape_kit
 from tests.entries.folders import CLIENT, HEADERS, NUMBERS, clean_rows, folder
 from tests.numbers import numbered
 
@@ -15,7 +15,7 @@ ONE_LINE, TWO_LINES = 300050, 600100
 
 
 def opened(tmp_path, files):
-    return portfolio.open_client(folder(tmp_path / "client", files, CLIENT))
+    return cape_kit.open(folder(tmp_path / "client", files, CLIENT))
 
 
 def duty(found, entry):

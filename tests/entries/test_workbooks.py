@@ -9,7 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cape_kit.entries import portfolio, readers
+import cape_kit
+from cape_kit.entries import readers
 from tests.entries import binary_workbook
 from tests.entries.folders import CLIENT, HEADERS, clean_rows, folder, workbook
 from tests.numbers import numbered
@@ -89,7 +90,7 @@ def test_the_client_says_how_dates_run(tmp_path):
     """In ACE's own reports too, which people save again; never against what a column shows."""
     files = {"broker.csv": BROKER, "ace.csv": [HEADERS, *clean_rows()[-3:]]}
     toml = CLIENT + 'date_order = "DMY"\n'
-    client = portfolio.open_client(folder(tmp_path / "c", files, toml))
+    client = cape_kit.open(folder(tmp_path / "c", files, toml))
     found = client.entries.set_index("entry_number")
     ace = clean_rows()[-1]
     assert int(ace[4].split("/")[1]) > 12  # month first, beyond doubt
@@ -100,7 +101,7 @@ def test_the_client_says_how_dates_run(tmp_path):
 
 
 def test_without_its_word_nothing_is_guessed(tmp_path):
-    found = portfolio.open_client(folder(tmp_path / "c", {"broker.csv": BROKER}))
+    found = cape_kit.open(folder(tmp_path / "c", {"broker.csv": BROKER}))
     assert found.entries["entry_date"].isna().all()
     told = found.problems[found.problems["code"] == "R16"]
     assert told[["row", "times", "rows"]].to_numpy().tolist() == [[2, 2, "2-3"]]

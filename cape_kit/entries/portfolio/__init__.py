@@ -23,7 +23,10 @@ _NOT_DATA = {*clients.OWN, "thumbs.db", "desktop.ini"}
 
 @dataclass(frozen=True)
 class Portfolio:
-    """What a client's files say: frames as declared in `schema`, tariff lines in the columnar engine."""
+    """What a client's files say: frames as declared in `schema`, tariff lines in the columnar engine.
+
+    `law` is the law by which tariff lines were chosen and gaps looked for.
+    """
 
     client: Client
     entries: pd.DataFrame
@@ -35,9 +38,28 @@ class Portfolio:
     fingerprint: str
     claims: pd.DataFrame
     refunds: pd.DataFrame
+    law: Law
     alternatives: pd.DataFrame = field(default_factory=lambda: schema.empty("entries"))
     money: pd.DataFrame = field(default_factory=lambda: schema.empty("money"))
     unexplained: pd.DataFrame = field(default_factory=lambda: schema.empty("unexplained"))
+
+    def under(self, law: Law) -> Portfolio:
+        """The same files by another law, read again where it would choose other tariff lines.
+
+        Raises BadClient when they have to be read again and have changed since.
+        """
+        if law is self.law:
+            return self
+        if lines.ieepa_numbers(law) == lines.ieepa_numbers(self.law) and coverage.collection(
+            law
+        ) == coverage.collection(self.law):
+            return replace(self, law=law)
+        found = open_client(self.client.folder, law)
+        if found.fingerprint != self.fingerprint:
+            raise BadClient(
+                f"{self.client.folder}: its files have changed since it was opened; open it again"
+            )
+        return found
 
     @property
     def coverage(self) -> pd.DataFrame:
@@ -45,14 +67,8 @@ class Portfolio:
         return coverage.table(self.entries)
 
 
-def open_client(folder: Path | str, law: Law | None = None) -> Portfolio:
-    """Read everything in a client's folder. Raises BadClient when it can't be used at all.
-
-    `law`: the law book that says what its words and numbers mean; by default the newest.
-    """
-    from cape_kit.law import book
-
-    law = law or book.load()
+def open_client(folder: Path | str, law: Law) -> Portfolio:
+    """Read everything in a client's folder by a law. Raises BadClient when it can't be used at all."""
     client = clients.load(Path(folder))
     paths = data_files(client.folder)
     order = client.date_order
@@ -132,7 +148,7 @@ def _join(
         twins.problems(entries, mistyped),
         stated,
         files.misnamed(client.folder),
-        coverage.problems(client, entries, readings),
+        coverage.problems(client, entries, readings, law),
     ]
     conflicts = [*(r.conflicts for r in readings), joined.conflicts, chosen.conflicts, by_hand]
     return Portfolio(
@@ -148,6 +164,7 @@ def _join(
         fingerprint=mark,
         claims=answers.claims(readings),
         refunds=answers.refunds(readings),
+        law=law,
         alternatives=_still_open(joined.alternatives, entries, client),
     )
 

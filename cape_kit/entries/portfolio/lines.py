@@ -51,9 +51,8 @@ class Chosen:
 
 
 def ieepa_numbers(law: Law) -> tuple[str, ...]:
-    """HTS numbers of dutiable IEEPA headings, as 8 digits, from the law book's registry."""
-    headings = law.headings
-    return tuple(headings.loc[headings["kind"] == "duty", "hts8"].unique())
+    """HTS numbers of dutiable IEEPA headings, as 8 digits, in the registry of the law as it is known."""
+    return tuple(dict.fromkeys(row.hts8 for row in law.contents.headings if row.kind == "duty"))
 
 
 def choose(
@@ -163,7 +162,8 @@ def _signatures(
     `ieepa` counts IEEPA rows with duty; `possible` those as well whose duty can't be read.
     """
     con.register("several", pa.Table.from_pandas(several, preserve_index=False))
-    numbers = ", ".join(f"'{number}'" for number in ieepa_numbers(law))
+    # No heading was public yet: no number is an IEEPA heading's, and an empty list is no SQL.
+    numbers = ", ".join(f"'{number}'" for number in ieepa_numbers(law)) or "NULL"
     frames = []
     for rank, reading in enumerate(ranked):
         con.register("some_lines", reading.lines)
