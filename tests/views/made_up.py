@@ -63,6 +63,7 @@ def assessment(entries: int = 300, seed: int = 7, name: str = "Harbor Lane Tradi
     table.loc[table["disposition"] == "not_refundable", "principal_cents"] = 0
     table["interest_cents"] = (table["principal_cents"] * 3) // 100
     table["interest_until"] = pd.Timestamp("2026-06-19")
+    table["stated_cents"] = pd.array([pd.NA] * len(table), dtype="Int64")
     table["duty_paid_cents"] = table["principal_cents"] + 10_000
     lines = table[["entry_number", "principal_cents"]].assign(
         heading="9903.01.24",
@@ -197,6 +198,7 @@ def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
         checked_on=date(2026, 9, 2),
         stale=lambda day: None,
         cite=lambda key: key,
+        own_rows=[],
         validations=lambda day: checks,
         conflicts=(
             SimpleNamespace(

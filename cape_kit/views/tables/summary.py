@@ -127,16 +127,13 @@ def answer(assessment: Assessment) -> str:
 
 def _open(assessment: Assessment) -> str:
     """How many entries' IEEPA duty is not known, and the dollars the files state for them; empty for none."""
-    lines, table = assessment.facts.lines, assessment.money
+    table = assessment.table
     unread = table["principal_cents"].isna()
     if not unread.any():
         return ""
     stated = table.loc[unread, "stated_cents"].sum()
     told = f"On {words.entries(int(unread.sum()))} the amount is not known"
-    told += f", though the files state {words.dollars(stated)}" if stated else ""
-    bare = int((lines["bears_open"] == "no lines").sum())
-    told += f" ({words.entries(bare)} without tariff lines)" if bare else ""
-    return told + "."
+    return told + (f", though the files state {words.dollars(stated)}." if stated else ".")
 
 
 def _on_cape(totals: pd.DataFrame) -> Card:
@@ -157,10 +154,10 @@ def _card(totals: pd.DataFrame, key: str, label: str) -> Card:
 
 def _data_needed(assessment: Assessment, totals: pd.DataFrame) -> Card:
     """Entries without an answer: what is known of their principal, and what the files state beside it."""
-    mine = (assessment.decided.days["disposition"] == "undetermined").to_numpy()
-    stated = assessment.money.loc[mine, "stated_cents"].sum()
+    mine = assessment.table[assessment.table["disposition"].eq("undetermined")]
+    stated = mine["stated_cents"].sum()
     known = totals.at["undetermined", "principal_cents"]
-    unread = int(assessment.money.loc[mine, "principal_cents"].isna().sum())
+    unread = int(mine["principal_cents"].isna().sum())
     detail = words.entries(totals.at["undetermined", "entries"])
     if unread:
         detail += f"; the amount of {unread:,} not known"
