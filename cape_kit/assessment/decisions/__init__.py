@@ -73,6 +73,13 @@ PRECEDENCE = (
         steps.GET_LIQUIDATION,
     ),
     Step("protest", lambda v: v.failed("E04") & v.live_protest, protesting.keep, "E13", steps.keep),
+    Step(
+        "undetermined",
+        lambda v: v.protest_over & v.protest_unclear,
+        protesting.unclear,
+        "E13",
+        steps.GET_PROTEST,
+    ),
     Step("final", lambda v: v.protest_over, protesting.final, "window.protest", steps.WATCH),
     Step("protest", lambda v: v.failed("E04"), protesting.too_late_for_cape, "E04", steps.protest),
     Step("undetermined", lambda v: v.unknown("E10"), reasons.type_unknown, "E10", steps.GET_TYPE),

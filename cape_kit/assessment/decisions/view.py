@@ -273,7 +273,15 @@ class View:
         """
         words, entries = self.facts.words("protest_status"), self.facts.entries
         traces = (entries["protest_number"].notna() | entries["protest_status"].notna()).to_numpy(dtype=bool)
-        return words.among("denied", "approved", "closed", "unexpanded") | (words.unknown & traces)
+        decided = words.among("denied", "approved", "closed", "unexpanded")
+        return decided | (words.unknown & traces) | self.protest_unclear
+
+    @cached_property
+    def protest_unclear(self) -> np.ndarray:
+        """A protest number stands in the files, and no word of what became of the protest."""
+        words = self.facts.words("protest_status")
+        told = words.among("open", "suspended", "denied", "approved", "closed", "withdrawn", "unexpanded")
+        return self.facts.entries["protest_number"].notna().to_numpy(dtype=bool) & ~told
 
     @cached_property
     def never_liquidates(self) -> np.ndarray:

@@ -42,6 +42,9 @@ FOLLOW = always("Follow the claim and its refund; file nothing else on the entry
 GET_TYPE = always("Get the entry type and run again.")
 GET_LIQUIDATION = always("Export the entry afresh from ACE and run again soon: a window may be running out.")
 GET_ANSWER = always("Look in ACE for a claim on the entry, add CBP's answer to the files and run again.")
+GET_PROTEST = always(
+    "Look the protest up in ACE: open, keep it; approved, the money is coming; denied, ask counsel today about a suit."
+)
 ASK_WORD = always(
     "Look the entry up in ACE or ask the broker what the word means; state it in facts.csv and run again."
 )

@@ -90,6 +90,10 @@ def _settle_one(
         apart = not (others & held)
         if not others - held or not (apart or not days[lead] > days[rank]):
             continue
+        if apart and _told_already(
+            mine[rank], [mine[lead], *(mine[r] for n, r in joined.added if n == number)]
+        ):
+            continue
         joined.added.add((number, rank))
         known = _row_keys(ranked, rank, lead, mine[rank]).isin(held)
         if known.any():
@@ -98,9 +102,18 @@ def _settle_one(
     return lead
 
 
+def _told_already(rows: pd.DataFrame, others: list[pd.DataFrame]) -> bool:
+    """Whether the duty of these rows stands on other rows already: the same lines under other numbers."""
+    content = ["hts", "duty_cents"]
+    held = set(pd.concat(others)[content].astype("str").itertuples(index=False, name=None))
+    return set(rows[content].astype("str").itertuples(index=False, name=None)) <= held
+
+
 def _keys(ranked: Sequence[Reading], mine: int, other: int, rows: pd.DataFrame) -> set[object] | None:
     """The keys of a reading's rows, as far as two readings can be compared; None where they can't."""
-    if rows.empty or _kind(ranked[mine], ranked[other]) is None:
+    kind = None if rows.empty else _kind(ranked[mine], ranked[other])
+    # a row that lacks a part of its key can't be told from any other
+    if kind is None or (kind[0] == "line_number" and rows[list(kind)].isna().any(axis=None)):
         return None
     return set(_row_keys(ranked, mine, other, rows))
 
