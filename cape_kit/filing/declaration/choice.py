@@ -155,7 +155,7 @@ def _why_not(assessment: Assessment, submitter: str, choice: Choice) -> pd.DataF
         (
             "no number",
             _no_number(table, submitter),
-            "“" + table["importer_number"].map(identifiers.mask_importer, na_action="ignore") + _NO_NUMBER,
+            "“" + _masked(table["importer_number"]) + _NO_NUMBER,
             "Write the number of the importer of record in the file, or say it in facts.csv.",
         ),
         ("filed", numbers.isin(uploaded.index), _uploaded(numbers, uploaded), "Wait for CBP's answer."),
@@ -182,6 +182,11 @@ def _column(text: pd.Series | str, table: pd.DataFrame) -> np.ndarray:
 def _no_owner(submitter: str) -> str:
     said = column(submitter).replace("_", " ")
     return f"the {said} is not in the files, so no account can be told to upload it"
+
+
+def _masked(numbers: pd.Series) -> pd.Series:
+    """Importer numbers fit to be shown; a column without any stays text."""
+    return numbers.map(identifiers.mask_importer, na_action="ignore").astype("str")
 
 
 def _no_number(table: pd.DataFrame, submitter: str) -> pd.Series:

@@ -19,7 +19,7 @@ def disposition_bars(table: Table, *, width: Width = "wide") -> Picture:
     """
     frame = table.frame[table.frame["principal_cents"].ne(0)]
     if frame.empty:
-        return nothing(width, "No IEEPA duty was found in the files.")
+        return nothing(width, "The files show no IEEPA duty that could be counted.")
     alt = "IEEPA duty by what may be done: " + "; ".join(
         f"{row['label']} {words.dollars(row['principal_cents'])}, {words.entries(row['entries'])}"
         for row in frame.to_dict("records")
@@ -50,7 +50,7 @@ def split_bars(table: Table, *, width: Width = "wide") -> Picture:
     """
     frame, part = table.frame, table.fields[0]
     if frame.empty:
-        return nothing(width, "No IEEPA duty was found in the files.")
+        return nothing(width, "The files show no IEEPA duty that could be counted.")
     wide = frame.pivot_table(
         index=part.name, columns="disposition", values="principal_cents", aggfunc="sum", sort=False
     )

@@ -30,7 +30,7 @@ def waterfall(table: Table, *, width: Width = "wide") -> Picture:
     """
     frame = table.frame
     if not frame["cents"].any():
-        return nothing(width, "No IEEPA duty was found in the files.")
+        return nothing(width, "The files show no IEEPA duty that could be counted.")
     alt = "From duty paid to refund: " + "; ".join(
         f"{row['label']} {words.dollars(row['cents'])}" for row in frame.to_dict("records")
     )

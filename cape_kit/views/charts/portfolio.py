@@ -30,7 +30,7 @@ def month_columns(table: Table, *, width: Width = "wide") -> Picture:
     frame = table.frame
     keys = [one.name for one in table.fields[1:]]
     if frame.empty or not keys:
-        return nothing(width, "No IEEPA duty was found in the files.")
+        return nothing(width, "The files show no IEEPA duty that could be counted.")
     totals = frame[keys].sum(axis=1)
     most = int(totals.to_numpy().argmax())
     alt = (

@@ -67,7 +67,9 @@ def every_entry(assessment: Assessment) -> Table:
         frame.assign(
             next_deadline=frame["next_deadline"].where(ahead),
             next_deadline_what=frame["next_deadline_what"].where(ahead),
-            importer_number=frame["importer_number"].map(identifiers.mask_importer, na_action="ignore"),
+            importer_number=frame["importer_number"]
+            .map(identifiers.mask_importer, na_action="ignore")
+            .astype("str"),
             **states,
         ),
         FIELDS,

@@ -158,4 +158,4 @@ def conflict_rows(assessment: Assessment) -> Table:
 
 
 def _masked(numbers: pd.Series) -> pd.Series:
-    return numbers.map(identifiers.mask_importer, na_action="ignore")
+    return numbers.map(identifiers.mask_importer, na_action="ignore").astype("str")

@@ -27,7 +27,7 @@ def by_programme(assessment: Assessment) -> Table:
 
 def by_origin(assessment: Assessment) -> Table:
     """IEEPA duty by country of origin and disposition, largest first. [cents]"""
-    shown = refund_lines(assessment)["country"].map(countries.name, na_action="ignore")
+    shown = refund_lines(assessment)["country"].map(countries.name, na_action="ignore").astype("str")
     known = shown.where(shown.fillna("").ne(""), "not stated")
     return _split(assessment, known, "Country of origin", "origin")
 
@@ -58,7 +58,7 @@ def by_month(assessment: Assessment) -> Table:
         caption="IEEPA duty by month of entry",
         as_of=assessment.filing_date,
         note=_source(assessment),
-        empty="No IEEPA duty was found in the files.",
+        empty="The files show no IEEPA duty that could be counted.",
         labels=shown,
     )
 
@@ -118,7 +118,7 @@ def _split(assessment: Assessment, part: pd.Series, heading: str, name: str) -> 
         caption=f"IEEPA duty by {heading.lower()} and by what may be done",
         as_of=assessment.filing_date,
         note=_source(assessment),
-        empty="No IEEPA duty was found in the files.",
+        empty="The files show no IEEPA duty that could be counted.",
         labels=labels(assessment),
     )
 

@@ -173,7 +173,8 @@ def _next_day(assessment: Assessment) -> Card:
         return Card("Next window to close", words.NOTHING, "no window is open")
     first = pd.Timestamp(coming["day"])
     far = words.days_left(words.until(first, assessment.filing_date))
-    detail = f"{far}: {words.entries(coming['entries'])}, {words.short_dollars(coming['principal_cents'])}"
+    detail = f"{far}: {words.entries(coming['entries'])}"
+    detail += f", {words.short_dollars(coming['principal_cents'])}" if coming["principal_cents"] else ""
     return Card("Next window to close", words.day(first), detail)
 
 

@@ -98,7 +98,14 @@ def set_heights(sheet: Any, table: Table, fields: list[Field], widths: list[int]
     lines = np.ones(len(table.frame), dtype="int64")
     for one, width in zip(fields, widths, strict=True):
         if one.kind == "text":
-            lengths = table.frame[one.name].fillna("").astype("str").str.len().to_numpy(dtype="int64")
+            lengths = (
+                table.frame[one.name]
+                .astype("object")
+                .fillna("")
+                .astype("str")
+                .str.len()
+                .to_numpy(dtype="int64")
+            )
             lines = np.maximum(lines, -(-lengths // max(width - 1, 1)))
     for row in np.flatnonzero(lines > 1):
         sheet.set_row(first + int(row), LINE * min(int(lines[row]), 20))
