@@ -90,9 +90,10 @@ def _settle_one(
         apart = not (others & held)
         if not others - held or not (apart or not days[lead] > days[rank]):
             continue
-        if apart and _told_already(
-            mine[rank], [mine[lead], *(mine[r] for n, r in joined.added if n == number)]
-        ):
+        # parts of one export number their lines alike; two layouts may number the same lines each in its way
+        held_rows = [mine[lead], *(mine[r] for n, r in joined.added if n == number)]
+        one_layout = ranked[rank].found.headers == ranked[lead].found.headers
+        if apart and not one_layout and _told_already(mine[rank], held_rows):
             continue
         joined.added.add((number, rank))
         known = _row_keys(ranked, rank, lead, mine[rank]).isin(held)

@@ -9,9 +9,12 @@ a zero, and nothing with an empty cell.
 from __future__ import annotations
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from cape_kit.entries.readers import columns
 from cape_kit.entries.readers.recognise import Recognised
 
 #: Parts of a wide layout that together cover every IEEPA programme; the first that a file has counts.
@@ -30,25 +33,23 @@ def complete(
         return False
     if silence == "proof_by_columns":
         return _by_columns(con, used, found)
-    con.register("some_lines", lines)
-    if silence == "proof_if_shown" and not _shows_chapter_99(con):
+    special = pc.fill_null(pc.starts_with(lines["hts"], pattern="9903"), False)
+    if silence == "proof_if_shown" and not pc.any(special).as_py():
         return False
-    return ~_with_gaps(con) if "ordinal" in found.positions else True
+    return ~_with_gaps(con, lines, special) if "ordinal" in found.positions else True
 
 
-def _shows_chapter_99(con: duckdb.DuckDBPyConnection) -> bool:
-    rows = con.sql("SELECT 1 FROM some_lines WHERE starts_with(hts, '9903') LIMIT 1").fetchall()
-    return bool(rows)
-
-
-def _with_gaps(con: duckdb.DuckDBPyConnection) -> pd.Series:
+def _with_gaps(con: duckdb.DuckDBPyConnection, lines: pa.Table, special: pa.ChunkedArray) -> pd.Series:
     """By entry number, those without a chapter 99 number whose ordinals leave gaps: a row of them is missing."""
+    numbers = columns.coded(lines["entry_number"])
+    shown = np.bincount(numbers.codes, weights=special.to_numpy(), minlength=len(numbers.values)) > 0
+    if shown.all():
+        return pd.Series(dtype="bool")
+    con.register("bare_lines", lines.filter(pa.array(~shown[numbers.codes])))
     found = con.sql(
-        """WITH bare AS (SELECT entry_number FROM some_lines GROUP BY entry_number
-                         HAVING count(*) FILTER (starts_with(hts, '9903')) = 0)
-           SELECT entry_number, bool_or(gap) AS gap FROM (
+        """SELECT entry_number, bool_or(gap) AS gap FROM (
                SELECT entry_number, max(ordinal) > count(DISTINCT ordinal) AS gap
-               FROM some_lines SEMI JOIN bare USING (entry_number) GROUP BY entry_number, line_number)
+               FROM bare_lines GROUP BY entry_number, line_number)
            GROUP BY entry_number"""
     ).df()
     return found.set_index("entry_number")["gap"].astype("boolean").fillna(False).astype(bool)
