@@ -42,6 +42,10 @@ class UnreadableReport(CapeError):
     """A file is not a report the kit knows, or can't be opened at all."""
 
 
+class UnreadablePaper(UnreadableReport):
+    """A PDF holds no entry summary that can be read: a picture, another paper, locked, damaged."""
+
+
 class AmbiguousReport(CapeError):
     """Two profiles claim the same file."""
 

@@ -1,11 +1,11 @@
 """All readings of a client joined: each entry once, each column by a stated order, disagreements kept.
 
-The order for entry columns: the latest extract first, then a report of ACE before a broker's sheet, then the
-file's name; an empty cell never goes before a value.
+The order for entry columns: exports before paper, the latest extract first, then a report of ACE before a
+broker's sheet, then the file's name; an empty cell never goes before a value.
 
-The order for tariff lines, taken whole from one file: layouts with tariff ordinals before wide ones, then the
-latest extract, then an export that holds several filers (the importer's own) before one broker's, then the
-file's name. `lines` holds its one exception.
+The order for tariff lines, taken whole from one file: exports before paper, layouts with tariff ordinals
+before wide ones, then the latest extract, then an export that holds several filers (the importer's own)
+before one broker's, then the file's name. `lines` holds its one exception.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pandas as pd
 from cape_kit.entries import schema
 from cape_kit.entries.readers.reading import Reading
 
-ORDER = "latest extract, then ACE before a broker's sheet, then file name"
+ORDER = "exports before paper, then latest extract, then ACE before a broker's sheet, then file name"
 _LONG_AGO = date.min
 
 
@@ -26,16 +26,27 @@ def _when(reading: Reading) -> int:
     return -(reading.extracted_on or _LONG_AGO).toordinal()
 
 
-def entry_rank(reading: Reading) -> tuple[int, bool, str, str]:
+def _paper(reading: Reading) -> bool:
+    """Whether the reading is of paper, which says what was filed, not what CBP has recorded since."""
+    return reading.profile.issuer == "paper"
+
+
+def entry_rank(reading: Reading) -> tuple[bool, int, bool, str, str]:
     """The stated order for entry columns; the smallest goes first."""
-    return (_when(reading), reading.profile.issuer != "ace", reading.file, reading.sheet or "")
+    return (
+        _paper(reading),
+        _when(reading),
+        reading.profile.issuer != "ace",
+        reading.file,
+        reading.sheet or "",
+    )
 
 
-def lines_rank(reading: Reading) -> tuple[bool, int, bool, str, str]:
+def lines_rank(reading: Reading) -> tuple[bool, bool, int, bool, str, str]:
     """The stated order for tariff lines; the smallest goes first."""
     one_filer = reading.entries["filer_code"].nunique() < 2
     ordinals = "ordinal" in reading.found.positions
-    return (not ordinals, _when(reading), one_filer, reading.file, reading.sheet or "")
+    return (_paper(reading), not ordinals, _when(reading), one_filer, reading.file, reading.sheet or "")
 
 
 def entries(readings: Sequence[Reading]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -21,7 +21,10 @@ from cape_kit.entries.portfolio.joining import lines_rank
 from cape_kit.entries.readers import findings
 from cape_kit.entries.readers.reading import Reading, line_schema
 
-ORDER = "tariff ordinals before wide, then latest extract, then the importer's own export, then file name"
+ORDER = (
+    "exports before paper, then tariff ordinals before wide, then latest extract, "
+    "then the importer's own export, then file name"
+)
 VANISHED = (
     "the later extract has lost its IEEPA rows, as CBP deletes them on acceptance: the earlier rows are kept"
 )

@@ -1,4 +1,4 @@
-"""Any workbook or delimited text -> recognised report -> typed rows with provenance, none lost."""
+"""Any workbook, delimited text or PDF form -> recognised report -> typed rows with provenance, none lost."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import duckdb
 import pandas as pd
 
 from cape_kit.entries import schema
-from cape_kit.entries.readers import findings, openers, preamble, reading, recognise, rows
+from cape_kit.entries.readers import findings, openers, paper, preamble, reading, recognise, rows
 from cape_kit.entries.readers.reading import Days, Reading
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.sheets import Sheet
-from cape_kit.errors import AmbiguousReport, CapeError, UnreadableReport
+from cape_kit.errors import AmbiguousReport, CapeError, UnreadablePaper, UnreadableReport
 
 __all__ = ["FileRead", "Reading", "read", "read_file"]
 
@@ -62,7 +62,9 @@ def read_file(path: Path, *, name: str, date_order: str | None = None) -> FileRe
 
 
 def _file_problem(error: CapeError, name: str) -> dict[str, Any]:
-    code = "R03" if isinstance(error, AmbiguousReport) else "R02"
+    code = "R02"
+    if isinstance(error, AmbiguousReport | UnreadablePaper):
+        code = "R03" if isinstance(error, AmbiguousReport) else "P08"
     return {**findings.row(code, file=name), "message": error.message}
 
 
@@ -74,6 +76,8 @@ def _readings(
     `how`: a scratch folder, and the client's order of dates.
     """
     scratch, order = how
+    if paper.is_pdf(path):
+        return paper.read(path, name=name)
     opened = openers.open_file(path, scratch, name=name)
     days = _days(opened.sheets)
     taken: list[Reading] = []
