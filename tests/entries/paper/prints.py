@@ -20,7 +20,7 @@ def entries(count, seed=7):
     return found[:count]
 
 
-def said(verdict):
+def said(verdict, lines=None):
     """What a reading says of an entry, as `paper.truth` writes it."""
     entry = verdict.entry
     return {
@@ -34,23 +34,27 @@ def said(verdict):
             "value": entry.totals.get("total_value"), "duty": entry.totals.get("duty"),
             "tax": entry.totals.get("tax"), "other": entry.totals.get("other"),
         },
-        "lines": lines(verdict),
+        "lines": by_entry([verdict]).get(entry.number, []) if lines is None else lines,
     }  # fmt: skip
 
 
-def lines(verdict):
-    """The tariff lines of an entry as the table of the reading has them."""
-    table = tables.readings([verdict], [], file="x")[0].lines
-    if table is None:
-        return []
-    columns = ("line_number", "ordinal", "hts", "country_of_origin", "goods_value_cents", "duty_cents")
-    return [[row[name] for name in columns] for row in table.select(list(columns)).to_pylist()]
+def by_entry(verdicts):
+    """The tariff lines of the entries that tie out, as the table of the reading has them."""
+    found = {}
+    for reading in tables.readings(verdicts, [], file="x"):
+        columns = ["line_number", "ordinal", "hts", "country_of_origin", "goods_value_cents", "duty_cents"]
+        for row in (
+            [] if reading.lines is None else reading.lines.select(["entry_number", *columns]).to_pylist()
+        ):
+            found.setdefault(row["entry_number"], []).append([row[name] for name in columns])
+    return found
 
 
 def judged(path, truths):
     """How many entries of a PDF tie out and are right, tie out and are wrong, do not tie out, are missing."""
     found = Counter()
     verdicts = {verdict.entry.number: verdict for verdict in reader.entry_summaries(path)}
+    lines = by_entry(list(verdicts.values()))
     for number, truth in truths.items():
         verdict = verdicts.get(number)
         if verdict is None:
@@ -58,7 +62,7 @@ def judged(path, truths):
         elif not verdict.ties:
             found["refused"] += 1
         else:
-            found[compared(said(verdict), truth)] += 1
+            found[compared(said(verdict, lines.get(number, [])), truth)] += 1
     found["strange"] = sum(1 for number, v in verdicts.items() if number not in truths and v.ties)
     return found
 

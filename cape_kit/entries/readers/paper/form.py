@@ -20,6 +20,7 @@ from cape_kit.entries.readers.paper.words import Page, Word
 _HTS = re.compile(r"[0-9]{4}\.[0-9]{2}(?:\.[0-9]{2,4}(?:\.[0-9]{2})?)?|[0-9]{8}|[0-9]{10}")
 #: What begins like an HTS number with its dots, whole or not.
 _LIKE_HTS = re.compile(r"[0-9]{4}\.[0-9]{2}\.[0-9]*")
+_ENTRY = re.compile(r"[0-9A-Z]{3}[ \-]{0,3}[0-9]{7}[ \-]{0,3}[0-9](?![0-9A-Z])")
 _RATE = re.compile(r"[0-9]*\.?[0-9]+%", re.IGNORECASE)
 _CHARGES = re.compile(r"C[0-9,]+(\.[0-9]{2})?")
 _PAGES = re.compile(r"page ([0-9]+) of [0-9]+")
@@ -119,9 +120,14 @@ def sheet(page: Page) -> Sheet | None:
     head = captions.head(page)
     if head is None and len(totals) < 2:
         return None
-    typed = "".join(word.text for word in boxes.typed("entry_number"))
-    number = identifiers.normalise_entry_number(typed).normalised if typed else None
-    return Sheet(page, boxes, head, number)
+    return Sheet(page, boxes, head, _entry_number(boxes))
+
+
+def _entry_number(boxes: Found) -> str | None:
+    """The entry number in box 1, in one word or parted; what follows it there says nothing of it."""
+    typed = " ".join(word.text for word in boxes.typed("entry_number"))
+    shape = _ENTRY.match(typed.upper())
+    return identifiers.normalise_entry_number(shape[0]).normalised if shape else None
 
 
 def summaries(sheets: Iterable[Sheet]) -> list[EntrySummary]:
@@ -335,12 +341,13 @@ def _line(entry: EntrySummary, page: int, cells: Cells, head: Head) -> None:
     while words:
         first, *rest = words
         country = rest[0] if rest and _COUNTRY.fullmatch(rest[0]) else None
-        if first == "O" and country:
-            line.country, words = country, rest[1:]
-        elif first == "E" and country:
-            words = rest[1:]
-        else:
-            line.spi, words = (first if first in codes else line.spi), rest
+        if first in ("O", "E") and country:  # of origin, of export
+            line.country, words = (country if first == "O" else line.country), rest[1:]
+            continue
+        # two letters by themselves may be a country as well as a programme: they say nothing
+        if first in codes and (rest[:1] == ["O"] or not _COUNTRY.fullmatch(first)):
+            line.spi = first
+        words = rest
     left = next((c.left for c in head.columns if c.name == "country"), 0.0) - 2
     beside = [
         word.text for word in cells.words("country") if word.left >= left

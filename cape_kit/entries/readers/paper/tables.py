@@ -83,7 +83,7 @@ def _recognised() -> Recognised:
     headers[list(profile.columns).index("total_duty_cents")] = captions.form()["boxes"]["duty"][0]
     missing = tuple(vocabulary()[name].object or name for name in profile.add)
     positions = {name: at for at, name in enumerate(profile.columns)}
-    return Recognised(profile, 1, tuple(headers), positions, (), (), missing)
+    return Recognised(profile, 0, tuple(headers), positions, (), (), missing)
 
 
 def _entries(entries: Sequence[EntrySummary], file: str) -> pd.DataFrame:
