@@ -195,6 +195,8 @@ def _entry_pages(printed: Summary, layout: Layout) -> Iterator[Page]:
             _box(page, layout, box, values, listed=layout.list)
         for left, down, width, height, caption, _ in layout.heads:
             _box(page, layout, (left, top + down, width, height, caption, ""), values, listed=False)
+        if not layout.list:
+            page.boxes += _columns(layout, layout.first if index == 0 else layout.further)
         down = top + _head_height(layout) + layout.step
         for row in rows[start:end]:
             _row(page, layout, row, down)
@@ -208,6 +210,13 @@ def _entry_pages(printed: Summary, layout: Layout) -> Iterator[Page]:
 
 def _head_height(layout: Layout) -> float:
     return max(down + height for _, down, _, height, _, _ in layout.heads)
+
+
+def _columns(layout: Layout, area: Sequence[float]) -> list[tuple[float, float, float, float]]:
+    """The ruled columns of the table, from its head to the end of its lines."""
+    top = area[0] + _head_height(layout)
+    outer = [box for box in layout.heads if box[1] == 0]
+    return [(left, top, width, area[1] - top) for left, _, width, _, _, _ in outer]
 
 
 def _title(page: Page, layout: Layout, index: int, count: int) -> None:

@@ -6,7 +6,6 @@ from cape_kit.entries import readers
 from cape_kit.entries.readers import paper as reader
 from cape_kit.sample import paper
 from tests.entries.paper import prints
-from tests.numbers import numbered
 
 #: The seeds of a run of the tests; the benchmark takes 200 and more.
 SEEDS = range(12)
@@ -156,5 +155,44 @@ def test_another_file_that_holds_the_entry_whole_goes_before_one_that_does_not(m
     assert {"P01", "P04"} <= set(whole.problems["code"])
 
 
-def test_numbers_of_the_tests_are_sound():
-    assert numbered("B76", 1)
+def drawn(tmp_path, pages, layout):
+    paper.draw(tmp_path / "x.pdf", pages, paper.layouts()[layout])
+    return {verdict.entry.number: verdict for verdict in reader.entry_summaries(tmp_path / "x.pdf")}
+
+
+def test_boxes_repeated_on_every_page_are_no_second_print(made, tmp_path):
+    """Some programs print the whole head of the form on continuation sheets, too."""
+    entry = next(e for e in made if len(paper.pages([e], "tidewater")) > 1)
+    first, *more = paper.pages([entry], "tidewater")
+    for page in more:
+        heads = [w for w in first.words if 50 < w.y < 78 and w.x > 134]
+        page.words += heads  # type of entry, summary date and so on, beside the entry number
+    verdict = drawn(tmp_path, [first, *more], "tidewater")[entry.number]
+    assert prints.said(verdict) == paper.truth(entry)
+
+
+def test_a_draft_is_not_used(made, tmp_path):
+    (page, *more) = paper.pages([made[0]], "official")
+    page.words.append(paper.Word(250, 47, "DRAFT", "Helvetica-Bold", 14))
+    verdict = drawn(tmp_path, [page, *more], "official")[made[0].number]
+    assert "'draft'" in verdict.off[0]
+
+
+def test_numbers_within_words_are_no_hts_numbers(made, tmp_path):
+    (page, *more) = paper.pages([made[0]], "tidewater")
+    note = next(word for word in page.words if word.text.startswith("INV"))
+    note.text = "PO 4500123456 20250810 SEE"
+    verdict = drawn(tmp_path, [page, *more], "tidewater")[made[0].number]
+    assert prints.said(verdict) == paper.truth(made[0])
+
+
+def test_country_and_programme_are_not_mistaken_for_each_other(made, tmp_path):
+    """CA by itself below the line number may be the country or the programme: it is neither."""
+    (page, *more) = paper.pages([made[0]], "official")
+    for word in page.words:
+        if word.column == "line" and word.text.startswith("O "):
+            word.text = "CA"
+    verdict = drawn(tmp_path, [page, *more], "official")[made[0].number]
+    assert verdict.ties
+    assert {line.spi for line in verdict.entry.lines} == {None}
+    assert {line.country for line in verdict.entry.lines} == {None}

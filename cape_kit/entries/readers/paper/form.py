@@ -144,7 +144,7 @@ def summaries(sheets: Iterable[Sheet]) -> list[EntrySummary]:
             continue
         seen.add((one.number, one.page.text))
         entry = open_ones.get(one.number)
-        if entry is None or (one.first and entry.said):
+        if entry is None or (one.first and entry.said and _begins_anew(one)):
             entry = EntrySummary(one.number, one.page.number)
             open_ones[one.number] = entry
             found.append(entry)
@@ -152,12 +152,22 @@ def summaries(sheets: Iterable[Sheet]) -> list[EntrySummary]:
     return found
 
 
+def _begins_anew(one: Sheet) -> bool:
+    """Whether a page with all the boxes of a first one is one: programs repeat them on every page."""
+    alone = EntrySummary(one.number or "", one.page.number)
+    _add(alone, one)
+    return bool(alone.lines) and alone.lines[0].number == 1
+
+
 def _add(entry: EntrySummary, one: Sheet) -> None:
     """What one more page says of an entry."""
     entry.pages.append(one.page.number)
     entry.counted += [int(number) for number in _PAGES.findall(one.page.text)[-1:]]
-    if one.first:
+    if one.first and not entry.said:
         entry.said = _said(one)
+        if draft := _draft(one):
+            off = f"the print says that it is no summary that was filed: '{draft}'"
+            entry.trouble.append(Trouble(one.page.number, None, None, draft, off))
     for name in TOTALS:
         words = one.boxes.typed(name)
         if name == "other" and not words:
@@ -166,6 +176,15 @@ def _add(entry: EntrySummary, one: Sheet) -> None:
             _total(entry, one, name, words)
     if one.head is not None:
         _table(entry, one, one.head)
+
+
+def _draft(one: Sheet) -> str | None:
+    """The words above the table that make a print a draft."""
+    top = one.head.base if one.head else 0.0
+    above = " ".join(word.text for row in one.page.rows if row[0].base < top for word in row).lower()
+    return next(
+        (said for said in captions.form()["drafts"]["says"] if re.search(rf"\b{said}\b", above)), None
+    )
 
 
 # --- the boxes ------------------------------------------------------------------------------------
@@ -307,10 +326,28 @@ def _hts(row: Sequence[Word]) -> Word | None:
     return None
 
 
+def _numbered(cells: Cells) -> Word | None:
+    """The HTS number a row is of: it begins the row, or follows a special programme or the letter of a set.
+
+    Without its dots it is one only where a rate stands beside it: orders and invoices have such numbers too.
+    """
+    words = sorted([*cells.words("hts"), *cells.words("description")])
+    number = _hts(words[:2])
+    if number is None or ("." not in number.text and not cells.words("rate")):
+        return None
+    before = [word.text for word in words if word.left < number.left]
+    return number if not before or before[0] in _before_hts() else None
+
+
+@cache
+def _before_hts() -> frozenset[str]:
+    return frozenset([*captions.form()["spi"]["codes"], *captions.form()["spi"]["sets"]])
+
+
 def _row(entry: EntrySummary, page: int, cells: Cells, head: Head) -> None:
     """One row of the table: the beginning of a line, an HTS number, a fee, a deposit, or words."""
     _line(entry, page, cells, head)
-    number = _hts(sorted([*cells.words("hts"), *cells.words("description")]))
+    number = _numbered(cells)
     like = [w.text for words in cells.columns.values() for w in words if _LIKE_HTS.match(w.text)]
     if like and (number is None or like != [number.text]):
         off = f"'{' '.join(like)}' is no HTS number, or more than one, or out of its column"
