@@ -67,14 +67,17 @@ def judged(path, truths):
     return found
 
 
+def dollars(lines):
+    """Line, HTS number, value and duty of whatever bears either."""
+    return [(line, hts, value, duty) for line, _, hts, _, value, duty in lines if value or duty]
+
+
 def compared(read, truth):
     """Right; wrong, of which wrong dollars are the worst; or right with a fact unknown."""
-    dollars = [[row[at] for at in (0, 1, 2, 4, 5)] for row in read["lines"]]
-    if (
-        dollars != [[row[at] for at in (0, 1, 2, 4, 5)] for row in truth["lines"]]
-        or read["totals"] != truth["totals"]
-    ):
+    if dollars(read["lines"]) != dollars(truth["lines"]) or read["totals"] != truth["totals"]:
         return "wrong dollars"
+    if [row[:3] for row in read["lines"]] != [row[:3] for row in truth["lines"]]:
+        return "wrong fact"  # a number without dollars, as exceptions are: nothing on paper misses it
     pairs = [(read[name], truth[name]) for name in truth if name not in ("lines", "totals")]
     pairs += [(row[3], true[3]) for row, true in zip(read["lines"], truth["lines"], strict=True)]
     differ = [mine for mine, true in pairs if mine != true]

@@ -179,8 +179,9 @@ def _add(entry: EntrySummary, one: Sheet) -> None:
 
 
 def _draft(one: Sheet) -> str | None:
-    """The words above the table that make a print a draft."""
-    top = one.head.base if one.head else 0.0
+    """The words above the boxes, beside the form's title, that make a print a draft."""
+    box = one.boxes.named("entry_number")
+    top = box.base if box else 0.0
     above = " ".join(word.text for row in one.page.rows if row[0].base < top for word in row).lower()
     return next(
         (said for said in captions.form()["drafts"]["says"] if re.search(rf"\b{said}\b", above)), None
@@ -303,8 +304,9 @@ def _names(caption: Caption, names: frozenset[str]) -> bool:
 
 def _place(body: Sequence[tuple[Word, ...]], head: Head) -> Place | None:
     """How words stand to captions here: so that each rate beside an HTS number is in the column of rates."""
-    rates = [word for row in body if _hts(row) for word in _rate(row)]
-    numbers = [word for row in body if (word := _hts(row)) is not None]
+    rated = [row for row in body if _hts(row) and _rate(row)]
+    rates = [word for row in rated for word in _rate(row)]
+    numbers = [word for row in rated if (word := _hts(row)) is not None]
     for place in captions.PLACES:
         if all(place(head, word).name == "rate" for word in rates) and all(
             place(head, word).name in ("hts", "description") for word in numbers
