@@ -131,8 +131,9 @@ def _words(text: Any, letters: int, upright: Any) -> tuple[list[list[Any]], int]
             continue
         loose(page, index, at_box)
         origin(page, index, at_x, at_y)
-        (left, base), (right, top) = upright(x.value, y.value), upright(box.right, box.top)
-        height = abs(base - top)
+        left, base = upright(x.value, y.value)
+        (one, up), (other, down) = upright(box.left, box.bottom), upright(box.right, box.top)
+        right, height = max(one, other), base - min(up, down)
         if open_word is not None:
             size = max(open_word[3], 1.0)
             gap = left - open_word[1]
