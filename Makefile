@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 AS_OF ?= extract
 OUT ?= reports
 
-.PHONY: setup report test viewers lint lab notebooks bench lock clean
+.PHONY: setup report test viewers lint lab notebooks bench perturb lock clean
 
 setup: $(VENV)/.installed
 
@@ -50,6 +50,12 @@ notebooks: setup
 # Speed, as ratios measured in one run; never part of the tests.
 bench: setup
 	$(BIN)/python -m tests.benchmarks
+
+# The samples' files changed in every way people's files differ, against the truth: a table of wrong answers.
+CASES ?= 20000
+SEED ?= 1
+perturb: setup
+	$(BIN)/python -m tests.perturbation --cases $(CASES) --seed $(SEED)
 
 # `make lock` after a change of the dependencies in pyproject.toml.
 lock:

@@ -15,18 +15,29 @@ if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
     from cape_kit.assessment.scenarios import Scenario
     from cape_kit.entries.portfolio import Portfolio
+    from cape_kit.law.book import Law
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "assess", "open"]
 
 
-def open(folder: str | Path) -> Portfolio:
-    """A client's folder -> its Portfolio: everything the files say, and every problem in them."""
+def open(
+    folder: str | Path, *, law: Law | str | Path | None = None, known_on: date | str | None = None
+) -> Portfolio:
+    """A client's folder -> its Portfolio: everything the files say, and every problem in them.
+
+    `law` is the law book by default, else the book with your own rows from a folder (``cape-kit law --new``);
+    `known_on` the day as of which it was known.
+    """
     from pathlib import Path as _Path
 
     from cape_kit.entries import portfolio
+    from cape_kit.law import book
 
-    return portfolio.open_client(_Path(folder))
+    day = _day(known_on) if known_on else None
+    if law is None or isinstance(law, str | _Path):
+        return portfolio.open_client(_Path(folder), book.load(day, law))
+    return portfolio.open_client(_Path(folder), law.known(day) if day else law)
 
 
 def assess(
@@ -37,18 +48,18 @@ def assess(
     known_on: date | str | None = None,
     scenario: Scenario | str | None = None,
 ) -> Assessment:
-    """A Portfolio on a day -> its Assessment, under the law as known today or on `known_on`.
+    """A Portfolio on a day -> its Assessment, by the law it was opened with, or as known on `known_on`.
 
     `scenario` is one of `cape_kit.assessment.scenarios`, or its name: shipped, or in the client's own
     scenarios.toml. What it assumes is in ``scenarios.assumptions(assessment.scenario, assessment.law)``.
     Raises Usage for a name nobody knows, NoLawInForce for a day the law book does not cover.
     """
     from cape_kit.assessment import assess as room
-    from cape_kit.law import book
 
-    law = book.load(known_on=_day(known_on) if known_on else None)
+    if known_on:
+        portfolio = portfolio.under(portfolio.law.known(_day(known_on)))
     filed = _day(filing_date) if filing_date else None
-    found = room.assess(portfolio, law, _day(as_of), filing_date=filed)
+    found = room.assess(portfolio, portfolio.law, _day(as_of), filing_date=filed)
     if scenario is None:
         return found
     from cape_kit.assessment import scenarios

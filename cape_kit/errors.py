@@ -42,8 +42,8 @@ class UnreadableReport(CapeError):
     """A file is not a report the kit knows, or can't be opened at all."""
 
 
-class UnreadablePaper(UnreadableReport):
-    """A PDF holds no entry summary that can be read: a picture, another paper, locked, damaged."""
+class AnotherPurpose(UnreadableReport):
+    """A file was looked into and is no report, nor does it name an entry: it is left alone."""
 
 
 class AmbiguousReport(CapeError):

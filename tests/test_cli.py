@@ -75,7 +75,8 @@ def test_a_folder_without_client_toml(folder):
 def test_files_that_are_no_report(folder, name, content):
     (folder / name).write_bytes(content)
     alone = cape("inspect", folder / name)
-    assert alone.returncode == 1 and "Traceback" not in alone.stderr
+    # a letter among the exports is named, and is no trouble; what should be a report and can't be read is
+    assert alone.returncode == (0 if name == "holiday.csv" else 1) and "Traceback" not in alone.stderr
     (folder / "client.toml").write_text('name = "Acme"\n', "utf-8")
     done = cape("assess", folder, "--as-of", "2026-05-05")
     assert done.returncode == 1 and "Traceback" not in done.stderr

@@ -3,6 +3,8 @@
 import json
 import re
 import shlex
+from datetime import date
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -11,6 +13,7 @@ from cape_kit.assessment import evidence, scenarios
 from cape_kit.assessment.scenarios import reading
 from cape_kit.cli import main
 from cape_kit.entries import client
+from cape_kit.law import book
 from tests.test_house import ROOT
 
 DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md")]
@@ -106,3 +109,60 @@ def test_the_shape_told_is_the_shape_given(command, tmp_path):
     words = [str(tmp_path) if word == "OUT" else word for word in ASKED[command]]
     given = json.loads(CliRunner().invoke(main, [*command.split(), *words, "--json"]).stdout)
     assert set(re.findall(r'"([a-z_]+)"', told)) - VALUES <= set(keys(given))
+
+
+def shown_law(section, folder):
+    """The files of law that a section of the README shows, written down as they stand."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    text = readme[readme.index(f"**{section}") :]
+    text = text[: re.search(r"\n\*\*|\n## ", text).start()]
+    folder.mkdir()
+    for name, body in re.findall(r"```(?:toml|csv)\n# my-law/(\S+)\n(.*?)```", text, re.DOTALL):
+        (folder / name).write_text(body, "utf-8")
+    return [
+        shlex.split(line.replace("my-law", str(folder)).replace("CLIENT", SAMPLE))[1:]
+        for line in re.findall(r"^(cape-kit .*)$", text, re.MULTILINE)
+    ]
+
+
+def asked(words):
+    """What a command prints, in one line."""
+    done = CliRunner().invoke(main, [str(word) for word in words])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return " ".join(done.output.split())
+
+
+def test_the_rate_of_a_new_quarter_from_the_readme_to_the_report(tmp_path):
+    """Ten days of January 2027 at the 6% for corporations: 100,000 × ((1 + 0.06/365)^10 − 1) = 164.51."""
+    calculate, render = shown_law("Enter the rate of 2027 Q1", tmp_path / "law")
+    assert "164.51" in asked(calculate)
+    stops = "Interest stops at the last published rate"
+    words = ["assess", SAMPLE, "--as-of", "2027-01-15"]
+    assert stops in asked(words)
+    assert stops not in asked([*words, "--law", tmp_path / "law"])
+    assert stops in asked([*words, "--law", tmp_path / "law", "--known-on", "2026-11-30"])
+    page = asked([*render[:-1], tmp_path / "out"]).split()[-1]
+    text, told = manifest_of(page)
+    assert "that the author of this report has entered, not CAPE Kit" in text
+    assert "interest of 2027-01-01 to 2027-03-31: overpayment 7%, corporations 6%" in text
+    assert told["own_law"]["rows"][0]["source"] == "Rev. Rul. 2026-99"
+    assert "+own." in told["law"]
+
+
+def test_phase_3_from_the_readme_to_the_report(tmp_path):
+    find, render = shown_law("Phase 3 opens", tmp_path / "law")
+    found = asked(find)
+    assert "YOUR OWN. [CSMS 70000000]" in found
+    assert "importers that sued (announced)" not in found
+    page = asked([*render[:-1], tmp_path / "out"]).split()[-1]
+    text, told = manifest_of(page)
+    assert "“Phase 3: finally liquidated entries of importers that sued” is pending no more" in text
+    assert [row["key"] for row in told["own_law"]["rows"]] == ["phase.admits_final", "phase-3", "phase.3"]
+    law = book.load(folder=tmp_path / "law")
+    assert law.value("phase.admits_final", date(2026, 12, 10)).value == "plaintiffs"
+
+
+def manifest_of(page):
+    """A report's page as text, and its manifest."""
+    page = Path(page)
+    return page.read_text("utf-8"), json.loads((page.parent / "manifest.json").read_text("utf-8"))

@@ -19,7 +19,7 @@ ROOMS = {
     "entries": ["identifiers", "schema", "readers", "profiles", "client", "portfolio", "account"],
     "assessment": [
         "interest", "timeline", "answers", "evidence", "refund", "ordinals", "rules", "wording", "decisions",
-        "money", "scene", "caveats", "assess", "revised", "audit", "blocking", "payments", "waiting",
+        "disagreements", "money", "scene", "caveats", "assess", "revised", "audit", "blocking", "payments", "waiting",
         "sensitivity", "strategy", "explain", "changes", "scenarios",
     ],
     "filing": [
@@ -30,7 +30,7 @@ ROOMS = {
 }  # fmt: skip
 
 #: Folders of a wing that hold no code.
-DATA = ["lawbook", "templates"]
+DATA = ["lawbook", "skeleton", "templates"]
 
 FILES = sorted(PACKAGE.rglob("*.py"))
 IDS = [str(path.relative_to(PACKAGE)) for path in FILES]

@@ -10,9 +10,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import caveats, decisions, evidence, money, ordinals, refund, rules, timeline
+from cape_kit.assessment import (
+    caveats,
+    decisions,
+    disagreements,
+    evidence,
+    money,
+    ordinals,
+    refund,
+    rules,
+    timeline,
+)
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.assessment.scene import Scene
+from cape_kit.assessment.wording import reasons
 from cape_kit.entries.client import Client
 from cape_kit.entries.portfolio import Portfolio
 from cape_kit.law.book import Law
@@ -35,10 +46,19 @@ class Assessment:
     settled: evidence.Settled
     scenario: Any = None
 
-    @property
+    @cached_property
     def decisions(self) -> pd.DataFrame:
         """One row per entry: disposition, reason, source, what blocks or is missing, next step, deadlines."""
-        return self.decided.frame
+        told = self.decided.frame
+        more = self.disagreements.groupby("entry_number")["told"].agg("".join)
+        disagreed = told["entry_number"].map(more.astype("str")).astype("str").fillna("")
+        besides = reasons.besides(self.facts.lines).set_axis(told.index)
+        return told.assign(reason=told["reason"] + besides + disagreed)
+
+    @cached_property
+    def disagreements(self) -> pd.DataFrame:
+        """Entries that another of the client's files would have decided otherwise, and how."""
+        return disagreements.hanging(self.facts, self.decided.days, self.portfolio.alternatives)
 
     @cached_property
     def scene(self) -> Scene:
@@ -48,7 +68,7 @@ class Assessment:
     @cached_property
     def caveats(self) -> pd.DataFrame:
         """What is not verified, with the entries and dollars that hang on it and what would settle it."""
-        return caveats.collect(self.scene, self.settled.account)
+        return caveats.collect(self.scene, self.settled.account, self.disagreements)
 
     @property
     def asserted(self) -> pd.DataFrame:
@@ -156,7 +176,7 @@ def assess(
     facts = rules.Facts(
         entries=entries,
         clocks=timeline.build(entries, law, as_of=day),
-        lines=_marked(refund.per_entry(lines, entries), portfolio, law, day),
+        lines=_marked(refund.per_entry(lines, entries, portfolio.unexplained), portfolio, law, day),
         law=law,
         day=day,
         client=portfolio.client,

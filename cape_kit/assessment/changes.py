@@ -95,7 +95,7 @@ def as_it_stood(law: Law, day: date) -> Law:
     kept = replace(
         contents, series=series, validations=held(contents.validations), phases=held(contents.phases)
     )
-    return Law(law.known_on, f"{law.version}+as of {day}", kept)
+    return replace(law, version=f"{law.version}+as of {day}", contents=kept)
 
 
 def _by_time(before: Assessment, after: Assessment) -> pd.Series:

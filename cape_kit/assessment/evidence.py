@@ -23,6 +23,7 @@ class Assertion:
     value: Any
     says: str
     only_without: str | None = None
+    only_with: str | None = None
 
 
 #: name in client.toml -> what it settles where the files say nothing. What the files do say goes first.
@@ -39,11 +40,19 @@ ASSERTIONS = {
     "no_surety_payments": Assertion("surety_paid_flag", False, "no surety paid any duty"),
     "statements_paid": Assertion("statement_status", "PD", "every duty statement is paid"),
     "cbp_control": Assertion("control_status", "CBP", "every summary is in CBP's control"),
+    "dates_are_liquidations": Assertion(
+        "liquidation_status",
+        "Liquidated",
+        "the liquidation dates in the files are liquidations that took place",
+        only_with="liquidation_date",
+    ),
     "summaries_accepted": Assertion("summary_status", "Accepted", "every summary has the status Accepted"),
 }
 
 #: The reader's mark for an entry that has lost its IEEPA rows between two extracts.
 ROWS_GONE = "C06"
+#: What only stands in a report by entry (ES-022, REV-615) where CBP refunded something.
+_OF_REFUNDS = ("refund_cents", "refund_number", "refund_date", "refund_status", "refund_secondary_status")
 COLUMNS = ("assertion", "says", "value", "column", "settled", "contradicted", "known", "by", "on")
 
 
@@ -89,11 +98,12 @@ def settle(client: Client, entries: pd.DataFrame, law: Law) -> Settled:
 def seen(portfolio: Portfolio, law: Law) -> pd.DataFrame:
     """Of each entry: whether a report of ACE shows it, and whether an earlier declaration list names it.
 
-    `rows_gone` marks those whose IEEPA rows a later extract has lost, with no claim in the files that
-    explains it. Where CBP's standing answer refuses the entry, or the whole file it was in (`refused_state`),
-    `refused_codes` are the checks its text names (empty where it names none; null where nothing was refused),
-    `refused_understood` says whether they are all it says, and `refused_error`, `refused_claim` and
-    `refused_seen_on` its words, its claim and the day of the file it stands in.
+    `refund_seen` marks those a report of CAPE refunds names, `rows_gone` those whose IEEPA rows a later
+    extract has lost, with no claim in the files that explains it. Where CBP's standing answer refuses the
+    entry, or the whole file it was in (`refused_state`), `refused_codes` are the checks its text names (empty
+    where it names none; null where nothing was refused), `refused_understood` says whether they are all it
+    says, and `refused_error`, `refused_claim` and `refused_seen_on` its words, its claim and the day of the
+    file it stands in.
     """
     issuers = {profile.key: profile.issuer for profile in layouts.profiles()}
     files, found = portfolio.files, portfolio.appearances
@@ -104,6 +114,8 @@ def seen(portfolio: Portfolio, law: Law) -> pd.DataFrame:
         marks[name] = numbers.isin(found.loc[places.isin(of_kind), "entry_number"])
     troubles = portfolio.problems
     marks["rows_gone"] = numbers.isin(troubles.loc[troubles["code"] == ROWS_GONE, "value"])
+    paid = portfolio.claims.dropna(subset=list(_OF_REFUNDS), how="all")
+    marks["refund_seen"] = numbers.isin(paid["entry_number"])
     return pd.DataFrame(marks).join(_refused(portfolio, law))
 
 
@@ -123,7 +135,9 @@ def _places(frame: pd.DataFrame) -> pd.Series:
 
 
 def _silent(entries: pd.DataFrame, known: Assertion) -> pd.Series:
-    silent = entries[known.column].isna()
+    silent = entries[known.column].isna() & ~schema.unread_in(entries, known.column)
+    if known.only_with:
+        silent &= entries[known.only_with].notna()
     return silent & entries[known.only_without].isna() if known.only_without else silent
 
 
@@ -132,7 +146,7 @@ def _against(entries: pd.DataFrame, known: Assertion, law: Law) -> int:
     if isinstance(known.value, bool):
         return int((entries[known.column] != known.value).fillna(False).sum())
     words = timeline.canonical(entries[known.column], law, known.column)
-    asserted = law.words(known.column)[str(known.value).lower()].canon
+    asserted = timeline.canonical(pd.Series([known.value]), law, known.column).iloc[0]
     against = words.notna() & (words != asserted)
     if known.only_without:
         against |= entries[known.only_without].notna()

@@ -59,6 +59,7 @@ def price(facts: Facts, decided: pd.DataFrame, client: Client) -> pd.DataFrame:
             "confidence_why": lines["why"].astype("str"),
             "exception_duty_cents": lines["exception_duty_cents"],
             "unknown_duty_cents": lines["unknown_duty_cents"],
+            "stated_cents": lines["stated_cents"],
         }
     )
 

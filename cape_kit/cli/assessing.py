@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cape_kit.cli.assessment_data import as_dict, dollars, save
-from cape_kit.cli.clients import AS_OF, CLIENT, FILING, KNOWN, OUT, SCENARIO, assessed
+from cape_kit.cli.clients import AS_OF, CLIENT, FILING, KNOWN, LAW, OUT, SCENARIO, assessed
 from cape_kit.cli.days import DAY
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @AS_OF
 @FILING
 @KNOWN
+@LAW
 @SCENARIO
 @click.option("--entry", "entry_number", help="The whole story of this entry, for a client to read.")
 @click.option("--since", type=DAY, help="What changed from that day to the as-of day, and why.")
@@ -32,6 +33,7 @@ def assess(
     as_of: date | None,
     filing_date: date | None,
     known_on: date | None,
+    own_law: Path | None,
     scenario: str | None,
     entry_number: str | None,
     since: date | None,
@@ -47,10 +49,12 @@ def assess(
       cape-kit assess data/sample/harbor-lane --as-of 2026-06-29 --since 2026-05-05
       cape-kit assess data/sample/harbor-lane --as-of 2026-05-05 --scenario file_in_30_days
     """
-    assessment = assessed(client, as_of, filing_date=filing_date, known_on=known_on, scenario=scenario)
+    assessment = assessed(
+        client, as_of, filing_date=filing_date, known_on=known_on, scenario=scenario, own_law=own_law
+    )
     if entry_number is not None:
         # A story under a scenario must say so, whoever reads it.
-        click.echo("\n".join([*_assumed(assessment), ""]), nl=False, err=as_json)
+        click.echo("\n".join([*_assumed(assessment), *_own_law(assessment), ""]), nl=False, err=as_json)
         click.echo(_entry(assessment, entry_number, as_json=as_json))
         return
     if out is not None:
@@ -78,6 +82,7 @@ def _page(assessment: Assessment) -> str:
     lines = [
         f"{assessment.client.name}: {_entries(len(assessment.table))} as of {assessment.as_of}",
         *_assumed(assessment),
+        *_own_law(assessment),
         "",
         f"{'':28}{'entries':>9}{'principal':>20}{'interest':>18}",
     ]
@@ -108,6 +113,12 @@ def _assumed(assessment: Assessment) -> list[str]:
         return []
     head = f"What if {assessment.scenario.name}, filed on {assessment.filing_date}. It assumes:"
     return [head, *(f"~ {told}" for told in scenarios.assumptions(assessment.scenario, assessment.law))]
+
+
+def _own_law(assessment: Assessment) -> list[str]:
+    """What the user's own folder of law adds to the book or closes in it, a line each."""
+    own = assessment.law.own_rows
+    return [f"§ Law of your own, {one['what']}: {one['told']} [{one['source']}]" for one in own]
 
 
 def _entry(assessment: Assessment, entry_number: str, *, as_json: bool) -> str:

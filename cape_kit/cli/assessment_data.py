@@ -39,10 +39,11 @@ def as_dict(assessment: Assessment) -> dict[str, Any]:
     frame["importer_number"] = _masked(table["importer_number"])
     for column in DAYS:
         frame[column] = frame[column].dt.strftime("%Y-%m-%d")
-    for name in ("principal", "interest"):
+    for name in ("principal", "interest", "stated"):
         frame[name] = dollars(table[f"{name}_cents"])
     frame["days_left"] = table["cape_days_left"].astype("object")
     entries = frame.astype("object").where(frame.notna(), None).to_dict("records")
+    conflicts = assessment.conflicts.astype("object").where(assessment.conflicts.notna(), None)
     problems = assessment.problems.astype("object").where(assessment.problems.notna(), None)
     return {
         "client": assessment.client.name,
@@ -50,6 +51,7 @@ def as_dict(assessment: Assessment) -> dict[str, Any]:
         "filing_date": assessment.filing_date.isoformat(),
         "law_known_on": (assessment.law.known_on or assessment.law.checked_on).isoformat(),
         "law_version": assessment.law.version,
+        "law_own": assessment.law.own_rows,
         "law_stale": assessment.law.stale(assessment.as_of),
         "scenario": _scenario(assessment),
         "totals": {
@@ -63,6 +65,7 @@ def as_dict(assessment: Assessment) -> dict[str, Any]:
         "asserted": assessment.asserted.astype({"on": "str"}).to_dict("records"),
         "entries": entries,
         "caveats": assessment.caveats.to_dict("records"),
+        "conflicts": conflicts.to_dict("records"),
         "problems": problems.to_dict("records"),
     }
 

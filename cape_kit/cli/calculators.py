@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from cape_kit.cli.clients import LAW
 from cape_kit.cli.days import DAY, or_today
 
 if TYPE_CHECKING:
@@ -34,8 +36,9 @@ _STATES = {"not_open": "not open yet", "open": "open", "due_soon": "open, due so
 @click.command()
 @click.argument("hts")
 @click.option("--on", type=DAY, help="Entry date. Default: today, and it says so.")
+@LAW
 @AS_JSON
-def heading(hts: str, on: date | None, as_json: bool) -> None:
+def heading(hts: str, on: date | None, own_law: Path | None, as_json: bool) -> None:
     """Say what an HTS number is: programme, rate, duty or exception, with its source.
 
     HTS may have dots or not, and a trailing 00. For duty on mail and low-value parcels ask for: postal.
@@ -47,7 +50,7 @@ def heading(hts: str, on: date | None, as_json: bool) -> None:
     """
     from cape_kit.law import book, headings, page
 
-    law = book.load()
+    law = book.load(folder=own_law)
     if hts.strip().lower() in _POSTAL:
         told = {"hts": "postal", "answers": page.answers(law, "postal")}
         click.echo(json.dumps(told, ensure_ascii=False) if as_json else page.answers_text(law, "postal"))
@@ -66,8 +69,9 @@ def heading(hts: str, on: date | None, as_json: bool) -> None:
 @click.command()
 @click.option("--liquidated", type=DAY, required=True, help="Day of liquidation or reliquidation.")
 @click.option("--as-of", type=DAY, help="Day asked from. Default: today, and it says so.")
+@LAW
 @AS_JSON
-def windows(liquidated: date, as_of: date | None, as_json: bool) -> None:
+def windows(liquidated: date, as_of: date | None, own_law: Path | None, as_json: bool) -> None:
     """Reckon the CAPE, reliquidation and protest windows of a liquidation day.
 
     \b
@@ -77,7 +81,7 @@ def windows(liquidated: date, as_of: date | None, as_json: bool) -> None:
     from cape_kit.assessment import timeline
     from cape_kit.law import book
 
-    law, day = book.load(), or_today(as_of)
+    law, day = book.load(folder=own_law), or_today(as_of)
     clocks = timeline.clocks_on(law, liquidated, day)
     if as_json:
         plain = {clock: {key: _text(value) for key, value in told.items()} for clock, told in clocks.items()}
@@ -99,6 +103,7 @@ def windows(liquidated: date, as_of: date | None, as_json: bool) -> None:
     type=click.Choice(["start", "end"]),
     help="Which end bears interest: deposit day (start) or liquidation day (end). Default: the law book's.",
 )
+@LAW
 @AS_JSON
 def interest(
     principal: str,
@@ -106,6 +111,7 @@ def interest(
     until: date,
     importer_class: str | None,
     day_count: str | None,
+    own_law: Path | None,
     as_json: bool,
 ) -> None:
     """Reckon the interest on a refund, day by day at the published rates, to the cent.
@@ -126,7 +132,7 @@ def interest(
         raise Usage(
             f"--until {until} lies before --deposited {deposited}; interest runs from deposit onwards."
         )
-    law = book.load()
+    law = book.load(folder=own_law)
     named, counted = room.choices(law, importer_class, day_count)
     cents = money.to_cents(amount)
     accrual = room.accrue(cents, deposited, until, law, importer_class=named, day_count=counted)
@@ -269,6 +275,8 @@ def _text(value: Any) -> Any:
 
 
 def _tell_stale(law: Law, as_of: date) -> None:
+    for one in law.own_rows:
+        click.echo(f"Law of your own, {one['what']}: {one['told']} [{one['source']}]", err=True)
     stale = law.stale(as_of)
     if stale:
         click.echo(stale, err=True)

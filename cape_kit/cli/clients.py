@@ -11,6 +11,8 @@ import click
 from cape_kit.cli.days import DAY, or_today
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cape_kit.assessment.assess import Assessment
 
 
@@ -40,7 +42,24 @@ FILING = click.option(
 SCENARIO = click.option(
     "--scenario", metavar="NAME", help="What if: a shipped scenario, or one of the client's scenarios.toml."
 )
+LAW = click.option(
+    "--law",
+    "own_law",
+    type=click.Path(path_type=Path),
+    envvar="CAPE_KIT_LAW",
+    show_envvar=True,
+    metavar="DIR",
+    help="Folder with rows of your own for the law book; 'cape-kit law --new DIR' writes one to fill in.",
+)
 KNOWN = click.option("--known-on", type=DAY, help="Replay: the law as it was known on that day.")
+
+
+def say_unread(names: Iterable[str], client: Path) -> bool:
+    """One line on stderr for each file of a client that was not read; whether there is any: then exit 1."""
+    told = [f"{client.name}: not read: {name}" for name in names]
+    for line in told:
+        click.echo(line, err=True)
+    return bool(told)
 
 
 def assessed(
@@ -50,6 +69,7 @@ def assessed(
     filing_date: date | None = None,
     known_on: date | None = None,
     scenario: str | None = None,
+    own_law: Path | None = None,
 ) -> Assessment:
     """The client's folder read and decided on the day, or on today, which is then said on stderr."""
     import cape_kit
@@ -58,11 +78,9 @@ def assessed(
 
     day = or_today(as_of)
     choice.not_before(filing_date, day)
-    found = cape_kit.open(client)
+    found = cape_kit.open(client, law=own_law, known_on=known_on)
     try:
-        return cape_kit.assess(
-            found, as_of=day, filing_date=filing_date, known_on=known_on, scenario=scenario
-        )
+        return cape_kit.assess(found, as_of=day, filing_date=filing_date, scenario=scenario)
     except OverflowError as trouble:
         where = f"scenario '{scenario}'" if scenario else f"{client}"
         raise Usage(

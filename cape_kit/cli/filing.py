@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.clients import AS_OF, CLIENT, FILING, OUT, OutFolder, assessed
+from cape_kit.cli.clients import AS_OF, CLIENT, FILING, LAW, OUT, OutFolder, assessed, say_unread
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -24,6 +24,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @CLIENT
 @AS_OF
 @FILING
+@LAW
 @click.option("--out", type=OutFolder(), help="Folder for the files.")
 @click.option(
     "--submitter",
@@ -49,6 +50,7 @@ def declare(
     client: Path,
     as_of: date | None,
     filing_date: date | None,
+    own_law: Path | None,
     out: Path | None,
     submitter: str,
     order: str,
@@ -76,19 +78,31 @@ def declare(
     _one_thing(out, filed, refused, claim_number)
     if out is not None:
         sheets.place(out, client)  # refused before anything is read
-    assessment = assessed(client, as_of, filing_date=filing_date)
+    assessment = assessed(client, as_of, filing_date=filing_date, own_law=own_law)
     if filed or refused:
         _record(assessment, filed, refused, submitter=submitter, claim_number=claim_number)
     elif out is not None:
         _write(assessment, out, submitter=submitter, choice=choice, as_json=as_json)
+        if say_unread(_not_read(assessment), client):
+            click.get_current_context().exit(1)
+
+
+def _not_read(assessment: Assessment) -> list[str]:
+    from cape_kit.entries.portfolio import files
+
+    found = assessment.portfolio
+    return [f"{name}: {holds}" for name, holds in files.told_not_read(found.files, found.money)]
 
 
 @click.command()
 @CLIENT
 @AS_OF
+@LAW
 @OUT
 @JSON
-def reconcile(client: Path, as_of: date | None, out: Path | None, as_json: bool) -> None:
+def reconcile(
+    client: Path, as_of: date | None, own_law: Path | None, out: Path | None, as_json: bool
+) -> None:
     """Hold CBP's answers and refunds against what was expected for CLIENT, to the cent.
 
     \b
@@ -98,7 +112,7 @@ def reconcile(client: Path, as_of: date | None, out: Path | None, as_json: bool)
     from cape_kit.filing import claims, monitoring, sheets
 
     folder = sheets.place(out, client) if out is not None else None
-    assessment = assessed(client, as_of)
+    assessment = assessed(client, as_of, own_law=own_law)
     found, answers = monitoring.reconcile(assessment), claims.results(assessment)
     tables = _tables(found, answers)
     if folder is not None:

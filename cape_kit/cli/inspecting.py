@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from cape_kit.entries.readers import FileRead
 
 
 @click.command()
@@ -18,8 +21,8 @@ import click
 def inspect(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
     """Say what each PATH (a file, or a client's folder) is: report, period, rows, columns, problems.
 
-    Names the objects to add in ACE so that more can be answered. Exit 1 when a file can't be read or rows
-    had to be refused.
+    Every dollar of a file is accounted for: used, refused, not understood. Names the objects to add in ACE so
+    that more can be answered. Exit 1 when a file can't be read or rows had to be refused.
 
     \b
     Example:
@@ -39,13 +42,38 @@ def inspect(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
                 if not as_json:
                     for reading in readings:
                         click.echo(account.as_text(reading) + "\n")
-                bad |= _complain(file.problems["message"], told, file.file)
+                bad |= _not_read(file, told, as_json=as_json)
         except UnreadableReport as error:
             bad |= _complain([error.message], told, str(path))
     if as_json:
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
     if bad:
         ctx.exit(1)
+
+
+def _not_read(file: FileRead, told: list[dict[str, Any]], *, as_json: bool) -> bool:
+    """What of a file was not read, with what it holds; whether that is an error."""
+    from cape_kit.entries import account
+
+    unread = [account.of_unread(one) for one in file.unread]
+    told += unread
+    if not as_json:
+        for one in unread:
+            click.echo(account.unread_as_text(one) + "\n")
+        for name in file.own:
+            click.echo(f"{name}: made by CAPE Kit; left alone\n")
+    problems = file.problems
+    notes = problems[problems["severity"] != "error"]
+    for note in notes.to_dict("records"):
+        click.echo(f"note: {note['file']}: {note['message']}", err=True)
+        told.append({"file": note["file"], "report": None, "note": note["message"]})
+    told += [{"file": name, "report": None, "note": "made by CAPE Kit; left alone"} for name in file.own]
+    errors = problems[problems["severity"] == "error"]
+    for message, what in zip(errors["message"], errors["what_to_do"], strict=True):
+        click.echo(
+            f"error: {message}. To do: {what}" if what not in message else f"error: {message}", err=True
+        )
+    return len(errors) > 0 or len(unread) > 0
 
 
 def _complain(messages: Any, told: list[dict[str, Any]], file: str) -> bool:

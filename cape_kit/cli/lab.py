@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from cape_kit.cli.clients import OutFolder
+from cape_kit.cli.clients import LAW, OutFolder
 from cape_kit.cli.days import DAY, or_today
 
 #: JupyterLab asks the web for news, updates and extensions unless told not to.
@@ -31,10 +31,16 @@ QUIET = (
     show_default=True,
     help="Where the client's own copies of the notebooks go: INTO/<client>/notebooks.",
 )
+@LAW
 @click.option("--no-browser", is_flag=True, help="Start JupyterLab and print its address, open no browser.")
 @click.argument("jupyter", nargs=-1, type=click.UNPROCESSED)
 def lab(
-    client: Path | None, as_of: date | None, into: Path, no_browser: bool, jupyter: tuple[str, ...]
+    client: Path | None,
+    as_of: date | None,
+    into: Path,
+    own_law: Path | None,
+    no_browser: bool,
+    jupyter: tuple[str, ...],
 ) -> None:
     """Open JupyterLab on the notebooks, with CLIENT loaded; further words go to JupyterLab.
 
@@ -53,7 +59,7 @@ def lab(
 
     if importlib.util.find_spec("jupyterlab") is None:
         raise Usage("JupyterLab is not installed; install it with: pip install 'cape-kit[lab]'")
-    folder = _notebooks() if client is None else prepared(client, as_of, into)
+    folder = _notebooks() if client is None else prepared(client, as_of, into, own_law)
     words = [*QUIET, *(["--no-browser"] if no_browser else []), *jupyter]
     click.echo(f"JupyterLab on {folder}; end it with Ctrl+C", err=True)
     command = [sys.executable, "-m", "jupyterlab", *words, str(folder)]
@@ -65,18 +71,22 @@ def lab(
     click.get_current_context().exit(done.returncode)
 
 
-def prepared(client: Path, as_of: date | None, into: Path) -> Path:
-    """The client's own copies of the notebooks, with the client and the day in their parameters."""
+def prepared(client: Path, as_of: date | None, into: Path, own_law: Path | None = None) -> Path:
+    """The client's own copies of the notebooks, with client, day and law in their parameters."""
     from cape_kit.entries import client as clients
     from cape_kit.filing import sheets
+    from cape_kit.law import book
 
+    book.load(folder=own_law)  # what is wrong with it is said here, not in a notebook
     who = clients.load(client)
     day = as_of or who.extracted_on or or_today(None)
     folder = sheets.place(into, client) / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(_notebooks().glob("*.ipynb")):
         copy = folder / path.name
-        text = _with_parameters(copy if copy.is_file() else path, Path(client).resolve(), day)
+        values = {"client": Path(client).resolve().as_posix(), "as_of": day.isoformat()}
+        law = own_law.resolve().as_posix() if own_law else None
+        text = _with_parameters(copy if copy.is_file() else path, {**values, "law": law})
         copy.write_text(text, "utf-8")
     return folder
 
@@ -87,15 +97,16 @@ def _notebooks() -> Path:
     return report.template().parent
 
 
-def _with_parameters(path: Path, client: Path, day: date) -> str:
-    """The notebook's text with its client and day set, remarks kept; figures of others are taken out."""
+def _with_parameters(path: Path, values: dict[str, str | None]) -> str:
+    """The notebook's text with its parameters set, remarks kept; figures of others are taken out."""
     import nbformat
 
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     before = [cell.source for cell in notebook.cells]
     for cell in notebook.cells:
         if "parameters" in cell.metadata.get("tags", []):
-            for name, value in (("client", client.as_posix()), ("as_of", day.isoformat())):
+            for name, value in values.items():
+                _has(path, cell.source, name, value)
                 cell.source = _put(cell.source, name, value)
     if [cell.source for cell in notebook.cells] != before:
         for cell in notebook.cells:
@@ -104,7 +115,15 @@ def _with_parameters(path: Path, client: Path, day: date) -> str:
     return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]
 
 
-def _put(source: str, name: str, value: str) -> str:
+def _has(path: Path, source: str, name: str, value: str | None) -> None:
+    """Refuses a notebook that would not hear of what was asked for: a copy older than the parameter."""
+    from cape_kit.errors import Usage
+
+    if value is not None and not re.search(rf"(?m)^{name} = ", source):
+        raise Usage(f"{path} has no parameter {name}; move the copy away, and a fresh one is made")
+
+
+def _put(source: str, name: str, value: str | None) -> str:
     """The cell with another value of a parameter; a remark behind it stays."""
     known = re.search(rf"(?m)^{name} = (?:'[^']*'|\"[^\"]*\"|.*?)(?P<remark> +#.*)?$", source)
     if known is None:

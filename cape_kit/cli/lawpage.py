@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from cape_kit.cli.clients import LAW, OutFolder
 from cape_kit.cli.days import DAY, or_today
 
 if TYPE_CHECKING:
@@ -21,20 +23,37 @@ if TYPE_CHECKING:
     "--check", is_flag=True, help="List what is stale, pending or conflicting; exit 1 if anything is."
 )
 @click.option("--find", metavar="WORD", help="Only what mentions a word, such as 'broker' or 'postal'.")
+@LAW
+@click.option("--new", type=OutFolder(), metavar="DIR", help="Instead: write a folder of law to fill in.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def law(on: date | None, known_on: date | None, check: bool, find: str | None, as_json: bool) -> None:
-    """Show the law in force on a day, every line with its source.
+def law(
+    on: date | None,
+    known_on: date | None,
+    check: bool,
+    find: str | None,
+    own_law: Path | None,
+    new: Path | None,
+    as_json: bool,
+) -> None:
+    """Show the law in force on a day, every line with its source; rows of your own are marked.
 
     \b
     Examples:
       cape-kit law --on 2026-06-29
       cape-kit law --find "notify party"
       cape-kit law --check
+      cape-kit law --new my-law
+      cape-kit law --law my-law --on 2027-01-15
     """
     from cape_kit.law import book, page
+    from cape_kit.law.book import own
 
+    if new is not None:
+        for path in own.new(new):
+            click.echo(path)
+        return
     day = or_today(on, "--on")
-    known = book.load(known_on=known_on)
+    known = book.load(known_on, own_law)
     if check:
         found = page.checkup(known, day)
         told = checkup_as_dict(known, day) if as_json else page.checkup_text(found, known, day)
@@ -101,6 +120,7 @@ def _opening(known: Law, on: date) -> dict[str, Any]:
         "on": on.isoformat(),
         "known_on": known.known_on.isoformat() if known.known_on else None,
         "version": known.version,
+        "own": known.own_rows,
         "checked_on": known.checked_on.isoformat(),
         "stale": known.stale(on),
     }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.clients import OutFolder
+from cape_kit.cli.clients import LAW, OutFolder, say_unread
 from cape_kit.cli.days import DAY, Day, or_today
 
 if TYPE_CHECKING:
@@ -49,11 +49,18 @@ REDACT = click.option(
 @click.option(
     "--filing-date", type=DAY, help="Day the declaration would be filed; default the day of the report."
 )
+@LAW
 @OUT
 @PDF
 @REDACT
 def report(
-    client: Path, as_of: date | str | None, filing_date: date | None, out: Path, pdf: bool, redact: bool
+    client: Path,
+    as_of: date | str | None,
+    filing_date: date | None,
+    own_law: Path | None,
+    out: Path,
+    pdf: bool,
+    redact: bool,
 ) -> None:
     """Render one client's report: a page to send, a workbook, a calendar, and the files to upload.
 
@@ -65,15 +72,18 @@ def report(
     _load_lightly()
     from cape_kit.rendering import report as room
 
-    outcome = room.render(client, day, out, filing_date=filing_date, options=room.Options(pdf, redact))
+    outcome = room.render(
+        client, day, out, filing_date=filing_date, options=room.Options(pdf, redact, law=own_law)
+    )
     _say(outcome)
-    if outcome.message:
+    if outcome.message or outcome.unread:
         click.get_current_context().exit(1)
 
 
 @click.command()
 @click.argument("clients", type=FOLDER)
 @AS_OF
+@LAW
 @OUT
 @click.option("--workers", type=click.IntRange(1, 64), help="Reports made at a time; default by processors.")
 @click.option("--force", is_flag=True, help="Make every report again, even where nothing has changed.")
@@ -82,6 +92,7 @@ def report(
 def batch(
     clients: Path,
     as_of: date | str | None,
+    own_law: Path | None,
     out: Path,
     workers: int | None,
     force: bool,
@@ -96,11 +107,13 @@ def batch(
     """
     day = _day(as_of)
     _load_lightly()
+    from cape_kit.law import book
     from cape_kit.rendering import batch as room
     from cape_kit.rendering import index
     from cape_kit.rendering.report import Options
 
-    options = Options(pdf, redact, force)
+    book.load(folder=own_law)  # what is wrong with it is said once, not of every client
+    options = Options(pdf, redact, force, own_law)
     folders = room.clients(clients)
     room.refuse_inside(folders, out)
     jobs = [room.Job(folder, day, out, options) for folder in folders]
@@ -108,7 +121,7 @@ def batch(
     for outcome in sorted(outcomes, key=lambda outcome: outcome.source.name):
         _say(outcome)
     click.echo(index.write(outcomes, out, redact=redact))
-    if any(outcome.message for outcome in outcomes):
+    if any(outcome.message or outcome.unread for outcome in outcomes):
         click.get_current_context().exit(1)
 
 
@@ -122,6 +135,7 @@ def _say(outcome: Outcome) -> None:
         click.echo(outcome.page)
     if outcome.message:
         click.echo(f"{outcome.source.name}: {outcome.message}", err=True)
+    say_unread(outcome.unread, outcome.source)
 
 
 def _with_progress(outcomes: Iterable[Outcome], count: int) -> Iterator[Outcome]:

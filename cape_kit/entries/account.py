@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from cape_kit import money
 from cape_kit.entries import client, portfolio, readers
-from cape_kit.entries.readers import FileRead, Reading
+from cape_kit.entries.readers import FileRead, Reading, Unread, findings
 from cape_kit.errors import UnreadableReport
 
 #: Examples shown of each kind of problem.
@@ -19,16 +21,22 @@ EXAMPLES = 3
 def files(path: Path) -> Iterator[FileRead]:
     """The files of a path, read one by one: a file itself, or all data files of a folder."""
     if path.is_file():
-        yield readers.read_file(path, name=path.name)
+        yield readers.read_file(path, name=path.name, date_order=_order(*path.resolve().parents))
         return
     if not path.is_dir():
         raise UnreadableReport(f"{path}: no such file or folder")
     found = portfolio.data_files(path)
     if not found:
         raise UnreadableReport(f"{path}: no data files in it")
-    order = client.load(path).date_order if (path / "client.toml").is_file() else None
+    order = _order(path)
     for file in found:
         yield readers.read_file(file, name=portfolio.file_name(file, path), date_order=order)
+
+
+def _order(*folders: Path) -> str | None:
+    """How client.toml says the dates run, in the first of the folders that has one."""
+    folder = next((one for one in folders if (one / "client.toml").is_file()), None)
+    return client.load(folder).date_order if folder else None
 
 
 def of_reading(reading: Reading) -> dict[str, Any]:
@@ -53,10 +61,40 @@ def of_reading(reading: Reading) -> dict[str, Any]:
         "entries": len(reading.entries),
         "filers": sorted(reading.entries["filer_code"].dropna().unique()),
         "columns_found": columns,
+        "money": money_of(reading.money),
         "columns_unknown": list(reading.found.unknown),
         "add_in_ace": list(reading.found.missing),
         "problems": problems(reading.problems),
     }
+
+
+def of_unread(one: Unread) -> dict[str, Any]:
+    """A sheet or file that was not read, in plain values."""
+    return {
+        "file": one.file,
+        "sheet": one.sheet,
+        "report": None,
+        "error": one.why,
+        "rows": one.rows,
+        "entries": one.entries,
+        "filers": list(one.filers),
+        "money": money_of(one.money),
+    }
+
+
+def money_of(listed: pd.DataFrame) -> list[dict[str, Any]]:
+    """The account of a sheet's dollars, column by column, amounts in dollars."""
+    amounts = [name for name in listed.columns if name.endswith("_cents")]
+    return [
+        {
+            "column": one["column"],
+            "taken_as": one["taken_as"] if isinstance(one["taken_as"], str) else None,
+            "cells": int(one["cells"]),
+            "cells_unread": int(one["cells_unread"]),
+            **{name.removesuffix("_cents"): str(money.to_dollars(one[name])) for name in amounts},
+        }
+        for one in listed.to_dict("records")
+    ]
 
 
 def problems(listed: pd.DataFrame) -> list[dict[str, Any]]:
@@ -68,7 +106,7 @@ def problems(listed: pd.DataFrame) -> list[dict[str, Any]]:
             {
                 "code": code,
                 "severity": severity,
-                "count": len(group),
+                "count": int(findings.times(group).sum()),
                 "what_to_do": group["what_to_do"].iloc[0],
                 "examples": [_example(row) for row in examples.to_dict("records")],
             }
@@ -99,11 +137,67 @@ def as_text(told: dict[str, Any]) -> str:
         + (f", filers {', '.join(told['filers'])}" if told["filers"] else ""),
         f"  columns   {len(told['columns_found'])} read: " + ", ".join(told["columns_found"].values()),
     ]
+    lines += _dollars(told["money"])
     if told["columns_unknown"]:
         lines.append("  unknown   " + ", ".join(told["columns_unknown"]))
     if told["add_in_ace"]:
         lines.append("  add (ACE) " + ", ".join(told["add_in_ace"]))
     return "\n".join([*lines, *problems_as_text(told["problems"])])
+
+
+#: The parts of a sum as a person calls them; the first two are always told.
+_PARTS = {
+    "used": "used",
+    "refused": "refused",
+    "repeated": "repeated",
+    "not_understood": "not understood",
+    "not_needed": "not needed",
+    "passed_over": "on rows without data",
+}
+_ALWAYS = ("used", "refused", "not_understood")
+
+
+def _dollars(columns: list[dict[str, Any]]) -> list[str]:
+    """One line for all dollars of a sheet, and one for each column: in = used + refused + the rest."""
+    if not columns:
+        return []
+    every = {name: sum(Decimal(one[name]) for one in columns) for name in ("sum", *_PARTS)}
+    lines = [f"  dollars   in {_sum(every)}"]
+    lines += [f"              {one['column']} ({_taken(one)}): {_sum(one)}{_unread(one)}" for one in columns]
+    return lines
+
+
+def _sum(amounts: Mapping[str, Any]) -> str:
+    told = [f"{_amount(amounts[n])} {label}" for n, label in _PARTS.items() if _tells(n, amounts)]
+    return f"{_amount(amounts['sum'])} = " + " + ".join(told)
+
+
+def _tells(name: str, amounts: Mapping[str, Any]) -> bool:
+    return name in _ALWAYS or Decimal(amounts[name]) != 0
+
+
+def _amount(dollars: Any) -> str:
+    return money.show(money.to_cents(Decimal(dollars)))
+
+
+def _taken(column: Mapping[str, Any]) -> str:
+    return (column["taken_as"] or "not understood").removesuffix("_cents").replace("_", " ")
+
+
+def _unread(column: Mapping[str, Any]) -> str:
+    many = column["cells_unread"]
+    return f"; {many:,} cell{'' if many == 1 else 's'} not understood" if many else ""
+
+
+def unread_as_text(told: dict[str, Any]) -> str:
+    """A file or sheet that was not read as lines for a terminal."""
+    sheet = f" [{told['sheet']}]" if told["sheet"] else ""
+    lines = [f"{told['file']}{sheet}", "  report    NOT READ"]
+    if told["rows"] is not None:
+        lines.append(f"  rows      {told['rows']:,}, none used")
+        filers = f", filers {', '.join(told['filers'])}" if told["filers"] else ""
+        lines.append(f"  entries   {told['entries']:,} not read{filers}")
+    return "\n".join([*lines, *_dollars(told["money"])])
 
 
 def problems_as_text(kinds: list[dict[str, Any]]) -> list[str]:

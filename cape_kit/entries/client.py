@@ -79,7 +79,7 @@ class Client:
     importers: tuple[Importer, ...] = ()
     brokers: tuple[Broker, ...] = ()
     extracted_on: date | None = None
-    date_order: str | None = None  # 'MDY' or 'DMY', of all files but ACE's own reports
+    date_order: str | None = None  # 'MDY' or 'DMY', of all files
     assertions: dict[str, bool] = field(default_factory=dict)
     asserted_by: str | None = None
     asserted_on: date | None = None

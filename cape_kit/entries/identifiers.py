@@ -156,6 +156,11 @@ def importer_shape(number: str) -> str | None:
     return None
 
 
+def names_an_importer(number: str) -> bool:
+    """Whether it is an importer number at all, be it without its suffix; a name is none."""
+    return importer_shape(number) is not None or bool(_EIN_GROUPS.fullmatch(_spelt_plainly(number)))
+
+
 @lru_cache(maxsize=4096)
 def mask_importer(number: str) -> str:
     """An importer number fit to be shown: Social Security shaped ones keep their last four digits only.

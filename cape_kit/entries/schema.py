@@ -53,6 +53,13 @@ TARIFF_LINES = (
         ("duty_cents", "cents", "duty on this ordinal; null when the cell could not be read"),
         ("mfn_rate", "text", "column 1 rate as printed, such as 'Free' or '5.3%'"),
         ("spi", "text", "special programme indicator of the line"),
+        ("hts_stood", "text", "what stood in the HTS cell where it could not be read; null where it was"),
+        (
+            "named_for",
+            "text",
+            "the duty that the name of the amount's own column speaks of; null for plain duty",
+        ),
+        ("beside_hts", "text", "chapter 99 number in a column beside the row's own; null once settled"),
     ),
     *PROVENANCE,
 )
@@ -73,6 +80,7 @@ ENTRIES = (
         ("liquidation_status", "text", "as the report says it"),
         ("liquidation_date", "day", "recorded or scheduled day of (re)liquidation"),
         ("original_liquidation_date", "day", "first liquidation, where the entry was reliquidated since"),
+        ("reliquidation_date", "day", "reliquidation, where a report has a column of its own for it"),
         ("recon_flag", "flag", "flagged for reconciliation"),
         ("recon_due_date", "day", "day the reconciliation entry is due"),
         ("recon_entry_number", "text", "type 09 entry on file"),
@@ -96,6 +104,13 @@ ENTRIES = (
             "duty of the whole entry as the report repeats it; never summed over rows",
         ),
         ("extracted_on", "day", "day the entry's liquidation facts were exported"),
+        ("twin_of", "text", "sound number of the entry this one, under a mistyped number, repeats"),
+        (
+            "lines_complete",
+            "flag",
+            "whether its tariff lines are all there are, so that no IEEPA number among them is proof",
+        ),
+        ("unread", "text", "columns whose cell says something that is neither yes nor no, and the cell"),
     ),
     *PROVENANCE,
 )
@@ -109,11 +124,13 @@ PROBLEMS = _table(
     ("code", "text", "permanent code of the kind of problem"),
     ("file", "text", "file, relative to the client's folder"),
     ("sheet", "text", "sheet of a workbook"),
-    ("row", "count", "row in the file; null when the whole file is meant"),
+    ("row", "count", "row in the file, the first of them; null when the whole file is meant"),
     ("column", "text", "column as the file names it"),
-    ("value", "text", "what stood there"),
+    ("value", "text", "what stood there, in the first of them"),
     ("message", "text", "what is wrong"),
     ("what_to_do", "text", "what a person should do about it"),
+    ("times", "count", "how many rows or cells it stands for; null for one"),
+    ("rows", "text", "all of their rows, where there are several: 4, 7-9"),
 )
 
 CONFLICTS = _table(
@@ -136,8 +153,9 @@ FILES = _table(
     (
         "rows_refused",
         "count",
-        "data rows in the problem list as errors; rows = rows_used + rows_refused + rows_blank",
+        "data rows in the problem list as errors; rows = rows_used + rows_refused + rows_repeated + rows_blank",
     ),
+    ("rows_repeated", "count", "data rows that repeat another, or are of an earlier version: counted once"),
     ("rows_blank", "count", "empty, repeated-header and total rows, recognised as such and listed as notes"),
     ("entries", "count", "different entry numbers"),
     ("first_day", "day", "earliest entry date"),
@@ -145,6 +163,43 @@ FILES = _table(
     ("extracted_on", "day", "day the report was run, where the file or client.toml says"),
     ("columns_unknown", "text", "headers the profile does not know"),
     ("columns_missing", "text", "columns that would answer more, by their ACE object names"),
+    ("filers", "text", "of a file that was not read: filer codes of the entry numbers found in it"),
+)
+
+MONEY = _table(
+    ("file", "text", "file, relative to the client's folder"),
+    ("sheet", "text", "sheet of a workbook"),
+    ("column", "text", "column as the file names it"),
+    (
+        "taken_as",
+        "text",
+        "declared column it was read as; 'not needed' where the layout knows it; null where nobody does",
+    ),
+    ("cells", "count", "cells that hold something, rows without data left out"),
+    (
+        "sum_cents",
+        "cents",
+        "sum of all its cells, taken from the text itself and not by the way the rows are typed; "
+        "sum = used + refused + repeated + not understood + not needed + passed over",
+    ),
+    ("used_cents", "cents", "on rows used, as the kit read them"),
+    ("refused_cents", "cents", "on rows in the problem list as errors"),
+    ("repeated_cents", "cents", "on rows set aside because they repeat another"),
+    ("not_understood_cents", "cents", "in columns nobody took, and in cells that were not understood"),
+    ("not_needed_cents", "cents", "in columns of the layout the kit has no use for, such as fees"),
+    ("passed_over_cents", "cents", "on rows that hold no data, such as totals"),
+    ("cells_unread", "count", "cells that say something no amount could be read from"),
+)
+
+UNEXPLAINED = _table(
+    ("entry_number", "text", "entry the cell speaks of"),
+    ("column", "text", "column as the file names it, which was not taken for anything"),
+    ("value", "text", "what stands there"),
+    ("cents", "cents", "the money it states, over the rows that say so; null where it is none"),
+    ("rows", "count", "rows of the entry that say so"),
+    ("file", "text", "file, relative to the client's folder"),
+    ("sheet", "text", "sheet of a workbook"),
+    ("source_row", "count", "first of those rows, as a person counts it"),
 )
 
 APPEARANCES = _table(
@@ -205,6 +260,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "problems": PROBLEMS,
     "conflicts": CONFLICTS,
     "files": FILES,
+    "money": MONEY,
+    "unexplained": UNEXPLAINED,
     "appearances": APPEARANCES,
     "claims": CLAIMS,
     "refunds": REFUNDS,
@@ -232,6 +289,28 @@ def conform(frame: pd.DataFrame, table: str, *, keep: tuple[str, ...] = ()) -> p
             columns[column.name] = pd.Series(None, index=frame.index, dtype=dtype)
     columns.update({name: frame[name] for name in keep})
     return pd.DataFrame(columns, index=frame.index)
+
+
+def unread_in(entries: pd.DataFrame, column: str) -> pd.Series[bool]:
+    """Entries in whose cell of that column something stands that nobody could read."""
+    return ("; " + entries["unread"]).str.contains(f"; {column}: ", regex=False).fillna(False).astype(bool)
+
+
+def still_unread(said: pd.DataFrame, joined: pd.DataFrame) -> pd.Series[Any]:
+    """For each joined entry: the columns none of its rows could be read in, and what stands there first."""
+    marks = said.loc[said["unread"].notna(), ["entry_number", "unread"]]
+    if marks.empty:
+        return pd.Series(None, index=joined.index, dtype="str")
+    each = marks.assign(one=marks["unread"].str.split("; ")).explode("one", ignore_index=True)
+    each["column"] = each["one"].str.split(": ", n=1).str[0]
+    each = each.drop_duplicates(["entry_number", "column"])
+    each["place"] = each["entry_number"].map(pd.Series(joined.index, index=joined["entry_number"]))
+    left = [
+        rows[joined[column].reindex(rows["place"]).isna().to_numpy()]
+        for column, rows in each.groupby("column", sort=False)
+    ]
+    texts = pd.concat(left).sort_index().groupby("place")["one"].agg("; ".join)
+    return texts.reindex(joined.index).astype("str")
 
 
 def empty(table: str) -> pd.DataFrame:

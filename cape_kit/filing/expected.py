@@ -12,8 +12,19 @@ from cape_kit.entries import identifiers
 from cape_kit.filing import claims
 from cape_kit.law.book import Law
 
+#: Layouts that name an entry only because a refund is reported for it.
+OF_REFUNDS = ("es022", "rev615")
 COLUMNS = [
-    *("entry_number", "importer_number", "payee_number", "payee", "claim_number", "accepted", "known"),
+    *(
+        "entry_number",
+        "importer_number",
+        "payee_number",
+        "payee",
+        "claim_number",
+        "accepted",
+        "known",
+        "ours",
+    ),
     *(
         "seen_on",
         "filed_on",
@@ -31,7 +42,8 @@ COLUMNS = [
 def build(assessment: Assessment) -> pd.DataFrame:
     """One row per entry of the client. [cents]
 
-    `accepted`: a claim of it stands; `known`: a file holds its tariff lines.
+    `accepted`: a claim of it stands; `known`: a file holds its tariff lines with their duty; `ours`: a file
+    names it that is no mere report of refunds.
     `least_cents` is what principal may come down to where an amount is only an upper bound. Interest runs to
     the (re)liquidation that followed the claim; null while its day or a rate is not known.
     """
@@ -50,6 +62,7 @@ def build(assessment: Assessment) -> pd.DataFrame:
             "claim_number": answers["claim_number"].to_numpy(),
             "accepted": answers["state"].eq(ACCEPTED).to_numpy(dtype=bool),
             "known": table["duty_paid_cents"].notna().to_numpy(dtype=bool),
+            "ours": table["entry_number"].isin(_named(assessment)).to_numpy(dtype=bool),
             "seen_on": answers["seen_on"].to_numpy(),
             "filed_on": answers["filed_on"].to_numpy(),
             "entry_date": table["entry_date"],
@@ -124,6 +137,14 @@ def _after_claim(table: pd.DataFrame, answers: pd.DataFrame) -> pd.Series:
     """The liquidation the client's exports record, if it came after the claim: an earlier one is reopened."""
     claimed = answers["filed_on"].fillna(answers["seen_on"]).set_axis(table.index)
     return table["liquidated_on"].where(table["liquidated_on"] >= claimed, pd.NaT)
+
+
+def _named(assessment: Assessment) -> pd.Series:
+    """Entries named by a file that is no report of refunds: an export of entries, or claim details."""
+    folder = assessment.portfolio
+    reports = folder.files.loc[folder.files["profile"].isin(OF_REFUNDS), ["file", "sheet"]].fillna("")
+    seen = pd.MultiIndex.from_frame(folder.appearances[["file", "sheet"]].fillna(""))
+    return folder.appearances.loc[~seen.isin(pd.MultiIndex.from_frame(reports)), "entry_number"]
 
 
 def _number(law: Law, key: str, on: pd.Timestamp) -> int:

@@ -18,8 +18,10 @@ from cape_kit.filing.shortfalls import Terms
 
 _LINES = [
     *("entry_number", "refund_number", "outcome", "state", "principal_cents", "interest_cents"),
-    *("unsplit_cents", "payee", "refund_date", "how", "source_file", "source_row"),
+    *("unsplit_cents", "payee", "refund_date", "status_words", "doubt", "how", "source_file", "source_row"),
 ]
+
+_BARE = "its amount is not in the files"
 
 
 @dataclass(frozen=True)
@@ -103,10 +105,14 @@ def _lines(
     """Every cent of every payment in one line: the shares reported, those found by sum, and what is left."""
     states = paid.set_index("refund_number")
     shares = parts.assign(refund_number=receipts.unnumbered(parts), unsplit_cents=0, how="by report")
-    shares["state"] = states["state"].reindex(shares["refund_number"]).to_numpy()
+    shares[["state", "doubt", "status_words"]] = receipts.fates(shares, paid)
     told = shares["refund_number"].unique()
     pooled = paid[~paid["refund_number"].isin(told)]
-    matches = matching.match(pooled, _pool(claimed, shares, terms)) if len(pooled) else []
+    bare = pooled["total_cents"].isna()
+    matches = matching.match(pooled[~bare], _pool(claimed, shares, terms)) if not bare.all() else []
+    matches += [
+        matching.Match(number, matching.NONE, note=_BARE) for number in pooled.loc[bare, "refund_number"]
+    ]
     by_sum = _by_sum(matches, claimed, states, terms)
     shared = pd.concat([shares, by_sum], ignore_index=True) if len(by_sum) else shares
     return pd.concat([shared, _rest(paid, shared)], ignore_index=True).reindex(
@@ -166,7 +172,8 @@ def _by_sum(
     place = readings.columns.get_indexer(pd.Index([one.reading for one, _ in fitting]))
     interest = readings.to_numpy(dtype="int64", na_value=0)[np.arange(len(own)), place]
     refunds = [one.refund_number for one, _ in fitting]
-    payment = states[["state", "payee", "refund_date", "source_file", "source_row"]].reindex(refunds)
+    wanted = ["state", "payee", "refund_date", "status_words", "doubt", "source_file", "source_row"]
+    payment = states[wanted].reindex(refunds)
     return payment.reset_index().assign(
         entry_number=numbers,
         principal_cents=own["principal_cents"].to_numpy(),

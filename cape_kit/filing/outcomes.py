@@ -9,7 +9,17 @@ from cape_kit import money
 from cape_kit.entries import identifiers
 from cape_kit.filing import expected as expectations
 from cape_kit.filing import matching, shortfalls
-from cape_kit.filing.receipts import DIVERTED, NOT_RECEIVED, REISSUED, REJECTED, RETURNED, SENT
+from cape_kit.filing.receipts import (
+    DIVERTED,
+    HELD,
+    NOT_ISSUED,
+    NOT_KNOWN,
+    NOT_RECEIVED,
+    REISSUED,
+    REJECTED,
+    RETURNED,
+    SENT,
+)
 from cape_kit.filing.shortfalls import Terms
 
 PAID, SHORT, OVER, UNEXPECTED, UNMATCHED = "paid", "short", "over", "unexpected", "unmatched"
@@ -24,6 +34,9 @@ LABELS = {
     DIVERTED: "Diverted to a debt (19 CFR 24.72)",
     RETURNED: "Returned by the bank",
     REJECTED: "Rejected: no ACH enrolment",
+    HELD: "Pending or on hold: not paid",
+    NOT_ISSUED: "Not issued, or cancelled",
+    NOT_KNOWN: "Reported, state not known",
     AMBIGUOUS: "In a pooled payment that fits in several ways",
     WITHIN: "Not paid, within its normal time",
     OVERDUE: "Not paid, overdue",
@@ -31,7 +44,7 @@ LABELS = {
     UNMATCHED: "Money no entry explains",
 }
 #: Outcomes a person takes up with CBP or the client.
-TO_RAISE = (SHORT, OVER, DIVERTED, RETURNED, REJECTED, AMBIGUOUS, OVERDUE, UNEXPECTED)
+TO_RAISE = (SHORT, OVER, *NOT_RECEIVED, AMBIGUOUS, OVERDUE, UNEXPECTED)
 _TO_DO = {
     PAID: "Nothing.",
     REISSUED: "Nothing.",
@@ -41,17 +54,23 @@ _TO_DO = {
     DIVERTED: "Ask CBP which debt took it.",
     RETURNED: "Check the bank account in ACE and ask CBP to issue the refund again.",
     REJECTED: "Enrol for ACH refunds in ACE; then ask CBP to issue the refund again.",
+    HELD: "Ask CBP what holds the refund up, and whether the client can do something about it.",
+    NOT_ISSUED: "Ask CBP why no refund was issued, and what would bring it.",
+    NOT_KNOWN: "Ask CBP or Treasury whether the money was paid: no word the kit knows says so.",
     AMBIGUOUS: "Export REV-615: it shows the entries behind the payment.",
     WITHIN: "Wait.",
     OVERDUE: "Ask CBP where the refund is.",
     UNEXPECTED: "Find out which claim it belongs to; it was not among the accepted ones.",
 }
-_NOT_STAYED = {DIVERTED: "diverted_cents", RETURNED: "returned_cents", REJECTED: "rejected_cents"}
+_NOT_STAYED = {state: f"{state}_cents" for state in NOT_RECEIVED}
+#: What is told of an entry some of whose money was paid, and some not: the first that holds.
+_IN_TURN = (REJECTED, RETURNED, NOT_ISSUED, HELD)
 COLUMNS = [
     *("entry_number", "importer_number", "payee", "claim_number", "liquidated_on", "outcome"),
     *("expected_principal_cents", "expected_interest_cents", "paid_principal_cents", "paid_interest_cents"),
     *("principal_difference_cents", "interest_difference_cents", "diverted_cents", "returned_cents"),
-    *("rejected_cents", "at_stake_cents", "cause", "refund_numbers", "refund_date", "due_from", "due_by"),
+    *("rejected_cents", "held_cents", "cancelled_cents", "unknown_cents", "at_stake_cents", "cause"),
+    *("refund_numbers", "refund_date", "due_from", "due_by"),
     *("due_basis", "deposit_day", "deposit_basis", "confidence", "what_to_do"),
 ]
 
@@ -126,17 +145,22 @@ def _received(expected: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     total = mine["principal_cents"] + mine["interest_cents"]
     for state, column in _NOT_STAYED.items():
         of_it = mine["state"] == state
-        told = told.join(
-            total[of_it].groupby(mine.loc[of_it, "entry_number"]).sum().rename(column), how="outer"
-        )
+        sums = total[of_it].groupby(mine.loc[of_it, "entry_number"]).sum().rename(column)
+        # An amount nobody stated counts as nothing, and is a refund all the same.
+        told = told.join(pd.DataFrame({column: sums, state: True}), how="outer")
     numbers = mine.groupby("entry_number")["refund_number"].agg(lambda n: ", ".join(dict.fromkeys(n)))
+    doubts = mine.dropna(subset=["doubt"]).groupby("entry_number")["doubt"]
+    told = told.join(doubts.agg(lambda texts: "; ".join(dict.fromkeys(texts))), how="left")
+    words = mine[mine["state"].isin(NOT_RECEIVED)].dropna(subset=["status_words"])
+    quoted = words.groupby("entry_number")["status_words"].agg(lambda w: "; ".join(dict.fromkeys(w)))
+    told = told.join(quoted.rename("quoted"), how="left")
     wanted = expected[expected["accepted"] | expected["entry_number"].isin(mine["entry_number"])]
     frame = wanted.set_index("entry_number").join(told, how="outer").join(numbers.rename("refund_numbers"))
     frame = frame.rename_axis("entry_number").reset_index()
     frame["paid"] = frame["paid_principal_cents"].notna()
     cents = [name for name in frame.columns if name.endswith("_cents") and name != "interest_cents"]
     frame[cents] = frame[cents].fillna(0).astype("Int64")
-    flags = ["accepted", "known", "reissued", "on_its_way", "deferred"]
+    flags = ["accepted", "known", "ours", "reissued", "on_its_way", "deferred", *NOT_RECEIVED]
     frame[flags] = frame[flags].astype("boolean").fillna(False).astype(bool)
     return frame
 
@@ -176,9 +200,9 @@ def _outcome(frame: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
     late = (frame["due_by"] < as_of).fillna(False).to_numpy(dtype=bool)
     conditions = [
         ~frame["accepted"].to_numpy(dtype=bool) | (paid & ~frame["known"].to_numpy(dtype=bool)),
-        (frame["diverted_cents"] > 0).to_numpy(dtype=bool),
-        lacking & (frame["rejected_cents"] > 0).to_numpy(dtype=bool),
-        lacking & (frame["returned_cents"] > 0).to_numpy(dtype=bool),
+        frame[DIVERTED].to_numpy(dtype=bool),
+        frame[NOT_KNOWN].to_numpy(dtype=bool),
+        *(lacking & frame[state].to_numpy(dtype=bool) for state in _IN_TURN),
         paid & short,
         paid & over,
         paid & frame["on_its_way"].to_numpy(dtype=bool),
@@ -186,7 +210,7 @@ def _outcome(frame: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
         paid,
         late,
     ]
-    names = [UNEXPECTED, DIVERTED, REJECTED, RETURNED, SHORT, OVER, SENT, REISSUED, PAID, OVERDUE]
+    names = [UNEXPECTED, DIVERTED, NOT_KNOWN, *_IN_TURN, SHORT, OVER, SENT, REISSUED, PAID, OVERDUE]
     return pd.Series(np.select(conditions, names, default=WITHIN), index=frame.index, dtype="str")
 
 
@@ -213,16 +237,19 @@ def _causes(frame: pd.DataFrame, terms: Terms, headings: pd.DataFrame) -> pd.Ser
     told = told.mask(unchecked, "interest not checked: the liquidation day or a rate is not known")
     bound = frame["upper_bound"] & told.eq("")
     told = told.mask(bound, "less than our upper bound, which held the normal duty of an all-in row too")
-    return told.mask(frame["outcome"].eq(UNEXPECTED), _unexpected(frame)).astype("str")
+    said = frame["doubt"].fillna("the refund reports say “" + frame["quoted"] + "”")
+    told = told.mask(frame["outcome"].isin((NOT_KNOWN, NOT_ISSUED, HELD)), said.fillna(""))
+    doubt = ("; " + frame["doubt"]).fillna("")
+    return told.mask(frame["outcome"].eq(UNEXPECTED), _unexpected(frame) + doubt).astype("str")
 
 
 def _unexpected(frame: pd.DataFrame) -> pd.Series:
     """Why money for an entry was not expected."""
     texts = np.select(
-        [(frame["known"]).to_numpy(), frame["accepted"].to_numpy()],
+        [frame["accepted"].to_numpy(), (frame["known"] | frame["ours"]).to_numpy()],
         [
+            "claimed, but no file holds its tariff lines with their duty: nothing to hold the refund against",
             "one of the client's entries, on no accepted claim in the files",
-            "claimed, but its tariff lines are in no file: nothing to hold the refund against",
         ],
         default="not among the client's entries: only the refund reports name it",
     )
@@ -238,8 +265,8 @@ def _at_stake(frame: pd.DataFrame) -> pd.Series:
     whole = frame["expected_principal_cents"] + frame["expected_interest_cents"].fillna(0)
     got = frame["paid_principal_cents"] + frame["paid_interest_cents"]
     gap = frame["principal_difference_cents"].abs() + frame["interest_difference_cents"].fillna(0).abs()
-    away = frame["diverted_cents"] + frame["returned_cents"] + frame["rejected_cents"]
+    away = frame[list(_NOT_STAYED.values())].sum(axis=1)
     stake = gap.where(frame["outcome"].isin((SHORT, OVER)), 0)
-    stake = stake.mask(frame["outcome"].isin((DIVERTED, RETURNED, REJECTED)), away)
+    stake = stake.mask(frame["outcome"].isin(NOT_RECEIVED), away.where(away > 0, whole))
     stake = stake.mask(frame["outcome"].isin((WITHIN, OVERDUE)), whole)
     return stake.mask(frame["outcome"].eq(UNEXPECTED), got + away).astype("Int64")

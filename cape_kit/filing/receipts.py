@@ -5,38 +5,60 @@ The latest export stands; of two reports of one day the one by entry stands. Not
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from cape_kit.assessment import timeline
 from cape_kit.entries import identifiers
 from cape_kit.law.book import Law
 
-#: States of a payment. Words the law book does not know leave the state "reported".
+#: States of a payment, in the law book's words.
 SENT, ISSUED, DIVERTED = "sent", "issued", "diverted"
-RETURNED, REISSUED, REJECTED, REPORTED = "returned", "reissued", "rejected", "reported"
-#: States in which the money did not stay with the payee.
-NOT_RECEIVED = (RETURNED, REJECTED, DIVERTED)
+RETURNED, REISSUED, REJECTED = "returned", "reissued", "rejected"
+HELD, NOT_ISSUED = "held", "cancelled"
+#: Something stands there that the law book does not know, or that contradicts itself; or nothing says enough.
+NOT_KNOWN = "unknown"
+#: What a report says where it has no word at all, and where its word tells of a step but not of the money.
+REPORTED, PROCESSED = "reported", "processed"
+_UNSAID = (REPORTED, PROCESSED)
+#: States in which the money is not known to have come to the payee and stayed there.
+NOT_RECEIVED = (RETURNED, REJECTED, DIVERTED, HELD, NOT_ISSUED, NOT_KNOWN)
+#: What Treasury's column may say after what the first column says, without a contradiction.
+_AFTER = {
+    SENT: (ISSUED, DIVERTED, RETURNED, REISSUED, REJECTED, HELD, NOT_ISSUED),
+    ISSUED: (DIVERTED, RETURNED, REISSUED),
+    RETURNED: (REISSUED,),
+}
+#: Words that turn another into its opposite, and words that may stand beside one of payment.
+_NEGATIONS = {"not", "no", "never", "non", "without", "cannot", "unable", "nor", "neither"}
+_BESIDE = {"on", "by", "to", "via", "the", "of", "ach", "check", "eft", "us", "treasury", "date", "dated"}
+_BESIDE |= {"trace", "number", "payee", "refund", "payment", "cbp"}
+_NO_AMOUNT = "a refund is reported, and its amount is not in the files"
 _DETAIL_RANK = {"rev615": 0, "es022": 1}
 _SHARES = [
     *("entry_number", "refund_number", "principal_cents", "interest_cents", "payee", "refund_date"),
-    *("state", "trace_number", "source_file", "source_row"),
+    *("state", "said", "doubt", "status_words", "trace_number", "exported", "source_file", "source_row"),
 ]
 _PAYMENTS = [
     *("refund_number", "payee", "refund_date", "state", "total_cents", "trace_number", "payment_method"),
-    *("reject_reason", "status_words", "source_file", "source_row"),
+    *("reject_reason", "status_words", "said", "doubt", "exported", "source_file", "source_row"),
 ]
 
 
 def shares(claims: pd.DataFrame, exported: pd.Series, law: Law) -> pd.DataFrame:
     """One row per entry and payment out of ES-022 and REV-615. [cents]
 
+    A row that tells of a refund without its amount counts with nothing, and its state is not known.
     A refund number missing in one report is taken from the other where entry and amounts agree.
     """
-    money = claims[(claims["refund_cents"].fillna(0) != 0) | (claims["interest_cents"].fillna(0) != 0)].copy()
-    money["principal_cents"] = money["refund_cents"].fillna(0)
+    some = (claims["refund_cents"].fillna(0) != 0) | (claims["interest_cents"].fillna(0) != 0)
+    of_refund = ["refund_number", "refund_date", "refund_status", "refund_secondary_status", "trace_number"]
+    money = claims[some | (claims["refund_cents"].isna() & claims[of_refund].notna().any(axis=1))].copy()
+    money["principal_cents"] = money["refund_cents"]
     money["interest_cents"] = money["interest_cents"].fillna(0)
     money["payee"] = _keys(money["payee_number"])
-    money["state"] = _state(money, law)
+    money = money.join(_said(money, law))
     money["exported"] = exported.reindex(money["source_file"]).to_numpy()
     money["rank"] = money["report"].map(_DETAIL_RANK).fillna(len(_DETAIL_RANK))
     order = ["exported", "rank", "source_file", "source_row"]
@@ -53,25 +75,31 @@ def shares(claims: pd.DataFrame, exported: pd.Series, law: Law) -> pd.DataFrame:
         + "~"
         + money["principal_cents"].astype("str")
     )
-    return _first_of_each(money, ["entry_number", "key"])[_SHARES]
+    found = _settled(_first_of_each(money, ["entry_number", "key"]))
+    if found.empty:
+        return found.reindex(columns=_SHARES)
+    lost = found["state"].isin(NOT_RECEIVED) & found["state"].ne(NOT_KNOWN)
+    unknown = found["principal_cents"].isna() & ~lost
+    for name, value in (("state", NOT_KNOWN), ("said", NOT_KNOWN), ("doubt", _NO_AMOUNT)):
+        found[name] = found[name].mask(unknown, value)
+    return found.assign(principal_cents=found["principal_cents"].fillna(0))[_SHARES]
 
 
 def payments(refunds: pd.DataFrame, parts: pd.DataFrame, exported: pd.Series, law: Law) -> pd.DataFrame:
     """One row per payment: of REV-603 and REV-613, and those only the reports by entry know. [cents]"""
     rows = refunds.assign(
         payee=_keys(refunds["payee_number"]),
-        state=_state(refunds, law),
         exported=exported.reindex(refunds["source_file"]).to_numpy(),
         total_cents=refunds["total_refund_cents"],
-        status_words=refunds["refund_secondary_status"].fillna(refunds["refund_status"]),
-    )
+    ).join(_said(refunds, law))
     order = ["exported", "refund_date", "source_row"]
     rows = rows.sort_values(order, ascending=False, na_position="last", kind="stable")
     paid, turned_away = rows[rows["report"] != "rev613"], rows[rows["report"] == "rev613"]
     last = _first_of_each(paid, ["refund_number"])
     away = _first_of_each(turned_away, ["refund_number"])
     both = pd.concat([last, away[~away["refund_number"].isin(last["refund_number"])]], ignore_index=True)
-    both["state"] = _rejected(both, away)
+    both["said"] = _rejected(both, away)
+    both = _settled(both)
     reasons = away.set_index("refund_number")["reject_reason"].reindex(both["refund_number"]).to_numpy()
     both["reject_reason"] = both["reject_reason"].where(both["reject_reason"].notna(), reasons)
     only = parts[~parts["refund_number"].isin(both["refund_number"])]
@@ -86,21 +114,36 @@ def unnumbered(parts: pd.DataFrame) -> pd.Series:
     return parts["refund_number"].fillna("no number, entry " + parts["entry_number"])
 
 
+def fates(shares: pd.DataFrame, paid: pd.DataFrame) -> pd.DataFrame:
+    """State, doubt and words of each share: its payment's, or its own where only that says something.
+
+    A share said to be anything but received, by a report no older than the payment's, is not received.
+    """
+    theirs = paid.set_index("refund_number").reindex(shares["refund_number"]).set_axis(shares.index)
+    mine_says, they_say = ~shares["said"].isin(_UNSAID), ~theirs["said"].fillna(REPORTED).isin(_UNSAID)
+    lost = shares["state"].isin(NOT_RECEIVED) & ~theirs["state"].isin(NOT_RECEIVED)
+    older = (shares["exported"] < theirs["exported"]).fillna(False)
+    silent = ~mine_says & ~they_say & theirs["state"].eq(NOT_KNOWN) & shares["said"].eq(theirs["said"])
+    own = theirs["said"].isna() | (mine_says & ~they_say) | (mine_says & lost & ~older) | silent
+    names = ["state", "doubt", "status_words"]
+    return pd.DataFrame({name: shares[name].where(own, theirs[name]).astype("str") for name in names})
+
+
 def _first_of_each(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """The first row of each, with what it lacks taken from the next; "reported" counts as lacking."""
     if rows.empty:
         return rows
-    state = rows["state"].mask(rows["state"] == REPORTED)
-    joined = rows.assign(state=state).groupby(by, sort=False, dropna=False).first().reset_index()
-    return joined.assign(state=joined["state"].fillna(REPORTED))
+    said = rows["said"].mask(rows["said"] == REPORTED)
+    joined = rows.assign(said=said).groupby(by, sort=False, dropna=False).first().reset_index()
+    return joined.assign(said=joined["said"].fillna(REPORTED))
 
 
 def _rejected(both: pd.DataFrame, away: pd.DataFrame) -> pd.Series:
     """The state of each payment: rejected where the list of rejected ones has it and nothing came since."""
     listed = away.set_index("refund_number")["refund_date"].reindex(both["refund_number"])
     on_list = both["refund_number"].isin(away["refund_number"])
-    since = both["state"].isin((ISSUED, REISSUED)) & (both["refund_date"] > listed.to_numpy())
-    return both["state"].mask(on_list & ~since, REJECTED)
+    since = both["said"].isin((ISSUED, REISSUED)) & (both["refund_date"] > listed.to_numpy())
+    return both["said"].mask(on_list & ~since, REJECTED)
 
 
 def _from_shares(parts: pd.DataFrame) -> pd.DataFrame:
@@ -110,16 +153,88 @@ def _from_shares(parts: pd.DataFrame) -> pd.DataFrame:
     )
     if known.empty:
         return known.reindex(columns=_PAYMENTS)
+    # Shares of one payment may have fared differently: what did not arrive is not covered up by what did.
+    known = known.sort_values("state", key=lambda state: ~state.isin(NOT_RECEIVED), kind="stable")
     grouped = known.groupby("refund_number", sort=True)
-    firsts = grouped[["payee", "refund_date", "state", "trace_number", "source_file", "source_row"]].first()
+    names = ["payee", "refund_date", "state", "said", "doubt", "status_words", "trace_number", "exported"]
+    firsts = grouped[[*names, "source_file", "source_row"]].first()
     return firsts.assign(total_cents=grouped["total_cents"].sum()).reset_index().reindex(columns=_PAYMENTS)
 
 
-def _state(rows: pd.DataFrame, law: Law) -> pd.Series:
-    """What Treasury did with it, in the law book's words; its second column goes before its first."""
-    second = timeline.canonical(rows["refund_secondary_status"], law, "refund_status")
-    first = timeline.canonical(rows["refund_status"], law, "refund_status")
-    return second.where(second.notna(), first).fillna(REPORTED).astype("str")
+def _settled(rows: pd.DataFrame) -> pd.DataFrame:
+    """With the state of the money: where no word stands, a day and a trace number say that it was issued."""
+    if rows.empty:
+        return rows.assign(state=rows.get("said"))
+    proof = rows["refund_date"].notna() & rows["trace_number"].notna()
+    unsaid, bare = rows["said"].isin(_UNSAID), rows["said"].eq(REPORTED)
+    state = rows["said"].mask(bare & proof, ISSUED).mask(unsaid & ~(bare & proof), NOT_KNOWN)
+    steps = "its refund status in the files, “" + rows["status_words"] + "”, does not say what became of it"
+    nothing = "no report says what became of it: neither a status, nor a day with a trace number"
+    doubt = rows["doubt"].mask(unsaid & ~(bare & proof), steps.fillna(nothing))
+    return rows.assign(state=state.astype("str"), doubt=doubt.where(state.eq(NOT_KNOWN)).astype("str"))
+
+
+def _said(rows: pd.DataFrame, law: Law) -> pd.DataFrame:
+    """What the two columns say of the money, with the words, and where they leave it open, why."""
+    known = timeline.spellings(law, "refund_status")
+    both = rows[["refund_status", "refund_secondary_status"]]
+    told = {pair: _together(pair[0], pair[1], known) for pair in set(both.itertuples(index=False, name=None))}
+    made = [told[pair] for pair in both.itertuples(index=False, name=None)]
+    columns = ["said", "doubt", "status_words"]
+    return pd.DataFrame(made, columns=columns, index=rows.index).astype("str")
+
+
+def _together(first: object, second: object, known: Mapping[str, str]) -> tuple[str, str | None, str | None]:
+    """State, doubt and words of both status columns: Treasury's, the second, goes before the first."""
+    texts = [text for text in (first, second) if isinstance(text, str) and timeline.plain(text)]
+    words = "; ".join(dict.fromkeys(texts)) or None
+    if not texts:
+        return REPORTED, None, None
+    states = [word_state(text, known) for text in texts]
+    said = [state for state in states if state != PROCESSED] or [PROCESSED]
+    lost = [state for state in said if state in NOT_RECEIVED and state != NOT_KNOWN]
+    if len(set(said)) == 1:
+        state = said[0]
+    elif NOT_KNOWN in said:
+        state = lost[0] if lost else NOT_KNOWN
+    else:
+        state = said[1] if said[1] in _AFTER.get(said[0], ()) else NOT_KNOWN
+    if state != NOT_KNOWN:
+        return state, None, words
+    strange = [text for text, one in zip(texts, states, strict=True) if one == NOT_KNOWN]
+    if strange:
+        quoted = "; ".join(dict.fromkeys(strange))
+        return state, f"its refund status in the files, “{quoted}”, is not one the kit knows", words
+    return state, f"its two refund statuses in the files, “{words}”, contradict each other", words
+
+
+def word_state(text: str, known: Mapping[str, str]) -> str:
+    """The state a refund word stands for: known itself, or the only known one within a longer text.
+
+    Nothing may negate it; beside a word of payment only names, numbers and days may stand, since any other
+    word may take it back.
+    """
+    whole = timeline.understood(text, known)
+    if whole is not None:
+        return whole
+    tokens = timeline.plain(text).split()
+    found = [
+        (at, at + len(phrase.split()), canon)
+        for phrase, canon in known.items()
+        for at in range(len(tokens))
+        if tokens[at : at + len(phrase.split())] == phrase.split()
+    ]
+    longest = [
+        one for one in found
+        if not any(o[0] <= one[0] and one[1] <= o[1] and o[:2] != one[:2] for o in found)
+    ]  # fmt: skip
+    meant = {canon for _, _, canon in longest if canon != PROCESSED} or {canon for *_, canon in longest}
+    beside = [token for place, token in enumerate(tokens) if not any(a <= place < b for a, b, _ in longest)]
+    if len(meant) != 1 or _NEGATIONS & set(beside):
+        return NOT_KNOWN
+    state = meant.pop()
+    harmless = all(token in _BESIDE or token.isdigit() for token in beside)
+    return NOT_KNOWN if state not in NOT_RECEIVED and not harmless else state
 
 
 def _keys(numbers: pd.Series) -> pd.Series:

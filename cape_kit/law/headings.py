@@ -151,7 +151,7 @@ def _answer(law: Law, row: Heading, on: date, *, status: str, warning: str | Non
         all_in=row.all_in,
         source=law.cite(row.source),
         confidence=row.confidence,
-        note=row.note,
+        note=f"{row.note} Entered in your own folder of law.".strip() if law.is_own(row) else row.note,
         warning=warning,
     )
 

@@ -17,7 +17,7 @@ def row(label: str, text: str, *, indent: int = 2, column: int = 24) -> str:
     """A label and its text, wrapped beside it; a label too long for its column gets a line of its own."""
     margin = " " * (indent + column)
     if len(label) >= column:
-        return " " * indent + label + "\n" + _wrap(text, margin, margin)
+        return _wrap(label, " " * indent, " " * indent) + "\n" + _wrap(text, margin, margin)
     return _wrap(text, " " * indent + label.ljust(column), margin)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from cape_kit.errors import NoLawInForce
 from cape_kit.law import layout
-from cape_kit.law.book import Conflict, Law, Pending, Source, Validation, Value
+from cape_kit.law.book import Conflict, Law, Pending, Phase, Source, Validation, Value
 from cape_kit.law.book.rows import Answer, Rate
 
 
@@ -36,6 +36,7 @@ def text(law: Law, on: date) -> str:
     """The whole page."""
     parts = [
         _opening(law, on),
+        *_own(law),
         layout.section("The programme", _phases(law, on)),
         layout.section("Numbers and lists in force", _values(law, on)),
         layout.section("Checks of the declaration file", _checks(law, on, files=True)),
@@ -61,6 +62,7 @@ def found_text(law: Law, on: date, words: str) -> str:
     """Every line of the book that mentions all the words, or an empty text."""
     wanted = words.lower().split()
     parts: list[tuple[str, Iterable[str]]] = [
+        ("The programme", [_phase(law, phase) for phase in law.phases(on)]),
         ("Numbers and lists", [_value(law, value) for value in _in_force(law, on)]),
         ("Checks", [_check(law, check) for check in law.contents.validations]),
         ("Entry types", _entry_types(law)),
@@ -103,6 +105,20 @@ def _opening(law: Law, on: date) -> str:
     return "\n".join([*blocks, *([layout.paragraph(f"STALE: {stale}", indent=0)] if stale else []), ""])
 
 
+def _own(law: Law) -> list[str]:
+    """What the user's own folder adds or closes; nothing without one."""
+    rows = [
+        layout.row(f"{one['what']}, {one['file']}", f"{one['told']}. [{one['source']}]", column=28)
+        for one in law.own_rows
+    ]
+    return [layout.section("Rows of your own", rows)] if rows else []
+
+
+def _mark(law: Law, row: Any) -> str:
+    """Says of a row that it is the user's, not the book's."""
+    return " YOUR OWN." if law.is_own(row) else ""
+
+
 def _newest(law: Law) -> str:
     """The newest text of CBP that was read itself."""
     read = [one for one in law.contents.sources.values() if one.issuer == "CBP" and one.seen == "copy"]
@@ -115,7 +131,12 @@ def _phases(law: Law, on: date) -> Iterable[str]:
     if not phases:
         yield layout.paragraph(f"CAPE was not open on {on} as far as the book knows.")
     for phase in phases:
-        yield layout.row(f"from {phase.first_day}", f"{phase.title}. {phase.what} [{law.cite(phase.source)}]")
+        yield _phase(law, phase)
+
+
+def _phase(law: Law, phase: Phase) -> str:
+    told = f"{phase.title}. {phase.what}{_mark(law, phase)} [{law.cite(phase.source)}]"
+    return layout.row(f"from {phase.first_day}", told)
 
 
 def _values(law: Law, on: date) -> Iterable[str]:
@@ -146,7 +167,7 @@ def _value(law: Law, value: Value) -> str:
 def _told(law: Law, value: Value) -> str:
     series = law.series(value.key)
     until = f" to {value.last_day}" if value.last_day else ""
-    kit = " A choice of this kit." if value.status == "kit" else ""
+    kit = " A choice of this kit." if value.status == "kit" else _mark(law, value)
     doubt = {"high": "", "conflict": " Sources conflict."}.get(
         value.confidence, f" Confidence {value.confidence}."
     )
@@ -187,7 +208,7 @@ def _check(law: Law, check: Validation) -> str:
     return layout.row(
         check.code,
         f"{official}{check.meaning} Mend: {check.mend}{mends}{missing} Settled by: {check.settles}. "
-        f"Since {check.first_day}{until}. [{law.cite(check.source)}]",
+        f"Since {check.first_day}{until}.{_mark(law, check)} [{law.cite(check.source)}]",
         column=6,
     )
 
@@ -204,7 +225,11 @@ def _headings(law: Law, on: date) -> Iterable[str]:
     programmes = sorted({row.programme for row in rows})
     for programme in programmes:
         mine = [row for row in rows if row.programme == programme]
-        duty = [f"{row.heading} {row.country} {row.rate_pct}%" for row in mine if row.kind == "duty"]
+        duty = [
+            f"{row.heading} {row.country} {row.rate_pct}%{_mark(law, row)}"
+            for row in mine
+            if row.kind == "duty"
+        ]
         free = [row.heading for row in mine if row.kind == "exception"]
         if duty:
             yield layout.row(programme, "; ".join(duty))
@@ -229,12 +254,12 @@ def _rate(law: Law, row: Rate) -> str:
     corporate = row.corporate_pct if row.corporate_pct is not None else row.noncorporate_pct
     over = f"overpayment {row.noncorporate_pct}%, corporations {corporate}%"
     told = f"{over}; underpayment {row.underpayment_pct}%."
-    return f"{told} Confidence {row.confidence}. {row.note} [{law.cite(row.source)}]"
+    return f"{told} Confidence {row.confidence}. {row.note}{_mark(law, row)} [{law.cite(row.source)}]"
 
 
 def _entry_types(law: Law) -> Iterable[str]:
     for code, one in law.entry_types.items():
-        yield layout.row(code, f"{one.name}. {one.note} [{law.cite(one.source)}]", column=4)
+        yield layout.row(code, f"{one.name}. {one.note}{_mark(law, one)} [{law.cite(one.source)}]", column=4)
 
 
 def _words(law: Law) -> Iterable[str]:
@@ -259,7 +284,9 @@ def _answers(law: Law, answers: Iterable[Answer]) -> Iterable[str]:
 
 
 def _answer(law: Law, one: Answer) -> str:
-    return layout.row(one.question, f"{one.answer} [{law.cite(one.source)}]", indent=4, column=4)
+    return layout.row(
+        one.question, f"{one.answer}{_mark(law, one)} [{law.cite(one.source)}]", indent=4, column=4
+    )
 
 
 def _open_points(law: Law) -> str:
@@ -276,5 +303,5 @@ def _conflict(law: Law, one: Conflict) -> str:
 
 
 def _pending(law: Law, one: Pending) -> str:
-    told = f"({one.state}) {one.what} Look at: {one.watch}. [{law.cite(one.source)}]"
+    told = f"({one.state}) {one.what} Look at: {one.watch}.{_mark(law, one)} [{law.cite(one.source)}]"
     return layout.row(one.title, told, column=4)

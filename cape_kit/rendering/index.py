@@ -40,6 +40,7 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None)
         total={key: sum(row["figures"][key] for row in made) for key in _FIGURES},
         workbook=summary.write(outcomes, out, redact=redact).name,
         failed=sum(row["state"] == "failed" for row in rows),
+        unread=sum(row["unread"] for row in rows),
     )
     out.mkdir(parents=True, exist_ok=True)
     path, fresh = out / NAME, out / f".{NAME}.{os.getpid()}"
@@ -61,14 +62,15 @@ def _row(outcome: Outcome, out: Path) -> dict[str, Any]:
         "as_of": _day(told.get("as_of")),
         "state": outcome.state,
         "told": summary.STATES[outcome.state],
-        "message": outcome.message,
+        "message": summary.trouble(outcome),
+        "unread": bool(outcome.unread),
         "figures": _figures(parts) if parts else None,
         "shares": [
             (key, value["principal_cents"]) for key, value in parts.items() if value["principal_cents"] > 0
         ],
         "next": _day(next_deadline["day"]) if next_deadline else words.NOTHING,
         "next_what": _stake(next_deadline) if next_deadline else "",
-        "problems": words.count(told.get("problems", {}).get("error", 0)) if parts else words.NOTHING,
+        "problems": words.count(summary.rows_not_used(told)) if parts else words.NOTHING,
     }
 
 

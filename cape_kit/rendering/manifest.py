@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import cape_kit
+from cape_kit.law.book import Law
 
 NAME = "manifest.json"
 #: Outputs whose bytes may differ between two runs over the same inputs; the manifest differs by their hashes.
@@ -34,13 +35,14 @@ def tree(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): digest(path) for path in files}
 
 
-def ingredients(client: Path, notebook: Path, *, law: str, parameters: dict[str, Any]) -> dict[str, Any]:
+def ingredients(client: Path, notebook: Path, *, law: Law, parameters: dict[str, Any]) -> dict[str, Any]:
     """Everything that decides what a report says: inputs, parameters, notebook, law book, kit, libraries."""
     return {
         "parameters": parameters,
         "inputs": tree(client),
         "notebook": digest(notebook),
-        "law": law,
+        "law": law.version,
+        "own_law": {"files": _hashes(law), "rows": law.own_rows},
         "kit": {"version": cape_kit.__version__, "code": _code()},
         "libraries": {name: metadata.version(name) for name in _LIBRARIES},
     }
@@ -55,7 +57,8 @@ def withheld(parts: dict[str, Any]) -> dict[str, Any]:
     """The ingredients without the names of the client's folder and files: their hashes say as much."""
     hashes = sorted(parts["inputs"].values())
     names = {f"File {place}": hash_ for place, hash_ in enumerate(hashes, start=1)}
-    return {**parts, "parameters": {**parts["parameters"], "client": None}, "inputs": names}
+    parameters = {**parts["parameters"], "client": None, "law": None}
+    return {**parts, "parameters": parameters, "inputs": names}
 
 
 def write(folder: Path, parts: dict[str, Any], summary: dict[str, Any]) -> Path:
@@ -90,6 +93,12 @@ def holds(folder: Path, parts: dict[str, Any]) -> bool:
         return False
     outputs = found.get("outputs", {})
     return bool(outputs) and {name: hash_ for name, hash_ in tree(folder).items() if name != NAME} == outputs
+
+
+def _hashes(law: Law) -> dict[str, str]:
+    """Every file of the user's own folder of law, by its hash."""
+    texts = law.folder.texts if law.folder else ()
+    return {name: hashlib.sha256(text).hexdigest() for name, text in texts}
 
 
 def _code() -> str:

@@ -39,7 +39,7 @@ AsOf = date | Literal["extract"]
 
 @dataclass(frozen=True)
 class Options:
-    """How a report is made: `pdf` also prints it, `redact` masks it for sharing.
+    """How a report is made: `pdf` also prints it, `redact` masks it, `law` is a folder of own rows.
 
     With `force` off, a report whose inputs, law, kit and bytes are unchanged is not made again.
     """
@@ -47,6 +47,7 @@ class Options:
     pdf: bool = False
     redact: bool = False
     force: bool = True
+    law: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ class Outcome:
     message: str = ""
     folder: Path | None = None
     summary: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def unread(self) -> list[str]:
+        """The files of the client that were not read, each with its rows and dollars."""
+        return list(self.summary.get("unread", ()))
 
     @property
     def page(self) -> Path | None:
@@ -79,7 +85,7 @@ def render(
     Raises CapeError, in one sentence, when no report can be made.
     """
     place = sheets.place(out, client_folder)
-    who, law = client.load(client_folder), book.load()
+    who, law = client.load(client_folder), book.load(folder=options.law)
     day = day_for(who, as_of)
     choice.not_before(filing_date, day)
     parameters = {
@@ -87,10 +93,11 @@ def render(
         "as_of": day.isoformat(),
         "filing_date": filing_date.isoformat() if filing_date else None,
         "redact": options.redact,
+        "law": options.law.as_posix() if options.law else None,
     }
     notebook = template()
     asked = {**parameters, "pdf": options.pdf}
-    parts = manifest.ingredients(client_folder, notebook, law=law.version, parameters=asked)
+    parts = manifest.ingredients(client_folder, notebook, law=law, parameters=asked)
     if options.redact:
         parts = manifest.withheld(parts)
     target = place / (day.isoformat() + (" redacted" if options.redact else ""))
@@ -159,9 +166,10 @@ def execute(notebook: Path, parameters: dict[str, Any]) -> nbformat.NotebookNode
 
 
 def _colophon(law: Law) -> str:
+    own = ", with rows of the author’s own" if law.own else ""
     return (
         f"Made with CAPE Kit {cape_kit.__version__} from the client’s own files, on the law book of "
-        f"{words.day(law.checked_on, long=True)} (version {law.version}). An estimate; CBP decides."
+        f"{words.day(law.checked_on, long=True)}{own} (version {law.version}). An estimate; CBP decides."
     )
 
 

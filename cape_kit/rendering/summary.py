@@ -78,13 +78,24 @@ def told(outcomes: Iterable[Outcome], redact: bool | None = None) -> list[Outcom
     return [_withheld(one, place) for place, one in enumerate(rows, start=1)] if redact else rows
 
 
+def trouble(outcome: Outcome) -> str:
+    """What went wrong with a client: with its report, and with the files that were not read."""
+    not_read = " ".join(f"Not read: {told}" for told in outcome.unread)
+    return " ".join(filter(None, (outcome.message, not_read)))
+
+
+def rows_not_used(told: dict[str, Any]) -> int:
+    """The rows of a client's files that were refused or stand in files that were not read."""
+    return int(told.get("rows_not_used", told.get("problems", {}).get("error", 0)))
+
+
 def _withheld(outcome: Outcome, place: int) -> Outcome:
     named = f"Client {place} (name withheld)"
     return replace(
         outcome,
         source=Path(named),
-        message=WITHHELD if outcome.message else "",
-        summary=outcome.summary | {"name": named} if outcome.summary else outcome.summary,
+        message=WITHHELD if outcome.message or outcome.unread else "",
+        summary=outcome.summary | {"name": named, "unread": []} if outcome.summary else outcome.summary,
     )
 
 
@@ -118,7 +129,7 @@ def _row(outcome: Outcome) -> dict[str, Any]:
     row: dict[str, Any] = {
         "name": summary.get("name", outcome.source.name),
         "report": STATES[outcome.state],
-        "message": outcome.message,
+        "message": trouble(outcome),
     }
     if not summary:
         return row
@@ -129,7 +140,7 @@ def _row(outcome: Outcome) -> dict[str, Any]:
         "entries": sum(part["entries"] for part in parts.values()),
         "all": sum(part["principal_cents"] for part in parts.values()),
         "interest": sum(part["interest_cents"] for part in parts.values()),
-        "errors": summary["problems"].get("error", 0),
+        "errors": rows_not_used(summary),
         "unverified": summary["unverified"],
     }
     if coming:

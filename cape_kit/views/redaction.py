@@ -32,7 +32,17 @@ _NAMES = ("importer_name", "payee_name")
 _FILES = ("file", "source_file")
 _SHEETS = ("sheet", "source_sheet")
 _TEXTS = ("message", "value", "taken", "other", "taken_from", "other_from", "column", "columns_unknown")
-_FRAMES = ("entries", "problems", "conflicts", "files", "appearances", "claims", "refunds")
+_FRAMES = (
+    "entries",
+    "problems",
+    "conflicts",
+    "files",
+    "appearances",
+    "claims",
+    "refunds",
+    "money",
+    "unexplained",
+)
 
 
 def masked(assessment: Assessment, redact: bool = True) -> Assessment:

@@ -65,6 +65,7 @@ def portfolio(facts, per_entry, *, origin="DE", client=CLIENT):
         fingerprint="",
         claims=schema.empty("claims"),
         refunds=schema.empty("refunds"),
+        law=LAW,
         **empty,
     )
 

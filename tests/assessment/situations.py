@@ -40,6 +40,7 @@ ORDINARY = {
     "injunction_flag": False,
     "surety_paid_flag": False,
     "statement_status": "PD",
+    "lines_complete": True,
 }
 LINES = [["99030124", 0.00, 200.00], ["99030125", 0.00, 100.00], ["3923900080", 1000.00, 30.00]]
 

@@ -28,6 +28,7 @@ def test_disposition(case):
     assert (decision["disposition"], failed) == (case["disposition"], case.get("rules", []))
     for code in case.get("unknown", []):
         assert outcomes[code] == rules.UNKNOWN
+    assert case.get("says", "") in decision["reason"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])

@@ -25,7 +25,10 @@ def client(**assertions):
 @pytest.mark.parametrize("name", evidence.ASSERTIONS)
 def test_every_assertion_settles_its_column_where_the_files_are_silent(name):
     column = evidence.ASSERTIONS[name].column
-    frame = situations.entries({column: ""}, {column: ""})
+    given = (
+        {evidence.ASSERTIONS[name].only_with: date(2026, 3, 6)} if evidence.ASSERTIONS[name].only_with else {}
+    )
+    frame = situations.entries({column: "", **given}, {column: "", **given})
     settled = evidence.settle(client(**{name: True}), frame, LAW)
     assert settled.entries[column].notna().all()
     assert settled.account.iloc[0][["assertion", "settled", "contradicted", "by"]].tolist() == [

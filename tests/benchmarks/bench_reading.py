@@ -145,9 +145,9 @@ def kit(path):
 
 def client(path):
     """The whole way: a folder to a portfolio."""
-    from cape_kit.entries import portfolio
+    import cape_kit
 
-    return portfolio.open_client(Path(path).parent).tariff_lines.num_rows
+    return cape_kit.open(Path(path).parent).tariff_lines.num_rows
 
 
 def pandas_csv(path):

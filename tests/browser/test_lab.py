@@ -4,9 +4,12 @@ from datetime import date
 
 import nbformat
 import papermill
+import pytest
 from click.testing import CliRunner
 
 from cape_kit.cli import lab
+from cape_kit.errors import Usage
+from tests.law.test_user_law import COLUMNS, Q1, write
 from tests.test_house import ROOT
 
 CLIENT = ROOT / "data" / "sample" / "northgate-tools"
@@ -40,6 +43,21 @@ def test_a_remark_behind_a_parameter_stays(tmp_path):
     copy = lab.prepared(CLIENT, DAY, tmp_path) / "05_what_if.ipynb"
     told = [cell.source for cell in nbformat.read(copy, as_version=4).cells if cell.id == "parameters"]
     assert "as_of = '2026-05-06'  # the day the facts are looked at" in told[0]
+
+
+def test_the_copies_read_the_users_own_law(tmp_path):
+    mine = write(tmp_path / "law", interest__csv=COLUMNS + Q1)
+    copy = lab.prepared(CLIENT, DAY, tmp_path / "out", mine) / "03_refund_estimate.ipynb"
+    assert papermill.inspect_notebook(str(copy))["law"]["default"] == repr(mine.as_posix())
+    lab.prepared(CLIENT, DAY, tmp_path / "out")
+    assert papermill.inspect_notebook(str(copy))["law"]["default"] == "None"
+
+
+def test_a_copy_older_than_the_parameter_is_not_passed_over(tmp_path):
+    copy = lab.prepared(CLIENT, DAY, tmp_path / "out") / "03_refund_estimate.ipynb"
+    copy.write_text(copy.read_text("utf-8").replace("law = None", "flaw = None"), "utf-8")
+    with pytest.raises(Usage, match="no parameter law"):
+        lab.prepared(CLIENT, DAY, tmp_path / "out", write(tmp_path / "law"))
 
 
 def test_help_has_an_example():

@@ -61,7 +61,7 @@ BRANDED = CLIENT + '[brand]\nlogo = "Logo.png"\n'
 
 def test_the_logo_is_no_export(tmp_path):
     found = opened(tmp_path, {**GOOD, "Logo.png": PNG, "other.png": PNG}, BRANDED)
-    assert codes(found, "R02")["file"].tolist() == ["other.png"]
+    assert codes(found, "R43")["file"].tolist() == ["other.png"]
     assert [path.name for path in portfolio.data_files(tmp_path / "client")] == ["a.csv", "other.png"]
 
 

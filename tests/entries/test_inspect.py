@@ -26,7 +26,7 @@ def test_trouble_is_exit_1_and_one_sentence(tmp_path):
     result = CliRunner().invoke(inspect, [str(path), str(tmp_path / "nowhere")])
     assert result.exit_code == 1
     assert "row 20, column Entry Summary Number, '3.16E+10'" in result.stdout
-    assert [line.split(":")[0] for line in result.stderr.splitlines()] == ["error", "error"]
+    assert [line.split(":")[0] for line in result.stderr.splitlines()] == ["note", "error"]
 
 
 def test_for_programs(tmp_path):

@@ -8,7 +8,7 @@ import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cape_kit.entries import portfolio
+import cape_kit
 from tests.entries.folders import HEADERS, as_csv, clean_rows, folder, workbook
 
 PROVENANCE = ["source_file", "source_sheet", "source_row"]
@@ -20,7 +20,7 @@ def opened(files):
         folder(path, {})
         for name, write in files.items():
             write(path / name)
-        return portfolio.open_client(path)
+        return cape_kit.open(path)
 
 
 def told(found):

@@ -2,6 +2,7 @@
 
 import pytest
 
+import cape_kit
 from cape_kit.entries import portfolio, schema
 from tests.entries.folders import CLIENT, HEADERS, NUMBERS, as_csv, clean_rows, folder
 from tests.numbers import numbered
@@ -16,7 +17,7 @@ def with_value(rows, entry, header, value):
 
 
 def opened(tmp_path, files, toml=CLIENT):
-    return portfolio.open_client(folder(tmp_path / "client", files, toml))
+    return cape_kit.open(folder(tmp_path / "client", files, toml))
 
 
 def codes(found, *wanted):
@@ -42,9 +43,10 @@ def test_an_entry_in_two_files_counts_once(tmp_path):
     assert found.appearances.groupby("file")["lines_taken"].sum().to_dict() == {"a.csv": 4, "b.csv": 0}
 
 
-def test_equal_lines_are_not_duplicates_to_drop(tmp_path):
+def test_a_row_that_stands_twice_counts_once(tmp_path):
     found = opened(tmp_path, {"a.csv": [HEADERS, *clean_rows(), clean_rows()[0]]})
-    assert found.tariff_lines.num_rows == len(clean_rows()) + 1
+    assert found.tariff_lines.num_rows == len(clean_rows())
+    assert len(codes(found, "R31")) == 1
 
 
 def test_the_latest_extract_goes_first_and_says_so(tmp_path):
@@ -204,7 +206,7 @@ def test_fingerprint_follows_content_only(tmp_path):
 def test_no_row_of_the_samples_is_lost(client):
     from pathlib import Path
 
-    found = portfolio.open_client(Path(__file__).parents[2] / "data/sample" / client)
+    found = cape_kit.open(Path(__file__).parents[2] / "data/sample" / client)
     files = found.files
     assert (files["rows"] == files["rows_used"] + files["rows_refused"] + files["rows_blank"]).all()
     errors = found.problems[(found.problems["severity"] == "error") & found.problems["row"].notna()]

@@ -6,9 +6,11 @@ import zipfile
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from cape_kit.entries import portfolio, readers
+import cape_kit
+from cape_kit.entries import readers
 from tests.entries import binary_workbook
 from tests.entries.folders import CLIENT, HEADERS, clean_rows, folder, workbook
 from tests.numbers import numbered
@@ -37,7 +39,7 @@ def test_every_kind_of_workbook_says_the_same(tmp_path, ending):
 def _full_sheet():
     """The XML of a sheet with as many rows as there can be, all cells text."""
     yield b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-    tails = ["".join(map(_cell, row[1:])) for row in clean_rows()[:6]]
+    tails = ["".join(map(_cell, row[1:])) for row in clean_rows()[3:9]]
     yield f'<row r="1">{"".join(map(_cell, HEADERS))}</row>'.encode()
     for row in range(1, FULL_SHEET):
         yield f'<row r="{row + 1}">{_cell(numbered("B76", row // 6))}{tails[row % 6]}</row>'.encode()
@@ -85,18 +87,22 @@ BROKER = "Entry No,Entry Type,Entry Date\nB76-0032452-2,01,04/05/2025\n016-00000
 
 
 def test_the_client_says_how_dates_run(tmp_path):
-    """Only outside ACE's own reports, which are month first whatever the client says."""
+    """In ACE's own reports too, which people save again; never against what a column shows."""
     files = {"broker.csv": BROKER, "ace.csv": [HEADERS, *clean_rows()[-3:]]}
     toml = CLIENT + 'date_order = "DMY"\n'
-    found = portfolio.open_client(folder(tmp_path / "c", files, toml)).entries.set_index("entry_number")
+    client = cape_kit.open(folder(tmp_path / "c", files, toml))
+    found = client.entries.set_index("entry_number")
     ace = clean_rows()[-1]
+    assert int(ace[4].split("/")[1]) > 12  # month first, beyond doubt
     assert found.loc[numbered("B76", 32452), "entry_date"].date() == date(2025, 5, 4)
-    assert f"{found.loc[ace[0], 'entry_date']:%m/%d/%Y}" == ace[4]
+    assert found.loc[ace[0], "entry_date"] is pd.NaT
+    told = client.problems[client.problems["code"] == "R22"]
+    assert set(told["file"]) == {"ace.csv"} and told["what_to_do"].str.contains("date_order").all()
 
 
 def test_without_its_word_nothing_is_guessed(tmp_path):
-    found = portfolio.open_client(folder(tmp_path / "c", {"broker.csv": BROKER}))
+    found = cape_kit.open(folder(tmp_path / "c", {"broker.csv": BROKER}))
     assert found.entries["entry_date"].isna().all()
     told = found.problems[found.problems["code"] == "R16"]
-    assert told["row"].tolist() == [2, 3]
+    assert told[["row", "times", "rows"]].to_numpy().tolist() == [[2, 2, "2-3"]]
     assert told["what_to_do"].str.contains("date_order").all()

@@ -113,6 +113,7 @@ def expected_frame(made, importer_class, strangers=()):
     frame["accepted"] = frame["accepted"].astype(bool)
     frame["known"] = frame["known"].astype(bool)
     frame["deferred"] = frame["deferred"].astype(bool)
+    frame["ours"] = True
     frame["interest_cents"] = expected.interest_on(
         frame, frame["principal_cents"], law=LAW, importer_class=importer_class
     )

@@ -96,6 +96,7 @@ def assessed(*changes, on=DAY, folder=Path("nowhere"), duty=20_000, claims=None,
         fingerprint="",
         claims=answers(claims or []),
         refunds=schema.empty("refunds"),
+        law=LAW,
     )
     return assess.assess(portfolio, LAW, on, filing_date=filing_date)
 

@@ -227,7 +227,7 @@ def test_check_lists_and_exits_1():
     stale = ask(lawpage.law, "--check", "--on", "2027-01-10", "--json")
     found = json.loads(stale.stdout)
     assert stale.exit_code == 1
-    assert "49 days before" in found["stale"]
+    assert "46 days before" in found["stale"]
     assert {"conflicts", "pending", "version", "checked_on"} <= set(found)
 
 

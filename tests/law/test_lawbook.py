@@ -12,7 +12,7 @@ from cape_kit.law import book
 from cape_kit.law.book import checks, reading
 
 LAW = book.load()
-NOVEMBER = date(2026, 11, 22)
+NOVEMBER = date(2026, 11, 25)
 
 KEYS = {
     "window.cape": 80,
@@ -26,7 +26,13 @@ KEYS = {
     "extension.limit_years": 4,
     "psc.days_after_entry": 300,
     "psc.days_before_liquidation": 15,
+    "psc.refused_types": ("11", "12"),
+    "psc.ieepa_locked_types": ("06",),
     "suit.years": 2,
+    "suit.readings": ("deposit", "liquidation", "decision"),
+    "suit.decision_day": date(2026, 2, 20),
+    "protest.closed_day": "next",
+    "phase.admits_final": "none",
     "processing.liquidation_after_acceptance": 45,
     "processing.reliquidation_business_days": 1,
     "payment.days_low": 60,
@@ -106,6 +112,47 @@ def test_conflicts_the_reader_must_be_told_of():
     assert {"file-limit", "day-80", "warehouse-types", "dashes", "day-count", "corporate"} <= told
 
 
+#: What was found on November 25, 2026, and how sure it is: never surer than it was read.
+FOUND = {
+    "psc.days_after_entry": ("medium", "82 FR 2385"),
+    "psc.days_before_liquidation": ("medium", "82 FR 2385"),
+    "psc.refused_types": ("medium", "CSMS 69915001"),
+    "psc.ieepa_locked_types": ("medium", "CSMS 69635410"),
+    "suit.readings": ("medium", "28 U.S.C. 2636"),
+    "protest.closed_day": ("medium", "T.D. 53961(1)"),
+}
+
+
+@pytest.mark.parametrize("key", FOUND)
+def test_what_was_found_later_is_no_surer_than_marked(key):
+    value = LAW.value(key, NOVEMBER)
+    confidence, source = FOUND[key]
+    assert value.confidence == confidence
+    assert source in LAW.cite(value.source)
+    assert all(LAW.source(one).seen != "copy" for one in ("csms-69635410", "csms-69915001", "td-53961"))
+
+
+def test_which_day_bears_interest_is_a_reading():
+    asked = next(one for one in LAW.conflicts if one.key == "day-count")
+    assert "is a reading" in asked.why
+    assert "customs reading" not in asked.why
+
+
+def test_choices_are_the_only_values():
+    assert LAW.series("phase.admits_final").choices == ("none", "plaintiffs", "all")
+    assert LAW.series("interest.day_count").choices == ("start", "end")
+
+
+def test_what_is_settled_is_pending_no_more():
+    texts = reading.files()
+    old = b'key = "omb-clearance"\n'
+    texts["pending.toml"] = texts["pending.toml"].replace(old, old + b"settled_on = 2026-11-01\n")
+    contents = checks.sound(reading.read(texts))
+    for known_on, pending in ((None, False), (date(2026, 11, 1), False), (date(2026, 10, 31), True)):
+        known = book.replay.as_known(contents, known_on)
+        assert ("omb-clearance" in {one.key for one in known.pending}) is pending
+
+
 def test_pending_is_never_in_force():
     waiting = {one.key for one in LAW.pending}
     assert {"phase.3", "final-liquidations", "interest.next-quarter"} <= waiting
@@ -125,6 +172,10 @@ def test_pending_is_never_in_force():
         (date(2026, 6, 29), "types.recon_allowed", ("01", "02", "06")),
         (date(2026, 7, 6), "types.excluded", False),
         (date(2026, 7, 7), "types.excluded", True),
+        (date(2026, 8, 20), "psc.ieepa_locked_types", ()),
+        (date(2026, 8, 21), "psc.ieepa_locked_types", ("06",)),
+        (date(2026, 9, 21), "psc.refused_types", ()),
+        (date(2026, 9, 22), "psc.refused_types", ("11", "12")),
     ],
 )
 def test_boundaries_of_the_phases(day, key, expected):
@@ -159,7 +210,7 @@ def test_staleness():
     assert LAW.stale(NOVEMBER + timedelta(days=30)) is None
     assert LAW.stale(date(2026, 5, 5)) is None
     sentence = LAW.stale(NOVEMBER + timedelta(days=31))
-    assert "2026-11-22, 31 days before 2026-12-23" in sentence
+    assert "2026-11-25, 31 days before 2026-12-26" in sentence
     assert "Phase 3" in sentence
 
 
@@ -249,6 +300,9 @@ BROKEN = {
     "no date": ("headings.csv", b"2025-03-04", b"03/04/2025", "no date"),
     "an unknown field": ("pending.toml", b"watch =", b"wacht =", "unknown field wacht"),
     "no TOML": ("words.toml", b"[liquidation_status]", b"[liquidation_status", "can't be read"),
+    "a value that is no choice": ("cape.toml", b'value = "none"', b'value = "some"', "none, plaintiffs, all"),
+    "a type nobody knows": ("cape.toml", b'value = ["06"]', b'value = ["99"]', "'99'"),
+    "a quoted day": ("cape.toml", b"first_day = 2026-07-07", b'first_day = "2026-07-07"', "without quotes"),
     "an unknown confidence": ("cape.toml", b'confidence = "medium"', b'confidence = "so-so"', "so-so"),
     "a code twice": ("pending.toml", b'key = "omb-clearance"', b'key = "ach-hold"', "twice"),
 }
@@ -291,3 +345,14 @@ def test_an_assumption_is_marked():
     assert (told.value, told.status, told.confidence) == (120, "assumed", "low")
     assert assumed.version != LAW.version
     assert LAW.value("window.cape", date(2026, 12, 1)).value == 80
+
+
+def test_words_that_look_alike_mean_the_same():
+    """Case, blanks and punctuation say nothing: no two words of a kind may differ by them alone."""
+    from cape_kit.assessment import timeline
+
+    for kind, words in LAW.contents.words.items():
+        meant, known = {}, timeline.spellings(LAW, kind)
+        for word, entry in words.items():
+            assert meant.setdefault(timeline.plain(word), entry.canon) == entry.canon, (kind, word)
+            assert timeline.understood(word, known) == entry.canon

@@ -18,9 +18,10 @@ SAMPLE = ROOT / "data" / "sample" / "harbor-lane"
 TURNED = "\u202e"
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(1)>&\"'"
 SCRIPTS = f"شركة الميناء 港湾小径家居 ホームグッズ 👩‍👩‍👧‍👦🏠 Zoe\u0308 A\u030angstrom Группа {TURNED}evil "
-NUMBER, HTS, STATUS, DAY = (
+NUMBER, HTS, ORDINAL, STATUS, DAY = (
     "Entry Summary Number",
     "HTS Number - Full",
+    "Tariff Ordinal Number",
     "Liquidation Status",
     "Liquidation Date",
 )
@@ -81,7 +82,7 @@ def test_nothing_but_final_entries(tmp_path, rows):
 
 
 def test_no_duty_to_come_back(tmp_path, rows):
-    plain = [row for row in rows[:60] if not row[HTS].startswith("9903")]
+    plain = [{**row, ORDINAL: "1"} for row in rows[:60] if not row[HTS].startswith("99")]
     page = pieces(client(tmp_path / "c", plain))
     assert "No IEEPA duty was found on the" in page
     assert "There is no interest to reckon." in page

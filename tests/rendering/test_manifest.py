@@ -1,11 +1,13 @@
 import hashlib
 import json
 
+from cape_kit.law import book
 from cape_kit.rendering import manifest
+from tests.law.test_user_law import COLUMNS, Q1, write
 
 
-def parts(client, notebook, **parameters):
-    return manifest.ingredients(client, notebook, law="abc", parameters=parameters)
+def parts(client, notebook, law=None, **parameters):
+    return manifest.ingredients(client, notebook, law=book.load(folder=law), parameters=parameters)
 
 
 def make(tmp_path):
@@ -34,6 +36,25 @@ def test_the_fingerprint_knows_inputs_and_parameters(tmp_path):
     assert one != manifest.fingerprint(parts(client, notebook, as_of="y"))
     (client / "a.csv").write_bytes(b"changed")
     assert one != manifest.fingerprint(parts(client, notebook, as_of="x"))
+
+
+def test_the_fingerprint_knows_the_users_own_law(tmp_path):
+    client, notebook = make(tmp_path)
+    without = parts(client, notebook)
+    assert without["own_law"] == {"files": {}, "rows": []}
+    mine = write(tmp_path / "law", interest__csv=COLUMNS + Q1)
+    one = parts(client, notebook, mine)
+    assert one["own_law"]["files"]["interest.csv"] == hashlib.sha256((COLUMNS + Q1).encode()).hexdigest()
+    assert one["own_law"]["rows"][0]["source"] == "Rev. Rul. 2026-99"
+    write(mine, interest__csv=COLUMNS + Q1.replace(",8,8,7,", ",7,7,6,"))
+    two = parts(client, notebook, mine)
+    assert len({manifest.fingerprint(found) for found in (without, one, two)}) == 3
+
+
+def test_a_shared_manifest_does_not_say_where_the_law_lies(tmp_path):
+    client, notebook = make(tmp_path)
+    told = manifest.withheld({**parts(client, notebook), "parameters": {"client": "a", "law": "b"}})
+    assert told["parameters"]["law"] is None
 
 
 def test_a_report_is_held_only_while_every_byte_is_there(tmp_path):

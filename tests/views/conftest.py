@@ -53,7 +53,8 @@ def six():
     table["protest_state"] = ["open", "not_open", "open", "open", "closed", "open"]
     table["blocking_rules"] = ["", "", "E13", "E04", "E04", ""]
     table["facts_missing"] = ""
-    table["what_to_do"] = ["Declare", "Declare", "Withdraw the protest", "Protest", "Watch", "Nothing"]
+    table["stated_cents"] = pd.array([pd.NA] * len(table), dtype="Int64")
+    table["what_to_do"] = ["Declare", "Declare", "Withdraw the protest", "Protest", "Watch", "Nothing."]
     table["importer_number"] = ["12-345678900"] * 4 + ["123-45-6789"] * 2
     table["filer_code"] = ["ABC", "ABC", "ABC", "XYZ", "XYZ", "XYZ"]
     table["duty_paid_cents"] = table["principal_cents"] + 100_00

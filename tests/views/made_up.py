@@ -27,6 +27,22 @@ LABELS = {
 PROGRAMMES = ("China/HK fentanyl", "Reciprocal baseline", "Reciprocal country rate", "India (Russian oil)")
 
 
+def _file(table):
+    return {
+        "file": "es003.xlsx",
+        "profile": "es003",
+        "title": "ES-003 Entry Summary Line Tariff Details",
+        "rows": 900,
+        "rows_used": 897,
+        "rows_refused": 3,
+        "rows_blank": 0,
+        "entries": len(table),
+        "first_day": table["entry_date"].min(),
+        "last_day": table["entry_date"].max(),
+        "extracted_on": pd.Timestamp(AS_OF),
+    }
+
+
 def assessment(entries: int = 300, seed: int = 7, name: str = "Harbor Lane Trading Co.") -> SimpleNamespace:
     """Entries spread over the collection period, sorted into dispositions by nothing but their dates."""
     chance = np.random.default_rng(seed)
@@ -47,6 +63,7 @@ def assessment(entries: int = 300, seed: int = 7, name: str = "Harbor Lane Tradi
     table.loc[table["disposition"] == "not_refundable", "principal_cents"] = 0
     table["interest_cents"] = (table["principal_cents"] * 3) // 100
     table["interest_until"] = pd.Timestamp("2026-06-19")
+    table["stated_cents"] = pd.array([pd.NA] * len(table), dtype="Int64")
     table["duty_paid_cents"] = table["principal_cents"] + 10_000
     lines = table[["entry_number", "principal_cents"]].assign(
         heading="9903.01.24",
@@ -143,21 +160,7 @@ def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
             "source": [""],
         }
     )
-    files = pd.DataFrame(
-        [
-            {
-                "file": "es003.xlsx",
-                "title": "ES-003 Entry Summary Line Tariff Details",
-                "rows": 900,
-                "rows_used": 897,
-                "rows_refused": 3,
-                "entries": len(table),
-                "first_day": table["entry_date"].min(),
-                "last_day": table["entry_date"].max(),
-                "extracted_on": pd.Timestamp(AS_OF),
-            }
-        ]
-    )
+    files = schema.conform(pd.DataFrame([_file(table)]), "files")
     problems = schema.problem_rows(
         [
             {
@@ -195,6 +198,7 @@ def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
         checked_on=date(2026, 9, 2),
         stale=lambda day: None,
         cite=lambda key: key,
+        own_rows=[],
         validations=lambda day: checks,
         conflicts=(
             SimpleNamespace(
@@ -214,5 +218,5 @@ def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
         problems=problems,
         conflicts=schema.empty("conflicts"),
         decisions=table[["entry_number", "disposition"]],
-        portfolio=SimpleNamespace(files=files, tariff_lines=pa.table({})),
+        portfolio=SimpleNamespace(files=files, tariff_lines=pa.table({}), money=schema.empty("money")),
     )

@@ -15,11 +15,15 @@ __all__ = ["COLUMNS", "Caveat", "collect", "found"]
 COLUMNS = ("code", "title", "entries", "principal_cents", "settles", "source")
 
 
-def collect(scene: Scene, asserted: pd.DataFrame | None = None) -> pd.DataFrame:
+def collect(
+    scene: Scene, asserted: pd.DataFrame | None = None, hanging: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """One row per caveat that touches any entry: how many, how much money, what settles it. [cents]"""
-    principal = scene.priced["principal_cents"].fillna(0).to_numpy(dtype="int64")
+    amounts = scene.priced.fillna(
+        dict.fromkeys(("principal_cents", "stated_cents", "exception_duty_cents", "unknown_duty_cents"), 0)
+    )
     rows = []
-    for caveat in found(scene, asserted):
+    for caveat in found(scene, asserted, hanging):
         touched = caveat.touches(scene)
         told = {
             "code": caveat.code,
@@ -27,14 +31,38 @@ def collect(scene: Scene, asserted: pd.DataFrame | None = None) -> pd.DataFrame:
             "settles": caveat.settles,
             "source": caveat.source,
         }
-        rows.append(told | {"entries": int(touched.sum()), "principal_cents": int(principal[touched].sum())})
+        at_stake = int(amounts.loc[touched, caveat.amount].sum())
+        rows.append(told | {"entries": int(touched.sum()), "principal_cents": at_stake})
     frame = pd.DataFrame([row for row in rows if row["entries"]], columns=list(COLUMNS))
     return frame.astype({"entries": "int64", "principal_cents": "int64"})
 
 
-def found(scene: Scene, asserted: pd.DataFrame | None = None) -> tuple[Caveat, ...]:
+def found(
+    scene: Scene, asserted: pd.DataFrame | None = None, hanging: pd.DataFrame | None = None
+) -> tuple[Caveat, ...]:
     """Every caveat that might be made on the day: unverified checks first, then doubts, then assertions."""
-    return (*_unverified(scene), *_unforeseen(scene), *doubts(scene), *_assertions(asserted))
+    return (
+        *_disagreeing(hanging),
+        *_unverified(scene),
+        *_unforeseen(scene),
+        *doubts(scene),
+        *_assertions(asserted),
+    )
+
+
+def _disagreeing(hanging: pd.DataFrame | None) -> list[Caveat]:
+    """Entries that would be decided otherwise by another of the client's files."""
+    if hanging is None or hanging.empty:
+        return []
+    numbers = hanging["entry_number"].unique()
+    return [
+        Caveat(
+            "files-disagree",
+            "The files disagree on a fact the disposition hangs on: each entry says which",
+            "a fresh export of the entry; keep only the file that is right",
+            lambda s: s.facts.entries["entry_number"].isin(numbers).to_numpy(),
+        )
+    ]
 
 
 def _unverified(scene: Scene) -> list[Caveat]:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import interest, money
+from cape_kit.assessment.refund import bearing
 from cape_kit.assessment.rules import on_lines
 from cape_kit.assessment.scene import Scene
+from cape_kit.assessment.wording import COLUMNS, short
+
+#: How many of the words nobody knows a title quotes.
+_LISTED = 5
 
 
 @dataclass(frozen=True)
@@ -22,11 +28,12 @@ class Caveat:
     settles: str
     touches: Callable[[Scene], np.ndarray]
     source: str = ""
+    amount: str = "principal_cents"  # the column of the money that hangs on it
 
 
 def doubts(scene: Scene) -> tuple[Caveat, ...]:
     """The doubts beside unverified checks, in the order they are told."""
-    return (*_about_amounts(scene), *_about_time(scene), *_about_filing(scene))
+    return (*_about_amounts(scene), *_about_time(scene), *_about_filing(scene), *_about_words(scene))
 
 
 def _about_amounts(scene: Scene) -> tuple[Caveat, ...]:
@@ -44,16 +51,31 @@ def _about_amounts(scene: Scene) -> tuple[Caveat, ...]:
             lambda s: s.counted & s.sure("incomplete"),
         ),
         Caveat(
+            "stated-duty",
+            "The files state duty that may be IEEPA duty, on no heading the kit could read: counted nowhere",
+            "the chapter 99 numbers of that duty: ES-003, or the entry summary itself",
+            lambda s: s.counted & s.priced["stated_cents"].notna().to_numpy(),
+            amount="stated_cents",
+        ),
+        Caveat(
+            "not-proved",
+            "No IEEPA heading in files that do not list every tariff number of a line: that proves nothing",
+            "ES-003 with HTS Number - Full",
+            lambda s: (s.facts.lines["bears_open"] == bearing.NOT_LISTED).to_numpy(),
+        ),
+        Caveat(
             "exception-duty",
             "Duty stands on an IEEPA exception heading: flagged, not counted",
             "the entry summary itself",
             lambda s: s.marked("duty_on_exception"),
+            amount="exception_duty_cents",
         ),
         Caveat(
             "unknown-number",
             "Duty stands on a number of the IEEPA series that is not in the registry: not counted",
             "the entry summary itself, and the HTS of its day",
             lambda s: s.counted & on_lines.unregistered(s.facts).to_numpy(dtype=bool),
+            amount="unknown_duty_cents",
         ),
         Caveat(
             "gap",
@@ -112,7 +134,7 @@ def _about_time(scene: Scene) -> tuple[Caveat, ...]:
         ),
         Caveat(
             "unknown-status",
-            "Liquidation status word not known to the law book",
+            "Liquidation status word not known to the law book" + _quoted(scene, "liquidation_status"),
             "ask CBP or the broker what the word means",
             lambda s: (
                 s.facts.entries["liquidation_status"].notna() & s.facts.clocks["status"].isna()
@@ -144,6 +166,34 @@ def _about_filing(scene: Scene) -> tuple[Caveat, ...]:
             scene.facts.law.cite(scene.view.rules["E21"].source),
         ),
     )
+
+
+def _about_words(scene: Scene) -> tuple[Caveat, ...]:
+    """One caveat for each column in which something stands that nobody understands."""
+    return tuple(
+        Caveat(
+            f"unknown-{column}",
+            f"A word that the kit does not know as {name}{_quoted(scene, column)}",
+            "ask CBP or the broker what the word means, and state it in facts.csv",
+            partial(_unread, column=column),
+        )
+        for column, name in COLUMNS.items()
+        if column != "liquidation_status" and scene.facts.unread(column).any()
+    )
+
+
+def _unread(scene: Scene, *, column: str) -> np.ndarray:
+    return scene.facts.unread(column)
+
+
+def _quoted(scene: Scene, column: str) -> str:
+    """The words themselves, the most frequent first, and on how many entries each stands."""
+    if not scene.facts.unread(column).any():
+        return ""
+    words = short(scene.facts.unread_text(column), 40).value_counts()
+    listed = ", ".join(f"“{word}” ({count:,})" for word, count in words.head(_LISTED).items())
+    more = len(words) - _LISTED
+    return f": {listed}" + (f" and {more:,} more" if more > 0 else "")
 
 
 def _unpaid(scene: Scene) -> np.ndarray:

@@ -50,7 +50,7 @@ class Step:
     when: Callable[[View], np.ndarray]
     reason: Reason
     # A rule code, or the lawbook key of the window that decides; "fails": the first failing rule; "refused":
-    # the first check CBP refused the entry by.
+    # the first check CBP refused the entry by; "unread": the first check a word nobody knows leaves open.
     because: str
     next: Callable[[View], pd.Series]
 
@@ -61,10 +61,10 @@ def _everything(view: View) -> np.ndarray:
 
 PRECEDENCE = (
     Step("claimed", lambda v: v.failed("E21"), reasons.claimed, "E21", steps.FOLLOW),
-    Step("undetermined", lambda v: v.number_unknown, reasons.number_unknown, "E12", steps.GET_NUMBER),
-    Step("undetermined", lambda v: v.unknown("E12"), reasons.no_lines, "E12", steps.GET_LINES),
-    Step("not_refundable", lambda v: v.nothing_paid, reasons.nothing_paid, "E12", steps.NOTHING),
+    Step("undetermined", lambda v: v.bearing_open, reasons.bearing_open, "E12", steps.get_lines),
+    Step("not_refundable", lambda v: v.nothing_paid, reasons.nothing_paid, "E12", steps.nothing_due),
     Step("undetermined", lambda v: v.rows_gone, reasons.rows_gone, "E21", steps.GET_ANSWER),
+    Step("undetermined", lambda v: v.claim_open, reasons.claim_open, "E21", steps.GET_ANSWER),
     Step(
         "undetermined",
         lambda v: v.unknown("E04", "E24"),
@@ -73,6 +73,13 @@ PRECEDENCE = (
         steps.GET_LIQUIDATION,
     ),
     Step("protest", lambda v: v.failed("E04") & v.live_protest, protesting.keep, "E13", steps.keep),
+    Step(
+        "undetermined",
+        lambda v: v.protest_over & v.protest_unclear,
+        protesting.unclear,
+        "E13",
+        steps.GET_PROTEST,
+    ),
     Step("final", lambda v: v.protest_over, protesting.final, "window.protest", steps.WATCH),
     Step("protest", lambda v: v.failed("E04"), protesting.too_late_for_cape, "E04", steps.protest),
     Step("undetermined", lambda v: v.unknown("E10"), reasons.type_unknown, "E10", steps.GET_TYPE),
@@ -104,6 +111,7 @@ PRECEDENCE = (
         steps.wait_to_protest,
     ),
     Step("protest", lambda v: v.other_protest & v.liquidated, protesting.other_protest, "E13", steps.keep),
+    Step("undetermined", lambda v: v.unread_word, reasons.unread_word, "unread", steps.ASK_WORD),
     Step("cure", lambda v: v.failed(*v.mendable_rules), reasons.cure, "fails", steps.mend),
     Step("cure", lambda v: v.refused_unmended, reasons.refused, "refused", steps.mend_refusal),
     Step("file_deferred", lambda v: v.deferred, reasons.file_deferred, "window.cape", steps.file_paid_later),
@@ -209,9 +217,10 @@ def _source(line: Step, view: View, codes: pd.Series) -> pd.Series:
     law = view.facts.law
     if line.because in view.rules:
         return wording.all_of(law.cite(view.rules[line.because].source), codes.index)
-    if line.because not in ("fails", "refused"):
+    if line.because not in ("fails", "refused", "unread"):
         return wording.all_of(law.cite(law.value(line.because, view.facts.day).source), codes.index)
-    first = (codes if line.because == "fails" else view.refused_open).str.split(", ").str[0]
+    asked = {"fails": codes, "refused": view.refused_open, "unread": view.unread_checks}
+    first = asked[line.because].str.split(", ").str[0]
     return first.map({code: law.cite(rule.source) for code, rule in official.by_code(law).items()})
 
 
@@ -219,7 +228,8 @@ def _missing(view: View) -> pd.Series:
     """The columns whose absence leaves a deciding rule open, with where to get them."""
     settles = {code: rule.settles for code, rule in view.rules.items() if rule.missing == "undetermined"}
     deciding = view.outcomes[[code for code in view.outcomes if code in settles]] == UNKNOWN
-    if view.rows_gone.any():
-        settles["E21"] = view.rules["E21"].settles
-        deciding = deciding.assign(E21=view.rows_gone)
+    deciding = deciding.assign(**view.unread)
+    if view.unknown("E21").any():
+        deciding = deciding.assign(E21=view.unknown("E21"))
+    settles |= {code: view.rules[code].settles for code in map(str, deciding)}
     return wording.join_codes(deciding, settles, between="; ")

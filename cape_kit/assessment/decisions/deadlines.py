@@ -17,6 +17,11 @@ CAPE, CAPE_EXPECTED, PROTEST = (
     "last day for CAPE if liquidated as expected",
     "last day to protest",
 )
+#: The same where the only date in the files has no status.
+CAPE_STATED, PROTEST_STATED = (
+    "last day for CAPE if the date in the files is its liquidation",
+    "last day to protest if the date in the files is its liquidation",
+)
 #: What the sensible day is for.
 SENSIBLE = (
     "last working day for a post summary correction",
@@ -49,10 +54,20 @@ def last(view: View, disposition: pd.Series) -> Deadline:
     to_cape = disposition.isin(TO_CAPE).to_numpy()
     by_protest = _by_protest(view, disposition)
     deadline = clocks["cape_last_day"].where(to_cape, clocks["protest_last_day"].where(by_protest))
+    stated = clocks["stated_on"].notna().to_numpy()
     place = np.select(
-        [deadline.isna(), to_cape & view.liquidated, to_cape, by_protest], [-1, 0, 1, 2], default=-1
+        [
+            deadline.isna(),
+            to_cape & view.liquidated,
+            to_cape & stated,
+            to_cape,
+            by_protest & stated,
+            by_protest,
+        ],
+        [-1, 0, 3, 1, 4, 2],
+        default=-1,
     )
-    return Deadline(deadline, place, (CAPE, CAPE_EXPECTED, PROTEST))
+    return Deadline(deadline, place, (CAPE, CAPE_EXPECTED, PROTEST, CAPE_STATED, PROTEST_STATED))
 
 
 def sensible(view: View, disposition: pd.Series) -> Deadline:
@@ -87,7 +102,7 @@ def cape_plan(view: View) -> pd.Series:
     late = planned < pd.Timestamp(facts.day)
     inside = working(final)
     soonest = planned.where(~late, inside.where(inside >= pd.Timestamp(facts.day), final))
-    return soonest.where(view.liquidated)
+    return soonest.where(view.liquidated | view.perhaps_liquidated)
 
 
 def correction_plan(view: View) -> pd.Series:
@@ -106,7 +121,8 @@ def protest_plan(view: View) -> pd.Series:
 
 def _by_protest(view: View, disposition: pd.Series) -> np.ndarray:
     """Entries whose protest window still runs and matters; one protested for IEEPA duty alone needs none."""
-    waiting = disposition.isin(("protest", "held", "undetermined")).to_numpy() & view.liquidated
+    runs = view.liquidated | view.perhaps_liquidated
+    waiting = disposition.isin(("protest", "held", "undetermined")).to_numpy() & runs
     return waiting & ~view.safe_protest & ~view.protest_over
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cape_kit.assessment import answers, wording
 from cape_kit.assessment.decisions import mending, reconciling
-from cape_kit.assessment.rules import FAIL, UNKNOWN, Facts, on_lines
+from cape_kit.assessment.rules import FAIL, TESTS, UNKNOWN, Facts
 from cape_kit.assessment.timeline import OFF_CYCLE
 from cape_kit.law.book import Validation, Value
 
@@ -72,6 +72,12 @@ class View:
         return self.facts.clocks["liquidated"].fillna(False).to_numpy(dtype=bool)
 
     @cached_property
+    def perhaps_liquidated(self) -> np.ndarray:
+        """Liquidated on a date that stands in the files without a status, if that is what the date is."""
+        stated = self.facts.clocks["stated_on"] <= pd.Timestamp(self.facts.day)
+        return stated.fillna(False).to_numpy(dtype=bool) & ~self.liquidated
+
+    @cached_property
     def protest_over(self) -> np.ndarray:
         """Liquidated, and the protest window closed."""
         return (self.facts.clocks["protest_state"] == "closed").fillna(False).to_numpy(
@@ -94,20 +100,60 @@ class View:
 
     @cached_property
     def nothing_paid(self) -> np.ndarray:
-        """No duty stands on a dutiable IEEPA heading; an unreadable amount does not count as none."""
-        lines = self.facts.lines
-        paid = (lines["ieepa_paid_cents"] != 0).fillna(False) | (lines["unread_duty"] > 0).fillna(False)
-        return (lines["line_rows"].notna() & ~paid).to_numpy(dtype=bool)
+        """Known to bear no IEEPA duty; an unreadable amount, or one without a number, does not count as none."""
+        return (~self.facts.line("bears_ieepa").fillna(True)).to_numpy(dtype=bool)
 
     @cached_property
-    def number_unknown(self) -> np.ndarray:
-        """Duty stands on a number of the IEEPA series the registry does not have, and on no known heading."""
-        return self.nothing_paid & on_lines.unregistered(self.facts).to_numpy(dtype=bool)
+    def exception_paid(self) -> np.ndarray:
+        """Duty stands on an exception heading, under which none was due."""
+        return self.facts.line("duty_on_exception").fillna(False).to_numpy(dtype=bool)
+
+    @cached_property
+    def bearing_open(self) -> np.ndarray:
+        """Whether it bears IEEPA duty is not known."""
+        return self.facts.line("bears_ieepa").isna().to_numpy(dtype=bool)
 
     @cached_property
     def rows_gone(self) -> np.ndarray:
         """Perhaps claimed already: ACE no longer shows its IEEPA rows, and no claim in the files says why."""
         return self.facts.rows_gone & self.unknown("E21")
+
+    @cached_property
+    def claim_open(self) -> np.ndarray:
+        """Perhaps claimed already: a claim or a refund of it is in the files, its outcome is not known."""
+        return self.unknown("E21") & ~self.rows_gone
+
+    @cached_property
+    def unread(self) -> pd.DataFrame:
+        """For each check: the entries it is open for because of a word nobody knows, not of an empty cell."""
+        told: dict[str, np.ndarray] = {}
+        for code in map(str, self.outcomes):
+            for column in TESTS[code].reads:
+                here = self.unknown(code) & self.facts.unread(column)
+                told[code] = told[code] | here if code in told else here
+        return pd.DataFrame(told, index=self.outcomes.index).astype(bool)
+
+    @cached_property
+    def unread_word(self) -> np.ndarray:
+        """A word nobody knows stands where a known one could put the entry out of CAPE."""
+        return np.asarray(self.unread.any(axis=1), dtype=bool)
+
+    @cached_property
+    def unread_checks(self) -> pd.Series:
+        """The checks left open by such words, in one text; empty where there are none."""
+        return wording.join_codes(self.unread)
+
+    @cached_property
+    def unread_said(self) -> pd.Series:
+        """The columns such words stand in, and the words, in one text; empty where there are none."""
+        told = pd.Series("", index=self.outcomes.index, dtype="str")
+        for column, name in wording.COLUMNS.items():
+            codes = [code for code in map(str, self.unread) if column in TESTS[code].reads]
+            here = self.unread[codes].any(axis=1).to_numpy(dtype=bool) & self.facts.unread(column)
+            if here.any():
+                one = name + " in the files, “" + wording.short(self.facts.unread_text(column)[here]) + "”"
+                told[here] = (told[here] + ", and the " + one).str.removeprefix(", and the ")
+        return told
 
     @cached_property
     def announced_phase(self) -> Value | None:
@@ -227,7 +273,15 @@ class View:
         """
         words, entries = self.facts.words("protest_status"), self.facts.entries
         traces = (entries["protest_number"].notna() | entries["protest_status"].notna()).to_numpy(dtype=bool)
-        return words.among("denied", "approved", "closed", "unexpanded") | (words.unknown & traces)
+        decided = words.among("denied", "approved", "closed", "unexpanded")
+        return decided | (words.unknown & traces) | self.protest_unclear
+
+    @cached_property
+    def protest_unclear(self) -> np.ndarray:
+        """A protest number stands in the files, and no word of what became of the protest."""
+        words = self.facts.words("protest_status")
+        told = words.among("open", "suspended", "denied", "approved", "closed", "withdrawn", "unexpanded")
+        return self.facts.entries["protest_number"].notna().to_numpy(dtype=bool) & ~told
 
     @cached_property
     def never_liquidates(self) -> np.ndarray:

@@ -50,6 +50,11 @@ def liquidation(told: dict[str, Any]) -> str:
         first = f", first liquidated on {day(told['original_on'])}" if told["original_on"] else ""
         status = (told["status"] or "liquidated").capitalize()
         return f"{status} on {day(told['liquidated_on'])}{first}, as recorded."
+    if told["stated_on"]:
+        date_stands = (
+            f"A liquidation date, {day(told['stated_on'])}, stands in the files without a status the kit"
+        )
+        return f"{date_stands} knows: the windows below are those it would give."
     if told["liquidated"] is None:
         return _not_known(told)
     if told["never"]:

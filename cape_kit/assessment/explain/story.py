@@ -13,6 +13,7 @@ from cape_kit.assessment import caveats, strategy, timeline
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.assessment.explain import asked, refused
 from cape_kit.entries import identifiers, schema
+from cape_kit.entries.readers import findings
 from cape_kit.errors import Usage
 
 if TYPE_CHECKING:
@@ -148,8 +149,9 @@ def _explained(law: Law, column: str, value: Any) -> str | None:
         return law.entry_types[value].name if value in law.entry_types else None
     if column not in _WORDS:
         return None
-    known = law.words(column).get(" ".join(str(value).lower().split()))
-    return known.meaning if known else None
+    canon = timeline.canonical(pd.Series([str(value)]), law, column).iloc[0]
+    known = {entry.canon: entry.meaning for entry in reversed(law.words(column).values())}
+    return known.get(canon)
 
 
 def _who_says(assessment: Assessment, number: str, place: int) -> dict[str, str]:
@@ -198,7 +200,7 @@ def _lines(assessment: Assessment, number: str) -> list[dict[str, Any]]:
 
 def _liquidation(assessment: Assessment, place: int) -> dict[str, Any]:
     names = (
-        "status", "liquidated", "liquidated_on", "original_on", "maybe_on", "liquidation_basis",
+        "status", "liquidated", "liquidated_on", "original_on", "maybe_on", "stated_on", "liquidation_basis",
         "due_on", "expected_liquidation", "deemed_on", "extension_limit",
     )  # fmt: skip
     told = {name: plain(assessment.clocks.iloc[place][name]) for name in names}
@@ -257,7 +259,8 @@ def _problems(assessment: Assessment, number: str) -> list[dict[str, Any]]:
     own = _of(assessment.portfolio.entries, number)
     places = {_place(row) for part in (of_lines, own) for row in part.to_dict("records")}
     keys = {"file": "source_file", "sheet": "source_sheet", "row": "source_row"}
-    here = [_place(row) in places for row in found.rename(columns=keys).to_dict("records")]
+    listed = found.rename(columns=keys).to_dict("records")
+    here = [_place(row) in places or _among(row, places) for row in listed]
     return _plain_rows(found[named.fillna(False) | np.array(here, dtype=bool)])
 
 
@@ -271,6 +274,16 @@ def _place(row: dict[Any, Any]) -> str:
     sheet = plain(row.get("source_sheet"))
     number = plain(row.get("source_row"))
     return f"{row.get('source_file')}{f' [{sheet}]' if sheet else ''} row {number}"
+
+
+def _among(problem: dict[Any, Any], places: set[str]) -> bool:
+    """Whether a problem of several rows stands on one of these places."""
+    rows = plain(problem.get("rows"))
+    if not rows:
+        return False
+    start = _place({**problem, "source_row": ""})
+    mine = (place.removeprefix(start) for place in places if place.startswith(start))
+    return any(findings.on_row(rows, int(row)) for row in mine if row.isdigit())
 
 
 def _of(frame: pd.DataFrame, number: Any) -> pd.DataFrame:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import pandas as pd
 import pyarrow as pa
 
-from cape_kit.assessment.refund import frames, normal, reducing
+from cape_kit.assessment.refund import bearing, frames, normal, reducing
 from cape_kit.assessment.refund.coding import coded
 from cape_kit.assessment.refund.frames import CONFIDENCE
+from cape_kit.entries import schema
 from cape_kit.law.book import Law
 
 __all__ = ["CONFIDENCE", "Lines", "per_entry", "reduce_lines", "refund_lines"]
@@ -51,8 +52,17 @@ def refund_lines(lines: Lines) -> pd.DataFrame:
     return lines.per_heading
 
 
-def per_entry(lines: Lines, entries: pd.DataFrame) -> pd.DataFrame:
-    """Line facts and principal, one row per entry of the portfolio, in its order; no lines gives nulls."""
+def per_entry(lines: Lines, entries: pd.DataFrame, unexplained: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Line facts and principal, one row per entry of the portfolio, in its order; no lines gives nulls.
+
+    With them whether the entry bears IEEPA duty, and what leaves that open; see `bearing`. [cents]
+    """
+    cells = schema.empty("unexplained") if unexplained is None else unexplained
+    return bearing.told(_in_order(lines, entries), entries, cells)
+
+
+def _in_order(lines: Lines, entries: pd.DataFrame) -> pd.DataFrame:
+    """The reduced lines in the order of the entries."""
     facts, numbers = lines.per_entry, entries["entry_number"]
     if len(facts) == len(numbers) and (facts["entry_number"].array == numbers.array).all():
         return facts

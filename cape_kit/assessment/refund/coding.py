@@ -16,6 +16,8 @@ import pyarrow.compute as pc
 from cape_kit.assessment.refund import naming
 from cape_kit.law.book import Law
 
+#: How amounts are named that stand in a column for IEEPA duty, of one programme or any.
+_IEEPA = "ieepa"
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
@@ -36,7 +38,8 @@ class Cents:
 class Coded:
     """The rows of all lines, sorted by entry and line; a negative code is an empty cell.
 
-    `entries` holds the portfolio's entry numbers in their order, then any that only the lines have.
+    `entries` holds the portfolio's entry numbers in their order, then any that only the lines have. `named`
+    marks rows whose amount stands in a column named for a duty other than IEEPA's.
     """
 
     entries: pd.Series
@@ -48,6 +51,7 @@ class Coded:
     origin: Ints
     value: Cents
     duty: Cents
+    named: Flags
     table: pa.Table
     order: Ints | None
 
@@ -69,8 +73,10 @@ def coded(tariff_lines: pa.Table, entries: pd.DataFrame, law: Law) -> Coded:
     line = _ints(tariff_lines["line_number"], empty=-1)
     order = _order(entry, line)
     value, duty = _cents(tariff_lines["goods_value_cents"]), _cents(tariff_lines["duty_cents"])
+    named = _named_for_others(tariff_lines["named_for"])
     if order is not None:
         entry, line, code, origin = (column[order] for column in (entry, line, code, origin))
+        named = named[order]
         value, duty = value.take(order), duty.take(order)
     return Coded(
         entries=everyone,
@@ -82,6 +88,7 @@ def coded(tariff_lines: pa.Table, entries: pd.DataFrame, law: Law) -> Coded:
         origin=origin,
         value=value,
         duty=duty,
+        named=named,
         table=tariff_lines,
         order=order,
     )
@@ -132,6 +139,15 @@ def _places(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.object_], Ints]:
 def indices(found: pa.DictionaryArray) -> Ints:
     """The codes of a dictionary column; -1 for an empty cell."""
     return np.asarray(pc.fill_null(found.indices, -1).to_numpy(zero_copy_only=False))
+
+
+def _named_for_others(column: pa.ChunkedArray) -> Flags:
+    """Rows whose amount stands in a column named for another duty than IEEPA's, such as Section 301."""
+    if column.null_count == len(column):
+        return np.zeros(len(column), dtype=bool)
+    names, place = _places(column)
+    others = [not str(name).startswith(_IEEPA) for name in names]
+    return np.array([*others, False], dtype=bool)[place]
 
 
 def _ints(column: pa.ChunkedArray, *, empty: int) -> Ints:

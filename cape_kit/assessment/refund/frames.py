@@ -9,17 +9,21 @@ import numpy.typing as npt
 import pandas as pd
 
 from cape_kit.assessment.refund import normal, reducing
-from cape_kit.assessment.refund.coding import Coded, Ints, lengths, starts
+from cape_kit.assessment.refund.coding import Coded, Flags, Ints, lengths, starts
 from cape_kit.assessment.refund.reducing import Found
 
 #: How sure an amount is, from best to worst.
 CONFIDENCE = ("exact", "upper bound", "incomplete")
 _UNREAD = ("a duty amount on the heading could not be read", "the rows named in the problem list")
-_REASONS = (*normal.REASONS, _UNREAD)
+_NAMELESS = (
+    "duty stands on rows without an HTS number that could be read, and may be IEEPA duty too",
+    "the HTS number of those rows, from the entry summary (CBP Form 7501)",
+)
+_REASONS = (*normal.REASONS, _NAMELESS, _UNREAD)
 _CENTS = ("paid_cents", "normal_cents", "principal_cents")
 _COUNTS = (
     "line_rows", "duty_paid_cents", "goods_value_cents", "unknown_duty_cents", "negative_rows",
-    "ieepa_paid_cents", "principal_cents", "unread_duty", "exception_duty_cents",
+    "nameless_cents", "ieepa_paid_cents", "principal_cents", "unread_duty", "exception_duty_cents",
 )  # fmt: skip
 _FLAGS = ("has_ieepa_heading", "outside_dates", "in_gap", "duty_on_exception", "value_on_chapter_99")
 
@@ -45,7 +49,12 @@ def headings(lines: Coded, found: Found, known: pd.DataFrame) -> pd.DataFrame:
         },
         copy=False,
     )
-    return frame.astype(dict.fromkeys(_CENTS, "Int64"))
+    frame = frame.astype(dict.fromkeys(_CENTS, "Int64"))
+    # An amount nobody could read is not zero.
+    nothing_read = unread & (found.paid[shown] == 0)
+    return frame.assign(
+        **{name: frame[name].mask(nothing_read) for name in ("paid_cents", "principal_cents")}
+    )
 
 
 def entries(lines: Coded, found: Found, known: pd.DataFrame) -> pd.DataFrame:
@@ -59,19 +68,27 @@ def entries(lines: Coded, found: Found, known: pd.DataFrame) -> pd.DataFrame:
         )
         facts[name][at] = column
     doubt, place, origin = (facts.pop(name) for name in ("doubt", "place", "origin"))
-    rank = np.select([doubt < 0, facts["unread_duty"] > 0, doubt > 0], [-1, 2, 1], default=0)
+    unread, nameless = facts["unread_duty"] > 0, facts["nameless_cents"] > 0
+    rank = np.select([doubt < 0, unread | nameless, doubt > 0], [-1, 2, 1], default=0)
+    last = len(_REASONS) - 1
+    why = np.select([rank < 2, unread], [doubt, last], default=last - 1)
     told = {
         "country": sentences(lines.origins, origin),
         "programme": texts(known["programme"], place),
-        "ended_headings": _ended(found, known, facts["entry"]),
+        "ended_headings": _named(found, known, facts["entry"], found.outside_dates),
+        "exceptions_paid": _named(found, known, facts["entry"], ~found.duty & (found.positive > 0)),
         "confidence": sentences(CONFIDENCE, rank),
-        "why": sentences([why for why, _ in _REASONS], np.where(rank > 1, len(_REASONS) - 1, doubt)),
+        "why": sentences([why for why, _ in _REASONS], why),
     }
+    # An amount nobody could read is not zero: where nothing else was paid, nothing is known.
     number = texts(lines.entries, facts.pop("entry"))
     frame = pd.DataFrame({"entry_number": number, **facts, **told}, copy=False)
+    nothing_read = (frame["unread_duty"] > 0) & (frame["ieepa_paid_cents"] == 0)
     paid = frame["duty_paid_cents"].astype("Int64").mask(~frame.pop("duty_known"))
     types = dict.fromkeys(_COUNTS, "Int64") | dict.fromkeys(_FLAGS, "boolean")
-    return frame.assign(duty_paid_cents=paid).astype(types)
+    frame = frame.assign(duty_paid_cents=paid).astype(types)
+    unknown = ["ieepa_paid_cents", "principal_cents"]
+    return frame.assign(**{name: frame[name].mask(nothing_read) for name in unknown})
 
 
 def texts(known: Sequence[str | None] | pd.Series | npt.NDArray[np.object_], codes: Ints) -> pd.Series:
@@ -85,12 +102,12 @@ def sentences(known: Sequence[str] | npt.NDArray[np.object_], codes: Ints) -> pd
     return pd.Series(pd.Categorical.from_codes(codes, pd.Index(known)))
 
 
-def _ended(found: Found, known: pd.DataFrame, entry: Ints) -> pd.Series:
-    """The headings that stand outside their days, named, on each entry that has any."""
-    gone = np.flatnonzero(found.outside_dates)
-    names = known["heading"].to_numpy()[found.place[gone]]
+def _named(found: Found, known: pd.DataFrame, entry: Ints, which: Flags) -> pd.Series:
+    """The marked headings of each entry, named; null where it has none."""
+    rows = np.flatnonzero(which)
+    names = known["heading"].to_numpy()[found.place[rows]]
     told = np.full(len(entry), None, dtype=object)
-    begins = starts(found.entry[gone])
-    for first, last in zip(begins, begins + lengths(begins, len(gone)), strict=True):
-        told[np.searchsorted(entry, found.entry[gone[first]])] = ", ".join(names[first:last])
+    begins = starts(found.entry[rows])
+    for first, last in zip(begins, begins + lengths(begins, len(rows)), strict=True):
+        told[np.searchsorted(entry, found.entry[rows[first]])] = ", ".join(names[first:last])
     return pd.Series(told, dtype="str")

@@ -95,6 +95,8 @@ def by_entry(lines: Coded) -> dict[str, np.ndarray]:
         marked = np.append(unknown, False)[lines.code]
         unknown_cents = total(np.where(marked, lines.duty.amount, 0), begins)
     value, duty = lines.value.amount, lines.duty
+    # Duty on a row without a number, or with one nobody could read: it may be IEEPA duty, or any other.
+    nameless = (lines.code < 0) & ~lines.named & (duty.amount != 0)
     goods_value = np.where(chapter_99, 0, value)
     return {
         "entry": lines.entry[begins],
@@ -105,6 +107,7 @@ def by_entry(lines: Coded) -> dict[str, np.ndarray]:
         "value_on_chapter_99": _any(value > goods_value, begins),
         "origin": _main_origin(lines, begins),
         "unknown_duty_cents": unknown_cents,
+        "nameless_cents": total(np.where(nameless, np.abs(duty.amount), 0), begins),
         "negative_rows": total((duty.amount < 0).astype("int64"), begins),
     }
 

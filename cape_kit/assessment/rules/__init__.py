@@ -28,39 +28,54 @@ OUTCOMES = ("pass", "fail", "unknown", "not_applicable")
 
 @dataclass(frozen=True)
 class Rule:
-    """How one code is tested, and the prerequisite that makes the question moot where it holds."""
+    """How one code is tested, the prerequisite that makes the question moot, and the words it is read from.
+
+    A word in one of the columns it `reads` that nobody understands leaves it open as a missing fact does,
+    but blocks what a known bad word would block.
+    """
 
     fails: Test
     moot: Test | None = None
+    reads: tuple[str, ...] = ()
+
+
+def _flag(column: str) -> Rule:
+    return Rule(flag(column), reads=(column,))
+
+
+def _word(column: str, *bad: str) -> Rule:
+    return Rule(word(column, *bad), reads=(column,))
 
 
 #: Code -> rule, in the order of CBP's table. A code without one (E17, E18, E19) can't be foreseen from an
 #: export and is told as such, not guessed.
 TESTS: dict[str, Rule] = {
-    "E01": Rule(flag("drawback_flag")),
-    "E02": Rule(on_entries.recon_filed, moot=on_entries.not_flagged),
-    "E03": Rule(word("summary_status", "cancelled", "rejected", "inactive")),
+    "E01": _flag("drawback_flag"),
+    "E02": Rule(on_entries.recon_filed, on_entries.not_flagged, ("recon_entry_number", "recon_flag")),
+    "E03": _word("summary_status", "cancelled", "rejected", "inactive"),
     "E04": Rule(on_entries.final_liquidation),
-    "E05": Rule(word("control_status", "trade")),
-    "E06": Rule(flag("injunction_flag")),
+    "E05": _word("control_status", "trade"),
+    "E06": _flag("injunction_flag"),
     "E07": Rule(on_entries.not_in_ace),
-    "E08": Rule(on_entries.suspension_record, moot=on_entries.no_instructions),
-    "E09": Rule(word("summary_status", "adjusted")),
+    "E08": Rule(
+        on_entries.suspension_record, on_entries.no_instructions, ("suspension_flag", "liquidation_status")
+    ),
+    "E09": _word("summary_status", "adjusted"),
     "E10": Rule(on_entries.type_not_allowed),
     "E11": Rule(on_lines.value_on_chapter_99),
     "E12": Rule(on_lines.no_heading),
-    "E13": Rule(on_entries.protest, moot=on_entries.nothing_to_protest),
-    "E14": Rule(word("statement_status", "authorised", "not paid")),
+    "E13": Rule(on_entries.protest, on_entries.nothing_to_protest, ("protest_status", "protest_afr")),
+    "E14": _word("statement_status", "authorised", "not paid"),
     "E15": Rule(on_lines.outside_dates, moot=on_lines.without_ieepa),
     "E16": Rule(on_lines.partner_missing, moot=on_lines.no_partner_needed),
-    "E20": Rule(flag("recon_flag")),
+    "E20": _flag("recon_flag"),
     "E21": Rule(on_entries.claimed),
-    "E22": Rule(flag("surety_paid_flag")),
+    "E22": _flag("surety_paid_flag"),
     "E23": Rule(on_entries.authority),
     "E24": Rule(on_lines.outside_collection, moot=on_lines.without_ieepa),
     "E25": Rule(on_lines.value_off_goods, moot=on_lines.without_ieepa),
     "E26": Rule(on_lines.relationship_or_sequence, moot=on_lines.without_ieepa),
-    "E27": Rule(on_entries.flagged_outside_phase, moot=on_entries.flag_not_set),
+    "E27": Rule(on_entries.flagged_outside_phase, on_entries.flag_not_set, ("recon_flag",)),
 }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import timeline
+from cape_kit.entries import schema
 from cape_kit.entries.client import Client
 from cape_kit.law.book import Law
 
@@ -37,6 +38,21 @@ class Facts:
             self._read[column] = timeline.read(self.entries[column], self.law, column)
         return self._read[column]
 
+    def unread(self, column: str) -> np.ndarray:
+        """Entries in whose column something stands that the kit does not understand."""
+        if column not in self.law.contents.words:
+            return schema.unread_in(self.entries, column).to_numpy(dtype=bool)
+        words = self.words(column)
+        return (words.unknown | words.among("unexpanded")) & self.entries[column].notna().to_numpy()
+
+    def unread_text(self, column: str) -> pd.Series:
+        """What stands there; null where the column is understood, or empty."""
+        here = self.unread(column)
+        if column in self.law.contents.words:
+            return self.entries[column].where(here)
+        quoted = self.entries["unread"].where(here).str.extract(rf"(?:^|; ){column}: ([^;]*)", expand=False)
+        return quoted.astype("str")
+
     def types(self, key: str) -> list[str]:
         """A list of entry types in force on the day."""
         return [str(code) for code in self.law.value(key, self.day).value]
@@ -57,6 +73,13 @@ class Facts:
         if self.seen is None or "rows_gone" not in self.seen:
             return np.zeros(len(self.entries), dtype=bool)
         return self.seen["rows_gone"].to_numpy(dtype=bool)
+
+    @property
+    def refund_seen(self) -> np.ndarray:
+        """A report of CAPE refunds names it: there was a claim, whatever the other files hold."""
+        if self.seen is None or "refund_seen" not in self.seen:
+            return np.zeros(len(self.entries), dtype=bool)
+        return self.seen["refund_seen"].to_numpy(dtype=bool)
 
     @property
     def refused(self) -> pd.DataFrame:

@@ -102,7 +102,10 @@ def protest(facts: Facts) -> pd.Series:
     """A protest is open or suspended; or denied after further review had been asked for."""
     words = facts.words("protest_status")
     # A code nobody has explained, or a number with no status: there is a protest, its state is not known.
-    live = _three_valued(facts, words.among("open", "suspended"), words.unknown | words.among("unexpanded"))
+    unsaid = words.unknown | words.among("unexpanded")
+    # The reader takes an empty status for "no protest"; beside a protest number it is no such thing.
+    unsaid |= words.among("none") & facts.entries["protest_number"].notna().to_numpy()
+    live = _three_valued(facts, words.among("open", "suspended"), unsaid)
     denied = words.among("denied")
     return live.mask(denied, facts.flag("protest_afr")) if denied.any() else live
 
@@ -122,7 +125,10 @@ def claimed(facts: Facts) -> pd.Series:
     words = facts.words("claim_status")
     # Claims are known from CBP's answers; an entry in none of them has not been claimed as far as is known.
     # One whose IEEPA rows have gone from ACE may be on a declaration nobody gave us the answer to.
-    unread = words.unknown & (facts.entries["claim_status"].notna().to_numpy() | facts.rows_gone)
+    # A claim number, or a refund, is a claim, whose outcome somebody knows.
+    entries = facts.entries
+    traces = (entries["claim_status"].notna() | entries["claim_number"].notna()).to_numpy()
+    unread = words.unknown & (traces | facts.rows_gone | facts.refund_seen)
     # A claim taken in part, or not looked at yet, says nothing of this one entry.
     unread |= words.among("accepted with errors", "not started")
     return _three_valued(facts, words.among("accepted", "refunded"), unread)

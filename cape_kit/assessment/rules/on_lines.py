@@ -13,9 +13,9 @@ def value_on_chapter_99(facts: Facts) -> pd.Series:
 
 
 def no_heading(facts: Facts) -> pd.Series:
-    """No row bears an IEEPA number; unknown where one bears a number of that series the registry lacks."""
+    """No row bears an IEEPA number; unknown where the files leave open whether the entry bears such duty."""
     none = ~facts.line("has_ieepa_heading")
-    return none.mask(none & unregistered(facts))
+    return none.mask(none & facts.line("bears_ieepa").isna())
 
 
 def unregistered(facts: Facts) -> pd.Series:

@@ -9,7 +9,17 @@ from cape_kit.assessment.timeline.clocks import CLOCKS, build, clocks_on, day_of
 from cape_kit.assessment.timeline.cycle import anniversary, forecast
 from cape_kit.assessment.timeline.days import once
 from cape_kit.assessment.timeline.history import History, forecasts, history
-from cape_kit.assessment.timeline.words import LIQUIDATED, OFF_CYCLE, Words, canonical, read, spelt
+from cape_kit.assessment.timeline.words import (
+    LIQUIDATED,
+    OFF_CYCLE,
+    Words,
+    canonical,
+    plain,
+    read,
+    spellings,
+    spelt,
+    understood,
+)
 
 __all__ = [
     "CLOCKS",
@@ -28,6 +38,9 @@ __all__ = [
     "long",
     "once",
     "opens",
+    "plain",
     "read",
+    "spellings",
     "spelt",
+    "understood",
 ]

@@ -62,9 +62,10 @@ def build(entries: pd.DataFrame, law: Law, *, as_of: date) -> pd.DataFrame:
 
     Columns: status (canonical word or null), liquidated (true/false/null = not known), liquidated_on,
     original_on (the first liquidation of an entry reliquidated since), maybe_on (a liquidation that may have
-    happened since the export), liquidation_basis, due_on (by the files or the cycle), expected_liquidation
-    (the same, but never before the export that shows it open), deemed_on and extension_limit (the statute's
-    own days), and for each clock ``<clock>_last_day``, ``<clock>_days_left``, ``<clock>_state``.
+    happened since the export), stated_on (a date that stands there without a status), liquidation_basis, due_on
+    (by the files or the cycle), expected_liquidation (the same, but never before the export that shows it open),
+    deemed_on and extension_limit (the statute's own days), and for each clock ``<clock>_last_day``,
+    ``<clock>_days_left``, ``<clock>_state``.
     """
     facts = liquidation.of(entries, law, as_of)
     windows = {}
@@ -75,11 +76,11 @@ def build(entries: pd.DataFrame, law: Law, *, as_of: date) -> pd.DataFrame:
 
 
 def opens(clocks: pd.DataFrame, clock: str) -> pd.Series:
-    """The day a window runs from: liquidation, recorded or expected; CBP's own power from the *original* one.
+    """The day a window runs from: liquidation, recorded, stated or expected; CBP's own power from the *original* one.
 
     Source: key ``usc-19-1501``: the 90 days are counted from the first liquidation, whatever came after it.
     """
-    start = clocks["liquidated_on"].fillna(clocks["expected_liquidation"])
+    start = clocks["liquidated_on"].fillna(clocks["stated_on"]).fillna(clocks["expected_liquidation"])
     return clocks["original_on"].fillna(start) if clock == "reliquidation" else start
 
 

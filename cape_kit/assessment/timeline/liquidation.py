@@ -11,7 +11,8 @@ from cape_kit.assessment.timeline import cycle
 from cape_kit.assessment.timeline.words import LIQUIDATED, OFF_CYCLE, read, spelt
 from cape_kit.law.book import Law
 
-BASES = ("recorded", "unknown", "scheduled", "forecast")
+#: How sure the day of liquidation is; the last is a date that stands there without a status the book knows.
+BASES = ("recorded", "unknown", "scheduled", "forecast", "date without a status")
 
 
 def of(entries: pd.DataFrame, law: Law, as_of: date) -> pd.DataFrame:
@@ -32,7 +33,11 @@ def of(entries: pd.DataFrame, law: Law, as_of: date) -> pd.DataFrame:
     due = recorded.where(recorded.notna(), cycle.due(entries, law, as_of).where(on_cycle))
     expected = recorded.where(recorded.notna(), _not_before_export(due, entries["extracted_on"], law, as_of))
     maybe_on = _maybe_liquidated(entries, expected, may_come=may_come, as_of=day)
-    basis = np.select([certain, open_question, ~undated, expected.notna()], range(4), default=1)
+    # A date without a status may be the liquidation: the windows it would give are shown, marked as such.
+    stated = recorded.where(unsaid)
+    basis = np.select(
+        [certain, unsaid & ~undated, open_question, ~undated, expected.notna()], [0, 4, 1, 2, 3], default=1
+    )
     original = entries["original_liquidation_date"]
     deemed, limit = cycle.statutory(entries, law, as_of)
     return pd.DataFrame(
@@ -43,6 +48,7 @@ def of(entries: pd.DataFrame, law: Law, as_of: date) -> pd.DataFrame:
             "liquidated_on": recorded.where(certain),
             "original_on": original.where(certain & (original < recorded)),
             "maybe_on": maybe_on.where(~certain),
+            "stated_on": stated,
             "liquidation_basis": spelt(basis, BASES, entries.index),
             "due_on": due.where(denied),
             "expected_liquidation": expected.where(denied),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,9 @@ from cape_kit.law.book import Law
 LIQUIDATED = ("liquidated", "reliquidated", "deemed liquidated")
 #: Words that stop the ordinary cycle: no forecast is made for such an entry.
 OFF_CYCLE = ("extended", "suspended", "under review")
+#: What separates words, and what separates the parts of one cell ("PD - Paid", "Liquidated (No Change)").
+_MARKS = re.compile(r"[^0-9a-z]+")
+_PARTS = re.compile(r"\s[-\u2010-\u2015]+\s|[:;,()/]|--")
 
 
 @dataclass(frozen=True)
@@ -36,9 +40,29 @@ class Words:
 
 def read(words: pd.Series[Any], law: Law, kind: str) -> Words:
     """Status words in the law book's spelling, each different one looked up once."""
-    known = {word: entry.canon for word, entry in law.words(kind).items()}
+    known = spellings(law, kind)
     places, distinct = pd.factorize(words)
-    return Words(places, tuple(known.get(" ".join(str(word).lower().split())) for word in distinct))
+    return Words(places, tuple(understood(str(word), known) for word in distinct))
+
+
+def plain(word: str) -> str:
+    """A word for comparing: lower case, with every run of blanks and punctuation as one blank."""
+    return " ".join(_MARKS.sub(" ", word.lower().replace("(s)", "s")).split())
+
+
+def spellings(law: Law, kind: str) -> dict[str, str]:
+    """Every word of a kind, plain, and its canonical spelling."""
+    return {plain(word): entry.canon for word, entry in law.words(kind).items()}
+
+
+def understood(word: str, known: Mapping[str, str]) -> str | None:
+    """The canonical spelling of a word; of one in parts ("1 - Accepted"), where all parts mean the same."""
+    whole = known.get(plain(word))
+    if whole is not None:
+        return whole
+    parts = [plain(part) for part in _PARTS.split(word)]
+    meant = {known.get(part) for part in parts if part}
+    return meant.pop() if len(meant) == 1 else None
 
 
 def canonical(words: pd.Series[Any], law: Law, kind: str) -> pd.Series[Any]:

@@ -9,6 +9,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cape_kit import money
+
+#: Columns a word may stand in that the kit does not know, as a sentence names them.
+COLUMNS = {
+    "summary_status": "entry summary status",
+    "control_status": "control status",
+    "liquidation_status": "liquidation status",
+    "protest_status": "protest status",
+    "protest_afr": "mark of a further review",
+    "statement_status": "statement status",
+    "drawback_flag": "drawback mark",
+    "recon_flag": "reconciliation mark",
+    "recon_entry_number": "number of the reconciliation entry",
+    "suspension_flag": "suspension mark",
+    "injunction_flag": "injunction mark",
+    "surety_paid_flag": "mark of a surety's payment",
+    "claim_status": "claim status",
+}
+
 
 def day(days: pd.Series[Any]) -> pd.Series[Any]:
     """Days as people write them, such as ``Mar 6, 2026``; null stays null."""
@@ -19,6 +38,12 @@ def day(days: pd.Series[Any]) -> pd.Series[Any]:
 def on(day: date) -> str:
     """One day as people write it: ``Mar 6, 2026``."""
     return f"{day:%b} {day.day}, {day.year}"
+
+
+def dollars(cents: pd.Series[Any]) -> pd.Series[Any]:
+    """Amounts as people write them, such as ``$1,250.00``; null stays null. [cents]"""
+    texts = {value: money.show(int(value)) for value in cents.dropna().unique()}
+    return cents.astype("object").map(texts).astype("str")
 
 
 def short(texts: pd.Series[Any], most: int = 100) -> pd.Series[Any]:

@@ -63,6 +63,14 @@ def other_protest(view: View) -> Texts:
     )
 
 
+@speaks_of("liquidated_on", "status", "protest_number")
+def unclear(view: View) -> Texts:
+    """Every window is closed, but a protest was filed, and nobody says what became of it."""
+    number = view.facts.entries["protest_number"]
+    told = since(view) + "; the protest window closed on " + day(view.facts.clocks["protest_last_day"])
+    return told + ", but protest " + number + " stands in the files with no word of what became of it."
+
+
 @speaks_of("liquidated_on", "status")
 def final(view: View) -> Texts:
     """Every ordinary way is closed."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cape_kit.assessment.wording import choose, day, on
+from cape_kit.assessment.refund import bearing
+from cape_kit.assessment.wording import choose, day, dollars, on
 from cape_kit.assessment.wording.telling import (
     against,
     corrected,
@@ -34,25 +35,48 @@ def claimed(view: View) -> Texts:
     return "On an accepted CAPE declaration (" + number + "); an entry can be claimed only once."
 
 
-@speaks_of()
-def no_lines(view: View) -> Texts:
-    """No file holds the tariff lines."""
-    return everyone(
-        view, "No file holds this entry's tariff lines, so which IEEPA headings it bears is not known."
+@speaks_of("bears_open", "stated_cents", "stated_as", "duty_paid_cents", "goods_value_cents", "twin_of")
+def bearing_open(view: View) -> Texts:
+    """Whether the entry bears IEEPA duty is not known, and what leaves it open."""
+    lines = view.facts.lines
+    open_, stated = lines["bears_open"], dollars(lines["stated_cents"])
+    stood = (" (" + lines["stated_as"] + ")").fillna("")
+    share = (
+        lines["duty_paid_cents"].astype("Float64") / lines["goods_value_cents"].astype("Float64") * 100
+    ).round(1)
+    burden = (" Duty of " + dollars(lines["duty_paid_cents"]) + " was paid, " + share.astype("str")
+              + "% of the value.").where(share > 0).fillna("")  # fmt: skip
+    return choose(
+        [
+            open_ == bearing.TWIN,
+            open_ == bearing.UNREGISTERED,
+            open_ == bearing.NAMELESS,
+            open_ == bearing.UNEXPLAINED,
+            open_ == bearing.NOT_LISTED,
+        ],
+        [
+            "Its number has a wrong check digit and differs in one place from entry "
+            + view.facts.entries["twin_of"]
+            + ", which has the same lines: one entry under a mistyped number, not counted twice.",
+            "Duty was paid on a number of the IEEPA series that is not in the registry of headings, and on none "
+            "that is: whether it comes back is not known.",
+            "The files state duty of "
+            + stated
+            + " without an HTS number that could be read: it may be IEEPA "
+            "duty, and under which heading is not known.",
+            "A column of the file that was not understood speaks of IEEPA duty"
+            + stood
+            + ": what was paid, and "
+            "under which heading, is not known.",
+            "No IEEPA heading in the files, which proves nothing: the file its lines come from does not list "
+            "every tariff number of a line." + burden,
+        ],
+        "No file holds this entry's tariff lines, so which IEEPA headings it bears is not known.",
+        lines.index,
     )
 
 
-@speaks_of()
-def number_unknown(view: View) -> Texts:
-    """Duty stands on a number of the IEEPA series that the registry does not have, and on no other."""
-    return everyone(
-        view,
-        "Duty was paid on a number of the IEEPA series that is not in the registry of headings, and on none "
-        "that is: whether it comes back is not known.",
-    )
-
-
-@speaks_of("has_ieepa_heading", "unpaid_headings")
+@speaks_of("has_ieepa_heading", "unpaid_headings", "exception_duty_cents", "exceptions_paid")
 def nothing_paid(view: View) -> Texts:
     """Nothing on the entry to be refunded."""
     lines = view.facts.lines
@@ -60,10 +84,17 @@ def nothing_paid(view: View) -> Texts:
     unpaid = (
         lines["unpaid_headings"] if "unpaid_headings" in lines else pd.Series(None, lines.index, dtype="str")
     )
+    excepted = (
+        dollars(lines["exception_duty_cents"])
+        + " stands on IEEPA exception heading "
+        + lines["exceptions_paid"]
+    )
     return choose(
-        [~has_heading, unpaid.notna()],
+        [~has_heading, view.exception_paid, unpaid.notna()],
         [
             "No IEEPA heading on the entry.",
+            excepted
+            + ", under which none was due, so it is not counted: check the entry summary (CBP Form 7501).",
             "No duty was paid under its IEEPA headings (" + unpaid + " at $0.00).",
         ],
         "Only IEEPA exception headings, under which no duty was due.",
@@ -82,6 +113,35 @@ def rows_gone(view: View) -> Texts:
     )
 
 
+@speaks_of("claim_number", "claim_status")
+def claim_open(view: View) -> Texts:
+    """There is a claim, or a refund, and what CBP answered is not in the files."""
+    entries, words = view.facts.entries, view.facts.words("claim_status")
+    number, status = entries["claim_number"], entries["claim_status"]
+    of = (", " + number).fillna("")
+    may_be = ", so the entry may be claimed already."
+    part = "Of the claim it is on" + of + ", CBP took only a part: whether this entry is in it is not in the "
+    waits = "It is on a declaration" + of + " that CBP has not answered in the files" + may_be
+    foreign = "The claim status in the files, “" + status + "”, is not one the kit knows" + may_be
+    bare = "A claim number, " + number + ", stands there, and its outcome is not known" + may_be
+    return choose(
+        [words.among("accepted with errors"), words.among("not started"), status.notna(), number.notna()],
+        [part + "files" + may_be, waits, foreign, bare],
+        "A refund of it is reported, and no accepted claim in the files explains it" + may_be,
+        number.index,
+    )
+
+
+@speaks_of("unread_said", "unread_checks")
+def unread_word(view: View) -> Texts:
+    """A word nobody knows, where a known bad one would put the entry out."""
+    said = view.unread_said
+    told = (
+        "The " + said + choose([said.str.contains(", and the ")], [", are none"], ", is not one", said.index)
+    )
+    return told + " the kit knows, so whether CAPE takes the entry is open."
+
+
 @speaks_of("undated", "liquidation_status", "liquidation_date", "extracted_on", "maybe_on", "due_on")
 def liquidation_unknown(view: View) -> Texts:
     """Liquidation is not known, or may have happened since the export."""
@@ -98,9 +158,16 @@ def liquidation_unknown(view: View) -> Texts:
     no_status = (
         "A liquidation date, " + day(entries["liquidation_date"]) + ", stands there without a status: "
     )
-    no_status += "whether the entry liquidated that day is not known."
+    no_status += "whether the entry liquidated that day is not known. If it did, the CAPE window closed on "
+    no_status += day(clocks["cape_last_day"]) + ", and a protest is possible until "
+    no_status += day(clocks["protest_last_day"]) + "."
     foreign = "The kit does not know the liquidation status “" + entries["liquidation_status"] + "”, "
     foreign += "so whether and when the entry was liquidated is open."
+    would = " If on " + day(entries["liquidation_date"]) + ", the CAPE window closes on "
+    would += (
+        day(clocks["cape_last_day"]) + " and the protest window on " + day(clocks["protest_last_day"]) + "."
+    )
+    foreign += would.fillna("")
     may_be, unsaid = clocks["maybe_on"].notna(), clocks["status"].isna()
     return choose(
         [
@@ -192,12 +259,15 @@ def cure(view: View) -> Texts:
     only_ieepa = view.facts.flag("protest_ieepa_only").fillna(False)
     how = choose(
         [
+            view.failed("E07"),
             view.failed(*view.corrected_rules),
             view.failed("E13") & ~view.liquidated,
             view.failed("E13") & ~only_ieepa,
             view.failed("E13"),
         ],
         [
+            " Compare the number with the entry summary (7501) first: a typing mistake of the sheet is put "
+            "right in the sheet, and no correction by the filer mends it.",
             " A post summary correction mends that; then it can be filed.",
             " A protest before liquidation comes too early: make sure that the entry is not liquidated, "
             "withdraw the protest, and it can be filed.",
@@ -232,7 +302,7 @@ def file_deferred(view: View) -> Texts:
 
 @speaks_of(
     "liquidated_on", "status", "original_on", "expected_liquidation", "due_on", "maybe_on", "power_over",
-    "refused", "refused_mended", "claim_number",
+    "stated_on", "liquidation_status", "refused", "refused_mended", "claim_number",
 )  # fmt: skip
 def file(view: View) -> Texts:
     """Can be filed now."""
@@ -245,6 +315,10 @@ def file(view: View) -> Texts:
         " But it was first liquidated on " + first + ", and CBP's own power to reliquidate ended on " + ended
     )
     doubt += ": the refund is in doubt, so keep the protest day."
+    foreign = " the kit knows (“" + view.facts.entries["liquidation_status"] + "”)"
+    stated = "A liquidation date, " + day(clocks["stated_on"]) + ", stands in the files without a status"
+    stated += foreign.fillna("") + ": if that is the day of its liquidation, CAPE takes it until "
+    stated += day(clocks["cape_last_day"]) + "." + passes
     expected = day(clocks["expected_liquidation"])
     due = day(clocks["due_on"])
     late = ", though due on " + due + "; expected from " + expected + " on."
@@ -255,8 +329,13 @@ def file(view: View) -> Texts:
     )
     stale += "inside the CAPE window." + passes
     return choose(
-        [view.power_over, view.liquidated, clocks["maybe_on"].notna() & expected.notna()],
-        [liquidated + doubt, liquidated, stale],
+        [
+            view.power_over,
+            view.liquidated,
+            clocks["stated_on"].notna(),
+            clocks["maybe_on"].notna() & expected.notna(),
+        ],
+        [liquidated + doubt, liquidated, stated, stale],
         waiting,
         clocks.index,
     )
@@ -280,3 +359,20 @@ def _perhaps(view: View) -> Texts:
 
 def _typed(kind: Texts) -> Texts:
     return " (type " + kind + ")"
+
+
+def besides(lines: pd.DataFrame) -> Texts:
+    """What stands on an entry beside the duty that is counted, in a sentence of its own; empty for nothing.
+
+    Of entries that bear IEEPA duty: the others say it as their reason.
+    """
+    bears = lines["bears_ieepa"].eq(True).fillna(False)
+    excepted = lines["exceptions_paid"].notna() & bears
+    on_exception = " " + dollars(lines["exception_duty_cents"]) + " stands on IEEPA exception heading "
+    on_exception += lines["exceptions_paid"] + " and is not counted: check the entry summary (CBP Form 7501)."
+    stated = lines["stated_cents"].notna() & bears
+    nameless = (
+        " The files state " + dollars(lines["stated_cents"]) + " more that may be IEEPA duty, on no heading "
+    )
+    nameless += "that could be read: not counted."
+    return on_exception.where(excepted, "") + nameless.where(stated, "")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from cape_kit.assessment.refund import bearing
 from cape_kit.assessment.rules import FAIL
 from cape_kit.assessment.wording import all_of, choose, join_codes
 from cape_kit.law import official
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     Texts = pd.Series[Any]
 
+#: The step of an entry that needs none.
+NOTHING = "Nothing."
 _KEEP = "Keep the protest; do not withdraw it for CAPE."
 _WIDEN = "Keep the protest, and see before the last day that it covers the IEEPA duty too."
 _PROTEST = "File a protest with CBP before the last day."
@@ -36,16 +39,43 @@ def always(sentence: str) -> Callable[[View], Texts]:
 
 
 FOLLOW = always("Follow the claim and its refund; file nothing else on the entry meanwhile.")
-GET_LINES = always("Get the entry's tariff lines and run again.")
 GET_TYPE = always("Get the entry type and run again.")
 GET_LIQUIDATION = always("Export the entry afresh from ACE and run again soon: a window may be running out.")
 GET_ANSWER = always("Look in ACE for a claim on the entry, add CBP's answer to the files and run again.")
-GET_NUMBER = always(
-    "Look the number up on the entry summary and in the HTS of its day; correct it or ask CBP."
+GET_PROTEST = always(
+    "Look the protest up in ACE: open, keep it; approved, the money is coming; denied, ask counsel today about a suit."
+)
+ASK_WORD = always(
+    "Look the entry up in ACE or ask the broker what the word means; state it in facts.csv and run again."
 )
 RECONCILE = always("File the reconciliation (type 09) by its due day; then watch for a later phase of CAPE.")
-NOTHING = always("Nothing.")
 WATCH = always("Watch for a later phase; ask counsel about a suit.")
+
+
+def get_lines(view: View) -> Texts:
+    """What would show whether the entry bears IEEPA duty."""
+    open_ = view.facts.lines["bears_open"]
+    return choose(
+        [
+            open_ == bearing.TWIN,
+            open_ == bearing.UNREGISTERED,
+            open_.isin((bearing.NAMELESS, bearing.UNEXPLAINED)),
+        ],
+        [
+            "Compare both numbers with the entry summary (CBP Form 7501) and correct the wrong one in its file.",
+            "Look the number up on the entry summary and in the HTS of its day; correct it or ask CBP.",
+            "Get the chapter 99 number of that duty from the entry summary (CBP Form 7501) or an ES-003, and run "
+            "again.",
+        ],
+        "Get the entry's tariff lines (ES-003, HTS Number - Full) and run again.",
+        open_.index,
+    )
+
+
+def nothing_due(view: View) -> Texts:
+    """Nothing, unless duty stands where none was due."""
+    look = "Check the entry summary (CBP Form 7501): if IEEPA duty was paid under another heading, run again with it."
+    return choose([view.exception_paid], [look], NOTHING, view.outcomes.index)
 
 
 def keep(view: View) -> Texts:
@@ -83,6 +113,13 @@ def file_paid_later(view: View) -> Texts:
     return choose([refused], [_REFUSED + _LATER], _NEXT + _LATER, view.outcomes.index)
 
 
+#: A wrong check digit is mostly a slip of the sheet, and all else is seen afresh under the right number.
+_COMPARE = (
+    "Compare the number with the entry summary (7501) first; if the sheet is wrong, correct it there and run "
+    "again. If the number stands so on the summary: "
+)
+
+
 def mend(view: View) -> Texts:
     """What mends each failing rule; a protest whose grounds nobody knows is read first."""
     unread = view.failed("E13") & view.facts.flag("protest_ieepa_only").isna().to_numpy() & view.liquidated
@@ -91,6 +128,7 @@ def mend(view: View) -> Texts:
     )
     read_it += "it closed; if not, keep it. "
     told = choose([unread], [read_it + mends(view, but="E13")], mends(view), view.outcomes.index)
+    told = choose([view.failed("E07")], [_COMPARE + told], told, told.index)
     return (told.str.strip() + " " + mend_refusal(view)).str.strip()
 
 

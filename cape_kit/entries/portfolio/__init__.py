@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,16 +13,20 @@ import pyarrow as pa
 from cape_kit.entries import client as clients
 from cape_kit.entries import identifiers, readers, schema
 from cape_kit.entries.client import Client
-from cape_kit.entries.portfolio import answers, coverage, facts, files, joining, lines
+from cape_kit.entries.portfolio import answers, beside, coverage, facts, files, joining, lines, twins
 from cape_kit.entries.readers import Reading, rows
 from cape_kit.errors import BadClient
+from cape_kit.law.book import Law
 
 _NOT_DATA = {*clients.OWN, "thumbs.db", "desktop.ini"}
 
 
 @dataclass(frozen=True)
 class Portfolio:
-    """What a client's files say: frames as declared in `schema`, tariff lines in the columnar engine."""
+    """What a client's files say: frames as declared in `schema`, tariff lines in the columnar engine.
+
+    `law` is the law by which tariff lines were chosen and gaps looked for.
+    """
 
     client: Client
     entries: pd.DataFrame
@@ -34,6 +38,28 @@ class Portfolio:
     fingerprint: str
     claims: pd.DataFrame
     refunds: pd.DataFrame
+    law: Law
+    alternatives: pd.DataFrame = field(default_factory=lambda: schema.empty("entries"))
+    money: pd.DataFrame = field(default_factory=lambda: schema.empty("money"))
+    unexplained: pd.DataFrame = field(default_factory=lambda: schema.empty("unexplained"))
+
+    def under(self, law: Law) -> Portfolio:
+        """The same files by another law, read again where it would choose other tariff lines.
+
+        Raises BadClient when they have to be read again and have changed since.
+        """
+        if law is self.law:
+            return self
+        if lines.ieepa_numbers(law) == lines.ieepa_numbers(self.law) and coverage.collection(
+            law
+        ) == coverage.collection(self.law):
+            return replace(self, law=law)
+        found = open_client(self.client.folder, law)
+        if found.fingerprint != self.fingerprint:
+            raise BadClient(
+                f"{self.client.folder}: its files have changed since it was opened; open it again"
+            )
+        return found
 
     @property
     def coverage(self) -> pd.DataFrame:
@@ -41,8 +67,8 @@ class Portfolio:
         return coverage.table(self.entries)
 
 
-def open_client(folder: Path | str) -> Portfolio:
-    """Read everything in a client's folder. Raises BadClient when it can't be used at all."""
+def open_client(folder: Path | str, law: Law) -> Portfolio:
+    """Read everything in a client's folder by a law. Raises BadClient when it can't be used at all."""
     client = clients.load(Path(folder))
     paths = data_files(client.folder)
     order = client.date_order
@@ -50,7 +76,7 @@ def open_client(folder: Path | str) -> Portfolio:
     readings = [_dated(reading, client) for file in found for reading in file.readings]
     if not readings:
         raise BadClient(_nothing(client.folder, found))
-    return _join(client, readings, [file.problems for file in found], fingerprint(client.folder))
+    return _join(client, readings, found, fingerprint(client.folder), law)
 
 
 def data_files(folder: Path) -> list[Path]:
@@ -95,40 +121,67 @@ def _dated(reading: Reading, client: Client) -> Reading:
 def _nothing(folder: Path, found: Sequence[readers.FileRead]) -> str:
     if not found:
         return f"{folder}: no data files in it; put the client's ACE or broker exports beside client.toml"
-    said = [str(message) for file in found for message in file.problems["message"]]
+    problems = pd.concat([file.problems for file in found]).sort_values("severity", kind="stable")
+    said = [*problems["message"], *(f"{name}: made by CAPE Kit" for file in found for name in file.own)]
     return f"{folder}: none of its {len(found)} files is a report the kit can read ({said[0]})"
 
 
-def _join(client: Client, readings: list[Reading], of_files: list[pd.DataFrame], mark: str) -> Portfolio:
+def _join(
+    client: Client, readings: list[Reading], found: Sequence[readers.FileRead], mark: str, law: Law
+) -> Portfolio:
+    unread = [one for file in found for one in file.unread]
     with rows.connect() as con:
         by_entry = [reading for reading in readings if reading.profile.grain != "list"]
-        entries, differing = joining.entries(by_entry)
-        entries, by_hand, stated = facts.apply(con, client, entries)
-        seen = joining.appearances(readings)
-        seen, of_lines, vanished = lines.choose(con, readings, seen, entries)
-        tariff_lines = lines.gather(readings, seen)
+        joined = joining.entries(by_entry, law)
+        entries, by_hand, stated = facts.apply(con, client, joined.entries)
+        chosen = lines.choose(con, readings, joining.appearances(readings), entries, law)
+    complete = entries["entry_number"].map(chosen.complete).astype("boolean")
+    entries = entries.assign(lines_complete=entries["lines_complete"].fillna(complete))
+    tariff_lines = beside.settle(lines.gather(readings, chosen), entries, law)
+    mistyped = twins.find(entries, tariff_lines)
+    entries = entries.assign(twin_of=entries["entry_number"].map(mistyped).astype("str"))
     problems = [
-        *of_files,
+        *(file.problems for file in found),
+        files.own(found),
         *(r.problems for r in readings),
-        vanished,
+        chosen.problems,
+        twins.problems(entries, mistyped),
         stated,
         files.misnamed(client.folder),
-        coverage.problems(client, entries, readings),
+        coverage.problems(client, entries, readings, law),
     ]
+    conflicts = [*(r.conflicts for r in readings), joined.conflicts, chosen.conflicts, by_hand]
     return Portfolio(
         client=client,
         entries=entries,
         tariff_lines=tariff_lines,
         problems=_stack(problems, "problems"),
-        conflicts=_masked(
-            _stack([*(r.conflicts for r in readings), differing, of_lines, by_hand], "conflicts")
-        ),
-        files=files.table(readings),
-        appearances=schema.conform(seen, "appearances"),
+        conflicts=_masked(_stack(conflicts, "conflicts")),
+        files=files.table(readings, unread),
+        money=files.dollars(readings, unread),
+        unexplained=files.unexplained(readings),
+        appearances=schema.conform(chosen.appearances, "appearances"),
         fingerprint=mark,
         claims=answers.claims(readings),
         refunds=answers.refunds(readings),
+        law=law,
+        alternatives=_still_open(joined.alternatives, entries, client),
     )
+
+
+def _still_open(alternatives: pd.DataFrame, entries: pd.DataFrame, client: Client) -> pd.DataFrame:
+    """The other readings with what is stated by hand put in: that is settled in all of them."""
+    known = entries.set_index("entry_number")
+    found = alternatives.assign(
+        lines_complete=alternatives["entry_number"].map(known["lines_complete"]).astype("boolean")
+    )
+    stated = [fact for fact in client.facts["fact"].dropna().unique() if fact in found.columns]
+    for fact in stated:
+        by_hand = client.facts.loc[client.facts["fact"] == fact, "entry_number"].dropna()
+        numbers = {identifiers.normalise_entry_number(text).normalised for text in by_hand}
+        here = found["entry_number"].isin(numbers)
+        found.loc[here, fact] = found.loc[here, "entry_number"].map(known[fact])
+    return found
 
 
 def _masked(conflicts: pd.DataFrame) -> pd.DataFrame:

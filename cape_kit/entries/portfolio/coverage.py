@@ -12,6 +12,8 @@ from cape_kit.entries import identifiers, schema
 from cape_kit.entries.client import Client
 from cape_kit.entries.readers import findings
 from cape_kit.entries.readers.reading import Reading
+from cape_kit.errors import NoLawInForce
+from cape_kit.law.book import Law
 
 #: Row counts that programs cut at (header not counted), and the step above which a round count is suspicious.
 LIMITS = (65_535, 65_534, 1_048_575, 1_048_574)
@@ -29,14 +31,14 @@ def table(entries: pd.DataFrame) -> pd.DataFrame:
     return frame.size().rename("entries").reset_index()
 
 
-def problems(client: Client, entries: pd.DataFrame, readings: Sequence[Reading]) -> pd.DataFrame:
+def problems(client: Client, entries: pd.DataFrame, readings: Sequence[Reading], law: Law) -> pd.DataFrame:
     """The gaps as problem rows, none of them an error."""
     rows = [
         *_brokers(client, entries),
         *_importers(client, entries),
-        *_months(entries),
+        *_months(entries, law),
         *(row for reading in readings for row in _limit(reading)),
-        *(row for reading in readings if reading.lines is not None for row in _short(reading, client)),
+        *(row for reading in readings if reading.lines is not None for row in _short(reading, client, law)),
     ]
     return schema.problem_rows(rows)
 
@@ -84,7 +86,7 @@ def _importers(client: Client, entries: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def _months(entries: pd.DataFrame) -> list[dict[str, Any]]:
+def _months(entries: pd.DataFrame, law: Law) -> list[dict[str, Any]]:
     """Months without entries between months with entries, while the duties were collected.
 
     One mistyped date far outside that period says nothing about the months on the way to it.
@@ -92,8 +94,10 @@ def _months(entries: pd.DataFrame) -> list[dict[str, Any]]:
     months = entries["entry_date"].dropna().dt.to_period("M")
     if months.empty:
         return []
-    first, last = (pd.Period(_collection(end), freq="M") for end in ("first_day", "last_day"))
-    expected = pd.period_range(max(months.min(), first), min(months.max(), last), freq="M")
+    first, last = (day and pd.Period(day, freq="M") for day in collection(law))
+    expected = pd.period_range(
+        max(filter(None, (months.min(), first))), min(filter(None, (months.max(), last))), freq="M"
+    )
     missing = expected.difference(pd.PeriodIndex(months.unique()))
     return [
         findings.row("C03", value=str(month), detail=str(month), column="entry_date") for month in missing
@@ -111,21 +115,28 @@ def _limit(reading: Reading) -> list[dict[str, Any]]:
     return []
 
 
-def _collection(end: str) -> date:
-    """The first or the last day on which entries bore the duties, from the law book."""
-    from cape_kit.law import book
+def collection(law: Law) -> tuple[date | None, date | None]:
+    """The first and the last day on which entries bore the duties; None where it was not known yet.
 
-    law = book.load()
-    day: date = law.value(f"collection.{end}", law.checked_on).value
-    return day
+    Sources: keys ``collection.first_day`` and ``collection.last_day``.
+    """
+
+    def day(key: str) -> date | None:
+        try:
+            found: date = law.value(key, law.checked_on).value
+        except NoLawInForce:
+            return None
+        return found
+
+    return day("collection.first_day"), day("collection.last_day")
 
 
-def _short(reading: Reading, client: Client) -> list[dict[str, Any]]:
+def _short(reading: Reading, client: Client, law: Law) -> list[dict[str, Any]]:
     """A file whose last entry lies long before what it should cover: collection, or the day it was run."""
     last = reading.entries["entry_date"].max()
     run = reading.extracted_on or client.extracted_on
-    ends = [day for day in (_collection("last_day"), reading.period_end, run) if day]
-    if pd.isna(last) or (pd.Timestamp(min(ends)) - last).days <= SLACK:
+    ends = [day for day in (collection(law)[1], reading.period_end, run) if day]
+    if pd.isna(last) or not ends or (pd.Timestamp(min(ends)) - last).days <= SLACK:
         return []
     detail = f"last entry {last:%Y-%m-%d}, expected until {min(ends):%Y-%m-%d}"
     return [findings.row("C04", file=reading.file, sheet=reading.sheet, detail=detail, column="entry_date")]

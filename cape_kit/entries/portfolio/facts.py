@@ -10,11 +10,14 @@ import pandas as pd
 
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.client import FACTS, Client
-from cape_kit.entries.portfolio.joining import places
+from cape_kit.entries.portfolio.liquidations import places
 from cape_kit.entries.readers import cells, findings
 from cape_kit.entries.readers.layouts import vocabulary
 
-_FIXED = {"entry_number", "filer_code", "source_file", "source_sheet", "source_row", "extracted_on"}
+_FIXED = {
+    *("entry_number", "filer_code", "source_file", "source_sheet", "source_row", "extracted_on"),
+    *("twin_of", "unread"),
+}
 #: A row of facts.csv, its entry number, the value as the column holds it, what is wrong with it.
 Stated = tuple[dict[Any, Any], str | None, Any, str | None]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -54,6 +57,7 @@ def apply(
             conflicts.append(conflict | places_of)
     problems += _assertions(client)
     listed = schema.conform(pd.DataFrame(conflicts), "conflicts") if conflicts else schema.empty("conflicts")
+    entries = entries.assign(unread=schema.still_unread(entries, entries))
     return schema.conform(entries, "entries"), listed, schema.problem_rows(problems)
 
 

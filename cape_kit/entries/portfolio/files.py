@@ -10,16 +10,79 @@ import pandas as pd
 
 from cape_kit.entries import schema
 from cape_kit.entries.client import FACTS, SCENARIOS
-from cape_kit.entries.readers import Reading, findings
+from cape_kit.entries.readers import FileRead, Reading, Unread, findings, unread
+
+#: Files named in the note on what the kit wrote.
+_NAMED = 12
+#: What stands for the name of a report in the row of a file that was not read.
+NOT_READ = "Not read"
 
 
-def table(readings: Sequence[Reading]) -> pd.DataFrame:
-    """One row per sheet read. Rows = used + refused + blank, or the kit has lost a row and stops."""
+def table(readings: Sequence[Reading], apart: Sequence[Unread] = ()) -> pd.DataFrame:
+    """One row per sheet, those not read last. Rows = used + refused + repeated + blank, or the kit stops."""
     rows = [_row(reading) for reading in readings]
     for row, reading in zip(rows, readings, strict=True):
-        if row["rows"] != row["rows_used"] + row["rows_refused"] + row["rows_blank"]:
+        if row["rows"] != sum(row[f"rows_{kind}"] for kind in ("used", "refused", "repeated", "blank")):
             raise AssertionError(f"{reading.name}: {row['rows']} rows read, but the account does not add up")
+    rows += [_unread(one) for one in apart]
     return schema.conform(pd.DataFrame(rows), "files") if rows else schema.empty("files")
+
+
+def not_read(files: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the files that were not read."""
+    return files[files["title"].eq(NOT_READ)]
+
+
+def told_not_read(files: pd.DataFrame, money: pd.DataFrame) -> list[tuple[str, str]]:
+    """Each file or sheet that was not read: its name, and what it holds in words."""
+    told = []
+    for one in not_read(files).to_dict("records"):
+        sheet = one["sheet"] if isinstance(one["sheet"], str) else None
+        mine = money[money["file"].eq(one["file"])]
+        mine = mine[mine["sheet"].isna() if sheet is None else mine["sheet"].eq(sheet)]
+        rows, entries = (None if pd.isna(one[name]) else int(one[name]) for name in ("rows", "entries"))
+        filers = one["filers"].split() if isinstance(one["filers"], str) else []
+        name = f"{one['file']} [{sheet}]" if sheet else one["file"]
+        told.append((name, unread.holds(rows, entries, filers, mine)))
+    return told
+
+
+def dollars(readings: Sequence[Reading], apart: Sequence[Unread]) -> pd.DataFrame:
+    """The account of the money of every file, column by column."""
+    return _stacked([*(r.money for r in readings), *(one.money for one in apart)], "money")
+
+
+def unexplained(readings: Sequence[Reading]) -> pd.DataFrame:
+    """What columns nobody took say of IEEPA, by entry."""
+    return _stacked([r.unexplained for r in readings], "unexplained")
+
+
+def own(found: Sequence[FileRead]) -> pd.DataFrame:
+    """One note that names everything the kit itself wrote among the client's files."""
+    names = [name for file in found for name in file.own]
+    if not names:
+        return schema.empty("problems")
+    shown = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+    return schema.problem_rows([findings.row("R44", file=names[0], detail=shown)])
+
+
+def _stacked(frames: Sequence[pd.DataFrame], table: str) -> pd.DataFrame:
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else schema.empty(table)
+
+
+def _unread(one: Unread) -> dict[str, Any]:
+    return {
+        "file": one.file,
+        "sheet": one.sheet,
+        "title": NOT_READ,
+        "rows": one.rows,
+        "rows_used": 0 if one.rows is not None else None,
+        "rows_refused": one.rows,
+        "rows_blank": 0 if one.rows is not None else None,
+        "entries": one.entries,
+        "filers": " ".join(one.filers) or None,
+    }
 
 
 def misnamed(folder: Path) -> pd.DataFrame:
@@ -51,6 +114,7 @@ def _row(reading: Reading) -> dict[str, Any]:
         "rows": reading.rows,
         "rows_used": reading.rows_used,
         "rows_refused": reading.rows_refused,
+        "rows_repeated": reading.rows_repeated,
         "rows_blank": reading.rows_blank,
         "entries": len(reading.entries),
         "first_day": dates.min(),

@@ -1,29 +1,55 @@
 """All readings of a client joined: each entry once, each column by a stated order, disagreements kept.
 
-The order for entry columns: exports before paper, the latest extract first, then a report of ACE before a
-broker's sheet, then the file's name; an empty cell never goes before a value.
+The order for entry columns: exports before paper, then the latest extract first, then a report of ACE before a
+broker's sheet, then what the files hold (the latest payment or entry day, the more entries); an empty cell never
+goes before a value. What the files say of liquidations is one history: see `liquidations`.
 
-The order for tariff lines, taken whole from one file: exports before paper, layouts with tariff ordinals
-before wide ones, then the latest extract, then an export that holds several filers (the importer's own)
-before one broker's, then the file's name. `lines` holds its one exception.
+The order for tariff lines: exports before paper, then layouts with tariff ordinals before wide ones, then the
+latest extract, then an export that holds several filers (the importer's own) before one broker's, then what the
+files hold. Names of files decide nothing. `lines` joins what stands in several files.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 
 from cape_kit.entries import schema
+from cape_kit.entries.portfolio import liquidations
 from cape_kit.entries.readers.reading import Reading
+from cape_kit.law.book import Law
 
-ORDER = "exports before paper, then latest extract, then ACE before a broker's sheet, then file name"
+ORDER = (
+    "exports before paper, then latest extract, then ACE before a broker's sheet, then what the files hold"
+)
 _LONG_AGO = date.min
+#: Facts of an entry that its disposition may hang on.
+DECIDING = (
+    "entry_type", "entry_date", "summary_status", "control_status", "liquidation_status", "liquidation_date",
+    "original_liquidation_date", "recon_flag", "recon_entry_number", "protest_status", "drawback_flag",
+    "suspension_flag", "injunction_flag", "surety_paid_flag", "statement_status", "claim_status",
+)  # fmt: skip
 
 
 def _when(reading: Reading) -> int:
     return -(reading.extracted_on or _LONG_AGO).toordinal()
+
+
+#: What a file holds, as a rank: the latest day it knows, entries, rows, and at the very last its content.
+Held = tuple[int, int, int, str]
+
+
+def held(reading: Reading) -> Held:
+    """The rank of a file by what it holds, the most and latest first; two that tie hold the same."""
+    found = reading.entries
+    days = [found[name].max() for name in ("payment_date", "entry_summary_date", "entry_date")]
+    latest = max((day for day in days if pd.notna(day)), default=None)
+    plain = found.drop(columns=["source_file", "source_sheet", "first_row", "source_row"], errors="ignore")
+    content = f"{pd.util.hash_pandas_object(plain.astype('str'), index=False).sum():020d}"
+    return (-(latest.toordinal() if latest else 0), -len(found), -reading.rows, content)
 
 
 def _paper(reading: Reading) -> bool:
@@ -31,26 +57,32 @@ def _paper(reading: Reading) -> bool:
     return reading.profile.issuer == "paper"
 
 
-def entry_rank(reading: Reading) -> tuple[bool, int, bool, str, str]:
+def entry_rank(reading: Reading) -> tuple[bool, int, bool, Held]:
     """The stated order for entry columns; the smallest goes first."""
-    return (
-        _paper(reading),
-        _when(reading),
-        reading.profile.issuer != "ace",
-        reading.file,
-        reading.sheet or "",
-    )
+    return (_paper(reading), _when(reading), reading.profile.issuer != "ace", held(reading))
 
 
-def lines_rank(reading: Reading) -> tuple[bool, bool, int, bool, str, str]:
+def lines_rank(reading: Reading) -> tuple[bool, bool, int, bool, Held]:
     """The stated order for tariff lines; the smallest goes first."""
     one_filer = reading.entries["filer_code"].nunique() < 2
     ordinals = "ordinal" in reading.found.positions
-    return (_paper(reading), not ordinals, _when(reading), one_filer, reading.file, reading.sheet or "")
+    return (_paper(reading), not ordinals, _when(reading), one_filer, held(reading))
 
 
-def entries(readings: Sequence[Reading]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """One row per entry over all readings, and a conflict for each value not taken."""
+@dataclass(frozen=True)
+class Joined:
+    """One row per entry over all readings, a conflict for each value not taken, and the readings not taken.
+
+    `alternatives`: for each entry and file whose own values differ, the entry as that file would have it.
+    """
+
+    entries: pd.DataFrame
+    conflicts: pd.DataFrame
+    alternatives: pd.DataFrame
+
+
+def entries(readings: Sequence[Reading], law: Law) -> Joined:
+    """One row per entry over all readings, by the stated order."""
     ranked = sorted(readings, key=entry_rank)
     stacked = [
         reading.entries.assign(rank=rank, extracted_on=_day(reading.extracted_on))
@@ -58,22 +90,60 @@ def entries(readings: Sequence[Reading]) -> tuple[pd.DataFrame, pd.DataFrame]:
         if len(reading.entries)
     ]
     if not stacked:
-        return schema.empty("entries"), schema.empty("conflicts")
+        return Joined(*(schema.empty(name) for name in ("entries", "conflicts", "entries")))
     said = pd.concat(stacked, ignore_index=True).sort_values(["entry_number", "rank"], kind="stable")
-    said = said.reset_index(drop=True)
-    if not said["entry_number"].duplicated().any():
-        return schema.conform(said, "entries"), schema.empty("conflicts")
-    # groupby.first passes over nulls column by column: a null never goes before a value
-    joined = said.groupby("entry_number", sort=True).first().reset_index()
-    # an entry stands in one place: file, sheet and row of its first reading, even where that has no sheet
-    lead = said.drop_duplicates("entry_number").reset_index(drop=True)
-    place = ["source_file", "source_sheet", "source_row"]
-    joined[place] = lead[place]
-    liquidation = said[said["liquidation_status"].notna() | said["liquidation_date"].notna()]
-    when = liquidation.groupby("entry_number")["extracted_on"].first()
-    known = joined["entry_number"].map(when).astype("datetime64[s]")
-    joined["extracted_on"] = known.where(known.notna(), joined["extracted_on"])
-    return schema.conform(joined, "entries"), _conflicts(said, joined)
+    said = said.reset_index(drop=True).drop(columns="lines_complete", errors="ignore")
+    told = liquidations.statements(ranked)
+    settled = liquidations.settle(told, law)
+    joined, differing = said, schema.empty("conflicts")
+    if said["entry_number"].duplicated().any():
+        # groupby.first passes over nulls column by column: a null never goes before a value
+        joined = said.groupby("entry_number", sort=True).first().reset_index()
+        # an entry stands in one place: file, sheet and row of its first reading, even where that has no sheet
+        lead = said.drop_duplicates("entry_number").reset_index(drop=True)
+        place = ["source_file", "source_sheet", "source_row"]
+        joined[place] = lead[place]
+        joined["unread"] = schema.still_unread(said, joined)
+        differing = _conflicts(said, joined)
+    joined = _with_liquidations(schema.conform(joined, "entries"), settled)
+    of_liquidations = liquidations.conflicts(told, settled, ORDER)
+    differing = pd.concat([differing, of_liquidations], ignore_index=True)
+    among = [
+        reading.variants.assign(source_file=reading.file, source_sheet=reading.sheet) for reading in ranked
+    ]
+    within = pd.concat([reading.conflicts for reading in ranked])
+    doubted = pd.concat([differing, within], ignore_index=True)
+    return Joined(joined, differing, alternatives(pd.concat([said, *among]), joined, doubted))
+
+
+def _with_liquidations(joined: pd.DataFrame, settled: pd.DataFrame) -> pd.DataFrame:
+    """The entries with what is settled of their liquidation, and the day of the file that says it."""
+    by_entry = settled.set_index("entry_number").reindex(joined["entry_number"])
+    by_entry.index = joined.index
+    columns = ["liquidation_status", "liquidation_date", "original_liquidation_date"]
+    known = by_entry["extracted_on"].astype("datetime64[s]")
+    day = known.where(known.notna(), joined["extracted_on"])
+    return schema.conform(joined.assign(**by_entry[columns], extracted_on=day), "entries")
+
+
+def alternatives(said: pd.DataFrame, joined: pd.DataFrame, differing: pd.DataFrame) -> pd.DataFrame:
+    """Each entry on whose facts files or rows differ, once more for every other reading, with its values."""
+    numbers = differing.loc[differing["column"].isin(DECIDING), "entry_number"].unique()
+    here = said[said["entry_number"].isin(numbers)].reset_index(drop=True)
+    if here.empty:
+        return schema.empty("entries")
+    mine = joined.set_index("entry_number").loc[here["entry_number"]].reset_index()
+    mine.index = here.index
+    own = here.reindex(columns=mine.columns)
+    columns = [c for c in schema.names("entries") if c in DECIDING]
+    other = mine.assign(**{c: own[c].where(own[c].notna(), mine[c]) for c in columns})
+    says = own["liquidation_status"].notna() | own["liquidation_date"].notna()
+    for column in ("liquidation_status", "liquidation_date", "original_liquidation_date"):
+        other[column] = own[column].where(says, mine[column])
+    places = ["source_file", "source_sheet", "source_row"]
+    differs = (other[columns].astype("str") != mine[columns].astype("str")).any(axis=1)
+    found = schema.conform(other.assign(**own[places])[differs], "entries")
+    return found.drop_duplicates(["entry_number", *columns], ignore_index=True)
 
 
 def _day(day: date | None) -> pd.Timestamp | None:
@@ -83,8 +153,9 @@ def _day(day: date | None) -> pd.Timestamp | None:
 def _conflicts(said: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
     """Every value that was not taken, with both places."""
     skip = {"entry_number", "filer_code", "extracted_on", "source_file", "source_sheet", "source_row"}
+    skip |= {"lines_complete", "twin_of", "unread", *liquidations.COLUMNS}
     columns = [c for c in schema.names("entries") if c not in skip and said[c].notna().any()]
-    place = places(said)
+    place = liquidations.places(said)
     several = said["entry_number"].duplicated(keep=False)
     frames = []
     for column in columns:
@@ -119,12 +190,6 @@ def _differs(left: pd.Series, right: pd.Series, column: str) -> pd.Series:
     if column in ("importer_number", "notify_party"):
         left, right = left.str.replace(r"[\s-]", "", regex=True), right.str.replace(r"[\s-]", "", regex=True)
     return left != right
-
-
-def places(said: pd.DataFrame) -> pd.Series:
-    """File, sheet and row of each row, as people call it."""
-    sheet = " [" + said["source_sheet"].astype("str") + "]"
-    return said["source_file"] + sheet.fillna("") + " row " + said["source_row"].astype("str")
 
 
 def appearances(readings: Sequence[Reading]) -> pd.DataFrame:

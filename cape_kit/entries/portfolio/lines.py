@@ -1,42 +1,61 @@
-"""Which file an entry's tariff lines are taken from, whole; what the other files say instead.
+"""From which files an entry's tariff lines are taken, and what the files say differently.
 
-The stated order is in `joining`. Its one exception: CBP deletes the IEEPA rows of an entry it has accepted on
-CAPE, so a later extract that has lost every one of them is no better reading of what was paid. Later means:
-of a later day, both days known. Where the days do not say which is later, the file with IEEPA rows is taken
-too, but nothing is said to be gone.
+The lines of an entry come from one file, by the order of `joining`, where that file has them all. Lines of one
+entry that stand in several files, none in two, are joined. A file that has every row of another and more is the
+fuller reading, unless the other is surely later. One exception: CBP deletes the IEEPA rows of an entry it has
+accepted on CAPE, so a later extract that has lost every one of them is no better reading of what was paid.
+Later means: of a later day, both days known. Where the days do not say which is later, the file with IEEPA rows
+is taken too, but nothing is said to be gone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cape_kit.entries import schema
+from cape_kit.entries.portfolio import overlaps
 from cape_kit.entries.portfolio.joining import lines_rank
 from cape_kit.entries.readers import findings
 from cape_kit.entries.readers.reading import Reading, line_schema
+from cape_kit.law.book import Law
 
 ORDER = (
     "exports before paper, then tariff ordinals before wide, then latest extract, "
-    "then the importer's own export, then file name"
+    "then the importer's own export, then what the files hold"
 )
 VANISHED = (
     "the later extract has lost its IEEPA rows, as CBP deletes them on acceptance: the earlier rows are kept"
 )
 UNDATED = "one file has IEEPA rows, one has none, and no days say which is later: the rows are kept"
+JOINED = "lines of the entry stand in both files: joined, each row once"
 
 
-def ieepa_numbers() -> tuple[str, ...]:
-    """HTS numbers of dutiable IEEPA headings, as 8 digits, from the law book's registry."""
-    from cape_kit.law import book
+@dataclass(frozen=True)
+class Chosen:
+    """Appearances with `lines_taken`, the conflicts between the files, problems to look into.
 
-    headings = book.load().headings
-    return tuple(headings.loc[headings["kind"] == "duty", "hts8"].unique())
+    `left_out`: rows of a file whose entry is taken from it, but which another file has already.
+    `complete`: by entry number, whether the lines taken are all there are.
+    """
+
+    appearances: pd.DataFrame
+    conflicts: pd.DataFrame
+    problems: pd.DataFrame
+    left_out: dict[int, set[int]]
+    complete: pd.Series
+
+
+def ieepa_numbers(law: Law) -> tuple[str, ...]:
+    """HTS numbers of dutiable IEEPA headings, as 8 digits, in the registry of the law as it is known."""
+    return tuple(dict.fromkeys(row.hts8 for row in law.contents.headings if row.kind == "duty"))
 
 
 def choose(
@@ -44,36 +63,94 @@ def choose(
     readings: Sequence[Reading],
     appearances: pd.DataFrame,
     entries: pd.DataFrame,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Settle `lines_taken`: appearances with it, conflicts between the files, and problems to look into."""
-    with_lines = appearances[appearances["has_lines"]]
+    law: Law,
+) -> Chosen:
+    """Settle from which files the lines of every entry are taken."""
+    ranked = sorted((r for r in readings if r.lines is not None), key=lines_rank)
+    with_lines = appearances[appearances["has_lines"].astype(bool)]
     several = with_lines.loc[
         with_lines["entry_number"].duplicated(keep=False), ["entry_number"]
     ].drop_duplicates()
     if several.empty:
-        return appearances, schema.empty("conflicts"), schema.empty("problems")
-    ranked = sorted((r for r in readings if r.lines is not None), key=lines_rank)
-    said = _signatures(con, ranked, several).merge(
+        none = schema.empty("conflicts"), schema.empty("problems")
+        return Chosen(appearances, *none, {}, _complete(ranked, appearances))
+    said = _signatures(con, ranked, several, law).merge(
         with_lines[["entry_number", "rank", "file", "sheet", "first_row"]], on=["entry_number", "rank"]
     )
     said = said.sort_values(["entry_number", "rank"], ignore_index=True)
     said["day"] = said["rank"].map(dict(enumerate(map(_day, ranked)))).astype("datetime64[s]")
     first = said.drop_duplicates("entry_number").set_index("entry_number")
+    keep = _with_rows_kept(said, first, entries)
+    earlier = keep["day"] < keep["entry_number"].map(first["day"])
+    gone, undated = keep[earlier], pd.concat([keep[~earlier], _doubted(said, first, entries)])
+    differing = said[
+        said["entry_number"].isin(_unlike(said)) & ~said["entry_number"].isin(keep["entry_number"])
+    ]
+    joined = overlaps.settle(con, ranked, differing)
+    rank = first["rank"].copy()
+    rank.loc[keep["entry_number"]] = keep["rank"].to_numpy()
+    rank.loc[joined.leading.index] = joined.leading.to_numpy()
+    taken_rank = appearances["entry_number"].map(rank)
+    settled = appearances["lines_taken"].where(taken_rank.isna(), appearances["rank"] == taken_rank)
+    pairs = pd.MultiIndex.from_frame(appearances[["entry_number", "rank"]])
+    settled = settled.astype(bool) | pairs.isin(joined.added)
+    why = dict.fromkeys(gone["entry_number"], VANISHED) | dict.fromkeys(undated["entry_number"], UNDATED)
+    why |= dict.fromkeys({number for number, _ in joined.added}, JOINED)
+    said = said.assign(taken=said["rank"] == said["entry_number"].map(rank))
+    problems = [
+        *_rows_of("C06", gone, entries),
+        *_rows_of("C09", undated, entries),
+        *_rows_of(
+            "C10", said[pd.MultiIndex.from_frame(said[["entry_number", "rank"]]).isin(joined.added)], None
+        ),
+    ]
+    appearances = appearances.assign(lines_taken=settled)
+    return Chosen(
+        appearances,
+        _conflicts(said, why),
+        schema.problem_rows(problems),
+        joined.left_out,
+        _complete(ranked, appearances),
+    )
+
+
+def _complete(ranked: Sequence[Reading], appearances: pd.DataFrame) -> pd.Series:
+    """By entry number: whether every file its lines are taken from lists all there are."""
+    told = [
+        reading.entries[["entry_number", "lines_complete"]].assign(rank=rank)
+        for rank, reading in enumerate(ranked)
+    ]
+    if not told:
+        return pd.Series(dtype="boolean")
+    taken = appearances[appearances["lines_taken"].astype(bool)]
+    said = taken[["entry_number", "rank"]].merge(pd.concat(told), on=["entry_number", "rank"])
+    said["lines_complete"] = said["lines_complete"].eq(True).fillna(False).astype(bool)
+    return said.groupby("entry_number")["lines_complete"].all().astype("boolean")
+
+
+def _with_rows_kept(said: pd.DataFrame, first: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
+    """The reading of each entry with IEEPA rows, where the one that goes first has none, and is not surely right."""
     corrected = set(entries.loc[entries["psc_flag"].fillna(False).astype(bool), "entry_number"])
     lost = first.index[(first["possible"] == 0) & ~first.index.isin(list(corrected))]
     fuller = said[said["entry_number"].isin(lost) & (said["ieepa"] > 0)]
     # a comparison with an unknown day is false: rows are gone only from what is surely later
-    keep = fuller[~(fuller["day"] > fuller["entry_number"].map(first["day"]))].drop_duplicates("entry_number")
-    earlier = keep["day"] < keep["entry_number"].map(first["day"])
-    gone, undated = keep[earlier], keep[~earlier]
-    rank = first["rank"].copy()
-    rank.loc[keep["entry_number"]] = keep["rank"].to_numpy()
-    taken_rank = appearances["entry_number"].map(rank)
-    settled = appearances["lines_taken"].where(taken_rank.isna(), appearances["rank"] == taken_rank)
-    why = dict.fromkeys(gone["entry_number"], VANISHED) | dict.fromkeys(undated["entry_number"], UNDATED)
-    conflicts = _conflicts(said.assign(taken=said["rank"] == said["entry_number"].map(rank)), why)
-    problems = schema.problem_rows([*_rows_of("C06", gone, entries), *_rows_of("C09", undated, entries)])
-    return appearances.assign(lines_taken=settled.astype(bool)), conflicts, problems
+    return fuller[~(fuller["day"] > fuller["entry_number"].map(first["day"]))].drop_duplicates("entry_number")
+
+
+def _doubted(said: pd.DataFrame, first: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
+    """The leading reading of entries whose IEEPA rows a whole file, not surely earlier, does not have."""
+    corrected = entries.loc[entries["psc_flag"].fillna(False).astype(bool), "entry_number"]
+    lacking = said[(said["possible"] == 0) & said["lists_all"] & ~said["entry_number"].isin(corrected)]
+    mine = first.loc[lacking["entry_number"]]
+    bears, day = (mine["ieepa"] > 0).to_numpy(), mine["day"].set_axis(lacking.index)
+    numbers = lacking.loc[bears & ~(lacking["day"] < day), "entry_number"].unique()
+    return first.loc[numbers].reset_index()
+
+
+def _unlike(said: pd.DataFrame) -> pd.Index:
+    """Entries whose lines the files tell differently."""
+    marks = said.groupby("entry_number")["mark"].nunique()
+    return marks.index[marks > 1]
 
 
 def _day(reading: Reading) -> pd.Timestamp | None:
@@ -81,46 +158,51 @@ def _day(reading: Reading) -> pd.Timestamp | None:
 
 
 def _signatures(
-    con: duckdb.DuckDBPyConnection, ranked: Sequence[Reading], several: pd.DataFrame
+    con: duckdb.DuckDBPyConnection, ranked: Sequence[Reading], several: pd.DataFrame, law: Law
 ) -> pd.DataFrame:
     """What each file says of each entry that several hold: rows, duty, IEEPA rows, a mark of the whole.
 
     `ieepa` counts IEEPA rows with duty; `possible` those as well whose duty can't be read.
     """
     con.register("several", pa.Table.from_pandas(several, preserve_index=False))
-    numbers = ", ".join(f"'{number}'" for number in ieepa_numbers())
+    # No heading was public yet: no number is an IEEPA heading's, and an empty list is no SQL.
+    numbers = ", ".join(f"'{number}'" for number in ieepa_numbers(law)) or "NULL"
     frames = []
     for rank, reading in enumerate(ranked):
         con.register("some_lines", reading.lines)
         frame = con.sql(
             f"""SELECT entry_number, count(*) AS rows, CAST(sum(duty_cents) AS BIGINT) AS duty,
+                CAST(sum(duty_cents) FILTER (hts IN ({numbers})) AS BIGINT) AS on_ieepa,
                 count(*) FILTER (hts IN ({numbers}) AND duty_cents > 0) AS ieepa,
                 count(*) FILTER (hts IN ({numbers}) AND coalesce(duty_cents > 0, true)) AS possible,
                 CAST(sum(hash(line_number, hts, duty_cents) % 1000000007) AS VARCHAR) AS mark
                 FROM some_lines SEMI JOIN several USING (entry_number) GROUP BY entry_number"""
         ).df()
-        frames.append(frame.assign(rank=rank))
+        frames.append(frame.assign(rank=rank, lists_all=reading.profile.silence == "proof"))
     return pd.concat(frames, ignore_index=True)
 
 
 def _conflicts(said: pd.DataFrame, why: dict[str, str]) -> pd.DataFrame:
     """One conflict for each file whose lines of an entry differ from those taken. `why`: by entry."""
     sheet = (" [" + said["sheet"].astype("str") + "]").fillna("")
-    duty = schema.shown(said["duty"].rename("duty_cents")).fillna("unknown")
+    duty, ieepa = (schema.shown(said[name].rename(f"{name}_cents")).fillna(none)
+                   for name, none in (("duty", "unknown"), ("on_ieepa", "0.00")))  # fmt: skip
     said = said.assign(
         place=said["file"] + sheet + " row " + said["first_row"].astype("str"),
-        shown=said["rows"].astype("str") + " rows, duty " + duty,
+        shown=said["rows"].astype("str") + " rows, duty " + duty + ", of it IEEPA " + ieepa,
     )
     taken = said[said["taken"]]
     others = said[~said["taken"]].merge(taken, on="entry_number", suffixes=("", "_taken"))
     differ = others[others["mark"] != others["mark_taken"]]
+    # Alike in sums and yet not in rows: what differs is said, not the same figure twice.
+    same = (differ["shown"] == differ["shown_taken"]).to_numpy()
     frame = pd.DataFrame(
         {
             "entry_number": differ["entry_number"],
             "column": "tariff_lines",
             "taken": differ["shown_taken"],
             "taken_from": differ["place_taken"],
-            "other": differ["shown"],
+            "other": np.where(same, "the same sums on other lines or numbers", differ["shown"]),
             "other_from": differ["place"],
             "why": [why.get(number, ORDER) for number in differ["entry_number"]],
         }
@@ -128,12 +210,15 @@ def _conflicts(said: pd.DataFrame, why: dict[str, str]) -> pd.DataFrame:
     return schema.conform(frame, "conflicts")
 
 
-def _rows_of(code: str, keep: pd.DataFrame, entries: pd.DataFrame) -> list[dict[str, Any]]:
-    """Entries with IEEPA rows in one file alone that no claim explains: filed again, they may be refused."""
-    failed = entries["claim_status"].str.lower().isin(["failed", "rejected"])
-    on_claim = (entries["claim_number"].notna() | entries["claim_status"].notna()) & ~failed
-    claimed = entries.loc[on_claim, "entry_number"]
-    open_ones = keep[~keep["entry_number"].isin(claimed)]
+def _rows_of(code: str, keep: pd.DataFrame, entries: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """A problem for each of the entries; with `entries`, only for those that no claim explains.
+
+    Entries with IEEPA rows in one file alone that no claim explains may be refused when filed again.
+    """
+    if entries is not None:
+        failed = entries["claim_status"].str.lower().isin(["failed", "rejected"])
+        on_claim = (entries["claim_number"].notna() | entries["claim_status"].notna()) & ~failed
+        keep = keep[~keep["entry_number"].isin(entries.loc[on_claim, "entry_number"])]
     return [
         findings.row(
             code,
@@ -144,29 +229,30 @@ def _rows_of(code: str, keep: pd.DataFrame, entries: pd.DataFrame) -> list[dict[
             value=number,
         )
         for number, file, sheet, row in zip(
-            open_ones["entry_number"],
-            open_ones["file"],
-            open_ones["sheet"],
-            open_ones["first_row"],
+            keep["entry_number"],
+            keep["file"],
+            keep["sheet"],
+            keep["first_row"],
             strict=True,
         )
     ]
 
 
-def gather(readings: Sequence[Reading], appearances: pd.DataFrame) -> pa.Table:
-    """The tariff lines of all entries, each entry's from the one file it is taken from."""
+def gather(readings: Sequence[Reading], chosen: Chosen) -> pa.Table:
+    """The tariff lines of all entries, each entry's from the files they are taken from, no row twice."""
+    ranked = sorted((r for r in readings if r.lines is not None), key=lines_rank)
     tables = []
-    for reading in sorted(
-        (r for r in readings if r.lines is not None), key=lambda r: (r.file, r.sheet or "")
-    ):
-        here = (appearances["file"] == reading.file) & appearances["has_lines"]
-        here &= (
-            appearances["sheet"].isna() if reading.sheet is None else appearances["sheet"] == reading.sheet
-        )
-        mine = appearances[here]
+    for rank in sorted(range(len(ranked)), key=lambda at: (ranked[at].file, ranked[at].sheet or "")):
+        reading = ranked[rank]
+        mine = chosen.appearances[chosen.appearances["rank"] == rank]
         lines = reading.lines
-        if lines is not None and not mine["lines_taken"].all():
-            numbers = pa.array(mine.loc[mine["lines_taken"], "entry_number"], type=pa.string())
+        taken = mine["lines_taken"].astype(bool)
+        if lines is not None and not taken.all():
+            numbers = pa.array(mine.loc[taken, "entry_number"], type=pa.string())
             lines = lines.filter(pc.is_in(lines["entry_number"], value_set=numbers))
+        left_out = chosen.left_out.get(rank)
+        if lines is not None and left_out:
+            rows = pa.array(sorted(left_out), type=pa.int64())
+            lines = lines.filter(pc.invert(pc.is_in(lines["source_row"], value_set=rows)))
         tables.append(lines)
     return pa.concat_tables(tables).unify_dictionaries() if tables else line_schema().empty_table()

@@ -13,109 +13,213 @@ import duckdb
 import pandas as pd
 
 from cape_kit.entries import schema
-from cape_kit.entries.readers import findings, openers, paper, preamble, reading, recognise, rows
+from cape_kit.entries.readers import findings, openers, own, paper, preamble, reading, recognise, rows, unread
 from cape_kit.entries.readers.reading import Days, Reading
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.sheets import Sheet
-from cape_kit.errors import AmbiguousReport, CapeError, UnreadablePaper, UnreadableReport
+from cape_kit.entries.readers.unread import Unread
+from cape_kit.errors import AmbiguousReport, AnotherPurpose, CapeError, UnreadableReport
 
-__all__ = ["FileRead", "Reading", "read", "read_file"]
+__all__ = ["FileRead", "Reading", "Unread", "read", "read_file"]
+
+How = tuple[Path, str | None]
 
 
 @dataclass(frozen=True)
 class FileRead:
-    """What one file of a folder gave: readings of its sheets, and problems of the file as a whole."""
+    """What one file of a folder gave: readings of its sheets, and problems of the file as a whole.
+
+    `unread` are the sheets, or the file, that were not read though they may hold data; `own` the names of
+    what the kit itself wrote.
+    """
 
     file: str
     readings: tuple[Reading, ...]
     problems: pd.DataFrame
+    unread: tuple[Unread, ...] = ()
+    own: tuple[str, ...] = ()
 
 
 def read(path: Path, *, name: str | None = None, date_order: str | None = None) -> tuple[Reading, ...]:
     """Every report in a file.
 
     Raises UnreadableReport or AmbiguousReport, in one sentence, when there is none; an archive is not opened.
-    `date_order`: how slashed dates run ('MDY', 'DMY') where the layout leaves it to the client.
+    `date_order`: how slashed dates run ('MDY', 'DMY'), as the client says.
     """
+    if paper.is_pdf(path):
+        return tuple(paper.read(path, name=name or path.name))
     with rows.connect() as con, tempfile.TemporaryDirectory(prefix="cape_kit_") as scratch:
-        return tuple(_readings(con, path, (Path(scratch), date_order), name=name or path.name))
+        found = _sheets(con, path, (Path(scratch), date_order), name=name or path.name)
+        if not found.taken:
+            raise _worst(found.passed)
+        return tuple(_with_notes(con, found, name=name or path.name).readings)
 
 
 def read_file(path: Path, *, name: str, date_order: str | None = None) -> FileRead:
     """Every report in a file (of an archive: in each file inside); trouble with it becomes a problem row."""
-    found: list[Reading] = []
-    problems: list[dict[str, Any]] = []
+    parts: list[FileRead] = []
     with contextlib.ExitStack() as stack:
         con = stack.enter_context(rows.connect())
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cape_kit_")))
         try:
             for member, inner in openers.members(path, scratch, name):
-                try:
-                    found += _readings(con, member, (scratch, date_order), name=inner)
-                except CapeError as error:
-                    problems.append(_file_problem(error, inner))
+                parts.append(_member(con, member, (scratch, date_order), name=inner))
         except CapeError as error:
-            problems.append(_file_problem(error, name))
+            parts.append(_closed(error, name))
         except OSError as error:
-            problems.append(findings.row("R01", file=name, detail=error.strerror or str(error)))
-    return FileRead(name, tuple(found), schema.problem_rows(problems))
+            row = findings.row("R01", file=name, detail=error.strerror or str(error))
+            closed = unread.closed(name, str(row["message"]))
+            parts.append(FileRead(name, (), schema.problem_rows([row]), (closed,)))
+    listed = [part.problems for part in parts if len(part.problems)]
+    return FileRead(
+        name,
+        tuple(reading for part in parts for reading in part.readings),
+        pd.concat(listed, ignore_index=True) if listed else schema.empty("problems"),
+        tuple(one for part in parts for one in part.unread),
+        tuple(one for part in parts for one in part.own),
+    )
 
 
-def _file_problem(error: CapeError, name: str) -> dict[str, Any]:
-    code = "R02"
-    if isinstance(error, AmbiguousReport | UnreadablePaper):
-        code = "R03" if isinstance(error, AmbiguousReport) else "P08"
-    return {**findings.row(code, file=name), "message": error.message}
-
-
-def _readings(
-    con: duckdb.DuckDBPyConnection, path: Path, how: tuple[Path, str | None], *, name: str
-) -> list[Reading]:
-    """The recognised sheets of a file, typed; those passed over beside them are noted.
-
-    `how`: a scratch folder, and the client's order of dates.
-    """
-    scratch, order = how
+def _member(con: duckdb.DuckDBPyConnection, path: Path, how: How, *, name: str) -> FileRead:
+    """One file that is no archive: what the kit wrote, or what is for another purpose, is left alone."""
+    if own.made_by_kit(path):
+        return FileRead(name, (), schema.empty("problems"), (), (name,))
     if paper.is_pdf(path):
-        return paper.read(path, name=name)
+        return _paper(path, name)
+    what = own.for_another_purpose(path, name)
+    if what is not None:
+        return FileRead(name, (), schema.problem_rows([findings.row("R43", file=name, detail=what)]))
+    try:
+        found = _sheets(con, path, how, name=name)
+    except CapeError as error:
+        return _closed(error, name)
+    return _with_notes(con, found, name=name) if found.taken else _none_read(con, found.passed, name=name)
+
+
+def _paper(path: Path, name: str) -> FileRead:
+    """The entry summaries of a PDF; one that was looked into and holds none is for another purpose."""
+    try:
+        return FileRead(name, tuple(paper.read(path, name=name)), schema.empty("problems"))
+    except AnotherPurpose as error:
+        detail = error.message.removeprefix(f"{name}: ")
+        return FileRead(name, (), schema.problem_rows([findings.row("R43", file=name, detail=detail)]))
+    except CapeError as error:
+        return _closed(error, name)
+
+
+def _closed(error: CapeError, name: str) -> FileRead:
+    """A file nobody could open or look into."""
+    row = {**findings.row("R02", file=name), "message": error.message}
+    if "; " in error.message:
+        row["what_to_do"] = error.message.rsplit("; ", 1)[1]
+    return FileRead(name, (), schema.problem_rows([row]), (unread.closed(name, error.message),))
+
+
+def _none_read(
+    con: duckdb.DuckDBPyConnection, passed: Sequence[tuple[Sheet, CapeError]], *, name: str
+) -> FileRead:
+    """A file without any report: an error for each sheet with data, else for the one nearest to a report.
+
+    One that holds neither an entry number nor money nor a report's header is for another purpose.
+    """
+    looked = [(unread.look(con, sheet, file=name, why=error.message), error) for sheet, error in passed]
+    with_data = [(one, error) for one, error in looked if one.has_data]
+    worst = _worst(passed)
+    listed = with_data or [(one, error) for one, error in looked if error is worst]
+    if not any(one.matters for one, _ in listed):
+        detail = worst.message.removeprefix(f"{name}: ")
+        return FileRead(name, (), schema.problem_rows([findings.row("R43", file=name, detail=detail)]))
+    problems = [_not_read(one, error) for one, error in listed]
+    return FileRead(name, (), schema.problem_rows(problems), tuple(one for one, _ in listed))
+
+
+def _not_read(one: Unread, error: CapeError) -> dict[str, Any]:
+    """The error for a sheet that was not read: why, what it holds, what to do."""
+    code = "R03" if isinstance(error, AmbiguousReport) else "R02"
+    perhaps = unread.perhaps_called(one.nearest) if one.nearest else {}
+    guess = "".join(f"; {column} is perhaps '{header}'" for column, header in perhaps.items())
+    row = findings.row(code, file=one.file, sheet=one.sheet)
+    what = unread.advice(one.nearest) if code == "R02" and "hidden" not in error.message else None
+    return {
+        **row,
+        "message": f"{error.message}{guess}. It holds {one.holds}",
+        "what_to_do": what or row["what_to_do"],
+    }
+
+
+def _worst(passed: Sequence[tuple[Sheet, CapeError]]) -> CapeError:
+    """The trouble that says most: two layouts for one sheet, then a sheet near to a report."""
+    trouble = [error for _, error in passed]
+    return max(trouble, key=lambda e: (isinstance(e, AmbiguousReport), "nearest" in e.message))
+
+
+@dataclass(frozen=True)
+class _Sheets:
+    """The sheets of one file: those read, those passed over with why, and how many cells show an error."""
+
+    taken: list[Reading]
+    passed: list[tuple[Sheet, CapeError]]
+    error_cells: int
+
+
+def _sheets(con: duckdb.DuckDBPyConnection, path: Path, how: How, *, name: str) -> _Sheets:
+    """The recognised sheets of a file, typed. `how`: a scratch folder, and the client's order of dates."""
+    scratch, order = how
     opened = openers.open_file(path, scratch, name=name)
-    days = _days(opened.sheets)
+    days = _days(opened.sheets, order)
     taken: list[Reading] = []
-    notes: list[dict[str, Any]] = []
-    trouble: list[CapeError] = []
+    passed: list[tuple[Sheet, CapeError]] = []
     for sheet in opened.sheets:
-        found = _recognised(sheet, name, trouble)
-        if found is not None:
-            dated = replace(found, profile=found.profile.dated(order))
-            taken.append(_take(con, sheet, dated, name, days))
-        elif sheet.name is not None and "param" not in sheet.name.lower():  # prompt sheets are no loss
-            why = trouble[-1].message.split(": ", 1)[-1].split(";")[0]
-            notes.append(findings.row("R14", file=name, sheet=sheet.name, detail=why[:160]))
-    if not taken:
-        raise max(trouble, key=lambda error: "nearest" in error.message)
-    if opened.error_cells:
-        notes.append(findings.row("R18", file=name, detail=f"{opened.error_cells} cells"))
-    listed = pd.concat([taken[0].problems, schema.problem_rows(notes)]) if notes else taken[0].problems
-    return [replace(taken[0], problems=listed.reset_index(drop=True)), *taken[1:]]
+        found = _recognised(sheet, name)
+        if isinstance(found, CapeError):
+            passed.append((sheet, found))
+            continue
+        dated = replace(found, profile=found.profile.dated(order))
+        taken.append(_take(con, sheet, dated, name, days))
+    return _Sheets(taken, passed, opened.error_cells)
 
 
-def _days(sheets: Sequence[Sheet]) -> Days:
+def _with_notes(con: duckdb.DuckDBPyConnection, found: _Sheets, *, name: str) -> FileRead:
+    """The readings of a file, and what was passed over beside them: an error where it holds data.
+
+    Both stand with the first reading.
+    """
+    notes: list[dict[str, Any]] = []
+    apart: list[Unread] = []
+    for sheet, error in found.passed:
+        if sheet.name is None or "param" in sheet.name.lower():  # prompt sheets are no loss
+            continue
+        one = unread.look(con, sheet, file=name, why=error.message)
+        why = error.message.split(": ", 1)[-1].split(";")[0][:160]
+        if one.has_data:
+            apart.append(one)
+            detail = f"{why}. It holds {one.holds}"
+            notes.append(findings.row("R45", file=name, sheet=sheet.name, detail=detail))
+        else:
+            notes.append(findings.row("R14", file=name, sheet=sheet.name, detail=why))
+    if found.error_cells:
+        notes.append(findings.row("R18", file=name, detail=f"{found.error_cells} cells"))
+    first = found.taken[0]
+    listed = pd.concat([first.problems, schema.problem_rows(notes)], ignore_index=True)
+    readings = (replace(first, problems=listed if notes else first.problems), *found.taken[1:])
+    return FileRead(name, readings, schema.empty("problems"), tuple(apart))
+
+
+def _days(sheets: Sequence[Sheet], order: str | None) -> Days:
     """The run date and the end of the range, from whichever sheet says them."""
-    said = [preamble.days(sheet.head) for sheet in sheets]
+    said = [preamble.days(sheet.head, order) for sheet in sheets]
     return next((run for run, _ in said if run), None), next((end for _, end in said if end), None)
 
 
-def _recognised(sheet: Sheet, name: str, trouble: list[CapeError]) -> Recognised | None:
-    """What a visible sheet is; None, with the trouble added, when it is to be passed over."""
+def _recognised(sheet: Sheet, name: str) -> Recognised | CapeError:
+    """What a visible sheet is; or why it is to be passed over."""
     where = f"{name} [{sheet.name}]" if sheet.name else name
     try:
         found = recognise.recognise(sheet.head, where=where)
-    except UnreadableReport as error:
-        trouble.append(error)
-        return None
+    except (UnreadableReport, AmbiguousReport) as error:
+        return error
     if not sheet.visible:
-        trouble.append(UnreadableReport(f"{where}: hidden; unhide the sheet if its entries are to count"))
-        return None
+        return UnreadableReport(f"{where}: hidden; unhide the sheet if its entries are to count")
     return found
 
 

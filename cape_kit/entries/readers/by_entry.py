@@ -6,7 +6,8 @@ but typed only once for each different set of values, which is what makes millio
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -14,30 +15,43 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from cape_kit.entries import schema
-from cape_kit.entries.readers import cells, rows
-from cape_kit.entries.readers.columns import Coded, by_value
+from cape_kit.entries import identifiers, schema
+from cape_kit.entries.readers import rows
+from cape_kit.entries.readers.columns import Typed, by_value
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.rows import TypedRows
-from cape_kit.entries.readers.trouble import misread
+from cape_kit.entries.readers.trouble import misread, no_importer
 
+#: What rows say of these is a history, settled over all files: see `portfolio.liquidations`.
+LIQUIDATION = (
+    "liquidation_status", "liquidation_date", "original_liquidation_date", "reliquidation_date",
+)  # fmt: skip
 FIRST = "rows of one file differ: the first row counts"
 LAST = "rows of one file differ: the last claim counts"
+#: Kinds of cell that answer a question: text that is no answer ("Designated") is not silence either.
+ANSWERS = ("flag", "other_entry_number")
+#: What people write for nothing, and how much of what they write is quoted.
+_NOTHING = ("", "na", "none", "nil", "null", "blank", "tbd", "unknown", "notavailable", "notapplicable")
+_QUOTED = 60
 
 
 @dataclass(frozen=True)
 class ByEntry:
-    """One row per entry (with `first_row` and `rows`), the conflicts among its rows, the cells in trouble."""
+    """One row per entry (with `first_row` and `rows`), the conflicts among its rows, the cells in trouble.
+
+    `variants`: every different thing the rows of one entry say of it, where they say several.
+    """
 
     entries: pd.DataFrame
     conflicts: pd.DataFrame
     problems: pd.DataFrame
+    variants: pd.DataFrame
 
 
 def none() -> ByEntry:
     """For a report without entry numbers."""
     frame = schema.conform(pd.DataFrame(columns=["first_row", "rows"]), "entries", keep=("first_row", "rows"))
-    return ByEntry(frame, schema.empty("conflicts"), schema.empty("problems"))
+    return ByEntry(frame, schema.empty("conflicts"), schema.empty("problems"), schema.empty("entries"))
 
 
 def take(con: duckdb.DuckDBPyConnection, typed: TypedRows, found: Recognised, *, place: str) -> ByEntry:
@@ -50,18 +64,19 @@ def take(con: duckdb.DuckDBPyConnection, typed: TypedRows, found: Recognised, *,
     several = (sets["entry"].diff() == 0) | (sets["entry"].diff(-1) == 0)
     alike = said.assign(first_row=sets["source_row"])[~several]
     if not several.any():
-        return ByEntry(_declared(alike), schema.empty("conflicts"), trouble)
+        return ByEntry(_declared(alike), schema.empty("conflicts"), trouble, schema.empty("entries"))
     # Few entries differ from row to row: only they are worth comparing.
     newest = found.profile.grain == "claim"
     differing = said[several]
-    conflicts = _conflicts(differing, columns, place, newest=newest)
+    conflicts = _conflicts(differing, [c for c in columns if c not in LIQUIDATION], place, newest=newest)
     ordered = differing.sort_values(["entry_number", "source_row"], ascending=[True, not newest])
     groups = ordered.groupby("entry_number", sort=True)
     settled = groups[columns].first()  # the first value that is one, column by column
     settled["rows"], settled["first_row"] = groups["rows"].sum(), groups["source_row"].min()
+    settled["unread"] = schema.still_unread(differing, settled.reset_index()).to_numpy()
     settled = settled.reset_index().set_index(differing.drop_duplicates("entry_number").index)
     frame = pd.concat([alike[settled.columns], settled]).sort_index(ignore_index=True)
-    return ByEntry(_declared(frame), conflicts, trouble)
+    return ByEntry(_declared(frame), conflicts, trouble, schema.conform(differing, "entries"))
 
 
 def _sets(con: duckdb.DuckDBPyConnection, typed: TypedRows) -> pd.DataFrame:
@@ -98,40 +113,38 @@ def _typed(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The different sets of values, typed; and the cells among them nobody understands."""
     at = sets["start"].to_numpy()
-    kinds = rows.typed_late(found)
+    kinds = rows.typed_late(found) | typed.ways
     late = {name: (kinds[name], held.at(at)) for name, held in typed.late.items()}
     read = {name: by_value(con, column, position, held) for name, ((column, position), held) in late.items()}
-    numbers = sets["source_row"].to_numpy()
-    trouble = misread(list(read.values()), numbers, found)
-    unclear = {
-        name: by_value(con, replace(column, order="ISO"), position, held)
-        for name, ((column, position), held) in late.items()
-        if column.kind == "day" and len(read[name].bad) and _unclear(con, column.order, held)
-    }
-    if unclear:
-        trouble = misread(list((read | unclear).values()), numbers, found)
-        headers = {found.headers[one.position] for one in unclear.values()}
-        trouble.loc[trouble["column"].isin(headers), "code"] = "R16"
+    trouble = misread(list(read.values()), sets["source_row"].to_numpy(), found)
     of_entry = [n for n in typed.table.column_names if n in schema.kinds("entries") and n != "entry_number"]
     table = typed.table.select(of_entry).take(pa.array(at))
-    for name, one in (read | unclear).items():
+    for name, one in read.items():
         table = table.append_column(name, one.cells)
-    return _frame(table).assign(entry_number=sets["entry_number"], rows=sets["rows"]), trouble
+    said = _frame(table).assign(entry_number=sets["entry_number"], rows=sets["rows"])
+    said = said.assign(unread=_unread(read, len(said)))
+    frames = [frame for frame in (trouble, no_importer(said, found)) if len(frame)]
+    return said, pd.concat(frames, ignore_index=True) if frames else trouble
 
 
-def _unclear(con: duckdb.DuckDBPyConnection, order: str, held: Coded) -> bool:
-    """Whether days of a column fit only the other order, and none only the declared: it is read as ISO then.
+def _unread(read: Mapping[str, Typed], count: int) -> pd.Series[Any]:
+    """What stands in cells that answer a question and is no answer: "drawback_flag: Designated; …"."""
+    told = pd.Series(None, index=range(count), dtype="str")
+    for name, one in read.items():
+        if one.column.kind not in ANSWERS or not len(one.bad):
+            continue
+        quoted = {text: _quote(identifiers.unwrap(text)) for text in set(one.stood)}
+        here = pd.Series([quoted[text] for text in one.stood], index=one.bad, dtype="str").dropna()
+        here = f"{name}: " + here
+        before = told.loc[here.index]
+        told.loc[here.index] = (before + "; " + here).where(before.notna(), here)
+    return told
 
-    What remains (01/02/2025) fits both orders, and the column gives no ground to choose: nothing is guessed.
-    """
-    con.register("some_cells", pa.table({"c0": held.values}))
-    month_first, day_first = con.execute(
-        """SELECT count(*) FILTER (regexp_full_match(unwrap(c0), ?)),
-                  count(*) FILTER (regexp_full_match(unwrap(c0), ?)) FROM some_cells""",
-        [cells.MONTH_FIRST, cells.DAY_FIRST],
-    ).fetchall()[0]
-    against, for_it = (month_first, day_first) if order == "DMY" else (day_first, month_first)
-    return bool(against and not for_it)
+
+def _quote(text: str) -> str | None:
+    """A cell's text in short, without what separates one from the next; None where it says nothing."""
+    letters = "".join(sign for sign in text.lower() if sign.isalnum())
+    return None if letters in _NOTHING else text.replace(";", ",")[:_QUOTED]
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:
@@ -157,7 +170,7 @@ def _declared(frame: pd.DataFrame) -> pd.DataFrame:
 def _conflicts(said: pd.DataFrame, columns: list[str], place: str, *, newest: bool) -> pd.DataFrame:
     """Each further value of a column within one entry, beside the one taken."""
     frames = [schema.empty("conflicts")]
-    for column in columns:
+    for column in (name for name in columns if name != "unread"):
         values = said.loc[said[column].notna(), ["entry_number", "source_row", column]]
         values = values.assign(shown=schema.shown(values[column]))
         values = values.sort_values(["entry_number", "source_row"], ascending=[True, not newest])

@@ -10,17 +10,13 @@ import re
 from importlib import resources
 from typing import Any
 
+from cape_kit.entries import identifiers
 from cape_kit.entries.readers.layouts import ColumnKind, words
-
-#: Days that can only be month first, or only day first.
-MONTH_FIRST = r"(0?[1-9]|1[0-2])[/.-](1[3-9]|2\d|3[01])[/.-]\d{4}.*"
-DAY_FIRST = r"(1[3-9]|2\d|3[01])[/.-](0?[1-9]|1[0-2])[/.-]\d{4}.*"
 
 #: Kind of cell -> the macro that types it.
 _TYPED = {
     "entry_number": "as_entry",
     "other_entry_number": "as_entry",
-    "cents": "as_cents",
     "count": "as_count",
     "hts": "as_hts",
     "country": "as_country",
@@ -28,8 +24,11 @@ _TYPED = {
     "port": "as_port",
     "flag": "as_flag",
     "importer": "as_importer",
+    "reference": "as_reference",
     "text": "wash",
 }
+#: How a column writes its decimals -> the macro that types its amounts.
+_AMOUNTS = {"point": "as_cents", "comma": "as_cents_comma", "unclear": "as_cents_unclear"}
 
 #: Kind of cell -> code of the problem when it can't be understood.
 CODES = {
@@ -45,19 +44,43 @@ CODES = {
 }
 
 
+#: What a formula leaves in a cell when it fails: in a column of money it is no blank.
+_FAILED = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)", re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"[^\d.,]*\d+(\.\d{3})*,\d{1,2}[^\d.,]*")
-_THOUSANDS = re.compile(r"[^\d.,]*[1-9]\d{0,2}\.\d{3}[^\d.,]*")
+_EITHER_FORM = re.compile(r"\d[.,]\d")
+_SLASHED = re.compile(r"(?<!\d)\d{1,2}[/.-]\d{1,2}[/.-]\d{2}")
+_EITHER_WAY = re.compile(r"[^\d.,]*[1-9]\d{0,2}[.,]\d{3}[^\d.,]*")
 
 
 def hint(kind: str, text: str) -> str | None:
     """Why a cell of this kind may not have been understood, where its form tells."""
     if kind != "cents":
         return None
+    if _FAILED.fullmatch(text):
+        return "a formula failed here"
     if _DECIMAL_COMMA.fullmatch(text):
         return "it looks like a decimal comma; write 3400.00, not 3400,00"
-    if _THOUSANDS.fullmatch(text):
-        return "its point may separate thousands or cents; write 1234.00 or 1.23"
+    if _EITHER_WAY.fullmatch(text):
+        sign = "point" if "." in text else "comma"
+        return f"its {sign} may separate thousands or cents; write 1234.00 or 1.23"
     return None
+
+
+def code(column: ColumnKind, text: str) -> str:
+    """The kind of trouble a cell that was not understood is: its own, or its column's."""
+    if column.kind == "cents" and column.decimals == "unclear" and _EITHER_FORM.search(text):
+        return "R21"
+    if column.kind == "day" and column.order in ("ISO", "ANY") and _SLASHED.search(text):
+        return "R22" if column.stated else "R16"
+    return CODES[column.kind]
+
+
+def says_nothing(kind: str, text: str) -> bool:
+    """Whether a cell of this kind that was not understood is a blank: nothing but spaces, a dash, "N/A"."""
+    bare = identifiers.unwrap(text).lower()
+    if kind == "cents" and _FAILED.fullmatch(bare):
+        return False
+    return not bare or bare in words().blank
 
 
 def define(con: Any) -> None:
@@ -66,7 +89,11 @@ def define(con: Any) -> None:
     macros = (resources.files("cape_kit.entries.readers") / "cells.sql").read_text(encoding="utf-8")
     pairs = ", ".join(f"'{_quote(name)}': '{code}'" for name, code in known.countries.items())
     script = macros.replace("COUNTRIES", f"MAP {{{pairs}}}")
-    script = script.replace("(YES)", _in(known.yes)).replace("(NO)", _in(known.no))
+    script = (
+        script.replace("(YES)", _in(known.yes))
+        .replace("(NO)", _in(known.no))
+        .replace("(BLANK)", _in(known.blank))
+    )
     con.execute(script)
 
 
@@ -74,7 +101,8 @@ def typed(column: ColumnKind, position: int) -> str:
     """The SQL that types one column."""
     if column.kind == "day":
         return f"day_{column.order.lower()}(c{position})"
-    value = f"{_TYPED[column.kind]}(c{position})"
+    macro = _AMOUNTS[column.decimals] if column.kind == "cents" else _TYPED[column.kind]
+    value = f"{macro}(c{position})"
     if column.blank is not None:
         return f"CASE WHEN {value} IS NULL THEN '{_quote(column.blank)}' ELSE {value} END"
     return value
@@ -88,10 +116,11 @@ def row_kind(key: str, positions: list[int], header: str) -> str:
     content = "coalesce(" + ", ".join(f"unwrap(c{i})" for i in positions) + ")"
     totals = "|".join(_quote(word).replace(" ", r"\s*") for word in words().totals)
     is_total = rf"regexp_matches(lower({content}), '^({totals})s?\b|\btotals?:?$')"
+    blank = ", ".join(f"'{_quote(word)}'" for word in words().blank)
     is_header = f"regexp_replace(lower(unwrap({key})), '[^a-z0-9#]', '', 'g') = '{_quote(header)}'"
     return (
         f"CASE WHEN {content} IS NULL THEN 'blank' WHEN {is_header} THEN 'header' "
-        f"WHEN {is_total} THEN 'total' WHEN {key} IS NULL OR unwrap({key}) IS NULL THEN 'nokey' END"
+        f"WHEN {is_total} THEN 'total' WHEN coalesce(lower(unwrap({key})), '') IN ('', {blank}) THEN 'nokey' END"
     )
 
 

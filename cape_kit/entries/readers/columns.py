@@ -105,7 +105,13 @@ def by_value(con: duckdb.DuckDBPyConnection, column: ColumnKind, position: int, 
     typed = understood(con, column, held.values)
     bad = np.zeros(0, dtype=np.int64)
     if column.kind in cells.CODES and typed.null_count:
-        wrong = np.append(pc.is_null(typed).to_numpy(zero_copy_only=False), False)
+        empty = pc.is_null(typed).to_numpy(zero_copy_only=False)
+        unread = held.values.filter(pa.array(empty))
+        said = [
+            value is not None and not cells.says_nothing(column.kind, value) for value in unread.to_pylist()
+        ]
+        wrong = np.zeros(len(typed) + 1, dtype=bool)
+        wrong[:-1][empty] = said
         bad = np.flatnonzero(wrong[held.codes])
     stood = held.values.take(pa.array(held.codes[bad])).to_pylist() if len(bad) else []
     spread = held.spread(typed)
@@ -138,7 +144,10 @@ def _misread(column: ColumnKind, text: pa.ChunkedArray, typed: pa.ChunkedArray) 
         return np.zeros(0, dtype=np.int64), []
     empty = pc.is_null(typed).to_numpy(zero_copy_only=False)
     bad = np.flatnonzero(empty & pc.is_valid(text).to_numpy(zero_copy_only=False))
-    return bad, text.take(pa.array(bad)).to_pylist()
+    stood = text.take(pa.array(bad)).to_pylist()
+    blank = {value for value in set(stood) if cells.says_nothing(column.kind, value)}
+    said = [value not in blank for value in stood]
+    return bad[np.array(said, dtype=bool)], [value for value in stood if value not in blank]
 
 
 def marks(columns: list[Coded], rows: int) -> Numbers:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.readers.layouts import toml
 
-#: Notes and warnings beyond this number, of one kind in one column of one sheet, are summed up in one row.
-LISTED = 1000
+#: Refused rows and doubtful entry numbers are listed one by one up to this number, beyond it as one problem.
+LISTED = 20
+#: Kinds of trouble that are looked into one by one, as long as they are few.
+_SINGLY = ("R04", "R05", "R06", "R15")
+#: Each of these has dollars of its own.
+_ALWAYS_SINGLY = ("R19",)
+#: Kinds that are the trouble of a whole column, whatever stands in its cells.
+_WHOLE_COLUMN = ("R11", "R16", "R21", "R22")
+#: Rows named in the message.
+_NAMED = 5
 #: Columns of the declared tables that hold a person's or a firm's number.
 PARTIES = ("importer_number", "notify_party", "payee_number")
 #: What files call such columns.
@@ -62,12 +72,13 @@ def shown(value: str, column: object = None) -> str:
 def cells(frame: pd.DataFrame, *, file: str, sheet: str | None) -> pd.DataFrame:
     """Problems of single cells (code, row, column, value, optionally detail) as the declared table.
 
-    Errors are all listed; of the others at most LISTED for each code and column, then one row that sums up.
+    One mistake that repeats is one problem, with how often and on which rows: so the one odd cell is seen.
     """
     if frame.empty:
         return schema.empty("problems")
-    kind = frame["code"].map(lambda code: kinds()[code])
-    full = frame.assign(
+    full = _together(frame)
+    kind = full["code"].map(lambda code: kinds()[code])
+    full = full.assign(
         severity=kind.map(lambda k: k.severity),
         message=kind.map(lambda k: k.message),
         what_to_do=kind.map(lambda k: k.what_to_do),
@@ -77,11 +88,70 @@ def cells(frame: pd.DataFrame, *, file: str, sheet: str | None) -> pd.DataFrame:
     if "detail" in full:
         particular = full["detail"].notna()
         full.loc[particular, "message"] = full["message"] + ": " + full["detail"].astype("str")
+    full["message"] = full["message"] + full["so_on"]
     full["value"] = _masked(full)
     full["message"] = full["message"].map(identifiers.mask_text)
-    rank = full.groupby(["code", "column"], dropna=False).cumcount()
-    beyond = (full["severity"] != "error") & (rank >= LISTED)
-    return pd.concat([schema.conform(full[~beyond], "problems"), _summed_up(full[beyond])], ignore_index=True)
+    return schema.conform(full, "problems")
+
+
+def _together(frame: pd.DataFrame) -> pd.DataFrame:
+    """One row for each mistake: the first cell of it, with `times`, `rows` and `so_on` for the message."""
+    frame = frame.assign(times=None, rows=None, so_on="").reset_index(drop=True)
+    detail = _text(frame["detail"]) if "detail" in frame else pd.Series("", index=frame.index)
+    singly = frame["code"].isin(_SINGLY)
+    whole = singly | frame["code"].isin(_WHOLE_COLUMN)
+    alike = {"": "", **{text: _form(text) for text in frame.loc[~whole, "value"].dropna().unique()}}
+    form = _text(frame["value"]).map(alike).fillna("").where(~whole, "")
+    keys = [frame["code"], _text(frame["column"]), form, detail.where(~whole, "")]
+    groups = frame.groupby(keys, sort=False)
+    size = groups["row"].transform("size")
+    several = (size > 1) & (~singly | (size > LISTED)) & ~frame["code"].isin(_ALWAYS_SINGLY)
+    if not several.any():
+        return frame
+    firsts = frame[several].groupby([key[several] for key in keys], sort=False)
+    kept = frame.loc[firsts.head(1).index].copy()
+    numbers = [sorted(rows.tolist()) for _, rows in firsts["row"]]
+    kept["times"] = [len(rows) for rows in numbers]
+    kept["rows"] = [_spans(rows) for rows in numbers]
+    kept["so_on"] = [_so_on(rows) for rows in numbers]
+    return pd.concat([frame[~several], kept]).sort_index(ignore_index=True)
+
+
+def _text(column: pd.Series) -> pd.Series:
+    """A column as text, what is missing as nothing."""
+    return column.astype("object").where(column.notna(), "").astype("str")
+
+
+def _form(text: str) -> str:
+    """What a cell looks like, whatever its digits: cells of one form hold one mistake."""
+    return re.sub(r"[0-9]+", "0", text.strip().lower())
+
+
+def _so_on(rows: list[int]) -> str:
+    named = ", ".join(f"{row:,}" for row in rows[:_NAMED])
+    more = f" and {len(rows) - _NAMED:,} more" if len(rows) > _NAMED else ""
+    return f"; {len(rows):,} times, on rows {named}{more}"
+
+
+def _spans(rows: list[int]) -> str:
+    """Rows in text, neighbours drawn together: 4, 7-9."""
+    numbers = np.unique(np.array(rows, dtype=np.int64))
+    parts = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
+    return ", ".join(f"{part[0]}" if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
+
+
+def on_row(rows: str, row: int) -> bool:
+    """Whether a problem that stands for several rows, named as `rows`, stands for this one."""
+    for part in rows.split(", "):
+        first, _, last = part.partition("-")
+        if int(first) <= row <= int(last or first):
+            return True
+    return False
+
+
+def times(problems: pd.DataFrame) -> pd.Series:
+    """How many rows or cells each problem stands for."""
+    return problems["times"].fillna(1).astype("int64")
 
 
 def _masked(frame: pd.DataFrame) -> pd.Series:
@@ -91,14 +161,3 @@ def _masked(frame: pd.DataFrame) -> pd.Series:
     told = value.map(shown, na_action="ignore")
     told = told.mask(party, value.map(identifiers.mask_importer, na_action="ignore"))
     return told.where(~frame["code"].isin(_ENTRY_NUMBERS), value)
-
-
-def _summed_up(beyond: pd.DataFrame) -> pd.DataFrame:
-    """One row for each code and column whose further cells are not listed one by one."""
-    if beyond.empty:
-        return schema.empty("problems")
-    groups = beyond.groupby(["code", "column"], dropna=False)
-    first = groups.head(1).copy()
-    counts = groups["row"].transform("size").loc[first.index]
-    first["message"] = first["message"] + "; and so on in " + counts.astype("str") + " rows from this one"
-    return schema.conform(first, "problems")

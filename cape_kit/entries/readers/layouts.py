@@ -10,6 +10,9 @@ from importlib import resources
 from typing import Any, Literal
 
 Grain = Literal["tariff_line", "wide_line", "entry", "claim", "refund", "list"]
+#: What it proves that a layout shows no IEEPA number for an entry: the report lists every number of a line;
+#: it does where the file shows chapter 99 numbers at all; its own IEEPA columns say so; nothing.
+Silence = Literal["proof", "proof_if_shown", "proof_by_columns", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,9 @@ class ColumnKind:
     names: tuple[str, ...]
     object: str | None = None
     blank: str | None = None
-    order: str = "MDY"
+    order: str = "MDY"  # of its slashed days: 'MDY', 'DMY'; 'ISO' reads none of them, 'ANY' the unmistakable
+    stated: bool = False  # whether client.toml says that order
+    decimals: str = "point"  # of its amounts: 'point', 'comma'; 'unclear' reads the unmistakable
 
 
 @dataclass(frozen=True)
@@ -55,23 +60,26 @@ class Profile:
     add: tuple[str, ...] = ()
     known: frozenset[str] = frozenset()
     parts: tuple[Part, ...] = ()
-    client_order: bool = False  # whether client.toml may say how its dates run
+    silence: Silence = "nothing"
 
     def dated(self, order: str | None) -> Profile:
-        """The layout with its dates in a client's order; ACE's own reports keep theirs."""
-        if order is None or not self.client_order:
+        """The layout with its dates in a client's order: people save ACE's own reports again, too."""
+        if order is None:
             return self
-        return replace(self, columns={n: replace(c, order=order) for n, c in self.columns.items()})
+        dated = {n: replace(c, order=order, stated=True) for n, c in self.columns.items()}
+        return replace(self, columns=dated)
 
 
 @dataclass(frozen=True)
 class Words:
-    """Words people write in cells: yes, no, names of countries, marks of a total row."""
+    """Words people write in cells: yes, no, nothing, names of countries, marks of a total row."""
 
     yes: tuple[str, ...]
     no: tuple[str, ...]
+    blank: tuple[str, ...]
     totals: tuple[str, ...]
     countries: dict[str, str]
+    headers: dict[str, tuple[str, ...]]
 
 
 def collapse(header: str | None) -> str:
@@ -106,7 +114,9 @@ def vocabulary() -> dict[str, ColumnKind]:
 def words() -> Words:
     """The words the cells are read by."""
     raw = toml("_words.toml")
-    return Words(tuple(raw["yes"]), tuple(raw["no"]), tuple(raw["totals"]), dict(raw["countries"]))
+    yes, no, blank, totals = (tuple(raw[name]) for name in ("yes", "no", "blank", "totals"))
+    headers = {subject: tuple(said) for subject, said in raw["headers"].items()}
+    return Words(yes, no, blank, totals, dict(raw["countries"]), headers)
 
 
 @cache
@@ -139,7 +149,7 @@ def _profile(name: str) -> Profile:
         add=tuple(raw.get("add", ())),
         known=frozenset(collapse(header) for header in raw.get("known", ())),
         parts=tuple(_part(part) for part in raw.get("parts", ())),
-        client_order=raw.get("client_order", raw["issuer"] != "ace"),
+        silence=raw.get("silence", "nothing"),
     )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cape_kit.entries import schema
-from cape_kit.entries.readers import by_entry, findings, wide
+from cape_kit.entries.readers import by_entry, findings, repeats, silence, wide
 from cape_kit.entries.readers import rows as rows_of
 from cape_kit.entries.readers.layouts import Profile
 from cape_kit.entries.readers.recognise import Recognised
@@ -38,10 +38,14 @@ class Reading:
     answers: pd.DataFrame  # claims or refunds, row by row
     problems: pd.DataFrame
     conflicts: pd.DataFrame
+    variants: pd.DataFrame  # entries whose rows say several things, once for each
     rows: int
     rows_used: int
     rows_refused: int
     rows_blank: int
+    money: pd.DataFrame  # the account of its dollars, column by column
+    unexplained: pd.DataFrame  # what columns nobody took say of IEEPA, entry by entry
+    rows_repeated: int = 0
     extracted_on: date | None = None
     period_end: date | None = None
 
@@ -77,23 +81,44 @@ def take(
     said = by_entry.none() if typed.entries is None else by_entry.take(con, typed, found, place=place)
     trouble = findings.cells(said.problems, file=file, sheet=sheet.name)
     sheet_name = pd.Series(sheet.name, index=said.entries.index, dtype="str")
+    where = (file, sheet.name)
+    of_lines = grain in LINE_GRAINS
+    once = repeats.set_aside(con, typed.table, where=where) if of_lines else repeats.all_of(typed.table)
+    lines = _lines(con, once.rows, found, where) if of_lines else None
+    complete = silence.complete(con, once.rows, lines, found)
+    problems = [p for p in (typed.problems, trouble, once.problems) if len(p)] or [trouble]
+    entries = said.entries.assign(source_file=file, source_sheet=sheet_name)
+    if lines is not None:
+        whole = _flags(complete, entries["entry_number"])
+        entries["lines_complete"] = whole & ~entries["entry_number"].isin(once.disputed)
     return Reading(
         file=file,
         sheet=sheet.name,
         profile=found.profile,
         found=found,
-        lines=_lines(con, typed.table, found, (file, sheet.name)) if grain in LINE_GRAINS else None,
-        entries=said.entries.assign(source_file=file, source_sheet=sheet_name),
+        lines=lines,
+        entries=entries,
         answers=_answers(typed.table, file, sheet.name) if grain in ("claim", "refund") else pd.DataFrame(),
-        problems=pd.concat([p for p in (typed.problems, trouble) if len(p)] or [trouble], ignore_index=True),
-        conflicts=said.conflicts,
+        problems=pd.concat(problems, ignore_index=True),
+        conflicts=pd.concat([said.conflicts, once.conflicts], ignore_index=True),
+        variants=said.variants,
         rows=typed.rows,
-        rows_used=typed.table.num_rows,
+        rows_used=once.rows.num_rows,
+        rows_repeated=len(once.aside),
         rows_refused=typed.refused,
         rows_blank=typed.blank,
+        money=repeats.in_account(typed.tally.money, typed.table, once.aside),
+        unexplained=typed.tally.unexplained,
         extracted_on=days[0],
         period_end=days[1],
     )
+
+
+def _flags(told: pd.Series | bool, numbers: pd.Series) -> pd.Series:
+    """One flag per entry: the same for all, or by entry number, where one that is not named is true."""
+    if isinstance(told, bool):
+        return pd.Series(told, index=numbers.index, dtype="boolean")
+    return numbers.map(told).astype("boolean").fillna(True)
 
 
 def _lines(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cape_kit.entries import identifiers
 from cape_kit.entries.readers.layouts import Part, Profile, collapse, profiles, vocabulary
 from cape_kit.errors import AmbiguousReport, UnreadableReport
 
 #: How far down a header row is looked for; reports put titles, prompts and notes above it.
 DEPTH = 60
+#: No entry number is longer, however it is wrapped.
+_LONG = 24
 
 Cells = Sequence[str | None]
 
@@ -27,6 +30,17 @@ class Recognised:
     ]  # of a wide layout: part, position of HTS, position of duty
     unknown: tuple[str, ...]
     missing: tuple[str, ...]
+    filer_code: int | None = (
+        None  # where the other parts of an entry number stand, if it is split over columns
+    )
+    check_digit: int | None = None
+
+    @property
+    def taken(self) -> frozenset[int]:
+        """The positions of every column the layout takes."""
+        of_parts = {at for _, hts, duty in self.parts for at in (hts, duty) if at is not None}
+        of_number = {at for at in (self.filer_code, self.check_digit) if at is not None}
+        return frozenset({*self.positions.values(), *of_parts, *of_number})
 
 
 @dataclass(frozen=True)
@@ -53,9 +67,49 @@ def recognise(rows: Sequence[Cells], *, where: str) -> Recognised:
             claims = [m for m in (_match(p, index_of) for p in candidates) if m.claims]
             if len(claims) > 1:
                 raise AmbiguousReport(_ambiguous(where, index, claims))
+            if claims and any(map(_names_an_entry, rows[:index])):
+                break  # rows of data stand above: a header repeated further down says nothing of them
             if claims:
                 return _recognised(claims[0], row, index)
     raise UnreadableReport(_unreadable(rows[:DEPTH], where))
+
+
+def _names_an_entry(row: Cells) -> bool:
+    """Whether a row holds an entry number: then it is no title, note or prompt."""
+    return any(identifiers.normalise_entry_number(cell).valid for cell in row if cell and len(cell) < _LONG)
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The layout a sheet comes nearest to: where its header is, what it has, lacks and has besides.
+
+    `lacking` are columns as the layout calls them, `names` every header each may go by, `free` the headers
+    of the sheet that the layout does not take.
+    """
+
+    profile: Profile
+    header_row: int  # counted from 1, as a person does
+    has: tuple[str, ...]
+    lacking: tuple[str, ...]
+    names: tuple[tuple[str, ...], ...]
+    free: tuple[str, ...]
+
+
+def nearest(rows: Sequence[Cells]) -> Nearest | None:
+    """What a sheet nobody recognises comes nearest to; None where no row has a header the kit knows."""
+    _, match, at = _nearest(rows[:DEPTH])
+    if match is None:
+        return None
+    headers = [(cell or "").strip() for cell in rows[at]]
+    taken = set(match.positions.values())
+    return Nearest(
+        match.profile,
+        at + 1,
+        tuple(headers[place] for place in sorted(taken)),
+        tuple(_object(match.profile, name) for name in match.lacking),
+        tuple(_names(match.profile, name) for name in match.lacking),
+        tuple(header for place, header in enumerate(headers) if header and place not in taken),
+    )
 
 
 def _positions(row: Cells) -> dict[str, int]:
@@ -106,6 +160,9 @@ def _recognised(match: _Match, row: Cells, index: int) -> Recognised:
     used = set(match.positions.values())
     for _, hts, duty in match.parts:
         used |= {duty} | ({hts} if hts is not None else set())
+    index_of = _positions(row)
+    pieces = {part: _find(vocabulary()[part].names, index_of) for part in ("filer_code", "check_digit")}
+    used |= {at for at in pieces.values() if at is not None}
     unknown = tuple(
         header
         for position, header in enumerate(headers)
@@ -117,7 +174,14 @@ def _recognised(match: _Match, row: Cells, index: int) -> Recognised:
         if name in profile.columns and name not in match.positions
     )
     return Recognised(
-        profile, index + 1, headers, match.positions, match.parts, unknown, tuple(dict.fromkeys(missing))
+        profile,
+        index + 1,
+        headers,
+        match.positions,
+        match.parts,
+        unknown,
+        tuple(dict.fromkeys(missing)),
+        **pieces,
     )
 
 
@@ -132,26 +196,39 @@ def _ambiguous(where: str, index: int, claims: Sequence[_Match]) -> str:
 
 def _unreadable(rows: Sequence[Cells], where: str) -> str:
     """What was seen, and which layout was nearest with what it lacks."""
-    best: tuple[float, _Match | None, Cells] = (0.0, None, ())
-    for row in rows:
+    _, best, at = _nearest(rows)
+    filled = [row for row in rows if any((cell or "").strip() for cell in row)]
+    if not filled:
+        return f"{where}: no report; there is nothing in it"
+    if best is None:
+        first = _sample(max(filled[:5], key=lambda row: sum(1 for cell in row if cell)))
+        return f"{where}: no header row the kit knows; it begins with {first}; export it again with headers"
+    lacking = ", ".join(_object(best.profile, name) for name in best.lacking)
+    seen = ", ".join(rows[at][place] or "" for place in sorted(best.positions.values())[:8])
+    return (
+        f"{where}: not a report the kit knows, though its header is there (row {at + 1}) and has {seen}; "
+        f"nearest is {best.profile.title}, which also needs {lacking}"
+    )
+
+
+def _nearest(rows: Sequence[Cells]) -> tuple[float, _Match | None, int]:
+    """How near the nearest layout is, its match, and the row (from 0) it fits."""
+    best: tuple[float, _Match | None, int] = (0.0, None, 0)
+    for at, row in enumerate(rows):
         index_of = _positions(row)
         for profile in profiles():
             match = _match(profile, index_of)
             wanted = len(profile.must_have) + bool(profile.must_have_any) + profile.must_have_part
             score = (wanted - len(match.lacking)) / wanted + len(match.positions) / 1000
             if match.positions and match.lacking and score > best[0]:
-                best = (score, match, row)
-    filled = [row for row in rows if any((cell or "").strip() for cell in row)]
-    if not filled:
-        return f"{where}: no report; there is nothing in it"
-    if best[1] is None:
-        first = _sample(max(filled[:5], key=lambda row: sum(1 for cell in row if cell)))
-        return f"{where}: no header row the kit knows; it begins with {first}; export it again with headers"
-    lacking = ", ".join(_object(best[1].profile, name) for name in best[1].lacking)
-    return (
-        f"{where}: not a report the kit knows; columns seen: {_sample(best[2])}; "
-        f"nearest is {best[1].profile.title}, which also needs {lacking}"
-    )
+                best = (score, match, at)
+    return best
+
+
+def _names(profile: Profile, lacking: str) -> tuple[str, ...]:
+    """Every header of a missing column; of one of several ("a or b"), those of each."""
+    columns = (profile.columns.get(name) for name in lacking.split(" or "))
+    return tuple(name for column in columns if column for name in column.names)
 
 
 def _object(profile: Profile, name: str) -> str:

@@ -11,8 +11,18 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from cape_kit.entries import schema
-from cape_kit.entries.readers import cells, columns, sorting, stray, trouble
+from cape_kit.entries import identifiers, schema
+from cape_kit.entries.readers import (
+    cells,
+    columns,
+    conventions,
+    findings,
+    sorting,
+    split_numbers,
+    stray,
+    tally,
+    trouble,
+)
 from cape_kit.entries.readers.columns import CODED, PLAIN, Coded, Columns, Numbers, Typed
 from cape_kit.entries.readers.layouts import ColumnKind
 from cape_kit.entries.readers.recognise import Recognised
@@ -28,14 +38,16 @@ class TypedRows:
     """The data rows of one sheet, typed, with `source_row`; their trouble; how many rows were what.
 
     `late` are the columns that speak of the whole entry, not typed yet; `marks` is the same on rows that say
-    the same of it.
+    the same of it; `ways` are the columns that are not read as their layout says.
     """
 
     table: pa.Table
     entries: Coded | None
     late: dict[str, Coded]
+    ways: Columns
     marks: Numbers
     problems: pd.DataFrame
+    tally: tally.Tally
     rows: int
     refused: int
     blank: int
@@ -74,40 +86,83 @@ def _of_entry() -> set[str]:
 
 def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, file: str) -> TypedRows:
     """Type the rows below the header. Rows in = rows in `table` + refused + blank."""
-    rectangle = _first_that_works(con, sheet, found)
-    key = columns.coded(rectangle.text[f"c{found.positions[found.profile.row_key]}"])
-    kinds = sorting.sort(con, rectangle.text, found, key)
+    extra = {at: held for at, held in tally.needed(found, sheet).items() if at not in _needed(found)}
+    rectangle, key, joined = _with_key(con, sheet, found, extra)
+    whole = rectangle.text.drop_columns([f"c{at}" for at in extra])
+    kinds = sorting.sort(con, whole, found, key)
     data = kinds.are(sorting.DATA)
     kept = None if data.all() else data
-    text = rectangle.text if kept is None else rectangle.text.filter(pa.array(kept))
+    text = whole if kept is None else whole.filter(pa.array(kept))
     numbers = _numbers(rectangle)
     rows = numbers if kept is None else numbers[kept]
     entries = kinds.entry_of(kept)
     held = _held(text, found)
-    typed = _typed(con, text, found, held)
+    typed, learned = _typed(con, text, found, held)
     table = _table(typed, entries, rows)
+    if "hts" in typed and len(typed["hts"].bad):
+        table = table.append_column("hts_stood", _stood(typed["hts"], table.num_rows))
     where = (file, sheet.name)
     problems = [
-        *trouble.of_rows(kinds, numbers, found, stray.lines(con, rectangle.text, kinds, found), where=where),
+        *trouble.of_rows(kinds, numbers, found, stray.lines(con, whole, kinds, found), where=where),
         *trouble.of_cells(table, typed, entries, found, where=where),
+        *([_joined(found, joined, where)] if joined else []),
+        *[schema.problem_rows([{**note, "file": file, "sheet": sheet.name}]) for note in learned.notes],
     ]
     late = {name: held[at] for name, (_, at) in typed_late(found).items()}
+    account = tally.take(
+        rectangle.text,
+        found,
+        tally.Sorting(kinds, numbers, entries),
+        typed=tally.typed_money(con, wanted(found) | learned.columns, table, late),
+        read=wanted(found),
+        where=where,
+    )
+    problems += [account.problems] if len(account.problems) else []
     same = late.values() or [held[at] for name, (_, at) in wanted(found).items() if name in _of_entry()]
     return TypedRows(
         table=table,
         entries=entries,
         late=late,
+        ways=learned.columns,
         marks=columns.marks(list(same), table.num_rows),
         problems=pd.concat(problems, ignore_index=True) if problems else schema.empty("problems"),
+        tally=account,
         rows=len(numbers),
         refused=int(kinds.are(*sorting.REFUSED).sum()),
         blank=int(kinds.are(*sorting.EMPTY).sum()),
     )
 
 
-def _first_that_works(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised) -> Rectangle:
-    """The rows by the fastest way the file allows."""
-    for rectangle in sheet.attempts(con, found.header_row, _needed(found)):
+def _joined(found: Recognised, joined: int, where: trouble.Where) -> pd.DataFrame:
+    """The note that entry numbers were put together."""
+    column = found.headers[found.positions["entry_number"]]
+    note = findings.row("R24", file=where[0], sheet=where[1], column=column, detail=f"{joined:,} rows")
+    return schema.problem_rows([note])
+
+
+def _with_key(
+    con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, extra: Needed
+) -> tuple[Rectangle, Coded, int]:
+    """The rows, the column they are told apart by, and how many entry numbers had to be joined for it.
+
+    `extra`: columns that are read for the account of their dollars alone.
+    """
+    at = f"c{found.positions[found.profile.row_key]}"
+    needed = {**_needed(found), **extra}
+    rectangle = first_that_works(con, sheet, found.header_row, needed)
+    key = columns.coded(rectangle.text[at])
+    if not split_numbers.apart(key, found):
+        return rectangle, key, 0
+    more = {**dict.fromkeys(split_numbers.positions(found), CODED), **needed}
+    rectangle, joined = split_numbers.join(first_that_works(con, sheet, found.header_row, more), found)
+    return rectangle, columns.coded(rectangle.text[at]), joined
+
+
+def first_that_works(
+    con: duckdb.DuckDBPyConnection, sheet: Sheet, header_row: int, needed: Needed
+) -> Rectangle:
+    """The rows below a header by the fastest way the file allows."""
+    for rectangle in sheet.attempts(con, header_row, dict(sorted(needed.items()))):
         if rectangle.sound is None or rectangle.sound(rectangle.text.num_rows):
             return rectangle
     raise UnreadableReport("the rows can't be read")
@@ -141,15 +196,29 @@ def _held(text: pa.Table, found: Recognised) -> dict[int, Coded]:
 
 def _typed(
     con: duckdb.DuckDBPyConnection, text: pa.Table, found: Recognised, held: Mapping[int, Coded]
-) -> dict[str, Typed]:
-    """The columns that speak of the line, typed."""
-    amounts = _amounts(found)
+) -> tuple[dict[str, Typed], conventions.Learned]:
+    """The columns that speak of the line, typed: the layout's way, then those that differ in their own."""
     early = {n: c for n, c in wanted(found).items() if n not in typed_late(found) and n != "entry_number"}
-    cell_by_cell = columns.by_cell(con, amounts, {n: text[f"c{at}"] for n, (_, at) in amounts.items()})
-    return {
-        name: cell_by_cell.get(name) or columns.by_value(con, column, at, held[at])
-        for name, (column, at) in early.items()
-    }
+    amounts = set(_amounts(found))
+
+    def read(some: Columns) -> dict[str, Typed]:
+        plain = {name: one for name, one in some.items() if name in amounts}
+        cell_by_cell = columns.by_cell(con, plain, {n: text[f"c{at}"] for n, (_, at) in plain.items()})
+        return {
+            name: cell_by_cell.get(name) or columns.by_value(con, column, at, held[at])
+            for name, (column, at) in some.items()
+        }
+
+    typed = read(early)
+    learned = conventions.learn(con, found, wanted(found), text, held, typed)
+    return typed | read({name: one for name, one in learned.columns.items() if name in early}), learned
+
+
+def _stood(typed: Typed, rows: int) -> pa.Array:
+    """What stood in the cells nobody understands; null elsewhere, and where nothing but spaces stood."""
+    said = np.full(rows, None, dtype=object)
+    said[typed.bad] = [identifiers.unwrap(text) or None for text in typed.stood]
+    return pa.array(said, type=pa.string())
 
 
 def _table(typed: Mapping[str, Typed], entries: Coded | None, rows: Numbers) -> pa.Table:

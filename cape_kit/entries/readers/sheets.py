@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+#: A sheet up to so many bytes of text, or rows of a workbook, is small.
+SMALL_BYTES, SMALL_ROWS = 1 << 21, 1 << 13
 RowNumbers = npt.NDArray[np.int64]
 #: Position of a needed column -> how its text is best held.
 Needed = Mapping[int, pa.DataType]
@@ -45,6 +47,11 @@ class Sheet(Protocol):
         """The first rows of the file, from row 1."""
         ...
 
+    @property
+    def small(self) -> bool:
+        """Whether it costs nothing to read every column of it."""
+        ...
+
     def attempts(self, con: Any, header_row: int, needed: Needed) -> Iterator[Rectangle]:
         """Ways to read the rows below the header, the fastest first; a later one is tried when one fails."""
         ...
@@ -58,6 +65,11 @@ class TableSheet:
     visible: bool
     head: Sequence[Sequence[str | None]]
     table: pa.Table
+
+    @property
+    def small(self) -> bool:
+        """Whether it costs nothing to read every column of it."""
+        return self.table.num_rows <= SMALL_ROWS
 
     def attempts(self, con: Any, header_row: int, needed: Needed) -> Iterator[Rectangle]:
         """The one way: the table itself, cut below the header."""

@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.csv as csv_of_arrow
 
 from cape_kit.entries.readers.recognise import DEPTH
-from cape_kit.entries.readers.sheets import Needed, Rectangle
+from cape_kit.entries.readers.sheets import SMALL_BYTES, Needed, Rectangle
 from cape_kit.errors import UnreadableReport
 
 SAMPLE = 1 << 18
@@ -48,6 +48,11 @@ class TextSheet:
     line_ends: Sequence[int]  # physical line on which each record of the head ends
     name: str | None = None
     visible: bool = True
+
+    @property
+    def small(self) -> bool:
+        """Whether it costs nothing to read every column of it."""
+        return self.path.stat().st_size <= SMALL_BYTES
 
     def attempts(self, con: Any, header_row: int, needed: Needed) -> Iterator[Rectangle]:
         """All columns at once; the engine's own scan, which bears short rows; record by record."""

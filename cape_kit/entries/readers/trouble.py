@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cape_kit.entries import identifiers, schema
-from cape_kit.entries.readers import cells, findings
+from cape_kit.entries.readers import cells, findings, split_numbers
 from cape_kit.entries.readers.columns import Coded, Numbers, Typed
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.sorting import KINDS, Sorted
@@ -18,6 +18,9 @@ from cape_kit.entries.readers.sorting import KINDS, Sorted
 _REFUSED = {"nokey": "R04", "badkey": "R05", "ragged": "R15"}
 #: A refused row that holds a tariff line: never a mere note, and its duty is missing from some entry.
 _A_LINE = "R19"
+#: A refused row that holds some of the digits of an entry number.
+_PART = "R23"
+_SUFFIX = "the two characters of its suffix are missing"
 _EMPTY = {"blank": "empty", "header": "repeat the header", "total": "totals"}
 _RESTORED = "restored"
 Where = tuple[str, str | None]
@@ -50,11 +53,12 @@ def _refused(kinds: Sorted, numbers: Numbers, found: Recognised, stray: Mapping[
     """The rows that can't be used, one error each."""
     rows = np.flatnonzero(kinds.are(*_REFUSED))
     codes = kinds.key.codes[rows]
+    parts = {code for code in kinds.said if split_numbers.part_of_one(kinds.key.values[code].as_py())}
     return pd.DataFrame(
         {
             "code": [
-                _A_LINE if row in stray else _REFUSED[KINDS[kind]]
-                for row, kind in zip(rows.tolist(), kinds.kinds[rows], strict=True)
+                _A_LINE if row in stray else _PART if code in parts else _REFUSED[KINDS[kind]]
+                for row, code, kind in zip(rows.tolist(), codes.tolist(), kinds.kinds[rows], strict=True)
             ],
             "row": numbers[rows],
             "column": found.headers[found.positions[found.profile.row_key]],
@@ -104,7 +108,7 @@ def misread(typed: Sequence[Typed], numbers: Numbers, found: Recognised) -> pd.D
     frames = [
         pd.DataFrame(
             {
-                "code": cells.CODES[one.column.kind],
+                "code": _codes(one),
                 "row": numbers[one.bad],
                 "column": found.headers[one.position],
                 "value": one.stood,
@@ -118,6 +122,31 @@ def misread(typed: Sequence[Typed], numbers: Numbers, found: Recognised) -> pd.D
         return pd.DataFrame()
     listed = pd.concat(frames, ignore_index=True).sort_values("row", kind="stable")
     return listed[listed["value"].map(identifiers.unwrap) != ""].reset_index(drop=True)
+
+
+def no_importer(said: pd.DataFrame, found: Recognised) -> pd.DataFrame:
+    """Importer numbers that are none, on each row they stand on. `said`: what rows say of their entry."""
+    if "importer_number" not in said or "importer_number" not in found.positions:
+        return pd.DataFrame()
+    number = said["importer_number"]
+    odd = [text for text in number.dropna().unique() if not identifiers.importer_shape(text)]
+    rows = said[number.isin(odd)]
+    why = {text: _SUFFIX if identifiers.names_an_importer(text) else None for text in odd}
+    return pd.DataFrame(
+        {
+            "code": "R25",
+            "row": rows["source_row"].to_numpy(),
+            "column": found.headers[found.positions["importer_number"]],
+            "value": rows["importer_number"].to_numpy(),
+            "detail": pd.Series([why[text] for text in rows["importer_number"]], dtype="str"),
+        }
+    )
+
+
+def _codes(one: Typed) -> list[str]:
+    """The kind of trouble of each of these cells."""
+    code = {text: cells.code(one.column, identifiers.unwrap(text)) for text in set(one.stood)}
+    return [code[text] for text in one.stood]
 
 
 def _hints(one: Typed) -> pd.Series:
@@ -139,11 +168,8 @@ def _wrong_digits(entries: Coded, numbers: Numbers, found: Recognised) -> pd.Dat
             "value": entries.values.take(pa.array(doubt)).to_pylist(),
         }
     ).sort_values("row", ignore_index=True)
-    detail = [
-        f"it ends in {n[-1]}, should be {identifiers.check_digit(n[:-1])}"
-        for n in frame["value"][: findings.LISTED]
-    ]
-    return frame.assign(detail=pd.Series(detail, dtype="str").reindex(frame.index))
+    detail = [f"it ends in {n[-1]}, should be {identifiers.check_digit(n[:-1])}" for n in frame["value"]]
+    return frame.assign(detail=pd.Series(detail, dtype="str"))
 
 
 def _no_duty(table: pa.Table, typed: Mapping[str, Typed], found: Recognised) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from cape_kit.filing import claims
 
 #: Who uploads: one importer number over all filers, or one filer code over all importers.
 SUBMITTERS = {"importer": "importer_number", "filer": "filer_code"}
+_NO_NUMBER = "” is not an importer number, and CBP knows an importer by number alone."
 ORDERS = ("urgency", "amount")
 #: Holds back every entry with any check unverified.
 ANY = "any"
@@ -26,6 +27,7 @@ ANY = "any"
 REASONS = {
     "disposition": "decided otherwise",
     "no owner": "no account to upload it",
+    "no number": "its importer number is none",
     "filed": "already uploaded",
     "not mended": "refused before, not mended",
     "held back": "a check is unverified",
@@ -150,6 +152,12 @@ def _why_not(assessment: Assessment, submitter: str, choice: Choice) -> pd.DataF
             _no_owner(submitter),
             "Say it in facts.csv.",
         ),
+        (
+            "no number",
+            _no_number(table, submitter),
+            "“" + table["importer_number"].map(identifiers.mask_importer, na_action="ignore") + _NO_NUMBER,
+            "Write the number of the importer of record in the file, or say it in facts.csv.",
+        ),
         ("filed", numbers.isin(uploaded.index), _uploaded(numbers, uploaded), "Wait for CBP's answer."),
         ("not mended", numbers.isin(refused.index) & (not choice.refused_too), *_refused(numbers, refused)),
         ("held back", held.ne(""), "Not verified: " + held, "Settle the check, or file without this option."),
@@ -174,6 +182,15 @@ def _column(text: pd.Series | str, table: pd.DataFrame) -> np.ndarray:
 def _no_owner(submitter: str) -> str:
     said = column(submitter).replace("_", " ")
     return f"the {said} is not in the files, so no account can be told to upload it"
+
+
+def _no_number(table: pd.DataFrame, submitter: str) -> pd.Series:
+    """Entries whose importer number is a name or the like, where the importer's account would upload them."""
+    said = table["importer_number"]
+    if SUBMITTERS[submitter] != "importer_number":
+        return pd.Series(False, index=table.index)
+    odd = [number for number in said.dropna().unique() if not identifiers.names_an_importer(str(number))]
+    return said.isin(odd)
 
 
 def _uploaded(numbers: pd.Series, uploaded: pd.DataFrame) -> pd.Series:

@@ -5,15 +5,18 @@ It never extrapolates: a day without a value raises NoLawInForce, naming the day
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cape_kit.errors import NoLawInForce, UnsoundLawbook
-from cape_kit.law.book import checks, frames, reading, replay, rows
+from cape_kit.law.book import checks, frames, own, reading, replay, rows
+from cape_kit.law.book.own import Folder, OwnRow
 from cape_kit.law.book.rows import (
     Answer,
+    Check,
     Conflict,
     EntryType,
     Heading,
@@ -21,6 +24,7 @@ from cape_kit.law.book.rows import (
     Phase,
     Series,
     Source,
+    Standing,
     Validation,
     Value,
     Word,
@@ -30,28 +34,73 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "Answer", "Conflict", "EntryType", "Heading", "Law", "Pending", "Phase", "Series", "Source",
-    "Validation", "Value", "Word", "load",
+    "Answer", "Check", "Conflict", "EntryType", "Heading", "Law", "OwnRow", "Pending", "Phase", "Series",
+    "Source", "Standing", "Validation", "Value", "Word", "load",
 ]  # fmt: skip
 
 Row = TypeVar("Row", Validation, Phase, Value)
 
 
+def load(known_on: date | None = None, folder: Path | str | None = None) -> Law:
+    """The law book as known on a day; with None, all that is in it. The same day gives the same object.
+
+    `folder`: rows of the user's own to add to it, see `own`. Raises Usage where there is no such folder,
+    UnsoundLawbook for a row that is unsound or contradicts the book.
+    """
+    return _made(known_on, own.folder(Path(folder)) if folder is not None else None)
+
+
 @lru_cache(maxsize=16)
-def load(known_on: date | None = None) -> Law:
-    """The law book as known on a day; with None, all that is in it. The same day gives the same object."""
+def _made(known_on: date | None, folder: Folder | None) -> Law:
     texts = reading.files()
-    contents = checks.sound(reading.read(texts))
-    return Law(known_on, reading.version(texts), replay.as_known(contents, known_on))
+    contents, version = checks.sound(reading.read(texts)), reading.version(texts)
+    mine: tuple[OwnRow, ...] = ()
+    if folder is not None:
+        contents, mine = own.added(contents, folder)
+        version += f"+own.{folder.version}" if mine else ""
+    public = (one for one in mine if known_on is None or one.known_from is None or one.known_from <= known_on)
+    return Law(known_on, version, replay.as_known(contents, known_on), tuple(public), folder)
 
 
 @dataclass(frozen=True)
 class Law:
-    """What the law says on a day, as known on ``known_on`` (None: all that the book knows)."""
+    """What the law says on a day, as known on ``known_on`` (None: all that the book knows).
+
+    ``own``: what a user's folder added or closed, as far as it was public by then.
+    """
 
     known_on: date | None
     version: str
     contents: rows.Contents
+    own: tuple[OwnRow, ...] = ()
+    folder: Folder | None = field(default=None, repr=False)
+
+    def known(self, known_on: date | None) -> Law:
+        """The same law, rows of the user's own included, as it was known on a day; None: all of it."""
+        return self if known_on == self.known_on else _made(known_on, self.folder)
+
+    @property
+    def own_rows(self) -> list[dict[str, Any]]:
+        """The user's own rows as outputs show them: file, key, what it does, in words, since when, source."""
+        return [
+            {
+                "file": one.file,
+                "key": one.key,
+                "what": one.what,
+                "told": one.told,
+                "known_from": one.known_from.isoformat() if one.known_from else None,
+                "source": self.cite(one.source),
+            }
+            for one in self.own
+        ]
+
+    def is_own(self, row: Any) -> bool:
+        """Whether a row was added by the user's folder."""
+        return own.name_of(row) in self._own_rows
+
+    @cached_property
+    def _own_rows(self) -> frozenset[tuple[Any, ...]]:
+        return frozenset(one.row for one in self.own if one.what == "adds")
 
     def value(self, key: str, on: date) -> Value:
         """The value of a series on a day. Raises NoLawInForce on a day that is not covered."""
@@ -75,6 +124,16 @@ class Law:
     def validations(self, on: date) -> tuple[Validation, ...]:
         """The checks of an entry in force on a day, in CBP's order. Raises NoLawInForce before the first."""
         return self._checks("E", on)
+
+    def check(self, code: Check | str, on: date) -> Standing:
+        """How one check stands on a day: not in force before its first day, after its last, or unknown then.
+
+        Raises UnsoundLawbook for a code that neither the kit nor this law knows.
+        """
+        found = next((check for check in self.contents.validations if check.code == code), None)
+        if found is None and code not in set(Check):
+            raise UnsoundLawbook(f"No check has the code '{code}'.")
+        return Standing(str(code), found is not None and _holds(found, on), found)
 
     def file_checks(self, on: date) -> tuple[Validation, ...]:
         """The checks of a declaration file in force on a day, in CBP's order."""
@@ -140,8 +199,11 @@ class Law:
 
     @cached_property
     def checked_on(self) -> date:
-        """The newest day on which somebody looked at a source."""
-        return max(value.checked_on for series in self.contents.series.values() for value in series.values)
+        """The newest day on which somebody looked at the book's sources; rows of the user's don't count."""
+        values = [value for series in self.contents.series.values() for value in series.values]
+        if not values:
+            raise NoLawInForce(f"Nothing of the law book was public on {self.known_on}.")
+        return max(value.checked_on for value in values if not self.is_own(value))
 
     def stale(self, as_of: date) -> str | None:
         """A sentence when the sources were looked at too long before a day, else None: key staleness.days."""
@@ -166,7 +228,7 @@ class Law:
         )
         series = replace(self.series(key), values=(*kept, assumed))
         changed = replace(self.contents, series={**self.contents.series, key: series})
-        return Law(self.known_on, f"{self.version}+assumed", changed)
+        return replace(self, version=f"{self.version}+assumed", contents=changed)
 
     def _checks(self, table: str, on: date) -> tuple[Validation, ...]:
         known = [check for check in self.contents.validations if check.code.startswith(table)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Protocol
 
@@ -39,6 +39,7 @@ def sound(contents: rows.Contents) -> rows.Contents:
             )
     for key, series in contents.series.items():
         _follow(f"cape.toml, {key}", series.values, gapless=True)
+        _possible(series, contents.entry_types)
     _follow("interest.csv", contents.rates, gapless=True)
     for number in {row.heading for row in contents.headings}:
         _follow(
@@ -50,6 +51,8 @@ def sound(contents: rows.Contents) -> rows.Contents:
         _follow(f"validations.toml, {check.code}", [check], gapless=False)
         if check.missing not in MISSING:
             raise UnsoundLawbook(f"validations.toml, {check.code}: missing is '{check.missing}'.")
+    if lacking := set(rows.Check) - {check.code for check in contents.validations}:
+        raise UnsoundLawbook(f"validations.toml lacks {min(lacking)}, by which the kit decides.")
     for phase in contents.phases:
         _follow(f"phases.toml, {phase.key}", [phase], gapless=False)
     for answer in contents.answers:
@@ -64,6 +67,20 @@ def sound(contents: rows.Contents) -> rows.Contents:
 def split(source: str) -> list[str]:
     """The source keys of a row; several stand divided by semicolons."""
     return [key.strip() for key in source.split(";")]
+
+
+def _possible(series: rows.Series, types: Mapping[str, rows.EntryType]) -> None:
+    """Raise for a value the kit would not know what to do with."""
+    known = series.choices or (tuple(types) if series.unit == "entry types" else ())
+    for value in series.values:
+        given = value.value if isinstance(value.value, tuple) else (value.value,)
+        for one in given if known else ():
+            if one not in known:
+                raise UnsoundLawbook(
+                    f"cape.toml, {series.key}: '{one}' is none of what it may be: {', '.join(known)}."
+                )
+        if type(value.value) is int and value.value < 1:
+            raise UnsoundLawbook(f"cape.toml, {series.key}: {value.value} is not one or more.")
 
 
 def _follow(where: str, dated: Iterable[Dated], *, gapless: bool) -> None:

@@ -8,8 +8,8 @@ import io
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
-from datetime import date
-from decimal import Decimal
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from importlib import resources
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -39,20 +39,20 @@ def version(texts: Files) -> str:
 def read(texts: Files) -> rows.Contents:
     """All rows of the law book, in file order."""
     return rows.Contents(
-        sources=_sources(texts),
+        sources=sources(texts),
         series=_series(texts),
         validations=_validations(texts),
-        phases=_tables(texts, "phases.toml", "phase", rows.Phase),
-        headings=_csv(texts, "headings.csv", rows.Heading, _heading),
-        gaps=_csv(texts, "gaps.csv", rows.Gap),
-        others=_csv(texts, "not_ieepa.csv", rows.OtherFamily),
-        countries={row.name: row for row in _csv(texts, "countries.csv", rows.Country, _country)},
-        rates=_rates(texts),
-        entry_types={row.code: row for row in _csv(texts, "entry_types.csv", rows.EntryType)},
+        phases=tables(texts, "phases.toml", "phase", rows.Phase),
+        headings=table(texts, "headings.csv", rows.Heading, heading),
+        gaps=table(texts, "gaps.csv", rows.Gap),
+        others=table(texts, "not_ieepa.csv", rows.OtherFamily),
+        countries={row.name: row for row in table(texts, "countries.csv", rows.Country, country)},
+        rates=rates(texts),
+        entry_types={row.code: row for row in table(texts, "entry_types.csv", rows.EntryType)},
         words=_words(texts),
-        conflicts=_conflicts(texts),
-        pending=_tables(texts, "pending.toml", "pending", rows.Pending),
-        answers=_tables(texts, "answers.toml", "answer", rows.Answer),
+        conflicts=conflicts(texts),
+        pending=tables(texts, "pending.toml", "pending", rows.Pending),
+        answers=tables(texts, "answers.toml", "answer", rows.Answer),
     )
 
 
@@ -66,16 +66,16 @@ def toml(texts: Files, name: str) -> dict[str, Any]:
         raise UnsoundLawbook(f"{name} of the law book can't be read: {error}.") from None
 
 
-def _make(kind: type[Row], given: Mapping[str, Any], where: str) -> Row:
-    """A row from its fields; absent optional ones are None or empty, unknown ones are an error."""
+def make(kind: type[Row], given: Mapping[str, Any], where: str) -> Row:
+    """A row from its fields; absent optional ones are None or empty, unknown or ill-typed ones an error."""
     names = {field.name: str(field.type) for field in fields(kind)}  # type: ignore[arg-type]
-    unknown = sorted(set(given) - set(names))
+    unknown = sorted(set(map(str, given)) - set(names))
     if unknown:
         raise UnsoundLawbook(f"{where} has the unknown field {unknown[0]}; expected: {', '.join(names)}.")
     row: dict[str, Any] = {}
     for name, type_name in names.items():
         if name in given:
-            row[name] = tuple(given[name]) if isinstance(given[name], list) else given[name]
+            row[name] = _typed(given[name], type_name, f"{where}: {name}")
         elif "None" in type_name:
             row[name] = None
         elif name in ("assume", "note"):
@@ -85,14 +85,54 @@ def _make(kind: type[Row], given: Mapping[str, Any], where: str) -> Row:
     return kind(**row)
 
 
-def _tables(texts: Files, name: str, table: str, kind: type[Row]) -> tuple[Row, ...]:
-    found = toml(texts, name).get(table, [])
-    return tuple(_make(kind, one, f"{name}, {one.get('key', '?')}") for one in found)
+#: How a field's type is told to a person. `Any` takes what the series holds; `checks` looks at that.
+_TYPES = {
+    "str": (str, "text in quotes"),
+    "bool": (bool, "true or false"),
+    "date": (date, "a day such as YYYY-MM-DD, without quotes"),
+    "tuple[str, ...]": (tuple, "a list of texts"),
+}
 
 
-def _sources(texts: Files) -> dict[str, rows.Source]:
+def _typed(value: Any, type_name: str, where: str) -> Any:
+    """The value, lists as tuples; an error where it is not what the field holds."""
+    value = tuple(value) if isinstance(value, list) else value
+    known = _TYPES.get(type_name.removesuffix(" | None"))
+    if known is None or (value is None and "None" in type_name):
+        return value
+    kind, told = known
+    good = isinstance(value, kind) and not isinstance(value, datetime)
+    if good and kind is tuple:
+        good = all(isinstance(one, str) for one in value)
+    if not good:
+        raise UnsoundLawbook(f"{where} is {value!r}; it must be {told}.")
+    return value
+
+
+def tables(texts: Files, name: str, table: str, kind: type[Row]) -> tuple[Row, ...]:
+    """The rows of a file of one table."""
+    found = listed(toml(texts, name).get(table, []), f"{name}, {table}")
+    return tuple(make(kind, one, f"{name}, {one.get('key', '?')}") for one in found)
+
+
+def listed(value: Any, where: str) -> list[dict[str, Any]]:
+    """A list of tables, or UnsoundLawbook."""
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise UnsoundLawbook(f"{where} is no list of tables; write [[…]] above each row.")
+    return value
+
+
+def table_of(value: Any, where: str) -> dict[str, Any]:
+    """A table, or UnsoundLawbook."""
+    if not isinstance(value, dict):
+        raise UnsoundLawbook(f"{where} is {value!r}; it must be a table.")
+    return value
+
+
+def sources(texts: Files) -> dict[str, rows.Source]:
+    """The sources by their key."""
     return {
-        key: _make(rows.Source, {"key": key, **one}, f"sources.toml, {key}")
+        key: make(rows.Source, {"key": key, **table_of(one, f"sources.toml, {key}")}, f"sources.toml, {key}")
         for key, one in toml(texts, "sources.toml").items()
     }
 
@@ -101,10 +141,11 @@ def _series(texts: Files) -> dict[str, rows.Series]:
     made: dict[str, rows.Series] = {}
     for key, one in toml(texts, "cape.toml").items():
         values = [
-            _make(rows.Value, {"key": key, "status": "in_force", **value}, f"cape.toml, {key}")
+            make(rows.Value, {"key": key, "status": "in_force", **value}, f"cape.toml, {key}")
             for value in one["values"]
         ]
-        made[key] = rows.Series(key, one["meaning"], one["unit"], _told_ends(values))
+        choices = tuple(one.get("choices", ()))
+        made[key] = rows.Series(key, one["meaning"], one["unit"], _told_ends(values), choices)
     return made
 
 
@@ -120,7 +161,7 @@ def _told_ends(values: list[rows.Value]) -> tuple[rows.Value, ...]:
 def _validations(texts: Files) -> tuple[rows.Validation, ...]:
     told = toml(texts, "validations.toml")
     return tuple(
-        _make(
+        make(
             rows.Validation,
             {**told["defaults"][table], **one, "code": code},
             f"validations.toml, {code}",
@@ -142,39 +183,52 @@ def _words(texts: Files) -> dict[str, dict[str, rows.Word]]:
                     word,
                     line["canon"],
                     line["meaning"],
-                    group["source"],
-                    group["confidence"],
+                    line.get("source", group["source"]),
+                    line.get("confidence", group["confidence"]),
                     group["checked_on"],
                 )
     return made
 
 
-def _conflicts(texts: Files) -> tuple[rows.Conflict, ...]:
+def conflicts(texts: Files) -> tuple[rows.Conflict, ...]:
+    """The questions on which sources disagree."""
     told = toml(texts, "conflicts.toml")
+    common = {name: told[name] for name in ("checked_on",) if name in told}
     made = []
-    for one in told["conflict"]:
-        readings = tuple((reading["text"], reading["source"]) for reading in one["readings"])
-        fields_of = {"checked_on": told["checked_on"], **one, "readings": readings}
-        made.append(_make(rows.Conflict, fields_of, f"conflicts.toml, {one['key']}"))
+    for one in listed(told.get("conflict", []), "conflicts.toml, conflict"):
+        where = f"conflicts.toml, {one.get('key', '?')}"
+        said = listed(one.get("readings", []), f"{where}: readings")
+        if any(not isinstance(reading.get(name), str) for reading in said for name in ("text", "source")):
+            raise UnsoundLawbook(f"{where}: each reading needs a text and a source.")
+        readings = tuple((reading["text"], reading["source"]) for reading in said)
+        made.append(make(rows.Conflict, {**common, **one, "readings": readings}, where))
     return tuple(made)
 
 
-def _csv(
+def table(
     texts: Files,
     name: str,
     kind: type[Row],
     mend: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
 ) -> tuple[Row, ...]:
-    """The rows of a table: columns named ``*_day``, ``*_from``, ``*_on`` are days, empty ones null."""
+    """The rows of a table: columns named ``*_day``, ``*_from``, ``*_on`` are days, empty ones null.
+
+    A row whose first cell begins with # is a remark.
+    """
     try:
-        lines = csv.DictReader(io.StringIO(texts[name].decode("utf-8"), newline=""))
+        lines = csv.DictReader(io.StringIO(texts[name].decode("utf-8-sig"), newline=""))
     except (KeyError, UnicodeDecodeError):
         raise UnsoundLawbook(f"The law book's table {name} is missing or can't be read.") from None
     made = []
-    for number, line in enumerate(lines, start=2):
-        where = f"{name}, row {number}"
+    for line in lines:
+        where = f"{name}, row {lines.line_num}"
+        first = next(iter(line.values()), None) or ""
+        if first.startswith("#") or not any(line.values()):
+            continue
+        if None in line:
+            raise UnsoundLawbook(f"{where} has too many cells; text with a comma needs quotes.")
         told = {column: _cell(column, text, where) for column, text in line.items()}
-        made.append(_make(kind, mend(told) if mend else told, where))
+        made.append(make(kind, mend(told) if mend else told, where))
     return tuple(made)
 
 
@@ -189,17 +243,31 @@ def _cell(column: str, text: str | None, where: str) -> str | date | None:
         raise UnsoundLawbook(f"{where}: '{text}' in {column} is no date; write YYYY-MM-DD.") from None
 
 
-def _heading(told: dict[str, Any]) -> dict[str, Any]:
-    return {**told, "hts8": told["heading"].replace(".", ""), "all_in": told["all_in"] == "yes"}
+def heading(told: dict[str, Any]) -> dict[str, Any]:
+    """A row of headings.csv with its number as eight digits."""
+    digits = str(told.get("heading", "")).replace(".", "")
+    return {**told, "hts8": digits, "all_in": told.get("all_in") == "yes"}
 
 
-def _country(told: dict[str, Any]) -> dict[str, Any]:
-    return {**told, "codes": tuple(told["codes"].split(";"))}
+def country(told: dict[str, Any]) -> dict[str, Any]:
+    """A row of countries.csv with its codes apart."""
+    return {**told, "codes": tuple(str(told.get("codes", "")).split(";"))}
 
 
-def _rates(texts: Files) -> tuple[rows.Rate, ...]:
+def rates(texts: Files) -> tuple[rows.Rate, ...]:
+    """The rows of interest.csv, rates as exact decimals."""
+
     def percents(told: dict[str, Any]) -> dict[str, Any]:
-        pcts = {name: Decimal(told[name]) if told[name] else None for name in told if name.endswith("_pct")}
-        return {**told, **pcts}
+        return {**told, **{name: _percent(name, told) for name in told if name.endswith("_pct")}}
 
-    return _csv(texts, "interest.csv", rows.Rate, percents)
+    return table(texts, "interest.csv", rows.Rate, percents)
+
+
+def _percent(name: str, told: Mapping[str, Any]) -> Decimal | None:
+    try:
+        return Decimal(told[name]) if told[name] else None
+    except InvalidOperation:
+        raise UnsoundLawbook(
+            f"interest.csv, {told.get('first_day')}: '{told[name]}' in {name} is no number; write per cent, "
+            "such as 7."
+        ) from None

@@ -21,7 +21,7 @@ _FIRST, _MONTHS, _QUARTER = 1, 12, 3
 def as_known(contents: rows.Contents, known_on: date | None) -> rows.Contents:
     """The contents without what became public after the day; with None, everything."""
     if known_on is None:
-        return _with_next_quarter(contents)
+        return _with_next_quarter(replace(contents, pending=_open(contents.pending, None)))
     series = {key: replace(one, values=_known(one.values, known_on)) for key, one in contents.series.items()}
     known = replace(
         contents,
@@ -30,7 +30,7 @@ def as_known(contents: rows.Contents, known_on: date | None) -> rows.Contents:
         phases=_known(contents.phases, known_on),
         headings=_known(contents.headings, known_on),
         rates=_known(contents.rates, known_on),
-        pending=_known(contents.pending, known_on),
+        pending=_open(_known(contents.pending, known_on), known_on),
         answers=_known(contents.answers, known_on),
     )
     return _with_next_quarter(known)
@@ -63,6 +63,15 @@ def _with_next_quarter(contents: rows.Contents) -> rows.Contents:
         note=waiting[0].what if waiting else "",
     )
     return replace(contents, rates=(*contents.rates, row), pending=pending)
+
+
+def _open(pending: tuple[rows.Pending, ...], known_on: date | None) -> tuple[rows.Pending, ...]:
+    """What is still pending, as known on the day."""
+    return tuple(
+        one
+        for one in pending
+        if one.settled_on is None or (known_on is not None and known_on < one.settled_on)
+    )
 
 
 def _known(dated: tuple[Row, ...], known_on: date) -> tuple[Row, ...]:

@@ -5,7 +5,53 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
+
+
+class Check(StrEnum):
+    """The checks of CBP that the kit knows by name: each stands in validations.toml, ended ones too.
+
+    A check a user's folder adds has a code and no name: the kit can tell of it, not act on it.
+    """
+
+    FILE_EMPTY = "F01"
+    FILE_NO_CSV = "F02"
+    FILE_TOO_LARGE = "F03"
+    FILE_UNSAFE = "F04"
+    FILE_TOO_MANY_ENTRIES = "F05"
+    FILE_OTHER_FILER = "F06"
+    FILE_DUPLICATE = "F07"
+    FILE_NUMBER_LENGTH = "F08"
+    FILE_OTHER_IMPORTER = "F09"
+    FILE_NOT_IN_ACE = "F10"
+    DRAWBACK = "E01"
+    RECONCILIATION_FILED = "E02"
+    CANCELLED_OR_REJECTED = "E03"
+    FINAL_LIQUIDATION = "E04"
+    TRADE_CONTROL = "E05"
+    COURT_INJUNCTION = "E06"
+    NOT_IN_ACE = "E07"
+    SUSPENSION_RECORD = "E08"
+    UNDER_REVIEW = "E09"
+    ENTRY_TYPE = "E10"
+    VALUE_ON_CHAPTER_99 = "E11"
+    NO_IEEPA_HEADING = "E12"
+    PROTEST = "E13"
+    STATEMENT_UNPAID = "E14"
+    HEADING_OUT_OF_DATES = "E15"
+    PARTNER_MISSING = "E16"
+    DUTY_NOT_COMPUTABLE = "E17"
+    ACE_FAILED = "E18"
+    PREFERENCE_MISSING = "E19"
+    FLAGGED_FOR_RECONCILIATION = "E20"
+    CLAIMED = "E21"
+    SURETY_PAID = "E22"
+    NO_AUTHORITY = "E23"
+    OUTSIDE_COLLECTION = "E24"
+    VALUE_OFF_GOODS = "E25"
+    RELATIONSHIP_OR_SEQUENCE = "E26"
+    FLAGGED_TYPE_LEFT_OUT = "E27"
 
 
 @dataclass(frozen=True)
@@ -39,12 +85,13 @@ class Value:
 
 @dataclass(frozen=True)
 class Series:
-    """All values of one key, oldest first, and what they measure."""
+    """All values of one key, oldest first, and what they measure; ``choices``: the only values there are."""
 
     key: str
     meaning: str
     unit: str
     values: tuple[Value, ...]
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +114,15 @@ class Validation:
     confidence: str
     checked_on: date
     end_known_from: date | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a check stands on a day: in force or not; its row, or None where it was not public yet."""
+
+    code: str
+    in_force: bool
+    check: Validation | None
 
 
 @dataclass(frozen=True)
@@ -211,7 +267,10 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Pending:
-    """Something announced, expected, contested or unread: off unless a scenario turns it on."""
+    """Something announced, expected, contested or unread: off unless a scenario turns it on.
+
+    From ``settled_on`` it is pending no more.
+    """
 
     key: str
     title: str
@@ -224,6 +283,7 @@ class Pending:
     confidence: str
     known_from: date
     checked_on: date
+    settled_on: date | None = None
 
 
 @dataclass(frozen=True)

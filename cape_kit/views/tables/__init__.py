@@ -8,7 +8,14 @@ from __future__ import annotations
 from cape_kit.views.tables.actions import actions, deadlines, priorities, weeks
 from cape_kit.views.tables.audit import audit_rows, line_findings, set_off, set_off_explained
 from cape_kit.views.tables.clocks import clock_groups, clocks, cost_of_waiting, liquidation_history
-from cape_kit.views.tables.data import checks, conflicts, files, problems, settled_by_hand
+from cape_kit.views.tables.data import (
+    checks,
+    conflicts,
+    files,
+    money_columns,
+    problems,
+    settled_by_hand,
+)
 from cape_kit.views.tables.entries import every_entry
 from cape_kit.views.tables.flow import (
     before_after,
@@ -70,6 +77,7 @@ __all__ = [
     "law_in_force",
     "line_findings",
     "liquidation_history",
+    "money_columns",
     "notices",
     "priorities",
     "problem_rows",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cape_kit.assessment.wording.reasons import PASSES
+from cape_kit.assessment.wording.steps import NOTHING
 from cape_kit.views import words
 from cape_kit.views.tables.money import IN_REACH, labels
 from cape_kit.views.tables.table import Field, Table
@@ -19,6 +20,8 @@ LANES = {
     "last day for CAPE": "cape",
     "last day for CAPE if liquidated as expected": "cape_expected",
     "last day to protest": "protest",
+    "last day for CAPE if the date in the files is its liquidation": "cape",
+    "last day to protest if the date in the files is its liquidation": "protest",
 }
 
 #: What the answer of a held entry says already.
@@ -31,7 +34,7 @@ BLOCKED = ("cure", "protest", "held", "undetermined")
 def actions(assessment: Assessment) -> Table:
     """The steps: what to do, for how many entries and dollars, by when, and what is in the way. [cents]"""
     table = assessment.table
-    table = table[table["disposition"].ne("not_refundable")]
+    table = table[table["disposition"].ne("not_refundable") | table["what_to_do"].ne(NOTHING)]
     ahead = table["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
     table = table.assign(next_deadline=table["next_deadline"].where(ahead))
     keys = ["disposition", "what_to_do"]
@@ -99,7 +102,7 @@ def weeks(assessment: Assessment, *, weeks: int = 40) -> Table:
     lane = table["next_deadline_what"].map(LANES)
     sums = table["principal_cents"].fillna(0).groupby([week, lane]).sum().unstack(fill_value=0)
     last = int(min(weeks, week.max() + 1)) if len(table) else 0
-    frame = sums.reindex(index=range(last), columns=list(LANES.values()), fill_value=0)
+    frame = sums.reindex(index=range(last), columns=list(dict.fromkeys(LANES.values())), fill_value=0)
     starts = pd.Timestamp(assessment.filing_date) + pd.to_timedelta(
         pd.Series(range(last), dtype="int64") * 7, unit="D"
     )

@@ -29,9 +29,11 @@ _SHOWN = {
 
 def files(assessment: Assessment) -> Table:
     """The files the portfolio was read from, what each was recognised as, and how many rows were used."""
-    frame = assessment.portfolio.files
+    frame = _with_dollars(assessment.portfolio.files, assessment.portfolio.money)
     last = "to " + frame["last_day"].map(words.day)
-    frame = frame.assign(until=last.where(frame["last_day"].notna(), ""))
+    title = frame["title"].where(frame["sheet"].isna(), frame["title"] + ", sheet “" + frame["sheet"] + "”")
+    title = title.where(frame["profile"].isna(), frame["title"])
+    frame = frame.assign(until=last.where(frame["last_day"].notna(), ""), title=title)
     return Table(
         frame.reset_index(drop=True),
         (
@@ -39,14 +41,53 @@ def files(assessment: Assessment) -> Table:
             Field("rows_used", "Rows used", "count"),
             Field("rows_refused", "Not used", "count"),
             Field("entries", "Entries", "count"),
+            Field("dollars_used", "Dollars used", "dollars"),
+            Field("dollars_unused", "Not used or not understood", "dollars"),
             Field("first_day", "Entered", "day", under="until"),
             Field("extracted_on", "Extracted", "day"),
         ),
         caption="Files read",
         as_of=assessment.filing_date,
-        note="Files are recognised by what they hold, never by their name.",
+        note="Files are recognised by what they hold, never by their name. Dollars are the sums of every "
+        "column that holds money, goods values among them; rows that only add up others are left out.",
         empty="No file of the client was recognised as a report.",
     )
+
+
+def money_columns(assessment: Assessment) -> Table:
+    """Every column of the files that holds money: its sum, and how it divides."""
+    frame = assessment.portfolio.money
+    place = frame["file"] + (" [" + frame["sheet"] + "]").fillna("")
+    taken = frame["taken_as"].str.removesuffix("_cents").str.replace("_", " ")
+    frame = frame.assign(place=place, taken=taken.fillna("not understood").map(words.sentence))
+    return Table(
+        frame.reset_index(drop=True),
+        (
+            Field("column", "Column", under="place"),
+            Field("taken", "Read as"),
+            Field("sum_cents", "Sum", "dollars"),
+            Field("used_cents", "Used", "dollars"),
+            Field("refused_cents", "On refused rows", "dollars"),
+            Field("repeated_cents", "On repeated rows", "dollars"),
+            Field("not_understood_cents", "Not understood", "dollars"),
+            Field("not_needed_cents", "Not needed", "dollars"),
+            Field("passed_over_cents", "On total rows", "dollars"),
+            Field("cells_unread", "Cells not understood", "count"),
+        ),
+        caption="Where the dollars of the files went",
+        as_of=assessment.filing_date,
+        note="The sum of each column is taken from the file’s own text; the other figures add up to it.",
+        empty="No column of the files holds money.",
+    )
+
+
+def _with_dollars(files: pd.DataFrame, money: pd.DataFrame) -> pd.DataFrame:
+    """The files with the dollars used and not used of each, all columns of money together."""
+    apart = money["refused_cents"] + money["not_understood_cents"] + money["repeated_cents"]
+    sums = money.assign(dollars_used=money["used_cents"], dollars_unused=apart)
+    keys = ["file", "sheet"]
+    sums = sums.groupby(keys, dropna=False)[["dollars_used", "dollars_unused"]].sum().reset_index()
+    return files.merge(sums, on=keys, how="left")
 
 
 def problems(assessment: Assessment, *, rows: int = 30) -> Table:
@@ -55,7 +96,8 @@ def problems(assessment: Assessment, *, rows: int = 30) -> Table:
     keys = ["severity", "code", "what_to_do"]
     frame = frame.assign(**{key: frame[key].fillna("") for key in keys})
     first = frame.drop_duplicates(keys).set_index(keys)
-    grouped = frame.groupby(keys, sort=False).agg(times=("message", "size"))
+    frame = frame.assign(times=findings.times(frame))
+    grouped = frame.groupby(keys, sort=False).agg(times=("times", "sum"))
     grouped["example"] = first["message"].fillna("").str.cat(_place(first), sep=" ").str.strip()
     grouped["files"] = frame.groupby(keys, sort=False)["file"].nunique()
     order = pd.Categorical(

@@ -21,8 +21,11 @@ def law_in_force(assessment: Assessment) -> markup.Html:
         f"(version {law.version}), last checked on {words.day(law.checked_on, long=True)}."
     )
     stale = law.stale(assessment.as_of)
+    own = [f"{one['what'].capitalize()} {one['told']}: {one['source']}." for one in law.own_rows]
     return markup.together(
-        markup.paragraph(told), markup.notice("The law book may be out of date", [stale] if stale else [])
+        markup.paragraph(told),
+        markup.notice("Rows of the law that the author of this report has entered, not CAPE Kit", own),
+        markup.notice("The law book may be out of date", [stale] if stale else []),
     )
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cape_kit.assessment import payments
+from cape_kit.entries.identifiers import importer_key, mask_importer
+from cape_kit.entries.portfolio import files
 from cape_kit.views import words
 from cape_kit.views.tables.money import ON_CAPE, named, shown_importer
 from cape_kit.views.tables.table import Field, Table
@@ -85,10 +87,11 @@ _COLUMNS = ("who", "item", "state", "cents", "how", "source")
 def _items(
     assessment: Assessment, importer: Importer | None, blocked: pd.DataFrame, *, number: str, stake: int
 ) -> list[dict[str, Any]]:
+    named = _named_otherwise(assessment, importer, number)
     stated = {
         "account": _stated(getattr(importer, "ace_subaccount", None)),
         "ach": _stated(getattr(importer, "ach_refund_enrolled", None)),
-        "party": _party(importer, blocked),
+        "party": _party(importer, blocked, named),
         "contact": ASK,
     }
     who = shown_importer(number, importer)
@@ -96,7 +99,8 @@ def _items(
     for key, state in stated.items():
         item, how, answer = ITEMS[key]
         if state != DONE:
-            row = (who, item, state, _waiting(key, blocked, stake), how, _cited(assessment, answer))
+            how += _said_by_files(named) if key == "party" else ""
+            row = (who, item, state, _waiting(key, blocked, stake, named), how, _cited(assessment, answer))
             told.append(dict(zip(_COLUMNS, row, strict=True)))
     done = [ITEMS[key][0] for key, state in stated.items() if state == DONE]
     return told + _in_place(who, done)
@@ -112,16 +116,31 @@ def _stated(answer: bool | None) -> str:
     return ASK if answer is None else DONE if answer else OPEN
 
 
-def _party(importer: Importer | None, blocked: pd.DataFrame) -> str:
+def _named_otherwise(assessment: Assessment, importer: Importer | None, number: str) -> pd.Series:
+    """4811 parties that the files name on entries of this number and client.toml does not, with how many."""
+    entries = assessment.portfolio.entries
+    named = entries.loc[entries["importer_number"].eq(number), "notify_party"].dropna()
+    known = importer_key(importer.notify_party) if importer is not None and importer.notify_party else None
+    return named[named.map(importer_key) != known].value_counts()
+
+
+def _said_by_files(named: pd.Series) -> str:
+    parties = ", ".join(f"{mask_importer(str(one))} ({words.entries(int(n))})" for one, n in named.items())
+    return f" The files name a 4811 party that client.toml does not: {parties}." if parties else ""
+
+
+def _party(importer: Importer | None, blocked: pd.DataFrame, named: pd.Series) -> str:
+    if len(named):
+        return OPEN
     if importer is None or not importer.notify_party:
         return DONE if importer is not None else ASK
     codes = set(blocked["code"])
     return OPEN if "party-not-on-entry" in codes else ASK if "party-not-verified" in codes else DONE
 
 
-def _waiting(key: str, blocked: pd.DataFrame, everything: int) -> int:
+def _waiting(key: str, blocked: pd.DataFrame, everything: int, named: pd.Series) -> int:
     """What the item holds up: by the obstacles known to payments, else all that the number has on CAPE."""
-    if key != "party":
+    if key != "party" or len(named):
         return everything
     codes = ("party-not-on-entry", "party-not-verified")
     return int(blocked.loc[blocked["code"].isin(codes), "amount_cents"].sum())
@@ -131,11 +150,17 @@ def _brokers(assessment: Assessment) -> list[dict[str, Any]]:
     """Brokers of client.toml: whether their data came, and what of theirs is on CAPE today."""
     table = assessment.table
     on_cape = table[table["disposition"].isin(ON_CAPE)].groupby("filer_code")["principal_cents"].sum()
+    apart = files.not_read(assessment.portfolio.files)
+    apart = apart[apart["filers"].notna()]
     rows = []
     for broker in assessment.client.brokers:
         found = int(table["filer_code"].eq(broker.filer_code).sum())
-        state = _stated(broker.data_received)
+        of_them = apart.loc[[broker.filer_code in told.split() for told in apart["filers"]], "file"]
+        state = OPEN if len(of_them) else _stated(broker.data_received)
         ask = f"Ask for the full export; the files hold {words.entries(found)} of this filer."
+        if len(of_them):
+            named = ", ".join(of_them.unique())
+            ask = f"{named} holds entries of this filer and was not read. {ask}"
         how = "" if state == DONE else ask
         who = f"{broker.name} ({broker.filer_code})" if broker.name else broker.filer_code
         waits = pd.NA if state == DONE else int(on_cape.get(broker.filer_code, 0))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
+from cape_kit.entries.portfolio import files
 from cape_kit.views import markup, words
 from cape_kit.views.markup import Html
 from cape_kit.views.tables.money import ON_CAPE
@@ -50,8 +51,17 @@ def first_steps(assessment: Assessment) -> Html:
         return _shown(steps)
     steps = [step for order, keys in ORDERS.items() if (step := _step(assessment, order, keys))]
     steps.sort(key=lambda step: (step.day is None, step.day or pd.Timestamp(0)))
-    steps += _open_items(assessment)
+    steps += _unread(assessment) + _open_items(assessment)
     return _shown(steps)
+
+
+def _unread(assessment: Assessment) -> list[Step]:
+    """Files that were not read, each to be had in a form that can be: what they hold is in no figure."""
+    told = files.told_not_read(assessment.portfolio.files, assessment.portfolio.money)
+    return [
+        Step(None, f"Have {name} read", f"{holds}; what is wrong with it is under “Data problems”.")
+        for name, holds in told[:_WHOSE]
+    ]
 
 
 def _shown(steps: list[Step]) -> Html:
@@ -70,10 +80,14 @@ def _step(assessment: Assessment, order: str, keys: tuple[str, ...]) -> Step | N
     table, today = assessment.table, pd.Timestamp(assessment.filing_date)
     mine = table[table["disposition"].isin(keys)]
     ahead = mine[mine["next_deadline"].ge(today).fillna(False)]
+    kept = ""
     if keys == _KEPT:
+        others = mine.drop(ahead.index)
         mine = ahead
+        if len(others):
+            kept = f" Beside them {_stake(others)}, protested already: keep those protests."
     if mine.empty:
-        return None
+        return Step(None, "Keep the protests on file", f"{_stake(others)}.", keys[0]) if kept else None
     whole = _stake(mine)
     if ahead.empty:
         return Step(None, order, f"{whole}.", keys[0])
@@ -82,9 +96,9 @@ def _step(assessment: Assessment, order: str, keys: tuple[str, ...]) -> Step | N
     far = words.days_left(words.until(day, assessment.filing_date))
     plan = _plan(soonest, day, today) if keys == ON_CAPE else ""
     if len(soonest) == len(mine):
-        return Step(day, order, f"{whole} ({far}).{plan}", keys[0])
+        return Step(day, order, f"{whole} ({far}).{plan}{kept}", keys[0])
     few = f"{words.count(len(soonest))} of them, {_dollars(soonest)}"
-    return Step(day, order, f"{whole}. For {few}, it is the last day ({far}).{plan}", keys[0])
+    return Step(day, order, f"{whole}. For {few}, it is the last day ({far}).{plan}{kept}", keys[0])
 
 
 def _plan(soonest: pd.DataFrame, day: pd.Timestamp, today: pd.Timestamp) -> str:
@@ -98,7 +112,10 @@ def _plan(soonest: pd.DataFrame, day: pd.Timestamp, today: pd.Timestamp) -> str:
 
 
 def _stake(entries: pd.DataFrame) -> str:
-    return f"{words.entries(len(entries))}, {_dollars(entries)}"
+    known, stated = entries["principal_cents"].notna().any(), entries["stated_cents"].sum()
+    said = f", {_dollars(entries)}" if known else ""
+    said += f", {words.dollars(stated)} stated in the files" if stated else ""
+    return f"{words.entries(len(entries))}{said}"
 
 
 def _dollars(entries: pd.DataFrame) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from cape_kit.entries.portfolio import files
+from cape_kit.entries.readers import findings
 from cape_kit.views import logo, markup, palette, words
 from cape_kit.views.markup import Card, Html
 from cape_kit.views.tables.money import ON_CAPE
@@ -14,6 +16,8 @@ from cape_kit.views.tables.money import ON_CAPE
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
 
+#: The problem of a column that speaks of duty and was not understood; how many are told on the first page.
+_COLUMN, _MOST = "R40", 5
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
@@ -48,7 +52,7 @@ def headline(assessment: Assessment) -> Html:
             _card(totals, "cure", "After a cure"),
             _card(totals, "protest", "By protest"),
             _card(totals, "held", "Held today"),
-            _card(totals, "undetermined", "Data needed"),
+            _data_needed(assessment, totals),
             _next_day(assessment),
         ]
     )
@@ -59,6 +63,8 @@ def notices(assessment: Assessment) -> Html:
     stale = assessment.law.stale(assessment.as_of)
     return markup.together(
         markup.notice("The law book may be out of date", [stale] if stale else [], kind="serious"),
+        markup.notice("Not read: nothing of it is in these figures", _not_read(assessment), kind="serious"),
+        markup.notice("Columns not understood", _columns(assessment), kind="serious"),
         markup.notice(
             "Before you rely on these figures",
             [
@@ -84,6 +90,9 @@ def figures(assessment: Assessment) -> dict[str, Any]:
             str(key): {name: int(row[name]) for name in columns} for key, row in totals.iterrows()
         },
         "next_deadline": _first_deadline(assessment),
+        "unread": _not_read(assessment),
+        "rows_not_used": int(assessment.portfolio.files["rows_refused"].fillna(0).sum()),
+        "money": _money(assessment),
         "problems": {str(kind): int(times) for kind, times in sorted(severities.items())},
         "conflicts": len(assessment.conflicts),
         "unverified": len(assessment.caveats),
@@ -98,19 +107,33 @@ def answer(assessment: Assessment) -> str:
     paid, entries = totals["principal_cents"].sum(), totals["entries"].sum()
     if not entries:
         return "The files hold no entry that could be read."
+    open_ = _open(assessment)
+    if not paid and open_:
+        return f"No IEEPA duty could be reckoned on the {words.entries(entries)} in the files. {open_}"
     if not paid:
         return f"No IEEPA duty was found on the {words.entries(entries)} in the files."
     here = totals.loc[list(ON_CAPE)]
     able = here["entries"].sum()
     of_them = f"of the {words.dollars(paid)} in IEEPA duties found on {words.entries(entries)}"
     if not able:
-        return f"Nothing can go on a CAPE declaration today, {of_them}."
+        return f"Nothing can go on a CAPE declaration today, {of_them}. {open_}".strip()
     part = here["principal_cents"].sum()
     share = "All" if part == paid else words.dollars(part)
     return (
         f"{share} {of_them} can go on a CAPE declaration today "
-        f"({words.entries(able)}), with about {words.dollars(here['interest_cents'].sum())} of interest."
-    )
+        f"({words.entries(able)}), with about {words.dollars(here['interest_cents'].sum())} of interest. {open_}"
+    ).strip()
+
+
+def _open(assessment: Assessment) -> str:
+    """How many entries' IEEPA duty is not known, and the dollars the files state for them; empty for none."""
+    table = assessment.table
+    unread = table["principal_cents"].isna()
+    if not unread.any():
+        return ""
+    stated = table.loc[unread, "stated_cents"].sum()
+    told = f"On {words.entries(int(unread.sum()))} the amount is not known"
+    return told + (f", though the files state {words.dollars(stated)}." if stated else ".")
 
 
 def _on_cape(totals: pd.DataFrame) -> Card:
@@ -127,6 +150,21 @@ def _on_cape(totals: pd.DataFrame) -> Card:
 def _card(totals: pd.DataFrame, key: str, label: str) -> Card:
     row = totals.loc[key]
     return Card(label, words.dollars(row["principal_cents"]), words.entries(row["entries"]), key)
+
+
+def _data_needed(assessment: Assessment, totals: pd.DataFrame) -> Card:
+    """Entries without an answer: what is known of their principal, and what the files state beside it."""
+    mine = assessment.table[assessment.table["disposition"].eq("undetermined")]
+    stated = mine["stated_cents"].sum()
+    known = totals.at["undetermined", "principal_cents"]
+    unread = int(mine["principal_cents"].isna().sum())
+    detail = words.entries(totals.at["undetermined", "entries"])
+    if unread:
+        detail += f"; the amount of {unread:,} not known"
+    if stated:
+        detail += f"; {words.short_dollars(stated)} stated"
+    shown = words.dollars(known) if known or not unread else words.NOTHING
+    return Card("Data needed", shown, detail, "undetermined")
 
 
 def _next_day(assessment: Assessment) -> Card:
@@ -165,8 +203,38 @@ def _unverified(assessment: Assessment) -> str:
     )
 
 
+def _not_read(assessment: Assessment) -> list[str]:
+    """Each file that was not read, by name, with its rows and dollars."""
+    told = files.told_not_read(assessment.portfolio.files, assessment.portfolio.money)
+    return [f"{name}: {holds}." for name, holds in told]
+
+
+def _columns(assessment: Assessment) -> list[str]:
+    """Each column that speaks of duty and was not understood, with its dollars."""
+    found = assessment.problems
+    found = found[found["code"].eq(_COLUMN)]
+    told = [
+        f"{file}: {message.split(': ', 1)[-1]}."
+        for file, message in zip(found["file"], found["message"], strict=True)
+    ]
+    more = [f"{words.count(len(told) - _MOST, 'more column')}; see “Data problems”."]
+    return told[:_MOST] + (more if len(told) > _MOST else [])
+
+
+def _money(assessment: Assessment) -> list[dict[str, Any]]:
+    """The account of the files' dollars as plain values. [cents]"""
+    frame = assessment.portfolio.money
+    return [
+        {str(name): None if pd.isna(value) else value for name, value in one.items()}
+        for one in frame.to_dict("records")
+    ]
+
+
 def _unread(assessment: Assessment) -> str:
-    errors = int(assessment.problems["severity"].eq("error").sum())
+    """How many single rows could not be used; a whole file or column is told by its name."""
+    found = assessment.problems
+    of_rows = found["severity"].eq("error") & found["row"].notna() & found["code"].ne(_COLUMN)
+    errors = int(findings.times(found[of_rows]).sum())
     return (
         f"{words.count(errors, 'row')} of the files could not be used; see “Data problems”." if errors else ""
     )

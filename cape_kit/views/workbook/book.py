@@ -39,6 +39,7 @@ _BASIS = (
     tables.checks,
     tables.settled_by_hand,
     tables.files,
+    tables.money_columns,
     tables.sources,
     tables.conflicting_readings,
 )
@@ -138,6 +139,9 @@ def _notes(sheet: Any, assessment: Assessment, formats: Formats, *, first: int) 
         tables.basis(assessment),
         f"Rules as in force on {words.day(assessment.filing_date, long=True)}, from a law book last "
         f"checked on {words.day(law.checked_on, long=True)} (version {law.version}).",
+        "; ".join(
+            f"Entered by the author, not CAPE Kit: {one['told']} ({one['source']})" for one in law.own_rows
+        ),
         "The figures above are live: they count the sheet “Entries”. An estimate; CBP decides.",
     ]
     for row, line in enumerate(filter(None, told), start=first):

@@ -12,13 +12,14 @@ from cape_kit.sample import paper
 from tests.entries.paper import prints
 
 
-def said(path):
-    """The one problem of a file without a reading."""
+def said(path, *, calm=False):
+    """The one problem of a file without a reading: an error, or a calm line where it can hold no entry."""
     found = readers.read_file(path, name=path.name)
     assert found.readings == ()
     (problem,) = found.problems.to_dict("records")
-    assert problem["code"] == "P08"
-    assert problem["message"].startswith(f"{path.name}: ")
+    assert (problem["severity"], problem["code"]) == (("note", "R43") if calm else ("error", "R02"))
+    assert calm or problem["message"].startswith(f"{path.name}: ")
+    assert bool(found.unread) is not calm
     assert "\n" not in problem["message"]
     return problem["message"]
 
@@ -78,7 +79,7 @@ def test_damaged(tmp_path):
 
 def test_two_thousand_pages_of_something_else(tmp_path):
     text_pdf(tmp_path / "x.pdf", "Delivery note", pages=2_000)
-    message = said(tmp_path / "x.pdf")
+    message = said(tmp_path / "x.pdf", calm=True)
     assert "2000 pages without an entry summary" in message
 
 
@@ -192,7 +193,7 @@ PAPERS = {
 @pytest.mark.parametrize("name", PAPERS)
 def test_other_papers_are_named_with_what_they_prove_and_what_not(tmp_path, name):
     lines, proves_not = PAPERS[name]
-    message = said(text_pdf(tmp_path / f"{name}.pdf", *lines))
+    message = said(text_pdf(tmp_path / f"{name}.pdf", *lines), calm=True)
     assert "it proves" in message
     assert proves_not in message
     assert "ask for" in message
@@ -203,3 +204,9 @@ def test_a_pdf_by_another_name_is_one_all_the_same(tmp_path):
     paper.write(tmp_path / "x.csv", made, "official")
     (reading,) = readers.read(tmp_path / "x.csv")
     assert list(reading.entries["entry_number"]) == [made[0].number]
+
+
+def test_another_paper_that_names_an_entry_is_an_error(tmp_path):
+    number = paper.number(prints.entries(1)[0].number, "dashes")
+    lines, _ = PAPERS["carrier"]
+    assert "it proves" in said(text_pdf(tmp_path / "x.pdf", *lines, f"Entry {number}"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cape_kit.entries import portfolio
+import cape_kit
 from cape_kit.sample import columns, paper
 from tests.entries.folders import as_csv
 from tests.entries.paper import prints
@@ -37,7 +37,7 @@ def client(tmp_path, entries, export, extracted_on="2026-05-05"):
     if export:
         (tmp_path / "export.csv").write_text(export, "utf-8")
     paper.write(tmp_path / "a paper.pdf", entries, "official")
-    return portfolio.open_client(tmp_path)
+    return cape_kit.open(tmp_path)
 
 
 def duties(found):
@@ -89,8 +89,6 @@ def test_rows_gone_from_a_later_export_are_kept_from_paper(tmp_path, made):
 
 def test_assessed_like_an_export_without_liquidation(tmp_path, made):
     from datetime import date
-
-    import cape_kit
 
     found = client(tmp_path, made, None)
     decided = cape_kit.assess(found, as_of=date(2026, 5, 5)).decisions

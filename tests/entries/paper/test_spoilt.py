@@ -142,7 +142,7 @@ def test_lines_of_two_entries_never_mix(made, tmp_path):
 
 
 def test_another_file_that_holds_the_entry_whole_goes_before_one_that_does_not(made, tmp_path):
-    from cape_kit.entries import portfolio
+    import cape_kit
 
     entry = next(e for e in made if paper.summary(e).duty)
     good, bad = paper.pages([entry], "official"), paper.pages([entry], "gateway")
@@ -150,7 +150,7 @@ def test_another_file_that_holds_the_entry_whole_goes_before_one_that_does_not(m
     paper.draw(tmp_path / "a.pdf", bad, paper.layouts()["gateway"])
     paper.draw(tmp_path / "b.pdf", good, paper.layouts()["official"])
     (tmp_path / "client.toml").write_text('name = "Test"\n', encoding="utf-8")
-    whole = portfolio.open_client(tmp_path)
+    whole = cape_kit.open(tmp_path)
     assert sum(whole.tariff_lines["duty_cents"].to_pylist()) == paper.summary(entry).duty
     assert {"P01", "P04"} <= set(whole.problems["code"])
 

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from cape_kit import money
-from cape_kit.entries.readers import findings
+from cape_kit.entries.readers import findings, own
 from cape_kit.entries.readers.paper import captions, form, tables, tie_out, words
 from cape_kit.entries.readers.paper.form import EntrySummary, Sheet
 from cape_kit.entries.readers.paper.tie_out import Verdict
 from cape_kit.entries.readers.paper.words import Page, is_pdf
 from cape_kit.entries.readers.reading import Reading
-from cape_kit.errors import UnreadablePaper
+from cape_kit.errors import AnotherPurpose, UnreadableReport
 
 __all__ = ["entry_summaries", "is_pdf", "read"]
 
@@ -39,18 +39,20 @@ class _Sorted:
     unread: list[tuple[int, str]] = field(default_factory=list)
     papers: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     others: list[int] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)  # entry numbers on pages that are no entry summary
     count: int = 0
 
 
 def read(path: Path, *, name: str) -> list[Reading]:
-    """Every entry summary of a PDF as readings. UnreadablePaper, in one sentence, when there is none."""
+    """Every entry summary of a PDF as readings. UnreadableReport, in one sentence, when there is none."""
     found = _sorted(words.pages(path, where=name))
     if not found.sheets and not found.nameless:
-        raise UnreadablePaper(f"{name}: {_no_summary(found)}")
+        held = found.pictures or found.recognised or found.unread or found.named
+        raise (UnreadableReport if held else AnotherPurpose)(f"{name}: {_no_summary(found)}")
     verdicts = _verdicts(found)
     problems = _problems(found, name)
     if not verdicts:
-        raise UnreadablePaper(f"{name}: {problems[0]['message']}; {problems[0]['what_to_do']}")
+        raise UnreadableReport(f"{name}: {problems[0]['message']}; {problems[0]['what_to_do']}")
     return tables.readings(verdicts, problems, file=name)
 
 
@@ -72,10 +74,12 @@ def _sorted(pages: Iterator[Page]) -> _Sorted:
             found.recognised.append(page.number)
         elif sheet := form.sheet(page):
             (found.sheets if sheet.number else found.nameless).append(sheet)
-        elif paper := _paper(page):
-            found.papers.append((page.number, paper))
         else:
-            found.others.append(page.number)
+            found.named.update(own.entry_numbers(page.text.upper()))
+            if paper := _paper(page):
+                found.papers.append((page.number, paper))
+            else:
+                found.others.append(page.number)
     return found
 
 

@@ -37,18 +37,19 @@ def readings(verdicts: Sequence[Verdict], problems: list[dict[str, Any]], *, fil
     found = []
     if whole:
         notes = [*problems, _mark(whole, file)]
-        found.append(_reading([v.entry for v in whole], notes, file=file, lines=_lines(whole, file)))
+        found.append(_reading(whole, notes, file=file, lines=_lines(whole, file)))
     if broken:
         notes = [*([] if whole else problems), *(_refusal(v, file) for v in broken)]
-        found.append(_reading([v.entry for v in broken], notes, file=file, lines=None))
+        found.append(_reading(broken, notes, file=file, lines=None))
     return found
 
 
 def _reading(
-    entries: Sequence[EntrySummary], problems: list[dict[str, Any]], *, file: str, lines: pa.Table | None
+    verdicts: Sequence[Verdict], problems: list[dict[str, Any]], *, file: str, lines: pa.Table | None
 ) -> Reading:
+    entries = [verdict.entry for verdict in verdicts]
     counted = sum(max(1, sum(1 for _ in entry.numbers)) for entry in entries)
-    frame = _entries(entries, file)
+    frame = _entries(entries, file, whole=lines is not None)
     last = frame["entry_summary_date"].max()
     return Reading(
         file=file,
@@ -60,12 +61,50 @@ def _reading(
         answers=pd.DataFrame(),
         problems=schema.problem_rows(problems),
         conflicts=schema.empty("conflicts"),
+        variants=schema.empty("entries"),
         rows=counted,
         rows_used=0 if lines is None else counted,
         rows_refused=counted if lines is None else 0,
         rows_blank=0,
+        money=_money(verdicts, lines, file),
+        unexplained=schema.empty("unexplained"),
         extracted_on=None if pd.isna(last) else last.date(),  # paper says what was so when it was filed
     )
+
+
+def _money(verdicts: Sequence[Verdict], lines: pa.Table | None, file: str) -> pd.DataFrame:
+    """The account of the dollars: what the boxes of all entries say against what was taken line by line.
+
+    Deposits of antidumping duty, where box 37 holds them, and fees are not needed.
+    """
+    rows = []
+    for name, column, taken in (
+        ("duty", "duty_cents", "duty_cents"),
+        ("total_value", "goods_value_cents", "goods_value_cents"),
+        ("other", "not needed", None),
+    ):
+        printed = [entry.totals.get(name) for entry in (verdict.entry for verdict in verdicts)]
+        known = sum(cents for cents in printed if cents is not None)
+        used = 0 if lines is None or taken is None else sum(lines[taken].to_pylist())
+        refused = known if lines is None else 0
+        rows.append(
+            {
+                "file": file,
+                "sheet": REFUSED if lines is None else None,
+                "column": captions.form()["boxes"][name][0],
+                "taken_as": column,
+                "cells": sum(1 for cents in printed if cents is not None),
+                "sum_cents": known,
+                "used_cents": used,
+                "refused_cents": refused,
+                "repeated_cents": 0,
+                "not_understood_cents": 0,
+                "not_needed_cents": known - used - refused,
+                "passed_over_cents": 0,
+                "cells_unread": sum(1 for cents in printed if cents is None),
+            }
+        )
+    return schema.conform(pd.DataFrame(rows), "money")
 
 
 def _recognised() -> Recognised:
@@ -86,7 +125,7 @@ def _recognised() -> Recognised:
     return Recognised(profile, 0, tuple(headers), positions, (), (), missing)
 
 
-def _entries(entries: Sequence[EntrySummary], file: str) -> pd.DataFrame:
+def _entries(entries: Sequence[EntrySummary], file: str, *, whole: bool) -> pd.DataFrame:
     """One row per entry number; its place is box 1 of its first page."""
     rows: list[dict[str, Any]] = [
         {
@@ -94,6 +133,7 @@ def _entries(entries: Sequence[EntrySummary], file: str) -> pd.DataFrame:
             "entry_number": entry.number,
             "filer_code": entry.number[:3],
             "total_duty_cents": entry.totals.get("duty"),
+            "lines_complete": True if whole else None,
             "source_file": file,
             "source_sheet": _sheet(entry.page),
             "source_row": 1,

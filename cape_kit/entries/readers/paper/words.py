@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cape_kit.errors import UnreadablePaper
+from cape_kit.errors import UnreadableReport
 
 #: Everything a PDF may ask for, in one place: bytes, pages, letters on a page, memory of the reading process,
 #: processor seconds to open it and for each page; by the clock, which a busy machine stretches, for each and
@@ -79,14 +79,14 @@ def is_pdf(path: Path) -> bool:
 
 
 def pages(path: Path, *, where: str) -> Iterator[Page]:
-    """The pages one by one. Raises UnreadablePaper, in one sentence, when the PDF can't be opened.
+    """The pages one by one. Raises UnreadableReport, in one sentence, when the PDF can't be opened.
 
     A page that takes too long, or takes the reading process down, is a page in trouble; those after it are
     read by a new process, so that one bad page does not cost the others.
     """
     size = path.stat().st_size
     if size > MAX_BYTES:
-        raise UnreadablePaper(f"{where}: a PDF of {size >> 20} MB, the limit is {MAX_BYTES >> 20}; split it")
+        raise UnreadableReport(f"{where}: a PDF of {size >> 20} MB, the limit is {MAX_BYTES >> 20}; split it")
     began, number, count = time.monotonic(), 0, 1
     for attempt in range(MAX_BAD_PAGES):
         with _Process(path, number) as process:
@@ -111,12 +111,12 @@ def pages(path: Path, *, where: str) -> Iterator[Page]:
 def _opened(told: dict[str, Any] | str, where: str) -> int:
     """The number of pages, when there are any to read."""
     if isinstance(told, str):
-        raise UnreadablePaper(f"{where}: a PDF that can't be opened: {told}; print it to a new PDF")
+        raise UnreadableReport(f"{where}: a PDF that can't be opened: {told}; print it to a new PDF")
     if "error" in told:
-        raise UnreadablePaper(f"{where}: a PDF that can't be opened: {_why(told['error'])}")
+        raise UnreadableReport(f"{where}: a PDF that can't be opened: {_why(told['error'])}")
     count: int = told["pages"]
     if count > MAX_PAGES:
-        raise UnreadablePaper(f"{where}: a PDF of {count:,} pages, the limit is {MAX_PAGES:,}; split it")
+        raise UnreadableReport(f"{where}: a PDF of {count:,} pages, the limit is {MAX_PAGES:,}; split it")
     return count
 
 

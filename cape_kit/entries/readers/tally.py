@@ -1,0 +1,392 @@
+"""The account of a sheet's dollars: every column that can hold money, its sum, and where the sum went.
+
+The sum is taken from the text itself (`amounts`), the used part from the rows as they were typed; that both
+agree is checked, and a column for which they don't is an error. With it: the columns nobody took that speak
+of duty, of IEEPA or of the state of an entry, and what they say of each entry.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cape_kit import money
+from cape_kit.entries import identifiers, schema
+from cape_kit.entries.readers import amounts, columns, findings, sorting
+from cape_kit.entries.readers.amounts import READ, UNREAD, Amounts
+from cape_kit.entries.readers.columns import CODED, PLAIN, Coded, Columns, Flags, Numbers
+from cape_kit.entries.readers.layouts import collapse, words
+from cape_kit.entries.readers.recognise import Recognised
+from cape_kit.entries.readers.sheets import Needed, Sheet
+from cape_kit.entries.readers.sorting import Sorted
+
+#: What stands in `taken_as` for a column of the layout the kit has no use for.
+NOT_NEEDED = "not needed"
+#: Headers without a word are looked at in sheets up to this width.
+_WIDEST = 512
+#: Characters of a cell shown in a problem.
+_SHOWN = 100
+#: A number of chapter 99 under which IEEPA duties stand, as a file may write it, not within a longer number.
+HEADING = r"(^|[^0-9A-Za-z])9903[.\s-]?[0-9]{2}[.\s-]?[0-9]{2}([^0-9]|$)"
+_HEADING = re.compile(HEADING)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The account of one sheet: frames `money`, `unexplained` and `problems` as declared."""
+
+    money: pd.DataFrame = field(default_factory=lambda: schema.empty("money"))
+    unexplained: pd.DataFrame = field(default_factory=lambda: schema.empty("unexplained"))
+    problems: pd.DataFrame = field(default_factory=lambda: schema.empty("problems"))
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """The rows of a sheet: what each is, the entry number of those used, and where each stands."""
+
+    kinds: Sorted
+    numbers: Numbers
+    entries: Coded | None
+
+    @property
+    def used(self) -> Flags:
+        """The rows of data."""
+        return self.kinds.are(sorting.DATA)
+
+    @property
+    def refused(self) -> Flags:
+        """The rows in the problem list as errors."""
+        return self.kinds.are(*sorting.REFUSED)
+
+
+# --- what a header speaks of --------------------------------------------------------------------------------
+
+
+def spoken(header: str) -> list[str]:
+    """The words of a header in small letters: "LineDuty_AMT" is line, duty, amt."""
+    return re.findall(r"[a-z]+|[0-9]+|[%$]", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header).lower())
+
+
+def speaks_of(header: str, subject: str) -> bool:
+    """Whether a header speaks of a subject of profiles/_words.toml: money, duty, ieepa, state …"""
+    known = words().headers[subject]
+    if subject == "ieepa":
+        return any(word in collapse(header) for word in known)
+    return any(word in known for word in spoken(header))
+
+
+def names_money(header: str) -> bool:
+    """Whether a header names an amount: "Duty Paid" does, "Duty Rate" and "Refund Date" do not."""
+    return (speaks_of(header, "money") or "$" in header) and not names_no_money(header)
+
+
+def names_no_money(header: str) -> bool:
+    """Whether a header names something that is counted or told, and no amount."""
+    return "%" in header or speaks_of(header, "not_money")
+
+
+def holds_money(header: str, text: pa.ChunkedArray, *, read: int, filled: int) -> bool:
+    """Whether a column holds money: by its name where an amount is read; else where half its cells say so.
+
+    A cell says so by a currency's mark or two decimals.
+    """
+    if not read or names_no_money(header):
+        return False
+    return names_money(header) or 2 * min(read, amounts.marked(text)) >= filled
+
+
+def header_of(headers: Sequence[str], at: int) -> str:
+    """A column as a person finds it: its header, or its letter where it has none."""
+    if at < len(headers) and headers[at]:
+        return headers[at]
+    letters, left = "", at + 1
+    while left:
+        left, place = divmod(left - 1, 26)
+        letters = chr(65 + place) + letters
+    return f"(column {letters} without a header)"
+
+
+# --- which columns are worth reading ------------------------------------------------------------------------
+
+
+def needed(found: Recognised, sheet: Sheet) -> Needed:
+    """Columns to be read only for the account: those the layout does not know, and what else may hold money.
+
+    A column the layout knows and has no use for is read where its name or the head of the sheet speaks of
+    money or of chapter 99; in a small sheet every column is.
+    """
+    below = sheet.head[found.header_row :]
+    return {
+        at: PLAIN if names_money(header) else CODED
+        for at, header in enumerate(found.headers)
+        if at not in found.taken and _worth(found, at, header, below, small=sheet.small)
+    }
+
+
+def _worth(
+    found: Recognised, at: int, header: str, below: Sequence[Sequence[str | None]], *, small: bool
+) -> bool:
+    seen = [row[at] for row in below if at < len(row) and (row[at] or "").strip()]
+    if not header:
+        return bool(seen) or (small and at < _WIDEST)
+    if small or collapse(header) not in found.profile.known:
+        return True
+    speaks = any(_HEADING.search(cell) for cell in seen if cell)
+    return names_money(header) or speaks or ("$" in "".join(cell or "" for cell in seen))
+
+
+# --- the account --------------------------------------------------------------------------------------------
+
+
+def take(
+    text: pa.Table,
+    found: Recognised,
+    rows: Sorting,
+    *,
+    typed: Mapping[str, pa.ChunkedArray],
+    read: Columns,
+    where: tuple[str, str | None],
+) -> Tally:
+    """The account of a sheet. `typed`: the declared columns of money as the rows used were typed.
+
+    `read`: every column the layout takes, by its declared name. `text`: all rows, `where`: file and sheet.
+    """
+    lines = [
+        _declared(text[f"c{at}"], typed[name], rows, named=(header_of(found.headers, at), name))
+        for name, (kind, at) in read.items()
+        if kind.kind == "cents" and name in typed
+    ]
+    others = [_Other.of(found, at, text[f"c{at}"], rows) for at in _others(text, found)]
+    lines += [other.line() for other in others if other.holds_money]
+    frame = schema.conform(pd.DataFrame(lines).assign(file=where[0], sheet=where[1]), "money")
+    problems = [*_sums(frame, where), *_of_columns(others, where)]
+    told = [said for other in others if (said := _unexplained(other, rows)) is not None]
+    return Tally(
+        frame if lines else schema.empty("money"),
+        schema.conform(
+            pd.concat(told, ignore_index=True).assign(file=where[0], sheet=where[1]), "unexplained"
+        )
+        if told
+        else schema.empty("unexplained"),
+        schema.problem_rows(problems),
+    )
+
+
+def _others(text: pa.Table, found: Recognised) -> list[int]:
+    return [int(c[1:]) for c in text.column_names if c != "beyond" and int(c[1:]) not in found.taken]
+
+
+def _declared(
+    text: pa.ChunkedArray, typed: pa.ChunkedArray, rows: Sorting, *, named: tuple[str, str]
+) -> dict[str, Any]:
+    """One declared column: what was used as it was typed, all else as the text says.
+
+    Where the two ways of reading differ, the other sign for decimals is tried: a column may be typed by it.
+    """
+    missed = np.zeros(len(text), dtype=bool)
+    missed[rows.used] = pc.is_null(typed).to_numpy()
+    used = int(pc.sum(typed).as_py() or 0)
+    for comma in (None, True, False):
+        said = amounts.of(text, comma=comma)
+        line = _line(said, rows, named=named, used=used, missed=missed)
+        if comma is None:
+            first = line
+        if _adds_up(line):
+            return line
+    return first
+
+
+def _line(
+    said: Amounts, rows: Sorting, *, named: tuple[str, str | None], used: int, missed: Flags | None
+) -> dict[str, Any]:
+    """`missed`: of a declared column, the rows used on which nothing was typed; None where nobody took it."""
+    data = rows.used | rows.refused
+    lost = np.ones(len(said.said), dtype=bool) if missed is None else missed
+    known = named[1] == NOT_NEEDED
+    apart = said.sum(lost & (rows.used if missed is not None else data))
+    return {
+        "column": named[0],
+        "taken_as": named[1],
+        "cells": int((data & (said.said > 0)).sum()),
+        "sum_cents": said.sum(),
+        "used_cents": used,
+        "refused_cents": 0 if missed is None else said.sum(rows.refused),
+        "repeated_cents": 0,
+        "not_understood_cents": 0 if known else apart,
+        "not_needed_cents": apart if known else 0,
+        "passed_over_cents": said.sum(~data),
+        "cells_unread": int((data & (said.said == UNREAD) & (lost | rows.refused)).sum())
+        + (0 if missed is None else int((missed & (said.said == READ)).sum())),
+    }
+
+
+_PARTS = (
+    *("used_cents", "refused_cents", "repeated_cents", "not_understood_cents", "not_needed_cents"),
+    "passed_over_cents",
+)
+
+
+def _adds_up(line: Mapping[Any, Any]) -> bool:
+    return bool(line["sum_cents"] == sum(line[part] for part in _PARTS))
+
+
+def _sums(frame: pd.DataFrame, where: tuple[str, str | None]) -> list[dict[str, Any]]:
+    """An error for each column whose parts are not its sum."""
+    return [
+        findings.row(
+            "R46",
+            file=where[0],
+            sheet=where[1],
+            column=line["column"],
+            detail=f"{money.show(line['sum_cents'])} stands in it, "
+            f"{money.show(sum(line[part] for part in _PARTS))} is accounted for",
+        )
+        for line in frame.to_dict("records")
+        if not _adds_up(line)
+    ]
+
+
+# --- columns nobody took ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Other:
+    """A column that was not taken: what it is called, whether the layout knows it, its cells and amounts."""
+
+    header: str
+    known: bool
+    text: pa.ChunkedArray
+    said: Amounts
+    headings: Flags
+    holds_money: bool
+    rows: Sorting
+
+    @classmethod
+    def of(cls, found: Recognised, at: int, text: pa.ChunkedArray, rows: Sorting) -> _Other:
+        """What stands in a column by its position."""
+        header = header_of(found.headers, at)
+        held = text.cast(pa.string())
+        said = amounts.of(held)
+        data = rows.used | rows.refused
+        filled, read = int((said.said > 0).sum()), int((said.said == READ).sum())
+        is_money = holds_money(header, held, read=read, filled=filled)
+        numbers = pc.fill_null(pc.match_substring_regex(held, HEADING), False).to_numpy()
+        known = bool(collapse(header)) and collapse(header) in found.profile.known
+        return cls(header, known, held, said, numbers & data, is_money, rows)
+
+    @property
+    def filled(self) -> Flags:
+        """Rows whose cell says something: not nothing, not zero, not no."""
+        no = pa.array([*words().no, "", "-"])
+        cells = pc.fill_null(pc.utf8_lower(pc.utf8_trim_whitespace(self.text)), "")
+        says = ~pc.is_in(cells, value_set=no).to_numpy() & (self.said.said > 0)
+        return says & ~((self.said.said == READ) & (self.said.cents == 0))
+
+    @property
+    def of_ieepa(self) -> bool:
+        """Whether its name speaks of IEEPA or of chapter 99."""
+        return not self.known and speaks_of(self.header, "ieepa")
+
+    def line(self) -> dict[str, Any]:
+        """Its line of the account."""
+        taken = NOT_NEEDED if self.known else None
+        return _line(self.said, self.rows, named=(self.header, taken), used=0, missed=None)
+
+
+def _of_columns(others: Sequence[_Other], where: tuple[str, str | None]) -> list[dict[str, Any]]:
+    """A problem for each column that was not understood and says something that may matter."""
+    listed = []
+    for other in others:
+        data = other.rows.used | other.rows.refused
+        filled = other.filled & data
+        code = _code(other, filled)
+        if code is None:
+            continue
+        at = np.flatnonzero(other.headings if other.headings.any() and code == "R40" else filled)
+        first = int(at[0])
+        listed.append(
+            findings.row(
+                code,
+                file=where[0],
+                sheet=where[1],
+                row=int(other.rows.numbers[first]),
+                column=other.header,
+                value=(other.text[first].as_py() or "").strip()[:_SHOWN],
+                detail=_told(other, at),
+            )
+        )
+    return listed
+
+
+def _code(other: _Other, filled: Flags) -> str | None:
+    if other.headings.any():
+        return "R40"
+    if other.known or not filled.any():
+        return None
+    if other.of_ieepa or (other.holds_money and speaks_of(other.header, "duty")):
+        return "R40"
+    if speaks_of(other.header, "state"):
+        return "R42"
+    return "R41" if other.holds_money else None
+
+
+def _told(other: _Other, at: Numbers) -> str:
+    """What stands in a column, and why it may matter."""
+    many = f"{len(at):,} row{'' if len(at) == 1 else 's'}"
+    if other.headings.any():
+        return f"column '{other.header}' holds chapter 99 numbers on {many}"
+    dollars = (
+        f"{money.show(other.said.sum(other.rows.used | other.rows.refused))} " if other.holds_money else ""
+    )
+    why = "IEEPA" if other.of_ieepa else "duty"
+    said = f"column '{other.header}' holds {dollars or 'something '}on {many}"
+    speaks = other.of_ieepa or (other.holds_money and speaks_of(other.header, "duty"))
+    return f"{said}: its name speaks of {why}" if speaks else said
+
+
+def _unexplained(other: _Other, rows: Sorting) -> pd.DataFrame | None:
+    """What a column that speaks of IEEPA says of each entry: one row for each different cell of an entry."""
+    wanted = other.filled & rows.used if other.of_ieepa else other.headings & rows.used
+    if rows.entries is None or not wanted.any():
+        return None
+    place = np.cumsum(rows.used) - 1
+    codes = rows.entries.codes[place[wanted]]
+    cents = pd.Series(other.said.cents[wanted], dtype="Int64")
+    frame = pd.DataFrame(
+        {
+            "entry_number": rows.entries.values.take(pa.array(codes)).to_pandas().astype("str"),
+            "value": other.text.filter(pa.array(wanted)).to_pandas().astype("str").str.strip(),
+            "cents": cents.where((other.said.said[wanted] == READ) & other.holds_money),
+            "source_row": rows.numbers[wanted],
+        }
+    )
+    groups = frame.groupby(["entry_number", "value"], sort=False, as_index=False)
+    told = groups.agg(
+        cents=("cents", lambda one: one.sum(min_count=1)),
+        rows=("value", "size"),
+        source_row=("source_row", "min"),
+    )
+    return told.assign(column=other.header, value=told["value"].map(identifiers.mask_text))
+
+
+def typed_money(
+    con: duckdb.DuckDBPyConnection, read: Columns, table: pa.Table, late: Mapping[str, Coded]
+) -> dict[str, pa.ChunkedArray]:
+    """The declared columns of money on the rows used: those of the line, and those of the whole entry."""
+    of_line = {
+        n: table[n] for n, (kind, _) in read.items() if kind.kind == "cents" and n in table.column_names
+    }
+    of_entry = {
+        name: columns.by_value(con, *read[name], held).cells
+        for name, held in late.items()
+        if read[name][0].kind == "cents"
+    }
+    return of_line | of_entry

@@ -1,0 +1,219 @@
+"""A file or sheet that was not read: its rows and dollars, whose entries it holds, what to do about it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cape_kit import money
+from cape_kit.entries import identifiers, schema
+from cape_kit.entries.readers import amounts, columns, recognise, rows, tally
+from cape_kit.entries.readers.amounts import READ, UNREAD
+from cape_kit.entries.readers.columns import PLAIN, Flags
+from cape_kit.entries.readers.layouts import words
+from cape_kit.entries.readers.recognise import Nearest
+from cape_kit.entries.readers.sheets import Sheet
+
+#: How alike a header must be to be named as perhaps the missing column; nothing is ever taken by it.
+_ALIKE = 0.6
+_NUMBER = r"""^[\s'="]*[0-9A-Za-z]{3}[- ]?[0-9]{7}[- ]?[0-9]["\s]*$"""
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Unread:
+    """What was not read: why, how many rows and entries it holds, by which filers, its dollars by column.
+
+    `rows` and `entries` are None where the file can't be opened at all.
+    """
+
+    file: str
+    sheet: str | None
+    why: str
+    money: pd.DataFrame
+    rows: int | None = None
+    entries: int | None = None
+    filers: tuple[str, ...] = ()
+    nearest: Nearest | None = None
+
+    @property
+    def has_data(self) -> bool:
+        """Whether entry numbers or dollars were found in it."""
+        return bool(self.entries) or bool(self.money["not_understood_cents"].fillna(0).any())
+
+    @property
+    def matters(self) -> bool:
+        """Whether it holds data, was meant as a report, or can't be looked into."""
+        return self.rows is None or self.has_data or self.nearest is not None
+
+    @property
+    def holds(self) -> str:
+        """Its rows, dollars and entries in words: "12 rows, $345.00 in column 'Duty (USD)', 11 entries …"."""
+        return holds(self.rows, self.entries, self.filers, self.money)
+
+
+def holds(rows: int | None, entries: int | None, filers: Sequence[str], listed: pd.DataFrame) -> str:
+    """What stands in a sheet that was not read, in words. `listed`: its lines of the account of money."""
+    if rows is None:
+        return "what it holds is not known"
+    told = [_many(rows, "row")]
+    filled = listed[listed["not_understood_cents"] != 0]
+    if len(filled):
+        each = [
+            f"{money.show(int(one['not_understood_cents']))} in column '{one['column']}'"
+            for one in filled.head(_NAMED).to_dict("records")
+        ]
+        more = f" and money in {len(filled) - _NAMED} more" if len(filled) > _NAMED else ""
+        told.append(", ".join(each) + more)
+    if entries:
+        many = f"{entries:,} {'entry' if entries == 1 else 'entries'}"
+        told.append(f"{many} of filer {', '.join(filers)}")
+    return ", ".join(told)
+
+
+def closed(file: str, why: str) -> Unread:
+    """A file that can't be opened."""
+    return Unread(file, None, why, schema.empty("money"))
+
+
+def look(con: duckdb.DuckDBPyConnection, sheet: Sheet, *, file: str, why: str) -> Unread:
+    """What stands in a sheet nobody could read as a report."""
+    if not any(any((cell or "").strip() for cell in row) for row in sheet.head):
+        return Unread(file, sheet.name, why, schema.empty("money"), 0, 0)
+    headers, text = _cells(con, sheet)
+    filled = _filled(text)
+    data = filled & ~_totals(text)
+    text = text.filter(pa.array(filled))
+    data = data[filled]
+    lines, numbers = [], set()
+    for at, name in enumerate(text.column_names):
+        header = tally.header_of(headers, at)
+        found = _entry_numbers(text[name])
+        numbers |= found
+        line = None if found else _line(text[name], header, data)
+        lines += [line] if line else []
+    frame = schema.conform(pd.DataFrame(lines).assign(file=file, sheet=sheet.name), "money")
+    filers = tuple(sorted({number[:3] for number in numbers}))
+    told = frame if lines else schema.empty("money")
+    nearest = recognise.nearest(sheet.head)
+    return Unread(file, sheet.name, why, told, int(data.sum()), len(numbers), filers, nearest)
+
+
+def _cells(con: duckdb.DuckDBPyConnection, sheet: Sheet) -> tuple[Sequence[str], pa.Table]:
+    """The headers, none where there is no header row, and every row below as text.
+
+    Without a header the first filled row is data like the others.
+    """
+    nearest = recognise.nearest(sheet.head)
+    at = nearest.header_row - 1 if nearest else _likely_header(sheet.head)
+    first = next(i for i, row in enumerate(sheet.head) if any((cell or "").strip() for cell in row))
+    start = first if at is None else at
+    width = len(sheet.head[start])
+    needed = dict.fromkeys(range(width), PLAIN)
+    text = rows.first_that_works(con, sheet, start + 1, needed).text.select([f"c{i}" for i in range(width)])
+    if at is not None:
+        return [(cell or "").strip() for cell in sheet.head[at]], text
+    above = pa.table({f"c{i}": pa.array([cell], pa.string()) for i, cell in enumerate(sheet.head[first])})
+    return [], pa.concat_tables([above, text.cast(above.schema)])
+
+
+def _likely_header(head: Sequence[Sequence[str | None]]) -> int | None:
+    """The first row of several cells that are all words, none of them a number; None where there is none."""
+    for at, row in enumerate(head):
+        said = [cell.strip() for cell in row if cell and cell.strip()]
+        if len(said) > 1:
+            return at if not any(c.isdigit() for cell in said for c in cell[:4]) else None
+    return None
+
+
+def _filled(text: pa.Table) -> Flags:
+    """Rows in which something stands."""
+    says = np.zeros(text.num_rows, dtype=bool)
+    for column in text.columns:
+        cells = pc.utf8_trim_whitespace(column)
+        says |= pc.fill_null(pc.not_equal(cells, ""), False).to_numpy()
+    return says
+
+
+def _totals(text: pa.Table) -> Flags:
+    """Rows whose first filled cell says that they add up others."""
+    first = pc.coalesce(
+        *(pc.if_else(pc.equal(pc.utf8_trim_whitespace(c), ""), None, c) for c in text.columns)
+    )
+    said = "|".join(word.replace(" ", r"\s*") for word in words().totals)
+    pattern = rf"(?i)^\s*(({said})s?\b.*|.*\btotals?:?)\s*$"
+    return pc.fill_null(pc.match_substring_regex(first, pattern), False).to_numpy()
+
+
+def _entry_numbers(text: pa.ChunkedArray) -> set[str]:
+    """The entry numbers of a column, where most of what has their shape has the right check digit."""
+    held = columns.coded(text).values
+    shaped = held.filter(pc.fill_null(pc.match_substring_regex(held, _NUMBER), False))
+    if not len(shaped):
+        return set()
+    numbers = [identifiers.normalise_entry_number(one) for one in shaped.to_pylist()]
+    valid = {one.normalised for one in numbers if one.valid and one.normalised}
+    return valid if 2 * len(valid) >= len(shaped) else set()
+
+
+def _line(text: pa.ChunkedArray, header: str, data: Flags) -> dict[str, object] | None:
+    """A column's line of the account, if it holds money."""
+    said = amounts.of(text)
+    read, filled = int((said.said == READ).sum()), int((said.said > 0).sum())
+    if not tally.holds_money(header, text, read=read, filled=filled):
+        return None
+    apart = said.sum(data)
+    return {
+        "column": header,
+        "taken_as": None,
+        "cells": int((data & (said.said > 0)).sum()),
+        "sum_cents": said.sum(),
+        **dict.fromkeys(("used_cents", "refused_cents", "repeated_cents", "not_needed_cents"), 0),
+        "not_understood_cents": apart,
+        "passed_over_cents": said.sum(~data),
+        "cells_unread": int((data & (said.said == UNREAD)).sum()),
+    }
+
+
+def advice(found: Nearest | None) -> str | None:
+    """What to do about a sheet whose header is there and lacks a column: which header is perhaps that one."""
+    if found is None:
+        return None
+    perhaps = perhaps_called(found)
+    if not perhaps:
+        lacking = ", ".join(found.lacking)
+        return f"export it again with {lacking}, or take it out of the folder if another file has its entries"
+    each = " and ".join(f"'{header}' to '{name}'" for name, header in perhaps.items())
+    return f"if that is right, rename {each} in a copy and run again; the kit takes no column by likeness"
+
+
+def perhaps_called(found: Nearest) -> dict[str, str]:
+    """Missing column, as the layout calls it -> the header of the sheet that is most like it, if one is."""
+    told: dict[str, str] = {}
+    free = [header for header in found.free if header]
+    for lacking, names in zip(found.lacking, found.names, strict=True):
+        scores = {header: max(_alike(header, name) for name in names) for header in free if names}
+        best = max(scores, key=lambda header: scores[header], default=None)
+        if best is not None and scores[best] >= _ALIKE:
+            told[lacking] = best
+            free.remove(best)
+    return told
+
+
+def _alike(header: str, name: str) -> float:
+    """How alike two headers are: by their letters, and by the words they share."""
+    left, right = tally.spoken(header), tally.spoken(name)
+    letters = difflib.SequenceMatcher(None, "".join(left), "".join(right)).ratio()
+    shared = set(left) & set(right)
+    return max(letters, len(shared) / max(min(len(set(left)), len(set(right))), 1)) if left else 0.0
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,227 @@
+"""Files and sheets that were not read: by name, with rows and dollars; what the kit wrote; other files."""
+
+import csv
+import io
+import json
+import shutil
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+import xlsxwriter
+from click.testing import CliRunner
+
+import cape_kit
+from cape_kit.cli.filing import declare
+from cape_kit.cli.inspecting import inspect
+from cape_kit.entries import readers
+from cape_kit.entries.portfolio import files
+from cape_kit.entries.readers import own, recognise, unread
+from cape_kit.views import tables
+from tests.entries.folders import HEADERS, as_csv, clean_rows, folder
+from tests.numbers import numbered
+
+GOOD = [HEADERS, *clean_rows()]
+FIRST, SECOND = numbered("K12", 3300001), numbered("K12", 3300002)
+STRANGE = [
+    ["Entry Number", "HTS Number", "Duty (USD)"],
+    [FIRST, "9903.01.25", "$1,000.00"],
+    [SECOND, "9903.01.25", "245.50"],
+    ["Total", "", "1,245.50"],
+]
+TOML = 'name = "Test"\n[[broker]]\nfiler_code = "K12"\ndata_received = true\n'
+
+
+def opened(tmp_path, extra, toml=TOML):
+    return cape_kit.open(folder(tmp_path / "c", {"good.csv": GOOD, **extra}, toml))
+
+
+def letter(text):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as target:
+        target.writestr("[Content_Types].xml", "<Types/>")
+        target.writestr("word/document.xml", f"<w:document><w:t>{text}</w:t></w:document>")
+    return out.getvalue()
+
+
+def test_an_unread_file_stands_among_the_files_with_rows_and_dollars(tmp_path):
+    found = opened(tmp_path, {"strange.csv": STRANGE})
+    (row,) = files.not_read(found.files).to_dict("records")
+    assert (row["file"], row["title"], row["rows"], row["rows_used"], row["entries"]) == (
+        *("strange.csv", "Not read", 2, 0, 2),
+    )
+    assert row["filers"] == "K12"
+    (line,) = found.money[found.money["file"] == "strange.csv"].to_dict("records")
+    assert (line["column"], line["not_understood_cents"], line["passed_over_cents"]) == (
+        *("Duty (USD)", 124_550, 124_550),
+    )
+    (problem,) = found.problems[found.problems["file"].eq("strange.csv")].to_dict("records")
+    assert (problem["severity"], problem["code"]) == ("error", "R02")
+    assert "its header is there (row 1) and has Entry Number, HTS Number" in problem["message"]
+    assert "2 rows, $1,245.50 in column 'Duty (USD)', 2 entries of filer K12" in problem["message"]
+    assert "rename 'Duty (USD)' to 'Line Tariff Duty Amount'" in problem["what_to_do"]
+    assert "with its header row" not in problem["what_to_do"]
+
+
+def test_page_one_and_readiness_say_so(tmp_path):
+    found = cape_kit.assess(opened(tmp_path, {"strange.csv": STRANGE}), as_of="2026-05-05")
+    told = "strange.csv: 2 rows, $1,245.50 in column 'Duty (USD)', 2 entries of filer K12."
+    assert told in tables.notices(found).words
+    assert tables.figures(found)["unread"] == [told]
+    assert tables.figures(found)["rows_not_used"] == 2
+    json.dumps(tables.figures(found))
+    assert "Have strange.csv read" in tables.first_steps(found).words
+    frame = tables.readiness(found).frame
+    (state,) = frame.loc[frame["item"] == "Broker’s data", "state"]
+    assert state == "OPEN"
+    shown = tables.files(found).frame.set_index("file")
+    assert shown.loc["strange.csv", "dollars_unused"] == 124_550
+    assert tables.money_columns(found).frame["sum_cents"].sum() == found.portfolio.money["sum_cents"].sum()
+
+
+def test_declare_writes_and_exits_1(tmp_path):
+    client = folder(tmp_path / "c", {"good.csv": GOOD, "strange.csv": STRANGE}, TOML)
+    asked = [str(client), "--as-of", "2026-05-05", "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(declare, asked)
+    assert result.exit_code == 1
+    assert "c: not read: strange.csv: 2 rows, $1,245.50" in result.stderr
+    assert list((tmp_path / "out").rglob("exceptions.csv"))
+    (client / "strange.csv").unlink()
+    assert CliRunner().invoke(declare, asked).exit_code == 0
+
+
+def test_without_a_header_the_first_row_counts_too(tmp_path):
+    found = readers.read_file(
+        folder(tmp_path, {"x.csv": [[FIRST, "x", "12.50"], [SECOND, "y", "$7.50"]]}) / "x.csv", name="x.csv"
+    )
+    (one,) = found.unread
+    assert (one.rows, one.entries, one.filers) == (2, 2, ("K12",))
+    assert one.money["not_understood_cents"].sum() == 2000
+    assert found.problems["code"].tolist() == ["R02"]
+
+
+@pytest.mark.parametrize("visible", [True, False])
+def test_a_sheet_beside_with_data_is_an_error(tmp_path, visible):
+    book = openpyxl.Workbook()
+    for row in GOOD:
+        book.active.append(row)
+    other = book.create_sheet("Other broker")
+    for row in STRANGE if visible else GOOD:
+        other.append(row)
+    other.sheet_state = "visible" if visible else "hidden"
+    book.create_sheet("Notes").append(["Dear all"])
+    book.save(tmp_path / "x.xlsx")
+    found = readers.read_file(tmp_path / "x.xlsx", name="x.xlsx")
+    listed = found.readings[0].problems
+    assert listed.loc[listed["code"] == "R45", "sheet"].tolist() == ["Other broker"]
+    assert listed.loc[listed["code"] == "R14", "sheet"].tolist() == ["Notes"]
+    (one,) = found.unread
+    assert (one.sheet, one.entries) == ("Other broker", 2 if visible else 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("letter.docx", letter("Dear client, the refund is under way")),
+        ("scan.png", b"\x89PNG\r\n\x1a\n..."),
+        ("letter.rtf", b"{\\rtf1 invoice 4711}"),
+        ("note.txt", b"Dear Sir,\nplease call me\n"),
+        ("mail.msg", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)),
+    ],
+)
+def test_a_file_for_another_purpose_is_one_calm_line(tmp_path, name, content):
+    found = opened(tmp_path, {name: content})
+    (problem,) = found.problems[found.problems["file"].eq(name)].to_dict("records")
+    assert (problem["severity"], problem["code"]) == ("note", "R43")
+    assert files.not_read(found.files).empty
+
+
+@pytest.mark.parametrize("name", ["letter.docx", "note.txt"])
+def test_unless_it_holds_entry_numbers(tmp_path, name):
+    text = f"entry {FIRST[:3]}-{FIRST[3:10]}-{FIRST[10]}"
+    content = letter(text) if name.endswith("docx") else f"{FIRST}\n{SECOND},a\n".encode()
+    found = opened(tmp_path, {name: content})
+    assert found.problems.loc[found.problems["file"].eq(name), "severity"].tolist() == ["error"]
+    assert files.not_read(found.files)["file"].tolist() == [name]
+
+
+@pytest.mark.parametrize(
+    ("header", "perhaps"),
+    [
+        ("Duty (USD)", True),
+        ("Duty Amt", True),
+        ("Tariff Duty", True),
+        ("Weight", False),
+        ("Consignee", False),
+    ],
+)
+def test_a_missing_column_is_named_by_likeness_and_never_taken(header, perhaps):
+    found = recognise.nearest([["Entry Number", "HTS Number", header]])
+    assert found.lacking == ("Line Tariff Duty Amount",)
+    assert unread.perhaps_called(found) == ({"Line Tariff Duty Amount": header} if perhaps else {})
+
+
+# --- what the kit wrote -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """Every kind of file the commands write, but the page itself."""
+    from cape_kit.cli.assessment_data import save
+    from cape_kit.filing import declaration
+    from cape_kit.rendering import package
+
+    out = tmp_path_factory.mktemp("written")
+    sample = Path(__file__).parents[2] / "data" / "sample" / "harbor-lane"
+    found = cape_kit.assess(cape_kit.open(sample), as_of="2026-05-05")
+    package.write(found, str(out))
+    (out / package.RECEIPT).unlink()
+    save(found, out / "assess")
+    declaration.write_all(found, out / "declare")
+    (out / "report.html").write_text(
+        "<!DOCTYPE html>\n<html><head><title>A: IEEPA duty refunds as of</title>"
+    )
+    (out / "manifest.json").write_text(
+        json.dumps({"fingerprint": "0", "parameters": {}, "kit": {}, "outputs": {}}, indent=2)
+    )
+    return out
+
+
+def test_everything_written_is_known_again(written):
+    """Whatever it is called; but for the declaration itself, CBP's form, which is read as a mere list."""
+    unknown = [p.name for p in written.rglob("*") if p.is_file() and not own.made_by_kit(p)]
+    assert unknown
+    assert all(name.startswith("CAPE_") for name in unknown)
+
+
+def test_what_the_kit_wrote_is_left_alone(written, tmp_path):
+    client = folder(tmp_path / "c", {"good.csv": GOOD})
+    before = cape_kit.open(client)
+    for place, path in enumerate(sorted(p for p in written.rglob("*") if p.is_file() and own.made_by_kit(p))):
+        shutil.copy(path, client / f"renamed {place}{path.suffix}")
+    after = cape_kit.open(client)
+    assert after.entries.equals(before.entries)
+    assert after.files.equals(before.files)
+    new = after.problems[~after.problems["message"].isin(before.problems["message"])]
+    assert new["code"].tolist() == ["R44"]
+    assert "renamed 0" in new["message"].iloc[0]
+    result = CliRunner().invoke(inspect, [str(client)])
+    assert result.exit_code == 0
+    assert "renamed 0" in result.stdout
+
+
+def test_a_clients_own_file_is_not_taken_for_one(tmp_path):
+    for name, rows in {"a.csv": GOOD, "b.csv": STRANGE}.items():
+        (tmp_path / name).write_text(as_csv(rows))
+        assert not own.made_by_kit(tmp_path / name)
+    snake = [
+        ["entry_number", "entry_type", "entry_date", "liquidation_status", "confidence"],
+        [FIRST, "01", "", "", ""],
+    ]
+    with (tmp_path / "c.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(snake)
+    assert not own.made_by_kit(tmp_path / "c.csv")
+    with xlsxwriter.Workbook(tmp_path / "d.xlsx") as book:
+        book.add_worksheet().write(0, 0, "IEEPA duty refunds")
+    assert not own.made_by_kit(tmp_path / "d.xlsx")

@@ -1,0 +1,127 @@
+"""What the words of refund reports say of the money: a closed list, and nothing else is ever paid."""
+
+import pandas as pd
+import pytest
+
+import cape_kit
+from cape_kit.entries import schema
+from cape_kit.filing import monitoring, outcomes, receipts
+from cape_kit.law import book
+from tests.entries import folders
+
+LAW = book.load()
+ES = """\
+Entry Summary Number,Entry Type Code,Importer Number,Port of Entry Code,Entry Date,Entry Summary Date,\
+Liquidation Status,Liquidation Date,Entry Summary Line Number,Country of Origin Code,Tariff Ordinal Number,\
+HTS Number - Full,Line Tariff Goods Value Amount,Line Tariff Duty Amount
+K1233000013,01,12-345678900,2704,06/14/2025,06/14/2025,Liquidated,04/24/2026,1,CN,1,99030125,0.00,1000.00
+K1233000013,01,12-345678900,2704,06/14/2025,06/14/2025,Liquidated,04/24/2026,1,CN,2,8708998180,10000.00,250.00
+"""
+CLAIMS = "ENTRY_NUMBER,CLAIM_NUMBER,STATUS,ERROR_DESCRIPTION\nK1233000013,C9,Accepted,\n"
+HEAD = (
+    "Entry Number,Refund Amount,Interest Amount,Refund Number,Refund Date,ACH Trace Number,Refund Status,"
+    "Refund Secondary Status"
+)
+
+#: (Refund Status, Refund Secondary Status) -> the outcome, "received" where the money came.
+SAID = [
+    ("", "Treasury Issued", "received"),
+    ("Complete", "Treasury Issued", "received"),
+    ("", "TREASURY  ISSUED", "received"),
+    ("", "Treasury Issued 07/02/2026", "received"),
+    ("", "Check/ACH Reissued", "received"),
+    ("Sent to Treasury", "Treasury Issued", "received"),
+    ("Funds Diverted - applied to outstanding debt", "", "diverted"),
+    ("", "Funds Diverted", "diverted"),
+    ("", "Offset", "diverted"),
+    ("Treasury Issued", "Funds Diverted", "diverted"),
+    ("ACH Rejected", "", "rejected"),
+    ("No refund issued", "", "cancelled"),
+    ("Cancelled", "", "cancelled"),
+    ("Payment not issued", "", "cancelled"),
+    ("Pending", "", "held"),
+    ("Refund on hold", "", "held"),
+    ("Check returned undeliverable", "", "returned"),
+    ("Quarantined", "", "unknown"),
+    ("Quarantined", "Treasury Issued", "unknown"),
+    ("Quarantined", "Funds Diverted", "diverted"),
+    ("Cancelled", "Treasury Issued", "unknown"),
+    ("Check/ACH Returned", "Treasury Issued", "unknown"),
+    ("Treasury Issued - stopped by CBP", "", "unknown"),
+    ("Treasury Issued then lost", "", "unknown"),
+    ("Not diverted", "", "unknown"),
+    ("Complete", "", "unknown"),
+]
+
+
+def reconciled(tmp_path, row, claims=CLAIMS, es=ES, head=HEAD):
+    folder = folders.folder(tmp_path, {"es.csv": es, "claims.csv": claims, "rev615.csv": f"{head}\n{row}\n"})
+    portfolio = cape_kit.open(folder)
+    return monitoring.reconcile(cape_kit.assess(portfolio, as_of="2026-09-01"))
+
+
+@pytest.mark.parametrize(("first", "second", "state"), SAID, ids=[f"{a} | {b}" for a, b, _ in SAID])
+def test_a_word_says_what_the_list_says_and_nothing_else_is_paid(first, second, state):
+    row = {"entry_number": "K1233000013", "refund_cents": 100_000, "interest_cents": 5_100}
+    row |= {"refund_status": first or None, "refund_secondary_status": second or None, "report": "rev615"}
+    claims = schema.conform(pd.DataFrame([row | {"source_file": "a.csv", "source_row": 2}]), "claims")
+    found = receipts.shares(claims, pd.Series({"a.csv": pd.Timestamp("2026-08-01")}), LAW).iloc[0]
+    assert (found["state"] if found["state"] in receipts.NOT_RECEIVED else "received") == state
+    if state == "unknown":
+        assert first in found["doubt"]
+
+
+@pytest.mark.parametrize(("word", "state"), [("Quarantined", "unknown"), ("Offset", "diverted")])
+def test_money_that_is_not_known_to_be_paid_is_taken_up_with_its_word(tmp_path, word, state):
+    found = reconciled(tmp_path, f"K12-3300001-3,1000,51.00,R1,07/01/2026,,{word},")
+    entry = found.entries.iloc[0]
+    assert entry["outcome"] == state and len(found.to_raise) == 1
+    assert entry["paid_principal_cents"] == 0 and entry["at_stake_cents"] == 105_100
+    assert found.totals.set_index("outcome").loc[state, "reported_total_cents"] == 105_100
+    assert state != "unknown" or "“Quarantined”" in entry["cause"]
+
+
+def test_without_a_word_only_a_day_with_a_trace_number_says_that_it_was_paid(tmp_path):
+    paid = reconciled(tmp_path / "a", "K12-3300001-3,1000,51.00,R1,07/01/2026,T-77,,").entries.iloc[0]
+    assert paid["paid_principal_cents"] == 100_000
+    for place, cells in enumerate(("R1,07/01/2026,", "R1,,T-77", "R1,,")):
+        found = reconciled(tmp_path / str(place), f"K12-3300001-3,1000,51.00,{cells},,").entries.iloc[0]
+        assert (found["outcome"], found["paid_principal_cents"]) == ("unknown", 0)
+        assert "no report says what became of it" in found["cause"]
+
+
+def test_a_refund_without_its_amount_is_a_refund_of_unknown_amount(tmp_path):
+    found = reconciled(tmp_path, "K12-3300001-3,,,R1,07/01/2026,T-77,,Treasury Issued").entries.iloc[0]
+    assert (found["outcome"], found["paid_principal_cents"]) == ("unknown", 0)
+    assert "its amount is not in the files" in found["cause"] and found["at_stake_cents"] >= 100_000
+
+
+def test_a_payment_without_its_amount_is_no_crash(tmp_path):
+    head = "Refund ID,Payee ID,Refund Date,Refund Status,Refund Secondary Status,Total Refund Amount"
+    found = reconciled(tmp_path, "R1,12-345678900,07/01/2026,Complete,Treasury Issued,", head=head)
+    assert found.payments["note"].tolist() == ["its amount is not in the files"]
+    assert found.entries["paid_principal_cents"].sum() == 0
+
+
+def test_shares_of_one_payment_that_fared_differently_are_not_levelled(tmp_path):
+    first = "K12-3300001-3,600,0,R1,07/01/2026,,,Treasury Issued"
+    second = "K12-3300001-3,400,51,R1,07/01/2026,,,Offset"
+    rows = f"{first}\n{second}"
+    entry = reconciled(tmp_path, rows).entries.iloc[0]
+    assert entry["outcome"] == "diverted" and entry["diverted_cents"] > 0
+
+
+def test_the_clients_own_entry_is_none_of_a_stranger_because_its_duty_is_empty(tmp_path):
+    es = ES.replace("1000.00\n", "\n").replace("250.00\n", "\n")
+    row = "K12-3300001-3,1000,51.00,,,ACH-1,,Treasury Issued"
+    found = reconciled(tmp_path, row, es=es, claims="Entry Number\nB7600000000\n").entries
+    entry = found[found["entry_number"] == "K1233000013"].iloc[0]
+    assert entry["cause"].startswith("one of the client's entries, on no accepted claim in the files")
+
+
+def test_every_refund_word_of_the_book_is_a_state_of_the_kit():
+    states = {word.canon for word in LAW.words("refund_status").values()}
+    assert states <= {*receipts.NOT_RECEIVED, "sent", "issued", "reissued", "processed"}
+    assert set(receipts.NOT_RECEIVED) < set(outcomes.LABELS) and set(receipts.NOT_RECEIVED) < set(
+        outcomes.TO_RAISE
+    )
