@@ -159,7 +159,7 @@ def _lines(verdicts: Iterable[Verdict], file: str) -> pa.Table:
     ]
     columns = []
     for column in line_schema():
-        values = [row[column.name] for row in rows]
+        values = [row.get(column.name) for row in rows]  # what paper never says is null
         plain = pa.array(
             values, type=column.type.value_type if pa.types.is_dictionary(column.type) else column.type
         )
