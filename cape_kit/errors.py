@@ -42,6 +42,10 @@ class UnreadableReport(CapeError):
     """A file is not a report the kit knows, or can't be opened at all."""
 
 
+class AnotherPurpose(UnreadableReport):
+    """A file was looked into and is no report, nor does it name an entry: it is left alone."""
+
+
 class AmbiguousReport(CapeError):
     """Two profiles claim the same file."""
 

@@ -128,7 +128,8 @@ def as_text(told: dict[str, Any]) -> str:
     period = f"{told['first_day']} to {told['last_day']}" if told["first_day"] else "no entry dates"
     lines = [
         f"{told['file']}{sheet}",
-        f"  report    {told['report']} ({told['profile']}), header on row {told['header_row']}",
+        f"  report    {told['report']} ({told['profile']}), "
+        + (f"header on row {told['header_row']}" if told["header_row"] else "read by its captions"),
         f"  period    {period}" + (f", extracted {told['extracted_on']}" if told["extracted_on"] else ""),
         f"  rows      {told['rows']:,} = {told['rows_used']:,} used + {told['rows_refused']:,} refused"
         f" + {told['rows_blank']:,} without data",

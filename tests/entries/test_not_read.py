@@ -125,7 +125,7 @@ def test_a_sheet_beside_with_data_is_an_error(tmp_path, visible):
     [
         ("letter.docx", letter("Dear client, the refund is under way")),
         ("scan.png", b"\x89PNG\r\n\x1a\n..."),
-        ("invoice.pdf", b"%PDF-1.7 invoice 4711"),
+        ("letter.rtf", b"{\\rtf1 invoice 4711}"),
         ("note.txt", b"Dear Sir,\nplease call me\n"),
         ("mail.msg", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)),
     ],

@@ -1,12 +1,12 @@
 """All readings of a client joined: each entry once, each column by a stated order, disagreements kept.
 
-The order for entry columns: the latest extract first, then a report of ACE before a broker's sheet, then what
-the files hold (the latest payment or entry day, the more entries); an empty cell never goes before a value. What
-the files say of liquidations is one history: see `liquidations`.
+The order for entry columns: exports before paper, then the latest extract first, then a report of ACE before a
+broker's sheet, then what the files hold (the latest payment or entry day, the more entries); an empty cell never
+goes before a value. What the files say of liquidations is one history: see `liquidations`.
 
-The order for tariff lines: layouts with tariff ordinals before wide ones, then the latest extract, then an
-export that holds several filers (the importer's own) before one broker's, then what the files hold. Names of
-files decide nothing. `lines` joins what stands in several files.
+The order for tariff lines: exports before paper, then layouts with tariff ordinals before wide ones, then the
+latest extract, then an export that holds several filers (the importer's own) before one broker's, then what the
+files hold. Names of files decide nothing. `lines` joins what stands in several files.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from cape_kit.entries.portfolio import liquidations
 from cape_kit.entries.readers.reading import Reading
 from cape_kit.law.book import Law
 
-ORDER = "latest extract, then ACE before a broker's sheet, then what the files hold"
+ORDER = (
+    "exports before paper, then latest extract, then ACE before a broker's sheet, then what the files hold"
+)
 _LONG_AGO = date.min
 #: Facts of an entry that its disposition may hang on.
 DECIDING = (
@@ -50,16 +52,21 @@ def held(reading: Reading) -> Held:
     return (-(latest.toordinal() if latest else 0), -len(found), -reading.rows, content)
 
 
-def entry_rank(reading: Reading) -> tuple[int, bool, Held]:
+def _paper(reading: Reading) -> bool:
+    """Whether the reading is of paper, which says what was filed, not what CBP has recorded since."""
+    return reading.profile.issuer == "paper"
+
+
+def entry_rank(reading: Reading) -> tuple[bool, int, bool, Held]:
     """The stated order for entry columns; the smallest goes first."""
-    return (_when(reading), reading.profile.issuer != "ace", held(reading))
+    return (_paper(reading), _when(reading), reading.profile.issuer != "ace", held(reading))
 
 
-def lines_rank(reading: Reading) -> tuple[bool, int, bool, Held]:
+def lines_rank(reading: Reading) -> tuple[bool, bool, int, bool, Held]:
     """The stated order for tariff lines; the smallest goes first."""
     one_filer = reading.entries["filer_code"].nunique() < 2
     ordinals = "ordinal" in reading.found.positions
-    return (not ordinals, _when(reading), one_filer, held(reading))
+    return (_paper(reading), not ordinals, _when(reading), one_filer, held(reading))
 
 
 @dataclass(frozen=True)

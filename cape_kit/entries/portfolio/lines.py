@@ -27,7 +27,10 @@ from cape_kit.entries.readers import findings
 from cape_kit.entries.readers.reading import Reading, line_schema
 from cape_kit.law.book import Law
 
-ORDER = "tariff ordinals before wide, then latest extract, then the importer's own export, then what the files hold"
+ORDER = (
+    "exports before paper, then tariff ordinals before wide, then latest extract, "
+    "then the importer's own export, then what the files hold"
+)
 VANISHED = (
     "the later extract has lost its IEEPA rows, as CBP deletes them on acceptance: the earlier rows are kept"
 )

@@ -1,4 +1,4 @@
-"""Any workbook or delimited text -> recognised report -> typed rows with provenance, none lost."""
+"""Any workbook, delimited text or PDF form -> recognised report -> typed rows with provenance, none lost."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import duckdb
 import pandas as pd
 
 from cape_kit.entries import schema
-from cape_kit.entries.readers import findings, openers, own, preamble, reading, recognise, rows, unread
+from cape_kit.entries.readers import findings, openers, own, paper, preamble, reading, recognise, rows, unread
 from cape_kit.entries.readers.reading import Days, Reading
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.sheets import Sheet
 from cape_kit.entries.readers.unread import Unread
-from cape_kit.errors import AmbiguousReport, CapeError, UnreadableReport
+from cape_kit.errors import AmbiguousReport, AnotherPurpose, CapeError, UnreadableReport
 
 __all__ = ["FileRead", "Reading", "Unread", "read", "read_file"]
 
@@ -46,6 +46,8 @@ def read(path: Path, *, name: str | None = None, date_order: str | None = None) 
     Raises UnreadableReport or AmbiguousReport, in one sentence, when there is none; an archive is not opened.
     `date_order`: how slashed dates run ('MDY', 'DMY'), as the client says.
     """
+    if paper.is_pdf(path):
+        return tuple(paper.read(path, name=name or path.name))
     with rows.connect() as con, tempfile.TemporaryDirectory(prefix="cape_kit_") as scratch:
         found = _sheets(con, path, (Path(scratch), date_order), name=name or path.name)
         if not found.taken:
@@ -82,6 +84,8 @@ def _member(con: duckdb.DuckDBPyConnection, path: Path, how: How, *, name: str) 
     """One file that is no archive: what the kit wrote, or what is for another purpose, is left alone."""
     if own.made_by_kit(path):
         return FileRead(name, (), schema.empty("problems"), (), (name,))
+    if paper.is_pdf(path):
+        return _paper(path, name)
     what = own.for_another_purpose(path, name)
     if what is not None:
         return FileRead(name, (), schema.problem_rows([findings.row("R43", file=name, detail=what)]))
@@ -90,6 +94,17 @@ def _member(con: duckdb.DuckDBPyConnection, path: Path, how: How, *, name: str) 
     except CapeError as error:
         return _closed(error, name)
     return _with_notes(con, found, name=name) if found.taken else _none_read(con, found.passed, name=name)
+
+
+def _paper(path: Path, name: str) -> FileRead:
+    """The entry summaries of a PDF; one that was looked into and holds none is for another purpose."""
+    try:
+        return FileRead(name, tuple(paper.read(path, name=name)), schema.empty("problems"))
+    except AnotherPurpose as error:
+        detail = error.message.removeprefix(f"{name}: ")
+        return FileRead(name, (), schema.problem_rows([findings.row("R43", file=name, detail=detail)]))
+    except CapeError as error:
+        return _closed(error, name)
 
 
 def _closed(error: CapeError, name: str) -> FileRead:

@@ -15,7 +15,6 @@ _WORKBOOK_PARTS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml", "[Conten
 _WORKBOOK = (b"PK", b"\xd0\xcf\x11\xe0")
 _WEB_PAGE = (b"<html", b"<!doct", b"<table")
 _NOT_TABLES = {
-    b"%PDF": "a PDF",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
     b"{\\rtf": "a text document",

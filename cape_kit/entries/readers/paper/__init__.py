@@ -1,0 +1,178 @@
+"""Entry summaries on paper: CBP Form 7501 as PDF with a text layer, read exactly or not at all.
+
+The way of a PDF: `words` (pages as words with places, under limits) -> `captions` (boxes and columns by what
+is printed above them) -> `form` (entries, lines, every amount) -> `tie_out` (does it add up?) -> `tables`
+(readings like those of any export).
+
+The words come from pypdfium2 rather than pdfplumber: both place them alike (to 0.03 points), and it is
+several times faster (`tests/benchmarks/bench_paper.py`); being native code it runs in a process apart.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from cape_kit import money
+from cape_kit.entries.readers import findings, own
+from cape_kit.entries.readers.paper import captions, form, tables, tie_out, words
+from cape_kit.entries.readers.paper.form import EntrySummary, Sheet
+from cape_kit.entries.readers.paper.tie_out import Verdict
+from cape_kit.entries.readers.paper.words import Page, is_pdf
+from cape_kit.entries.readers.reading import Reading
+from cape_kit.errors import AnotherPurpose, UnreadableReport
+
+__all__ = ["entry_summaries", "is_pdf", "read"]
+
+
+@dataclass
+class _Sorted:
+    """The pages of a file by what they are."""
+
+    sheets: list[Sheet] = field(default_factory=list)
+    nameless: list[Sheet] = field(default_factory=list)  # of an entry summary, its number can't be read
+    pictures: list[int] = field(default_factory=list)
+    recognised: list[int] = field(default_factory=list)  # letters laid over a picture
+    unread: list[tuple[int, str]] = field(default_factory=list)
+    papers: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    others: list[int] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)  # entry numbers on pages that are no entry summary
+    count: int = 0
+
+
+def read(path: Path, *, name: str) -> list[Reading]:
+    """Every entry summary of a PDF as readings. UnreadableReport, in one sentence, when there is none."""
+    found = _sorted(words.pages(path, where=name))
+    if not found.sheets and not found.nameless:
+        held = found.pictures or found.recognised or found.unread or found.named
+        raise (UnreadableReport if held else AnotherPurpose)(f"{name}: {_no_summary(found)}")
+    verdicts = _verdicts(found)
+    problems = _problems(found, name)
+    if not verdicts:
+        raise UnreadableReport(f"{name}: {problems[0]['message']}; {problems[0]['what_to_do']}")
+    return tables.readings(verdicts, problems, file=name)
+
+
+def entry_summaries(path: Path) -> list[Verdict]:
+    """What stands on each entry summary of a PDF, with descriptions and fees, and whether it ties out."""
+    return _verdicts(_sorted(words.pages(path, where=path.name)))
+
+
+def _sorted(pages: Iterator[Page]) -> _Sorted:
+    """Each page in its place, one at a time: only what entry summaries say is kept."""
+    found = _Sorted()
+    for page in pages:
+        found.count += 1
+        if page.trouble:
+            found.unread.append((page.number, page.trouble))
+        elif not page.rows:
+            (found.pictures if page.pictures else found.others).append(page.number)
+        elif page.unseen:
+            found.recognised.append(page.number)
+        elif sheet := form.sheet(page):
+            (found.sheets if sheet.number else found.nameless).append(sheet)
+        else:
+            found.named.update(own.entry_numbers(page.text.upper()))
+            if paper := _paper(page):
+                found.papers.append((page.number, paper))
+            else:
+                found.others.append(page.number)
+    return found
+
+
+def _paper(page: Page) -> dict[str, Any] | None:
+    """What other paper about duties a page is of, by its words."""
+    text = page.text
+    for paper in captions.form()["papers"]:
+        if all(any(word in text for word in group) for group in paper["says"]):
+            return dict(paper)
+    return None
+
+
+def _verdicts(found: _Sorted) -> list[Verdict]:
+    """Each entry held against itself; one that is printed twice in the file must say the same both times."""
+    prints: dict[str, list[EntrySummary]] = {}
+    for entry in form.summaries(found.sheets):
+        prints.setdefault(entry.number, []).append(entry)
+    return [_settled(entries) for entries in prints.values()]
+
+
+def _settled(entries: Sequence[EntrySummary]) -> Verdict:
+    verdict = tie_out.verdict(entries[0])
+    if all(entry.content() == entries[0].content() for entry in entries):
+        return verdict
+    pages = ", ".join(str(entry.page) for entry in entries)
+    off = f"the file holds {len(entries)} prints of it that differ (pages {pages})"
+    return replace(verdict, off=(off, *verdict.off))
+
+
+def _problems(found: _Sorted, name: str) -> list[dict[str, Any]]:
+    """What is wrong with the file beside its entries: pages nobody can read, papers of other kinds."""
+    listed = [_nameless(sheet, name) for sheet in found.nameless]
+    for page, trouble in found.unread:
+        listed.append(findings.row("P05", file=name, sheet=f"page {page}", detail=trouble))
+    if found.pictures:
+        listed.append(findings.row("P03", file=name, detail=_pages(found.pictures, found.count)))
+    if found.recognised:
+        detail = (
+            f"{_pages(found.recognised, found.count)}, with letters laid over them by character recognition"
+        )
+        listed.append(findings.row("P03", file=name, detail=detail))
+    for title, count in Counter(paper["name"] for _, paper in found.papers).items():
+        first, paper = next((page, paper) for page, paper in found.papers if paper["name"] == title)
+        detail = (
+            f"{count} of {title}, first page {first}: proves {paper['proves']}; not {paper['proves_not']}"
+        )
+        ask = f"nothing, if the entry is read from elsewhere; otherwise ask for {paper['ask']}"
+        listed.append(findings.row("P06", file=name, sheet=f"page {first}", detail=detail, what_to_do=ask))
+    if found.others:
+        listed.append(findings.row("P07", file=name, detail=_pages(found.others, found.count)))
+    return listed
+
+
+def _nameless(sheet: Sheet, name: str) -> dict[str, Any]:
+    """A page of an entry summary whose entry number can't be read, with the dollars on it."""
+    (entry,) = form.summaries([replace(sheet, number="?" * 11)])
+    typed = " ".join(word.text for word in sheet.boxes.typed("entry_number"))
+    cents = entry.totals.get("duty") or sum(number.duty or 0 for number in entry.numbers)
+    detail = f"duty {money.show(cents)} on it not counted"
+    return findings.row(
+        "P02",
+        file=name,
+        sheet=f"page {sheet.page.number}",
+        row=1,
+        column="entry_number",
+        value=typed,
+        detail=detail,
+    )
+
+
+def _no_summary(found: _Sorted) -> str:
+    """Why a PDF without an entry summary gives nothing, and what to ask for."""
+    whole = f"a PDF of {found.count} page{'s' if found.count != 1 else ''}"
+    if found.recognised or (found.pictures and not found.papers):
+        over = " with letters laid over them by character recognition, whose digits can't be relied on"
+        pictures = len(found.pictures) + len(found.recognised)
+        return (
+            f"{whole}, {pictures} of them pictures of paper{over if found.recognised else ''}: nothing is "
+            "read from a picture; ask the broker for the PDF its software prints, or for the ES-003 rows"
+        )
+    if found.papers:
+        _, paper = found.papers[0]
+        return (
+            f"{whole}, {paper['name']} and no entry summary: it proves {paper['proves']}, but not "
+            f"{paper['proves_not']}; ask for {paper['ask']}"
+        )
+    if found.unread:
+        page, trouble = found.unread[0]
+        return f"{whole} that can't be read: page {page}: {trouble}; print it to a new PDF"
+    return f"{whole} without an entry summary (CBP Form 7501), not a report; ask for .xlsx, .csv or the form"
+
+
+def _pages(numbers: Sequence[int], count: int) -> str:
+    """So many pages of how many, and which."""
+    listed = ", ".join(map(str, numbers[:8])) + (" …" if len(numbers) > 8 else "")
+    return f"{len(numbers)} of {count} pages ({listed})"
