@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 AS_OF ?= extract
 OUT ?= reports
 
-.PHONY: setup report test viewers lint lab notebooks bench perturb lock clean
+.PHONY: setup report test viewers lint lab notebooks bench perturb fuzz lock clean
 
 setup: $(VENV)/.installed
 
@@ -56,6 +56,11 @@ CASES ?= 20000
 SEED ?= 1
 perturb: setup
 	$(BIN)/python -m tests.perturbation --cases $(CASES) --seed $(SEED)
+
+# Hostile files and settings, each of which must end in an answer or in one sentence; JOBS at once, for hours.
+JOBS ?= 2
+fuzz: setup
+	$(BIN)/python -m tests.fuzz --cases $(CASES) --seed $(SEED) --jobs $(JOBS)
 
 # `make lock` after a change of the dependencies in pyproject.toml.
 lock:

@@ -6,6 +6,8 @@ cases in which no honest answer is possible at all. All survive pickling, since 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 
 class CapeError(Exception):
     """Base of the kit's errors: a sentence for a person, and the exit code a command ends with."""
@@ -60,3 +62,25 @@ class InvalidDeclaration(CapeError):
 
 class ReportFailed(CapeError):
     """A client's report could not be rendered; what there was before is left as it was."""
+
+
+_SHORT = 120
+
+
+def in_words(error: BaseException) -> str:
+    """What another program says of its trouble, as a part of one sentence: a line, and not a long one."""
+    if isinstance(error, RecursionError):
+        return "too many brackets within one another"
+    said = " ".join(str(error).split()) or type(error).__name__
+    if "integer string conversion" in said:
+        return "a number of thousands of digits"
+    return said if len(said) <= _SHORT else said[:_SHORT] + " …"
+
+
+def in_short(value: object, form: Callable[[object], str] = str) -> str:
+    """A value somebody wrote, for quoting in a sentence: a line, and not a long one. `form`: str or repr."""
+    try:
+        said = " ".join(form(value).split())
+    except (ValueError, RecursionError) as error:
+        return in_words(error)
+    return said if len(said) <= _SHORT else said[:_SHORT] + " …"

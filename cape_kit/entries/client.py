@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from cape_kit.errors import BadClient
+from cape_kit.errors import BadClient, in_short, in_words
 
 FACTS = "facts.csv"
 #: What later rooms keep in the folder: the consultant's own scenarios, and the account of what was filed. The
@@ -99,9 +99,9 @@ def load(folder: Path) -> Client:
         raise BadClient(f'{folder}: no client.toml in it; write one with at least name = "…"')
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise BadClient(
-            f"{path}: not readable as TOML ({error}); text needs quotes, dates are YYYY-MM-DD"
+            f"{path}: not readable as TOML ({in_words(error)}); text needs quotes, dates are YYYY-MM-DD"
         ) from error
     return _client(folder, path, raw)
 
@@ -137,7 +137,7 @@ def _refuse_unknown(path: Path, raw: dict[str, Any], known: set[str], where: str
         near = difflib.get_close_matches(unknown[0].lower(), sorted(known), n=1)
         meant = f" (did you mean {near[0]}?)" if near else ""
         raise BadClient(
-            f"{path}: '{unknown[0]}' is not a setting{where}{meant}; known are {', '.join(sorted(known))}"
+            f"{path}: '{in_short(unknown[0])}' is not a setting{where}{meant}; known are {', '.join(sorted(known))}"
         )
 
 
@@ -153,7 +153,7 @@ def logo(folder: Path) -> Path | None:
     """
     try:
         raw = tomllib.loads((folder / "client.toml").read_text(encoding="utf-8-sig"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (OSError, ValueError, RecursionError):
         return None
     brand = raw.get("brand")
     named = brand.get("logo") if isinstance(brand, dict) else None
@@ -192,7 +192,7 @@ def _broker(path: Path, item: dict[str, Any]) -> Broker:
     code = (_text(path, item, "filer_code") or "").upper()
     if not re.fullmatch(r"[0-9A-Z]{3}", code):
         raise BadClient(
-            f"{path}: a [[broker]] has filer_code '{code}'; it is three letters or digits, in quotes"
+            f"{path}: a [[broker]] has filer_code '{in_short(code)}'; it is three letters or digits, in quotes"
         )
     return Broker(code, _text(path, item, "name"), _flag(path, item, "data_received"))
 
@@ -201,7 +201,7 @@ def _brand(path: Path, item: dict[str, Any]) -> Brand:
     _refuse_unknown(path, item, _settings(Brand), " of [brand]")
     colour = _text(path, item, "colour")
     if colour and not re.fullmatch(r"#[0-9A-Fa-f]{6}", colour):
-        raise BadClient(f"{path}: brand colour '{colour}' is not of the form #1F4E79")
+        raise BadClient(f"{path}: brand colour '{in_short(colour)}' is not of the form #1F4E79")
     return Brand(_text(path, item, "firm"), _text(path, item, "logo"), colour)
 
 
@@ -209,7 +209,9 @@ def _assertions(path: Path, stated: dict[str, Any]) -> dict[str, bool]:
     facts = {name: value for name, value in stated.items() if name not in ("asserted_by", "asserted_on")}
     for name, value in facts.items():
         if not isinstance(value, bool):
-            raise BadClient(f"{path}: assertion {name} is '{value}'; it must be true or false")
+            raise BadClient(
+                f"{path}: assertion {in_short(name)} is '{in_short(value)}'; it must be true or false"
+            )
     return facts
 
 
@@ -223,21 +225,21 @@ def _list(path: Path, raw: dict[str, Any], key: str) -> list[dict[str, Any]]:
 def _table(path: Path, raw: dict[str, Any], key: str) -> dict[str, Any]:
     value = raw.get(key, {})
     if not isinstance(value, dict):
-        raise BadClient(f"{path}: {key} is '{value}'; write it as a table [{key}]")
+        raise BadClient(f"{path}: {key} is '{in_short(value)}'; write it as a table [{key}]")
     return value
 
 
 def _text(path: Path, raw: dict[str, Any], key: str) -> str | None:
     value = raw.get(key)
     if value is not None and not isinstance(value, str):
-        raise BadClient(f"{path}: {key} is {value}; it must be text in quotes")
+        raise BadClient(f"{path}: {key} is {in_short(value)}; it must be text in quotes")
     return value.strip() if value and value.strip() else None
 
 
 def _flag(path: Path, raw: dict[str, Any], key: str) -> bool | None:
     value = raw.get(key)
     if value is not None and not isinstance(value, bool):
-        raise BadClient(f"{path}: {key} is '{value}'; it must be true or false")
+        raise BadClient(f"{path}: {key} is '{in_short(value)}'; it must be true or false")
     return value
 
 
@@ -247,18 +249,20 @@ def _day(path: Path, raw: dict[str, Any], key: str) -> date | None:
         try:
             value = date.fromisoformat(value)
         except ValueError:
-            raise BadClient(f"{path}: {key} is '{raw[key]}'; it must be a date such as YYYY-MM-DD") from None
+            raise BadClient(
+                f"{path}: {key} is '{in_short(raw[key])}'; it must be a date such as YYYY-MM-DD"
+            ) from None
     if isinstance(value, datetime):
         return value.date()
     if value is not None and not isinstance(value, date):
-        raise BadClient(f"{path}: {key} is '{value}'; it must be a date such as YYYY-MM-DD")
+        raise BadClient(f"{path}: {key} is '{in_short(value)}'; it must be a date such as YYYY-MM-DD")
     return value
 
 
 def _state(path: Path, raw: dict[str, Any], key: str) -> str | None:
     value = _text(path, raw, key)
     if value is not None and value not in _STATES[key]:
-        raise BadClient(f"{path}: {key} is '{value}'; it must be one of {', '.join(_STATES[key])}")
+        raise BadClient(f"{path}: {key} is '{in_short(value)}'; it must be one of {', '.join(_STATES[key])}")
     return value
 
 

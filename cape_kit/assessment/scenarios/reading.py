@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from cape_kit.assessment import evidence, interest
 from cape_kit.assessment.scenarios.scenario import BASELINE, Scenario
 from cape_kit.entries import client as clients
-from cape_kit.errors import Usage
+from cape_kit.errors import Usage, in_short, in_words
 
 #: The file in a client's folder that holds the consultant's own scenarios.
 FILE = clients.SCENARIOS
@@ -114,13 +114,15 @@ def parse(text: str, place: str = "the text") -> dict[str, Scenario]:
     """The scenarios of a TOML text, by name."""
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise Usage(f"{place}: not readable as TOML ({error}); text needs quotes, days do not.") from error
+    except (ValueError, RecursionError) as error:
+        raise Usage(
+            f"{place}: not readable as TOML ({in_words(error)}); text needs quotes, days do not."
+        ) from error
     tables = raw.get("scenario", {})
     strangers = sorted(set(raw) - {"scenario"})
     if strangers or not isinstance(tables, dict):
         raise Usage(
-            f"{place}: '{(strangers or ['scenario'])[0]}' is out of place; write [scenario.NAME] tables."
+            f"{place}: '{in_short((strangers or ['scenario'])[0])}' is out of place; write [scenario.NAME] tables."
         )
     return {name: _scenario(name, table, place) for name, table in tables.items()}
 
@@ -133,16 +135,16 @@ def written(scenario: Scenario) -> str:
 
 
 def _scenario(name: str, table: Any, place: str) -> Scenario:
-    here = f"{place}: [scenario.{name}]"
+    here = f"{place}: [scenario.{in_short(name)}]"
     if not isinstance(table, dict):
-        raise Usage(f"{here} is '{table}'; write it as a table of settings.")
+        raise Usage(f"{here} is '{in_short(table)}'; write it as a table of settings.")
     if name == BASELINE.name:
         raise Usage(f"{here}: this name is kept for the facts and the law as they stand; choose another.")
     for key, value in table.items():
         if key not in SETTINGS:
-            raise Usage(f"{here}: '{key}' is no setting; allowed are {', '.join(SETTINGS)}.")
+            raise Usage(f"{here}: '{in_short(key)}' is no setting; allowed are {', '.join(SETTINGS)}.")
         if not SETTINGS[key].fits(value):
-            raise Usage(f"{here}: {key} is '{value}'; it must be {SETTINGS[key].wanted}.")
+            raise Usage(f"{here}: {key} is '{in_short(value)}'; it must be {SETTINGS[key].wanted}.")
     if "filing_on" in table and table.get("filing_after_days"):
         raise Usage(f"{here}: filing_on and filing_after_days say the same thing twice; keep one.")
     settled: dict[str, Any] = {

@@ -123,7 +123,8 @@ def _nothing(folder: Path, found: Sequence[readers.FileRead]) -> str:
         return f"{folder}: no data files in it; put the client's ACE or broker exports beside client.toml"
     problems = pd.concat([file.problems for file in found]).sort_values("severity", kind="stable")
     said = [*problems["message"], *(f"{name}: made by CAPE Kit" for file in found for name in file.own)]
-    return f"{folder}: none of its {len(found)} files is a report the kit can read ({said[0]})"
+    first = said[0] if said else "nothing is in them"
+    return f"{folder}: none of its {len(found)} files is a report the kit can read ({first})"
 
 
 def _join(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,11 +17,13 @@ from cape_kit.entries.readers.reading import Days, Reading
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.sheets import Sheet
 from cape_kit.entries.readers.unread import Unread
-from cape_kit.errors import AmbiguousReport, AnotherPurpose, CapeError, UnreadableReport
+from cape_kit.errors import AmbiguousReport, AnotherPurpose, CapeError, UnreadableReport, in_words
 
 __all__ = ["FileRead", "Reading", "Unread", "read", "read_file"]
 
 How = tuple[Path, str | None]
+#: The sentence of a file on which the kit itself failed: a fault to report, and no reason to lose the others.
+FAILED = "the kit failed on it"
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,14 @@ def read(path: Path, *, name: str | None = None, date_order: str | None = None) 
 def read_file(path: Path, *, name: str, date_order: str | None = None) -> FileRead:
     """Every report in a file (of an archive: in each file inside); trouble with it becomes a problem row."""
     parts: list[FileRead] = []
-    with contextlib.ExitStack() as stack:
-        con = stack.enter_context(rows.connect())
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cape_kit_")))
+    with tempfile.TemporaryDirectory(prefix="cape_kit_") as made:
+        scratch = Path(made)
         try:
             for member, inner in openers.members(path, scratch, name):
-                parts.append(_member(con, member, (scratch, date_order), name=inner))
+                parts.append(_one(member, (scratch, date_order), name=inner))
+            if not parts:
+                row = findings.row("R43", file=name, detail="an archive without a file to be read")
+                parts.append(FileRead(name, (), schema.problem_rows([row])))
         except CapeError as error:
             parts.append(_closed(error, name))
         except OSError as error:
@@ -78,6 +81,23 @@ def read_file(path: Path, *, name: str, date_order: str | None = None) -> FileRe
         tuple(one for part in parts for one in part.unread),
         tuple(one for part in parts for one in part.own),
     )
+
+
+def _one(member: Path | CapeError, how: How, *, name: str) -> FileRead:
+    """One file that is no archive. Whatever is wrong with it is a problem of it alone, the kit's faults too.
+
+    Each has an engine of its own: what ends it ends no other file's.
+    """
+    if isinstance(member, CapeError):
+        return _closed(member, name)
+    try:
+        with rows.connect() as con:
+            return _member(con, member, how, name=name)
+    except OSError:
+        raise
+    except Exception as error:
+        said = f"{name}: {FAILED} ({type(error).__name__}: {in_words(error)})"
+        return _closed(UnreadableReport(f"{said}; save it anew as .xlsx or .csv, and report it"), name)
 
 
 def _member(con: duckdb.DuckDBPyConnection, path: Path, how: How, *, name: str) -> FileRead:

@@ -124,8 +124,10 @@ def _quick(text: pa.ChunkedArray) -> Amounts | None:
     except pa.ArrowInvalid:
         return None
     dollars = pc.fill_null(numbers, 0.0).to_numpy()
+    if not np.all(np.abs(dollars) < 1e12):
+        return None
     cents = np.rint(dollars * 100)
-    if not np.all(np.abs(dollars) < 1e12) or np.any(np.abs(dollars * 100 - cents) > 1e-4):
+    if np.any(np.abs(dollars * 100 - cents) > 1e-4):
         return None
     said = np.where(pc.is_valid(numbers).to_numpy(), READ, BLANK).astype(np.int8)
     return Amounts(cents.astype(np.int64), said)

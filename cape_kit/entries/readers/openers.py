@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +11,7 @@ from pathlib import Path
 
 from cape_kit.entries.readers import safety, texts, workbooks
 from cape_kit.entries.readers.sheets import Sheet
-from cape_kit.errors import UnreadableReport
+from cape_kit.errors import UnreadableReport, in_words
 
 _WORKBOOK_PARTS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml", "[Content_Types].xml")
 _WORKBOOK = (b"PK", b"\xd0\xcf\x11\xe0")
@@ -21,6 +23,10 @@ _NOT_TABLES = {
 }
 
 
+#: Characters of a member's name that are shown.
+_LONGEST = 200
+
+
 @dataclass(frozen=True)
 class Opened:
     """The sheets of one file, and how many of its cells show an error."""
@@ -29,14 +35,17 @@ class Opened:
     error_cells: int = 0
 
 
-def members(path: Path, scratch: Path, name: str) -> Iterator[tuple[Path, str]]:
-    """The file itself; or, when it is an archive and no workbook, the files inside it, one level deep."""
-    if not zipfile.is_zipfile(path):
+def members(path: Path, scratch: Path, name: str) -> Iterator[tuple[Path | UnreadableReport, str]]:
+    """The file itself; or, when it is an archive and no workbook, the files inside it, one level deep.
+
+    One of them that can't be unpacked stands as the trouble with it: the others are read.
+    """
+    if not safety.is_archive(path):
         yield path, name
         return
     try:
         with zipfile.ZipFile(path) as archive:
-            inside = [member for member in archive.infolist() if not member.is_dir()]
+            inside = [member for member in archive.infolist() if not member.filename.endswith("/")]
             if any(member.filename in _WORKBOOK_PARTS for member in inside):
                 yield path, name
                 return
@@ -45,15 +54,36 @@ def members(path: Path, scratch: Path, name: str) -> Iterator[tuple[Path, str]]:
             safety.refuse_bombs(inside, path, name)
             for index, member in enumerate(inside):
                 base = member.filename.rsplit("/", 1)[-1]
-                if base.startswith((".", "~$")) or "__MACOSX" in member.filename:
-                    continue
-                target = scratch / f"{index}{Path(base).suffix}"
-                with archive.open(member) as source, target.open("wb") as out:
-                    while chunk := source.read(1 << 20):
-                        out.write(chunk)
-                yield target, f"{name}/{member.filename}"
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
-        raise UnreadableReport(f"{name}: the archive can't be opened ({error}); unpack it by hand") from error
+                if not base.startswith((".", "~$")) and "__MACOSX" not in member.filename:
+                    shown = f"{name}/{_shown(member.filename)}"
+                    yield _unpacked(archive, member, scratch / f"{index}", shown), shown
+    except safety.ARCHIVE_TROUBLE as error:
+        raise UnreadableReport(
+            f"{name}: the archive can't be opened ({in_words(error)}); unpack it by hand"
+        ) from error
+
+
+def _unpacked(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, shown: str
+) -> Path | UnreadableReport:
+    """A member as a file of its own, its ending kept; or why it can't be one."""
+    ending = Path(member.filename).suffix
+    target = target.with_suffix(ending) if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", ending) else target
+    try:
+        with archive.open(member) as source, target.open("wb") as out:
+            shutil.copyfileobj(source, out, 1 << 20)
+    except safety.ARCHIVE_TROUBLE as error:
+        why = in_words(error)
+        return UnreadableReport(
+            f"{shown}: this file of the archive can't be unpacked ({why}); export it again"
+        )
+    return target
+
+
+def _shown(name: str) -> str:
+    """The name of a member in text that can be written anywhere."""
+    kept = "".join(sign if sign.isprintable() else "�" for sign in name)
+    return kept[:_LONGEST] or "(a file without a name)"
 
 
 def open_file(path: Path, scratch: Path, *, name: str) -> Opened:

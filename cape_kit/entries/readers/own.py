@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cape_kit.entries import identifiers
+from cape_kit.entries.readers import safety
 from cape_kit.entries.readers.layouts import toml
 
 #: How much of a file is looked at for its title.
@@ -35,7 +36,7 @@ def made_by_kit(path: Path) -> bool:
 
     A declaration file is CBP's form and carries no mark; it is a layout of its own, read as a mere list.
     """
-    if zipfile.is_zipfile(path):
+    if safety.is_archive(path):
         return _titled(path)
     with path.open("rb") as file:
         start = file.read(_START)
@@ -58,7 +59,7 @@ def _titled(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             core = archive.read("docProps/core.xml")[:_START].decode("utf-8", errors="replace")
-    except (KeyError, zipfile.BadZipFile, OSError, RuntimeError, EOFError):
+    except safety.ARCHIVE_TROUBLE:
         return False
     marks = _marks()
     return f"<dc:title>{marks['title']}" in core or f"{marks['maker']}<" in core
@@ -110,7 +111,7 @@ def _letter(path: Path, start: bytes) -> tuple[str | None, str]:
         return "a text document", path.read_bytes()[:_MOST].decode("latin-1")
     if start.startswith(b"BEGIN:VCALENDAR"):
         return "a calendar", path.read_text("utf-8", errors="replace")[:_MOST]
-    text = _word(path) if start.startswith(b"PK") and zipfile.is_zipfile(path) else None
+    text = _word(path) if start.startswith(b"PK") and safety.is_archive(path) else None
     return (None, "") if text is None else ("a Word document", text)
 
 
@@ -122,7 +123,7 @@ def _word(path: Path) -> str | None:
                 return None
             with archive.open(_WORD) as part:
                 text = part.read(_MOST).decode("utf-8", errors="replace")
-    except (zipfile.BadZipFile, OSError, RuntimeError, EOFError):
+    except safety.ARCHIVE_TROUBLE:
         return None
     return re.sub(r"<[^>]*>", "", text)
 

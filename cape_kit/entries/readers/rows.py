@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -26,7 +25,7 @@ from cape_kit.entries.readers import (
 from cape_kit.entries.readers.columns import CODED, PLAIN, Coded, Columns, Numbers, Typed
 from cape_kit.entries.readers.layouts import ColumnKind
 from cape_kit.entries.readers.recognise import Recognised
-from cape_kit.entries.readers.sheets import Needed, Rectangle, Sheet
+from cape_kit.entries.readers.sheets import Needed, Rectangle, Sheet, engine
 from cape_kit.errors import UnreadableReport
 
 _PART_KIND = {"hts": "hts", "duty": "cents"}
@@ -54,10 +53,8 @@ class TypedRows:
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """A private engine in memory that knows the kinds of cells and spills to the system's scratch folder."""
-    con = duckdb.connect(":memory:")
-    spill = f"{tempfile.gettempdir()}/cape_kit_spill".replace("\\", "/").replace("'", "''")
-    con.execute(f"SET temp_directory = '{spill}'")
+    """A private engine that knows the kinds of cells."""
+    con = engine()
     cells.define(con)
     return con
 

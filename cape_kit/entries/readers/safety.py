@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +22,13 @@ MAX_CELLS = 64 << 20
 #: Sheets up to this size are looked through; larger ones can't hide an empty rectangle behind few bytes.
 LOOKED_THROUGH = 8 << 20
 
+#: What a damaged, protected or odd archive may raise when it is opened, listed or unpacked. A member's name that
+#: is no text is a ValueError; a method nobody knows a NotImplementedError, which is a RuntimeError.
+ARCHIVE_TROUBLE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError),
+    *(RuntimeError, ValueError, KeyError, IndexError, OverflowError, MemoryError),
+)
+
 _DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]+[0-9]+:)?([A-Z]+)([0-9]+)"')
 _COLUMN = re.compile(rb'<c r="([A-Z]+)[0-9]')
 _ROW = re.compile(rb'<row [^>]*?r="([0-9]+)"')
@@ -32,6 +42,14 @@ def refuse_bombs(members: Sequence[zipfile.ZipInfo], path: Path, where: str) -> 
         raise UnreadableReport(
             f"{where}: {size >> 10:,} KB would unpack to {total >> 20:,} MB; refused as unsafe"
         )
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file ends like an archive; one too damaged to tell is none."""
+    try:
+        return zipfile.is_zipfile(path)
+    except ARCHIVE_TROUBLE:
+        return False
 
 
 def look_through(path: Path, where: str) -> int:
@@ -51,7 +69,7 @@ def look_through(path: Path, where: str) -> int:
                         raise UnreadableReport(
                             f"{where}: a sheet spans {cells:,} cells, nearly all empty; delete the far ones"
                         )
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
+    except ARCHIVE_TROUBLE as error:
         raise UnreadableReport(f"{where}: the workbook is damaged or cut off; export it again") from error
     return errors
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -15,6 +17,14 @@ SMALL_BYTES, SMALL_ROWS = 1 << 21, 1 << 13
 RowNumbers = npt.NDArray[np.int64]
 #: Position of a needed column -> how its text is best held.
 Needed = Mapping[int, pa.DataType]
+
+
+def engine() -> duckdb.DuckDBPyConnection:
+    """A private engine in memory: it spills to the system's scratch folder, and draws nothing on the terminal."""
+    con = duckdb.connect(":memory:")
+    spill = f"{tempfile.gettempdir()}/cape_kit_spill".replace("\\", "/").replace("'", "''")
+    con.execute(f"SET temp_directory = '{spill}'; SET enable_progress_bar = false")
+    return con
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.csv as csv_of_arrow
 
 from cape_kit.entries.readers.recognise import DEPTH
-from cape_kit.entries.readers.sheets import SMALL_BYTES, Needed, Rectangle
+from cape_kit.entries.readers.sheets import SMALL_BYTES, Needed, Rectangle, engine
 from cape_kit.errors import UnreadableReport
 
 SAMPLE = 1 << 18
@@ -60,8 +60,9 @@ class TextSheet:
         lines = self.line_ends[header_row - 1]
         with contextlib.suppress(pa.ArrowInvalid):
             yield Rectangle(_columnar(self.path, self.separator, lines, (width, needed)), header_row + 1)
-        with contextlib.suppress(duckdb.Error):
-            text = con.sql(self._scan(header_row, (width, needed))).to_arrow_table()
+        # An engine of its own: bytes that are no text can end it, and with it every later question put to it.
+        with contextlib.suppress(duckdb.Error), engine() as apart:
+            text = apart.sql(self._scan(header_row, (width, needed))).to_arrow_table()
             yield Rectangle(text, header_row + 1, partial(_all_there, self.path, lines))
             del text
         yield Rectangle(*_careful(self.path, self.separator, header_row, (width, needed)))

@@ -14,7 +14,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from cape_kit.errors import UnsoundLawbook
+from cape_kit.errors import UnsoundLawbook, in_short, in_words
 from cape_kit.law.book import rows
 
 Files = Mapping[str, bytes]
@@ -62,8 +62,8 @@ def toml(texts: Files, name: str) -> dict[str, Any]:
         return tomllib.loads(texts[name].decode("utf-8"), parse_float=Decimal)
     except KeyError:
         raise UnsoundLawbook(f"The law book lacks its file {name}; install the kit again.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UnsoundLawbook(f"{name} of the law book can't be read: {error}.") from None
+    except (ValueError, RecursionError) as error:
+        raise UnsoundLawbook(f"{name} of the law book can't be read: {in_words(error)}.") from None
 
 
 def make(kind: type[Row], given: Mapping[str, Any], where: str) -> Row:
@@ -71,7 +71,9 @@ def make(kind: type[Row], given: Mapping[str, Any], where: str) -> Row:
     names = {field.name: str(field.type) for field in fields(kind)}  # type: ignore[arg-type]
     unknown = sorted(set(map(str, given)) - set(names))
     if unknown:
-        raise UnsoundLawbook(f"{where} has the unknown field {unknown[0]}; expected: {', '.join(names)}.")
+        raise UnsoundLawbook(
+            f"{where} has the unknown field {in_short(unknown[0])}; expected: {', '.join(names)}."
+        )
     row: dict[str, Any] = {}
     for name, type_name in names.items():
         if name in given:
@@ -105,7 +107,7 @@ def _typed(value: Any, type_name: str, where: str) -> Any:
     if good and kind is tuple:
         good = all(isinstance(one, str) for one in value)
     if not good:
-        raise UnsoundLawbook(f"{where} is {value!r}; it must be {told}.")
+        raise UnsoundLawbook(f"{where} is {in_short(value, repr)}; it must be {told}.")
     return value
 
 
@@ -125,7 +127,7 @@ def listed(value: Any, where: str) -> list[dict[str, Any]]:
 def table_of(value: Any, where: str) -> dict[str, Any]:
     """A table, or UnsoundLawbook."""
     if not isinstance(value, dict):
-        raise UnsoundLawbook(f"{where} is {value!r}; it must be a table.")
+        raise UnsoundLawbook(f"{where} is {in_short(value, repr)}; it must be a table.")
     return value
 
 

@@ -1,0 +1,161 @@
+"""Inputs that once broke the kit, each as small as it goes: one bad file is one problem, the others are read."""
+
+import io
+import lzma
+import struct
+import zipfile
+
+import pytest
+
+import cape_kit
+from cape_kit.assessment.scenarios import reading
+from cape_kit.entries import client as clients
+from cape_kit.entries import readers
+from cape_kit.entries.readers import amounts, safety, workbooks
+from cape_kit.errors import BadClient, Usage, in_short, in_words
+from cape_kit.filing import monitoring
+from tests.entries.folders import CLIENT, HEADERS, as_csv, clean_rows, folder
+from tests.golden.build import REV603
+
+GOOD = [HEADERS, *clean_rows()]
+#: A short row and a last letter cut in half: the engine's scan ended itself over it, and all that came after.
+KILLER = b"Entry Number,Claim Number,Claim Status\nB7603245278\n\xc3"
+HUGE = "9" * 5000
+
+
+def packed(members):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in members.items():
+            member = zipfile.ZipInfo("x")
+            member.filename, member.compress_type = name, zipfile.ZIP_DEFLATED
+            target.writestr(member, content)
+    return bytearray(out.getvalue())
+
+
+def opened(tmp_path, files, toml=CLIENT):
+    return cape_kit.open(folder(tmp_path / "c", files, toml))
+
+
+def test_bytes_that_end_the_engine_end_no_other_file(tmp_path):
+    both = packed({"a.csv": KILLER, "b.csv": as_csv(GOOD)})
+    found = opened(tmp_path, {"0.csv": KILLER, "1.csv": as_csv(GOOD), "2.zip": bytes(both)})
+    assert set(found.files["file"]) == {"0.csv", "1.csv", "2.zip/a.csv", "2.zip/b.csv"}
+    assert "B7603245278" in set(found.entries["entry_number"])
+
+
+def test_a_fault_of_the_kit_on_one_file_is_a_problem_of_that_file(tmp_path, monkeypatch):
+    looked = readers._sheets
+
+    def fails(con, path, how, *, name):
+        if name == "bad.csv":
+            raise KeyError("columns")
+        return looked(con, path, how, name=name)
+
+    monkeypatch.setattr(readers, "_sheets", fails)
+    found = opened(tmp_path, {"bad.csv": as_csv(GOOD), "good.csv": as_csv(GOOD)})
+    assert len(found.entries) == 4
+    (problem,) = found.problems[found.problems["code"] == "R02"].to_dict("records")
+    assert problem["file"] == "bad.csv"
+    assert readers.FAILED in problem["message"]
+    assert "report it" in problem["what_to_do"]
+    assert found.files["title"].tolist().count("Not read") == 1
+
+
+def spoilt_middle():
+    data = packed({"bad.csv": as_csv(GOOD), "good.csv": as_csv(GOOD)})
+    at = data.index(b"bad.csv") + len("bad.csv")
+    data[at : at + 20] = b"\xff" * 20
+    return bytes(data)
+
+
+def spoilt_method():
+    data = packed({"bad.csv": as_csv(GOOD), "good.csv": as_csv(GOOD)})
+    for mark, at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        struct.pack_into("<H", data, data.index(mark) + at, 14)  # LZMA, which the bytes are not
+    return bytes(data)
+
+
+@pytest.mark.parametrize("made", [spoilt_middle, spoilt_method])
+def test_a_damaged_member_is_one_problem(tmp_path, made):
+    found = opened(tmp_path, {"all.zip": made()})
+    assert len(found.entries) == 4
+    (message,) = found.problems.loc[found.problems["code"] == "R02", "message"]
+    assert message.startswith("all.zip/bad.csv: this file of the archive can't be unpacked (")
+    assert "\n" not in message
+
+
+def test_a_member_without_a_name_is_read(tmp_path):
+    found = opened(tmp_path, {"all.zip": bytes(packed({"": as_csv(GOOD)}))})
+    assert found.files["file"].tolist() == ["all.zip/(a file without a name)"]
+
+
+def test_a_name_that_is_no_text(tmp_path):
+    data = packed({"é.csv": as_csv(GOOD)})
+    found = opened(
+        tmp_path, {"all.zip": bytes(data.replace("é".encode(), b"\xff\xfe")), "good.csv": as_csv(GOOD)}
+    )
+    (message,) = found.problems.loc[found.problems["code"] == "R02", "message"]
+    assert message.startswith("all.zip: the archive can't be opened (")
+
+
+def test_what_a_workbook_holds_can_be_damaged_too(tmp_path):
+    data = packed({"[Content_Types].xml": "x", "xl/worksheets/sheet1.xml": "<row/>" * 400})
+    at = data.index(b"sheet1.xml") + len("sheet1.xml")
+    data[at : at + 8] = b"\xff" * 8
+    found = opened(tmp_path, {"x.xlsx": bytes(data), "good.csv": as_csv(GOOD)})
+    (message,) = found.problems.loc[found.problems["code"] == "R02", "message"]
+    assert message.startswith("x.xlsx: the workbook is damaged")
+    assert issubclass(lzma.LZMAError, safety.ARCHIVE_TROUBLE)
+
+
+@pytest.mark.parametrize("members", [{}, {".DS_Store": b"x"}])
+def test_files_that_hold_nothing(tmp_path, members):
+    with pytest.raises(BadClient, match="none of its 1 files is a report"):
+        opened(tmp_path, {"all.zip": bytes(packed(members))})
+
+
+@pytest.mark.parametrize("value", [HUGE, "0x" + "f" * 5000, "[" * 3000])
+def test_settings_beyond_measure(tmp_path, value):
+    with pytest.raises(BadClient) as refused:
+        clients.load(folder(tmp_path / "c", {}, f'name = "A"\nstatement = {value}\n'))
+    with pytest.raises(Usage) as also:
+        reading.parse(f"[scenario.x]\nfiling_after_days = {value}\nphase_3 = {value}\n")
+    for told in (refused, also):
+        assert len(str(told.value)) < 400
+        assert "\n" not in str(told.value)
+        assert "set_int_max" not in str(told.value)
+
+
+def test_quoting_is_short():
+    assert in_short("a\nb" * 100).startswith("a ba b")
+    assert len(in_short("x" * 5000)) < 130
+    assert in_words(RecursionError()) == "too many brackets within one another"
+
+
+def refund(**told):
+    return [told.get(name, "") for name in REV603]
+
+
+def test_a_refund_without_an_amount_is_unmatched(tmp_path):
+    row = refund(**{"Refund ID": "R1", "Payee ID": "12-345678900", "Refund Date": "06/01/2026"})
+    found = opened(tmp_path, {"a.csv": as_csv(GOOD), "r.csv": as_csv([REV603, row])})
+    told = monitoring.reconcile(cape_kit.assess(found, as_of="2026-07-01"))
+    assert told.payments["matched"].tolist() == ["unmatched"]
+
+
+def test_a_huge_amount_is_no_word_on_the_terminal(tmp_path):
+    import pyarrow as pa
+
+    found = amounts.of(pa.chunked_array([["1e308", "5.00"]]))
+    assert found.said.tolist() == [amounts.UNREAD, amounts.READ]
+
+
+def test_a_panic_of_the_reader_stays_off_the_terminal(capfd):
+    import os
+
+    with workbooks._quiet():
+        os.write(2, b"thread '<unnamed>' panicked at xls.rs:1\n")
+    with workbooks._quiet():
+        os.write(2, b"another's word\n")
+    assert capfd.readouterr().err == "another's word\n"
