@@ -20,6 +20,7 @@ from cape_kit.assessment.rules import FAIL, UNKNOWN, Facts
 from cape_kit.assessment.wording import protesting, reasons, steps
 from cape_kit.assessment.wording.telling import Reason
 from cape_kit.law import official
+from cape_kit.law.book import Check
 
 __all__ = ["DISPOSITIONS", "PRECEDENCE", "TO_FILE", "Decided", "Step", "View", "decide", "kept_by_refusal"]
 
@@ -60,23 +61,59 @@ def _everything(view: View) -> np.ndarray:
 
 
 PRECEDENCE = (
-    Step("claimed", lambda v: v.failed("E21"), reasons.claimed, "E21", steps.FOLLOW),
-    Step("undetermined", lambda v: v.bearing_open, reasons.bearing_open, "E12", steps.get_lines),
-    Step("not_refundable", lambda v: v.nothing_paid, reasons.nothing_paid, "E12", steps.nothing_due),
-    Step("undetermined", lambda v: v.rows_gone, reasons.rows_gone, "E21", steps.GET_ANSWER),
-    Step("undetermined", lambda v: v.claim_open, reasons.claim_open, "E21", steps.GET_ANSWER),
+    Step("claimed", lambda v: v.failed(Check.CLAIMED), reasons.claimed, Check.CLAIMED, steps.FOLLOW),
     Step(
         "undetermined",
-        lambda v: v.unknown("E04", "E24"),
+        lambda v: v.bearing_open,
+        reasons.bearing_open,
+        Check.NO_IEEPA_HEADING,
+        steps.get_lines,
+    ),
+    Step(
+        "not_refundable",
+        lambda v: v.nothing_paid,
+        reasons.nothing_paid,
+        Check.NO_IEEPA_HEADING,
+        steps.nothing_due,
+    ),
+    Step("undetermined", lambda v: v.rows_gone, reasons.rows_gone, Check.CLAIMED, steps.GET_ANSWER),
+    Step("undetermined", lambda v: v.claim_open, reasons.claim_open, Check.CLAIMED, steps.GET_ANSWER),
+    Step(
+        "undetermined",
+        lambda v: v.unknown(Check.FINAL_LIQUIDATION, Check.OUTSIDE_COLLECTION),
         reasons.liquidation_unknown,
-        "E04",
+        Check.FINAL_LIQUIDATION,
         steps.GET_LIQUIDATION,
     ),
-    Step("protest", lambda v: v.failed("E04") & v.live_protest, protesting.keep, "E13", steps.keep),
+    Step(
+        "protest",
+        lambda v: v.failed(Check.FINAL_LIQUIDATION) & v.live_protest,
+        protesting.keep,
+        Check.PROTEST,
+        steps.keep,
+    ),
     Step("final", lambda v: v.protest_over, protesting.final, "window.protest", steps.WATCH),
-    Step("protest", lambda v: v.failed("E04"), protesting.too_late_for_cape, "E04", steps.protest),
-    Step("undetermined", lambda v: v.unknown("E10"), reasons.type_unknown, "E10", steps.GET_TYPE),
-    Step("held", lambda v: v.opens_in_time, reasons.phase_opens, "E20", steps.wait_for_phase),
+    Step(
+        "protest",
+        lambda v: v.failed(Check.FINAL_LIQUIDATION),
+        protesting.too_late_for_cape,
+        Check.FINAL_LIQUIDATION,
+        steps.protest,
+    ),
+    Step(
+        "undetermined",
+        lambda v: v.unknown(Check.ENTRY_TYPE),
+        reasons.type_unknown,
+        Check.ENTRY_TYPE,
+        steps.GET_TYPE,
+    ),
+    Step(
+        "held",
+        lambda v: v.opens_in_time,
+        reasons.phase_opens,
+        Check.FLAGGED_FOR_RECONCILIATION,
+        steps.wait_for_phase,
+    ),
     Step(
         "protest", lambda v: v.class_failed & v.liquidated, protesting.class_protest, "fails", steps.protest
     ),
@@ -103,7 +140,13 @@ PRECEDENCE = (
         "psc.days_after_entry",
         steps.wait_to_protest,
     ),
-    Step("protest", lambda v: v.other_protest & v.liquidated, protesting.other_protest, "E13", steps.keep),
+    Step(
+        "protest",
+        lambda v: v.other_protest & v.liquidated,
+        protesting.other_protest,
+        Check.PROTEST,
+        steps.keep,
+    ),
     Step("undetermined", lambda v: v.unread_word, reasons.unread_word, "unread", steps.ASK_WORD),
     Step("cure", lambda v: v.failed(*v.mendable_rules), reasons.cure, "fails", steps.mend),
     Step("cure", lambda v: v.refused_unmended, reasons.refused, "refused", steps.mend_refusal),
@@ -208,8 +251,8 @@ def _sentences(view: View, step: np.ndarray) -> pd.DataFrame:
 
 def _source(line: Step, view: View, codes: pd.Series) -> pd.Series:
     law = view.facts.law
-    if line.because in view.rules:
-        return wording.all_of(law.cite(view.rules[line.because].source), codes.index)
+    if isinstance(line.because, Check):
+        return wording.all_of(view.cite(line.because), codes.index)
     if line.because not in ("fails", "refused", "unread"):
         return wording.all_of(law.cite(law.value(line.because, view.facts.day).source), codes.index)
     asked = {"fails": codes, "refused": view.refused_open, "unread": view.unread_checks}
@@ -222,7 +265,9 @@ def _missing(view: View) -> pd.Series:
     settles = {code: rule.settles for code, rule in view.rules.items() if rule.missing == "undetermined"}
     deciding = view.outcomes[[code for code in view.outcomes if code in settles]] == UNKNOWN
     deciding = deciding.assign(**view.unread)
-    if view.unknown("E21").any():
-        deciding = deciding.assign(E21=view.unknown("E21"))
-    settles |= {code: view.rules[code].settles for code in map(str, deciding)}
+    for code in (Check.CLAIMED.value, *view.settled_unasked):
+        if view.unknown(code).any():
+            deciding = deciding.assign(**{code: view.unknown(code)})
+    checks = official.by_code(view.facts.law)
+    settles |= {code: checks[code].settles for code in map(str, deciding)}
     return wording.join_codes(deciding, settles, between="; ")

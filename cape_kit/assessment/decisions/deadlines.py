@@ -10,6 +10,7 @@ import pandas as pd
 from cape_kit.assessment import timeline
 from cape_kit.assessment.decisions.view import View
 from cape_kit.law import workdays
+from cape_kit.law.book import Check
 
 #: What ends on the next deadline.
 CAPE, CAPE_EXPECTED, PROTEST = (
@@ -78,7 +79,7 @@ def sensible(view: View, disposition: pd.Series) -> Deadline:
     """
     to_cape = disposition.isin(TO_CAPE).to_numpy()
     mends = (disposition == "cure").to_numpy()
-    corrects, withdraws = mends & view.needs_correction, mends & view.failed("E13")
+    corrects, withdraws = mends & view.needs_correction, mends & view.failed(Check.PROTEST)
     by_protest = _by_protest(view, disposition)
     planned = cape_plan(view)
     day = planned.where(to_cape, protest_plan(view).where(by_protest))

@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cape_kit.assessment.rules import OUTCOMES, unforeseeable
+from cape_kit.law.book import Check
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
     from cape_kit.assessment.scene import Scene
 
 #: Marks from the tariff lines that say which headings a rule is about.
-_HEADINGS = {"E15": "ended_headings", "E16": "lone_headings", "E26": "ended_headings"}
+_HEADINGS = {
+    Check.HEADING_OUT_OF_DATES: "ended_headings",
+    Check.PARTNER_MISSING: "lone_headings",
+    Check.RELATIONSHIP_OR_SEQUENCE: "ended_headings",
+}
 
 
 def of(assessment: Assessment, scene: Scene) -> dict[str, Any]:

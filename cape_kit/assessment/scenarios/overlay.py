@@ -17,6 +17,7 @@ from cape_kit.assessment.decisions import Decided, View, deadlines
 from cape_kit.assessment.rules import FAIL, PASS, Facts
 from cape_kit.assessment.scenarios.scenario import Scenario, pending, phase_3_day
 from cape_kit.entries import identifiers
+from cape_kit.law.book import Check
 
 ON_CAPE = ("file", "file_deferred")
 ASSUMED = "Assumed, not law: "
@@ -112,21 +113,26 @@ def _mended(facts: Facts, outcomes: pd.DataFrame) -> pd.DataFrame:
     """Every failure the client can mend, mended. Source: `client_can` in the law book."""
     view = View(facts, outcomes)
     codes = [code for code in view.mendable_rules if code in outcomes]
-    if "E13" in codes:
+    if Check.PROTEST in codes:
         # A protest about more than IEEPA duty is not withdrawn for CAPE's sake.
-        codes.remove("E13")
-        withdrawn = view.failed("E13") & ~view.other_protest & ~view.failed("E04")
-        outcomes = outcomes.assign(E13=outcomes["E13"].mask(withdrawn, PASS).astype("int8"))
+        codes.remove(Check.PROTEST)
+        withdrawn = view.failed(Check.PROTEST) & ~view.other_protest & ~view.failed(Check.FINAL_LIQUIDATION)
+        outcomes = _passing(outcomes, Check.PROTEST, withdrawn)
     mended = {code: outcomes[code].mask(outcomes[code] == FAIL, PASS).astype("int8") for code in codes}
     return outcomes.assign(**mended)
+
+
+def _passing(outcomes: pd.DataFrame, check: Check, where: np.ndarray) -> pd.DataFrame:
+    """The outcomes with one check passed by some entries; a check CBP does not make is passed anyway."""
+    old = pd.Series(PASS, index=outcomes.index) if check not in outcomes else outcomes[check]
+    return outcomes.assign(**{check.value: old.mask(where, PASS).astype("int8")})
 
 
 def _phase_3(facts: Facts, outcomes: pd.DataFrame, scenario: Scenario) -> np.ndarray:
     if scenario.phase_3 == "off":
         return np.zeros(len(outcomes), dtype=bool)
-    late = (outcomes["E04"] == FAIL).to_numpy()
-    protested = (outcomes["E13"] == FAIL).to_numpy() if "E13" in outcomes else ~late
-    taken: np.ndarray = late & ~protested
+    view = View(facts, outcomes)
+    taken = view.failed(Check.FINAL_LIQUIDATION) & ~view.failed(Check.PROTEST)
     if scenario.phase_3 == "litigants" and scenario.litigants:
         keys = {identifiers.importer_key(number) for number in scenario.litigants}
         numbers = facts.entries["importer_number"]
@@ -138,7 +144,7 @@ def _phase_3(facts: Facts, outcomes: pd.DataFrame, scenario: Scenario) -> np.nda
 def _opened(facts: Facts, outcomes: pd.DataFrame, taken: np.ndarray) -> tuple[Facts, pd.DataFrame]:
     """Facts and outcomes as if the windows did not bind the entries Phase 3 takes."""
     aside = {name: facts.clocks[name].mask(taken) for name in _SET_ASIDE}
-    opened = outcomes.assign(E04=outcomes["E04"].mask(taken, PASS).astype("int8"))
+    opened = _passing(outcomes, Check.FINAL_LIQUIDATION, taken)
     return replace(facts, clocks=facts.clocks.assign(**aside)), opened
 
 

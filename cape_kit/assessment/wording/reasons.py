@@ -17,6 +17,7 @@ from cape_kit.assessment.wording.telling import (
     since,
     speaks_of,
 )
+from cape_kit.law.book import Check
 
 if TYPE_CHECKING:
     from cape_kit.assessment.decisions.view import View
@@ -259,11 +260,11 @@ def cure(view: View) -> Texts:
     only_ieepa = view.facts.flag("protest_ieepa_only").fillna(False)
     how = choose(
         [
-            view.failed("E07"),
+            view.failed(Check.NOT_IN_ACE),
             view.failed(*view.corrected_rules),
-            view.failed("E13") & ~view.liquidated,
-            view.failed("E13") & ~only_ieepa,
-            view.failed("E13"),
+            view.failed(Check.PROTEST) & ~view.liquidated,
+            view.failed(Check.PROTEST) & ~only_ieepa,
+            view.failed(Check.PROTEST),
         ],
         [
             " Compare the number with the entry summary (7501) first: a typing mistake of the sheet is put "
