@@ -5,11 +5,12 @@ from datetime import date, timedelta
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from cape_kit.assessment import caveats, decisions, rules, strategy
 from cape_kit.errors import UnsoundLawbook
-from cape_kit.law.book import Check
+from cape_kit.law.book import Check, checks
 from tests.assessment import situations
 from tests.assessment.test_decisions import CASES
 
@@ -93,3 +94,90 @@ def test_the_end_of_the_check_of_final_liquidation_opens_nothing():
     found = [situations.decide(facts, on, law=law)[0] for facts in (late, over, inside)]
     assert [one["disposition"] for one in found] == ["protest", "final", "file"]
     assert "Sep 19, 2026" in found[0]["reason"]
+
+
+# ---- what a correction mends ----------------------------------------------------------------------------------
+
+#: Corrections of the ordinary entry, entered on June 10, 2025, ended 300 days after: on April 6, 2026.
+OVER = date(2026, 7, 10)
+LIQUIDATED = {"liquidation_status": "Liquidated", "liquidation_date": date(2026, 6, 20)}
+LINE_CHECKS = [
+    check.code
+    for check in LAW.contents.validations
+    if check.code.startswith("E") and check.needs == ("tariff_lines",) and check.client_can
+]
+NEW = replace(
+    LAW.check("E16", OVER).check,
+    code="E91",
+    title="A new one",
+    official_text="HTS Country Mismatch",
+    mend="Post summary correction of the country, then a new declaration.",
+)
+
+
+def with_new_check(row=NEW):
+    """The law with one more check of tariff lines, as CONTRIBUTING says to write it."""
+    return replace(LAW, contents=replace(LAW.contents, validations=(*LAW.contents.validations, row)))
+
+
+def always(facts):
+    return pd.Series(True, index=facts.entries.index, dtype="boolean")
+
+
+def failing(code, on, law, monkeypatch):
+    """The dispositions of an unliquidated and of a liquidated entry that fail one check."""
+    monkeypatch.setitem(rules.TESTS, code, rules.Rule(always))
+    facts = situations.bundle([{}, {"facts": LIQUIDATED}], on, law)
+    return list(decisions.decide(facts, rules.run(facts)).frame["disposition"])
+
+
+@pytest.mark.parametrize("code", [*LINE_CHECKS, "E91"])
+def test_each_line_check_waits_or_is_protested_once_corrections_are_over(code, monkeypatch):
+    law = with_new_check()
+    check = law.check(code, OVER).check
+    if check.last_day:
+        law = with_new_check(replace(check, code="E92", last_day=None, end_known_from=None))
+    assert failing("E92" if check.last_day else code, OVER, law, monkeypatch) == ["held", "protest"]
+
+
+@pytest.mark.parametrize("code", [*LINE_CHECKS, "E91"])
+def test_so_does_an_entry_cbp_refused_for_one(code):
+    law = with_new_check()
+    error = law.check(code, OVER).check.official_text
+    if not error or not law.check(code, OVER).in_force:
+        return
+    refused = {"error": error, "seen_on": date(2026, 5, 20)}
+    cases = [{"refused": refused}, {"facts": LIQUIDATED, "refused": refused}]
+    facts = situations.bundle(cases, OVER, law)
+    found = decisions.decide(facts, rules.run(facts)).frame
+    assert list(found["disposition"]) == ["held", "protest"]
+
+
+def test_a_new_line_check_is_mended_while_corrections_are_possible(monkeypatch):
+    """The ordinary entry of June 10, 2025 can be corrected until April 6, 2026: 300 days."""
+    entered_late = {"entry_date": date(2025, 12, 1)}
+    monkeypatch.setitem(rules.TESTS, "E91", rules.Rule(always))
+    facts = situations.bundle([{"facts": entered_late}], OVER, with_new_check())
+    found = decisions.decide(facts, rules.run(facts)).frame.iloc[0]
+    assert found["disposition"] == "cure"
+    assert "post summary correction mends that" in found["reason"]
+    assert NEW.mend in found["what_to_do"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"mended_by": ""}, "say by what"),
+        ({"mended_by": "luck"}, "must be correction"),
+        ({"settles_first": True}, "a line of the policy"),
+    ],
+)
+def test_a_check_of_which_nobody_could_say_what_follows_is_refused(changes, told):
+    with pytest.raises(UnsoundLawbook, match=told):
+        checks.sound(with_new_check(replace(NEW, **changes)).contents)
+
+
+def test_every_mark_a_check_names_is_there():
+    facts = situations.bundle(CASES[:1], OVER)
+    named = {check.names_headings for check in LAW.contents.validations} - {""}
+    assert named <= set(facts.lines)

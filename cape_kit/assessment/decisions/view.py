@@ -12,18 +12,8 @@ from cape_kit.assessment import answers, rules, wording
 from cape_kit.assessment.decisions import mending, reconciling
 from cape_kit.assessment.rules import FAIL, NOT_APPLICABLE, TESTS, UNKNOWN, Facts
 from cape_kit.assessment.timeline import OFF_CYCLE
+from cape_kit.law import official
 from cape_kit.law.book import Check, Validation, Value
-
-#: Rules the first lines of the precedence table settle by themselves: claimed, too late, nothing to refund.
-SETTLED_FIRST = (Check.FINAL_LIQUIDATION, Check.NO_IEEPA_HEADING, Check.CLAIMED)
-#: Rules that a post summary correction mends; it is possible only for a time, and only before liquidation.
-BY_CORRECTION = (
-    Check.VALUE_ON_CHAPTER_99,
-    Check.HEADING_OUT_OF_DATES,
-    Check.PARTNER_MISSING,
-    Check.VALUE_OFF_GOODS,
-    Check.RELATIONSHIP_OR_SEQUENCE,
-)
 
 
 @dataclass(frozen=True)
@@ -63,7 +53,8 @@ class View:
     @cached_property
     def settled_unasked(self) -> tuple[str, ...]:
         """Checks the first lines of the policy settle that CBP does not make on the day."""
-        return tuple(str(code) for code in SETTLED_FIRST if code not in self.outcomes)
+        first = (code for code, check in official.by_code(self.facts.law).items() if check.settles_first)
+        return tuple(code for code in first if code not in self.outcomes)
 
     def cite(self, code: str) -> str:
         """On whose word a check stands, ended ones too; empty while nothing of it was public."""
@@ -83,17 +74,17 @@ class View:
     @cached_property
     def mendable_rules(self) -> tuple[str, ...]:
         """Rules whose failure the client can mend, and then file. Source: `client_can` in the law book."""
-        return tuple(c for c, rule in self.rules.items() if rule.client_can and c not in SETTLED_FIRST)
+        return tuple(c for c, rule in self.rules.items() if rule.client_can and not rule.settles_first)
 
     @cached_property
     def corrected_rules(self) -> tuple[str, ...]:
-        """Rules in force whose failure a post summary correction mends."""
-        return tuple(code for code in BY_CORRECTION if code in self.outcomes)
+        """Rules in force whose failure a post summary correction mends. Source: `mended_by` in the law book."""
+        return tuple(c for c, rule in self.rules.items() if rule.mended_by == mending.CORRECTION)
 
     @cached_property
     def class_rules(self) -> tuple[str, ...]:
         """Rules whose failure puts the entry out while the day stands: the class itself is not taken."""
-        return tuple(c for c, rule in self.rules.items() if not rule.client_can and c not in SETTLED_FIRST)
+        return tuple(c for c, rule in self.rules.items() if not rule.client_can and not rule.settles_first)
 
     @cached_property
     def liquidated(self) -> np.ndarray:
@@ -348,7 +339,7 @@ class View:
         """Fails on something that a post summary correction mends, or CBP refused it for such a thing."""
         named = self._unshown
         by_lines = self._at(named.loc[named["by_correction"], "place"])
-        return self.failed(*BY_CORRECTION) | (by_lines & self.refused_unmended)
+        return self.failed(*self.corrected_rules) | (by_lines & self.refused_unmended)
 
     @cached_property
     def correction_last_day(self) -> pd.Series:
