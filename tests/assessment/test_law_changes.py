@@ -181,3 +181,112 @@ def test_every_mark_a_check_names_is_there():
     facts = situations.bundle(CASES[:1], OVER)
     named = {check.names_headings for check in LAW.contents.validations} - {""}
     assert named <= set(facts.lines)
+
+
+# ---- a phase that takes finally liquidated entries ---------------------------------------------------------------
+
+PHASE = date(2026, 12, 10)
+#: Liquidated 81 to 180 days before, and longer ago than a protest may be.
+LATE = {"liquidation_status": "Liquidated", "liquidation_date": date(2026, 8, 1)}
+GONE = {"liquidation_status": "Liquidated", "liquidation_date": date(2026, 3, 1)}
+PROTESTED = {"protest_status": "Open", "protest_ieepa_only": True}
+
+
+def admitting(whose, first_day=date(2026, 12, 7), last_day=None):
+    """The law with one more value of the number that says whose finally liquidated entries CAPE takes."""
+    key = "phase.admits_final"
+    series = LAW.series(key)
+    old = replace(series.values[-1], last_day=first_day - timedelta(days=1))
+    new = replace(
+        series.values[-1], value=whose, first_day=first_day, last_day=last_day, known_from=date(2026, 12, 1)
+    )
+    one = replace(series, values=(*series.values[:-1], old, new))
+    return replace(LAW, contents=replace(LAW.contents, series={**LAW.contents.series, key: one}))
+
+
+def decide(cases, law, on=PHASE, client=situations.CLIENT):
+    """The decisions of some entries, told by their facts."""
+    facts = rules.with_phase(
+        replace(situations.bundle([{"facts": one} for one in cases], on, law), client=client)
+    )
+    return decisions.decide(facts, rules.run(facts)).frame
+
+
+def test_nobodys_final_entries_are_taken_today():
+    found = decide([LATE, GONE], LAW)
+    assert list(found["disposition"]) == ["protest", "final"]
+
+
+def test_a_phase_for_all_takes_them_by_a_row_alone():
+    found = decide([LATE, GONE], admitting("all"))
+    assert list(found["disposition"]) == ["file", "file"]
+    assert found["reason"].str.contains("from Dec 7, 2026 CAPE takes finally liquidated entries").all()
+    assert (found["source"] == LAW.cite(LAW.value("phase.admits_final", PHASE).source)).all()
+    # The protest window is the only one left: 180 days after August 1, 2026.
+    assert str(found["next_deadline"].iloc[0].date()) == "2027-01-28"
+    assert found["next_deadline_what"].iloc[0] == "last day to protest"
+    assert found["next_deadline"].isna().iloc[1]
+
+
+def test_a_last_day_of_the_phase_is_the_last_day():
+    found = decide([LATE, GONE], admitting("all", last_day=date(2027, 1, 15)))
+    assert {str(day.date()) for day in found["next_deadline"]} == {"2027-01-15"}
+    assert set(found["next_deadline_what"]) == {"last day for CAPE"}
+
+
+def test_the_day_before_it_opens_they_wait_or_are_protested():
+    found = decide([LATE, GONE], admitting("all"), on=date(2026, 12, 6))
+    assert list(found["disposition"]) == ["protest", "held"]
+    assert "from Dec 7, 2026 CAPE takes" in found["reason"].iloc[1]
+    unannounced = decide([GONE], admitting("all"), on=date(2026, 11, 30))
+    assert list(unannounced["disposition"]) == ["final"]
+
+
+@pytest.mark.parametrize(
+    ("sued", "becomes"),
+    [(True, ["file", "file"]), (False, ["protest", "final"]), (None, ["undetermined", "undetermined"])],
+)
+def test_a_phase_for_plaintiffs_asks_whether_the_importer_sued(sued, becomes):
+    of_all = replace(situations.CLIENT, plaintiff=sued)
+    own = tuple(replace(one, plaintiff=sued) for one in situations.CLIENT.importers)
+    by_importer = replace(situations.CLIENT, importers=own, plaintiff=None if sued is None else not sued)
+    for client in (of_all, by_importer):
+        found = decide([LATE, GONE], admitting("plaintiffs"), client=client)
+        assert list(found["disposition"]) == becomes
+    if sued is None:
+        assert found["reason"].str.contains("whether this importer did is not in client.toml").all()
+        assert set(found["facts_missing"]) == {decisions.SUIT}
+        assert str(found["next_deadline"].iloc[0].date()) == "2027-01-28"
+
+
+def test_a_live_protest_is_kept_whoever_is_taken():
+    found = decide([LATE | PROTESTED, GONE | PROTESTED], admitting("all"))
+    assert list(found["disposition"]) == ["protest", "protest"]
+    assert found["what_to_do"].str.startswith("Keep the protest").all()
+
+
+def test_what_else_stands_against_it_still_does():
+    drawback = {"drawback_flag": True}
+    found = decide([LATE | drawback, GONE | drawback, GONE | {"entry_type": ""}], admitting("all"))
+    assert list(found["disposition"]) == ["protest", "final", "undetermined"]
+    assert "Entry on Drawback" in found["reason"].iloc[1]
+    days = found["next_deadline"].dropna()
+    assert (days >= str(PHASE)).all()
+
+
+def test_an_entry_inside_the_window_is_filed_as_ever():
+    inside = {"liquidation_status": "Liquidated", "liquidation_date": date(2026, 11, 1)}
+    for law in (LAW, admitting("all"), admitting("plaintiffs")):
+        found = decide([inside], law)
+        assert list(found["disposition"]) == ["file"]
+        assert str(found["next_deadline"].iloc[0].date()) == "2027-01-20"
+
+
+def test_every_line_of_the_policy_says_what_decides_it():
+    for line in decisions.PRECEDENCE:
+        if isinstance(line.because, decisions.Key):
+            assert LAW.series(line.because.key)
+        else:
+            assert isinstance(line.because, Check | decisions.Which)
+    first = {line.because.value for line in decisions.PRECEDENCE if isinstance(line.because, Check)}
+    assert {check.code for check in LAW.contents.validations if check.settles_first} <= first

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
 
 import numpy as np
@@ -22,7 +23,10 @@ from cape_kit.assessment.wording.telling import Reason
 from cape_kit.law import official
 from cape_kit.law.book import Check
 
-__all__ = ["DISPOSITIONS", "PRECEDENCE", "TO_FILE", "Decided", "Step", "View", "decide", "kept_by_refusal"]
+__all__ = [
+    "DISPOSITIONS", "PRECEDENCE", "SUIT", "TO_FILE", "Decided", "Key", "Step", "View", "Which", "decide",
+    "kept_by_refusal",
+]  # fmt: skip
 
 #: Disposition -> how it is shown, in display order.
 DISPOSITIONS = {
@@ -37,10 +41,27 @@ DISPOSITIONS = {
     "not_refundable": "No IEEPA duty",
 }
 
+#: The fact a phase for importers that sued hangs on, as it is asked for.
+SUIT = "client.toml: whether the importer sued (plaintiff)"
 #: Dispositions that may go on a declaration.
 TO_FILE = ("file", "file_deferred")
 #: Dispositions that nothing stands in the way of, whatever rules fail.
 UNBLOCKED = (*TO_FILE, "not_refundable")
+
+
+@dataclass(frozen=True)
+class Key:
+    """A number of the law book decides a line of the policy."""
+
+    key: str
+
+
+class Which(Enum):
+    """What decides a line of the policy is another check from entry to entry: the first of these."""
+
+    FAILURE = "the first check that fails"
+    REFUSAL = "the first check CBP refused the entry by"
+    UNREAD = "the first check a word nobody knows leaves open"
 
 
 @dataclass(frozen=True)
@@ -50,15 +71,15 @@ class Step:
     disposition: str
     when: Callable[[View], np.ndarray]
     reason: Reason
-    # A rule code, or the lawbook key of the window that decides; "fails": the first failing rule; "refused":
-    # the first check CBP refused the entry by; "unread": the first check a word nobody knows leaves open.
-    because: str
+    because: Check | Key | Which
     next: Callable[[View], pd.Series]
 
 
 def _everything(view: View) -> np.ndarray:
     return np.ones(len(view.outcomes), dtype=bool)
 
+
+ADMITS = Key("phase.admits_final")
 
 PRECEDENCE = (
     Step("claimed", lambda v: v.failed(Check.CLAIMED), reasons.claimed, Check.CLAIMED, steps.FOLLOW),
@@ -78,6 +99,7 @@ PRECEDENCE = (
     ),
     Step("undetermined", lambda v: v.rows_gone, reasons.rows_gone, Check.CLAIMED, steps.GET_ANSWER),
     Step("undetermined", lambda v: v.claim_open, reasons.claim_open, Check.CLAIMED, steps.GET_ANSWER),
+    Step("undetermined", lambda v: v.admission_open, reasons.admission_open, ADMITS, steps.say_of_suit),
     Step(
         "undetermined",
         lambda v: v.unknown(Check.FINAL_LIQUIDATION, Check.OUTSIDE_COLLECTION),
@@ -92,7 +114,8 @@ PRECEDENCE = (
         Check.PROTEST,
         steps.keep,
     ),
-    Step("final", lambda v: v.protest_over, protesting.final, "window.protest", steps.WATCH),
+    Step("held", lambda v: v.admitted_soon, reasons.admitted_soon, ADMITS, steps.WAIT_FOR_FINAL_PHASE),
+    Step("final", lambda v: v.finally_closed, protesting.final, Key("window.protest"), steps.WATCH),
     Step(
         "protest",
         lambda v: v.failed(Check.FINAL_LIQUIDATION),
@@ -115,29 +138,33 @@ PRECEDENCE = (
         steps.wait_for_phase,
     ),
     Step(
-        "protest", lambda v: v.class_failed & v.liquidated, protesting.class_protest, "fails", steps.protest
+        "protest",
+        lambda v: v.class_failed & v.liquidated,
+        protesting.class_protest,
+        Which.FAILURE,
+        steps.protest,
     ),
-    Step("held", lambda v: v.class_failed, reasons.class_held, "fails", steps.wait),
+    Step("held", lambda v: v.class_failed, reasons.class_held, Which.FAILURE, steps.wait),
     Step(
         "protest",
         lambda v: v.recon_first & v.liquidated,
         protesting.recon_first,
-        "recon.file_first_days",
+        Key("recon.file_first_days"),
         steps.protest,
     ),
-    Step("held", lambda v: v.recon_first, reasons.recon_first, "recon.file_first_days", steps.RECONCILE),
+    Step("held", lambda v: v.recon_first, reasons.recon_first, Key("recon.file_first_days"), steps.RECONCILE),
     Step(
         "protest",
         lambda v: v.beyond_correction & v.liquidated,
         protesting.uncorrected_protest,
-        "psc.days_after_entry",
+        Key("psc.days_after_entry"),
         steps.protest,
     ),
     Step(
         "held",
         lambda v: v.beyond_correction,
         reasons.uncorrected_held,
-        "psc.days_after_entry",
+        Key("psc.days_after_entry"),
         steps.wait_to_protest,
     ),
     Step(
@@ -147,11 +174,18 @@ PRECEDENCE = (
         Check.PROTEST,
         steps.keep,
     ),
-    Step("undetermined", lambda v: v.unread_word, reasons.unread_word, "unread", steps.ASK_WORD),
-    Step("cure", lambda v: v.failed(*v.mendable_rules), reasons.cure, "fails", steps.mend),
-    Step("cure", lambda v: v.refused_unmended, reasons.refused, "refused", steps.mend_refusal),
-    Step("file_deferred", lambda v: v.deferred, reasons.file_deferred, "window.cape", steps.file_paid_later),
-    Step("file", _everything, reasons.file, "window.cape", steps.file),
+    Step("undetermined", lambda v: v.unread_word, reasons.unread_word, Which.UNREAD, steps.ASK_WORD),
+    Step("cure", lambda v: v.failed(*v.mendable_rules), reasons.cure, Which.FAILURE, steps.mend),
+    Step("cure", lambda v: v.refused_unmended, reasons.refused, Which.REFUSAL, steps.mend_refusal),
+    Step("file", lambda v: v.admitted, reasons.admitted, ADMITS, steps.admitted),
+    Step(
+        "file_deferred",
+        lambda v: v.deferred,
+        reasons.file_deferred,
+        Key("window.cape"),
+        steps.file_paid_later,
+    ),
+    Step("file", _everything, reasons.file, Key("window.cape"), steps.file),
 )
 
 
@@ -253,9 +287,12 @@ def _source(line: Step, view: View, codes: pd.Series) -> pd.Series:
     law = view.facts.law
     if isinstance(line.because, Check):
         return wording.all_of(view.cite(line.because), codes.index)
-    if line.because not in ("fails", "refused", "unread"):
-        return wording.all_of(law.cite(law.value(line.because, view.facts.day).source), codes.index)
-    asked = {"fails": codes, "refused": view.refused_open, "unread": view.unread_checks}
+    if isinstance(line.because, Key):
+        value = law.value(line.because.key, view.facts.day)
+        if line.reason is reasons.admitted_soon and view.announced_admission:
+            value = view.announced_admission
+        return wording.all_of(law.cite(value.source), codes.index)
+    asked = {Which.FAILURE: codes, Which.REFUSAL: view.refused_open, Which.UNREAD: view.unread_checks}
     first = asked[line.because].str.split(", ").str[0]
     return first.map({code: law.cite(rule.source) for code, rule in official.by_code(law).items()})
 
@@ -268,6 +305,12 @@ def _missing(view: View) -> pd.Series:
     for code in (Check.CLAIMED.value, *view.settled_unasked):
         if view.unknown(code).any():
             deciding = deciding.assign(**{code: view.unknown(code)})
+    if view.admission_open.any():
+        hangs = ~view.admission_open
+        deciding = deciding.assign(
+            **{code: deciding[code] & hangs for code in deciding if code == Check.FINAL_LIQUIDATION}
+        )
+        deciding = deciding.assign(**{SUIT: view.admission_open})
     checks = official.by_code(view.facts.law)
-    settles |= {code: checks[code].settles for code in map(str, deciding)}
+    settles |= {code: checks[code].settles for code in map(str, deciding) if code in checks}
     return wording.join_codes(deciding, settles, between="; ")

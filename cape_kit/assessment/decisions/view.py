@@ -15,6 +15,9 @@ from cape_kit.assessment.timeline import OFF_CYCLE
 from cape_kit.law import official
 from cape_kit.law.book import Check, Validation, Value
 
+#: The status of a value of the law that a scenario takes for granted.
+ASSUMED = "assumed"
+
 
 @dataclass(frozen=True)
 class View:
@@ -105,6 +108,48 @@ class View:
         ) & self.liquidated
 
     @cached_property
+    def admitted(self) -> np.ndarray:
+        """Finally liquidated, and a phase takes it nevertheless. Source: key ``phase.admits_final``."""
+        return rules.phase_takes(self.facts).fillna(False).to_numpy(dtype=bool)
+
+    @cached_property
+    def admission_open(self) -> np.ndarray:
+        """Finally liquidated, and a phase takes it if its importer sued, of which nobody says anything."""
+        return rules.phase_takes(self.facts).isna().to_numpy(dtype=bool)
+
+    @cached_property
+    def admission(self) -> Value:
+        """Whose finally liquidated entries CAPE takes on the day."""
+        return self.facts.law.value("phase.admits_final", self.facts.day)
+
+    @cached_property
+    def kept_out(self) -> np.ndarray:
+        """Something stands against it that no phase for finally liquidated entries sets aside."""
+        return self.class_failed | self.recon_first | self.beyond_correction
+
+    @cached_property
+    def finally_closed(self) -> np.ndarray:
+        """The protest window is closed, and no phase takes the entry."""
+        return self.protest_over & ~(self.admitted & ~self.kept_out)
+
+    @cached_property
+    def announced_admission(self) -> Value | None:
+        """The next phase for finally liquidated entries, if CBP had announced it by the day, or if assumed."""
+        law, day = self.facts.law, self.facts.day
+        opening = law.next_first_day("phase.admits_final", day)
+        upcoming = law.value("phase.admits_final", opening) if opening else None
+        return upcoming if upcoming and (upcoming.known_from <= day or upcoming.status == ASSUMED) else None
+
+    @cached_property
+    def admitted_soon(self) -> np.ndarray:
+        """Every window is closed, and a phase already announced takes the entry."""
+        if self.announced_admission is None:
+            return np.zeros(len(self.outcomes), dtype=bool)
+        taken = rules.phase_takes(self.facts, self.announced_admission).fillna(False).to_numpy(dtype=bool)
+        open_ = self.unknown(Check.ENTRY_TYPE) | self.unread_word
+        return taken & self.finally_closed & ~self.kept_out & ~open_
+
+    @cached_property
     def undated(self) -> np.ndarray:
         """Without a date of entry."""
         return self.facts.entries["entry_date"].isna().to_numpy()
@@ -119,6 +164,7 @@ class View:
         return (
             closed
             & self.liquidated
+            & ~self.admitted
             & ~self.failed(Check.FINAL_LIQUIDATION)
             & ~self.unknown(Check.FINAL_LIQUIDATION)
         )

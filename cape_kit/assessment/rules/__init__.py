@@ -6,19 +6,20 @@ rule says officially, since when, what mends it and what a missing fact does is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from cape_kit.assessment.rules import on_entries, on_lines
 from cape_kit.assessment.rules.facts import Facts
-from cape_kit.assessment.rules.on_entries import Test, flag, word
+from cape_kit.assessment.rules.on_entries import Test, flag, phase_takes, word
 from cape_kit.law.book import Check, Validation
 
 __all__ = [
     "FAIL", "NOT_APPLICABLE", "OUTCOMES", "PASS", "TESTS", "UNKNOWN", "Facts", "Rule", "foreseeable",
-    "outcome", "run", "unforeseeable",
+    "outcome", "phase_takes", "run", "unforeseeable",
+    "with_phase",
 ]  # fmt: skip
 
 #: Outcomes as they are held in the outcome matrix.
@@ -87,6 +88,23 @@ def run(facts: Facts) -> pd.DataFrame:
     """Every validation in force on the day over every entry: one small-integer column per rule code."""
     rules = foreseeable(facts.law.validations(facts.day))
     return pd.DataFrame({rule.code: outcome(rule.code, facts) for rule in rules}, index=facts.entries.index)
+
+
+def with_phase(facts: Facts) -> Facts:
+    """The facts with the CAPE window set aside for entries a phase takes though it is over: its own day binds.
+
+    Source: key ``phase.admits_final``.
+    """
+    value = facts.law.value("phase.admits_final", facts.day)
+    if value.value == "none":
+        return facts
+    takes = phase_takes(facts).fillna(False).to_numpy(dtype=bool)
+    aside = {"cape_last_day": pd.NaT, "cape_days_left": pd.NA, "cape_state": None}
+    if value.last_day:
+        ends, left = pd.Timestamp(value.last_day), (value.last_day - facts.day).days
+        aside = {"cape_last_day": ends, "cape_days_left": left, "cape_state": "open"}
+    clocks = facts.clocks.assign(**{name: facts.clocks[name].mask(takes, one) for name, one in aside.items()})
+    return replace(facts, clocks=clocks)
 
 
 def foreseeable(validations: tuple[Validation, ...]) -> tuple[Validation, ...]:

@@ -63,14 +63,19 @@ def other_protest(view: View) -> Texts:
     )
 
 
-@speaks_of("liquidated_on", "status")
+@speaks_of("liquidated_on", "status", "admitted")
 def final(view: View) -> Texts:
     """Every ordinary way is closed."""
+    against_it = choose(
+        [view.admitted], [" A phase takes such entries. " + against(view)], "", view.outcomes.index
+    )
     return (
         since(view)
         + "; the protest window closed on "
         + day(view.facts.clocks["protest_last_day"])
-        + ". What is left is a later phase of CAPE, if it comes, or the court."
+        + "."
+        + against_it
+        + " What is left is a later phase of CAPE, if it comes, or the court."
     )
 
 

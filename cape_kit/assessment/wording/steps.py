@@ -50,6 +50,23 @@ RECONCILE = always("File the reconciliation (type 09) by its due day; then watch
 WATCH = always("Watch for a later phase; ask counsel about a suit.")
 
 
+WAIT_FOR_FINAL_PHASE = always("Nothing today; declare it when the phase opens.")
+
+
+def say_of_suit(view: View) -> Texts:
+    """Whether the importer sued decides; while its protest window runs, that is the safe way."""
+    say = "State in client.toml whether the importer sued over the duties (plaintiff = true or false) and run again"
+    return choose([~view.protest_over], [say + "; protest before the last day if it did not."], say + ".",
+                  view.outcomes.index)  # fmt: skip
+
+
+def admitted(view: View) -> Texts:
+    """On a declaration of the phase; protected by a protest while its window runs."""
+    if view.admission.status == "assumed":
+        return all_of("Declare it in Phase 3.", view.outcomes.index)
+    return file(view)
+
+
 def get_lines(view: View) -> Texts:
     """What would show whether the entry bears IEEPA duty."""
     open_ = view.facts.lines["bears_open"]
