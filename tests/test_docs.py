@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -150,8 +151,17 @@ def test_the_rate_of_a_new_quarter_from_the_readme_to_the_report(tmp_path):
 
 
 def test_phase_3_from_the_readme_to_the_report(tmp_path):
-    find, render = shown_law("Phase 3 opens", tmp_path / "law")
+    find, look, render = shown_law("Phase 3 opens", tmp_path / "law")
     found = asked(find)
+    before, unsaid = counted(look[:-2]), counted(look)
+    assert before["final"] > 0
+    assert (unsaid["final"], unsaid["file"]) == (0, before["file"])
+    sued = shutil.copytree(SAMPLE, tmp_path / "sued")
+    toml = (sued / "client.toml").read_text("utf-8")
+    (sued / "client.toml").write_text("plaintiff = true\n" + toml, "utf-8")
+    filed = counted([look[0], sued, *look[2:]])
+    assert filed["file"] + filed["final"] == before["file"] + before["final"]
+    assert filed["file"] > before["file"]
     assert "YOUR OWN. [CSMS 70000000]" in found
     assert "importers that sued (announced)" not in found
     page = asked([*render[:-1], tmp_path / "out"]).split()[-1]
@@ -160,6 +170,12 @@ def test_phase_3_from_the_readme_to_the_report(tmp_path):
     assert [row["key"] for row in told["own_law"]["rows"]] == ["phase.admits_final", "phase-3", "phase.3"]
     law = book.load(folder=tmp_path / "law")
     assert law.value("phase.admits_final", date(2026, 12, 10)).value == "plaintiffs"
+
+
+def counted(words):
+    """Entries by disposition, as `assess --json` tells them."""
+    told = json.loads(CliRunner().invoke(main, [*map(str, words), "--json"]).stdout)
+    return {name: one["entries"] for name, one in told["totals"].items()}
 
 
 def manifest_of(page):

@@ -182,6 +182,7 @@ def assess(
         client=portfolio.client,
         seen=evidence.seen(portfolio, law),
     )
+    facts = rules.with_phase(facts)
     outcomes = rules.run(facts)
     decided = decisions.decide(facts, outcomes)
     return Assessment(

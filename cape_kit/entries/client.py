@@ -26,7 +26,7 @@ OWN = ("client.toml", FACTS, SCENARIOS, LEDGER)
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".bmp")
 _FACT_COLUMNS = ("entry_number", "fact", "value", "note")
 _TABLES = ("importer", "broker", "assertions", "brand")
-_KNOWN = {"name", "importer_class", "statement", "extracted_on", "date_order", *_TABLES}
+_KNOWN = {"name", "importer_class", "statement", "extracted_on", "date_order", "plaintiff", *_TABLES}
 _STATES = {
     "importer_class": ("corporate", "non_corporate"),
     "statement": ("monthly", "daily"),
@@ -43,6 +43,7 @@ class Importer:
     ace_subaccount: bool | None = None
     ach_refund_enrolled: bool | None = None
     notify_party: str | None = None
+    plaintiff: bool | None = None  # sued over the duties; None: as the client says of all
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class Client:
     asserted_on: date | None = None
     brand: Brand = field(default_factory=Brand)
     facts: pd.DataFrame = field(default_factory=_no_facts)
+    plaintiff: bool | None = None  # whether its importers sued over the duties; None: nobody says
 
 
 def load(folder: Path) -> Client:
@@ -127,6 +129,7 @@ def _client(folder: Path, path: Path, raw: dict[str, Any]) -> Client:
         asserted_on=_day(path, stated, "asserted_on"),
         brand=_brand(path, _table(path, raw, "brand")),
         facts=_facts(folder / FACTS),
+        plaintiff=_flag(path, raw, "plaintiff"),
     )
 
 
@@ -184,6 +187,7 @@ def _importer(path: Path, item: dict[str, Any]) -> Importer:
         ace_subaccount=_flag(path, item, "ace_subaccount"),
         ach_refund_enrolled=_flag(path, item, "ach_refund_enrolled"),
         notify_party=_text(path, item, "notify_party"),
+        plaintiff=_flag(path, item, "plaintiff"),
     )
 
 

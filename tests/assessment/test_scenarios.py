@@ -159,7 +159,9 @@ def test_phase_3_is_off_unless_a_scenario_opens_it_and_then_says_so():
     taken = (opened["disposition"].isin(ON_CAPE) & ~baseline().table["disposition"].isin(ON_CAPE)).to_numpy()
     assert taken.any()
     assert opened.loc[taken, "reason"].str.startswith("Assumed, not law: Phase 3").all()
-    assert opened.loc[taken, "next_deadline"].isna().all()
+    # No day of Phase 3 is known; while a protest is possible, its last day is the one that binds.
+    over = opened.loc[taken, "protest_last_day"] < pd.Timestamp(DAY)
+    assert opened.loc[taken, "next_deadline"].equals(opened.loc[taken, "protest_last_day"].mask(over))
     told = scenarios.assumptions(Scenario("x", phase_3="all"), baseline().law)
     assert told[0].startswith("Not law: ")
 

@@ -14,6 +14,7 @@ from cape_kit.assessment.refund import bearing
 from cape_kit.assessment.rules import on_lines
 from cape_kit.assessment.scene import Scene
 from cape_kit.assessment.wording import COLUMNS, short
+from cape_kit.law.book import Check
 
 #: How many of the words nobody knows a title quotes.
 _LISTED = 5
@@ -149,21 +150,23 @@ def _about_filing(scene: Scene) -> tuple[Caveat, ...]:
             "protest-grounds",
             "A protest is open, and whether it is about IEEPA duty alone is not in the files",
             "the protest itself, entered as protest_ieepa_only in facts.csv",
-            lambda s: s.acting & s.view.failed("E13") & s.facts.flag("protest_ieepa_only").isna().to_numpy(),
+            lambda s: (
+                s.acting & s.view.failed(Check.PROTEST) & s.facts.flag("protest_ieepa_only").isna().to_numpy()
+            ),
         ),
         Caveat(
             "refused",
             "CBP refused it on an earlier claim: filed again unmended, it may fail again",
             "CAPE claim details of that claim, and an ES-003 exported after the mending",
             lambda s: s.acting & s.view.refused & ~s.view.refused_unmended & ~s.view.refused_mended,
-            scene.facts.law.cite(scene.view.rules["E21"].source),
+            scene.view.cite(Check.CLAIMED),
         ),
         Caveat(
             "on-list",
             "On an earlier declaration list in the folder, with no answer from CBP yet",
             "CAPE claim details of that declaration",
             lambda s: s.acting & _on_list(s),
-            scene.facts.law.cite(scene.view.rules["E21"].source),
+            scene.view.cite(Check.CLAIMED),
         ),
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
 
 import numpy as np
@@ -20,8 +21,12 @@ from cape_kit.assessment.rules import FAIL, UNKNOWN, Facts
 from cape_kit.assessment.wording import protesting, reasons, steps
 from cape_kit.assessment.wording.telling import Reason
 from cape_kit.law import official
+from cape_kit.law.book import Check
 
-__all__ = ["DISPOSITIONS", "PRECEDENCE", "TO_FILE", "Decided", "Step", "View", "decide", "kept_by_refusal"]
+__all__ = [
+    "DISPOSITIONS", "PRECEDENCE", "SUIT", "TO_FILE", "Decided", "Key", "Step", "View", "Which", "decide",
+    "kept_by_refusal",
+]  # fmt: skip
 
 #: Disposition -> how it is shown, in display order.
 DISPOSITIONS = {
@@ -36,10 +41,27 @@ DISPOSITIONS = {
     "not_refundable": "No IEEPA duty",
 }
 
+#: The fact a phase for importers that sued hangs on, as it is asked for.
+SUIT = "client.toml: whether the importer sued (plaintiff)"
 #: Dispositions that may go on a declaration.
 TO_FILE = ("file", "file_deferred")
 #: Dispositions that nothing stands in the way of, whatever rules fail.
 UNBLOCKED = (*TO_FILE, "not_refundable")
+
+
+@dataclass(frozen=True)
+class Key:
+    """A number of the law book decides a line of the policy."""
+
+    key: str
+
+
+class Which(Enum):
+    """What decides a line of the policy is another check from entry to entry: the first of these."""
+
+    FAILURE = "the first check that fails"
+    REFUSAL = "the first check CBP refused the entry by"
+    UNREAD = "the first check a word nobody knows leaves open"
 
 
 @dataclass(frozen=True)
@@ -49,9 +71,7 @@ class Step:
     disposition: str
     when: Callable[[View], np.ndarray]
     reason: Reason
-    # A rule code, or the lawbook key of the window that decides; "fails": the first failing rule; "refused":
-    # the first check CBP refused the entry by; "unread": the first check a word nobody knows leaves open.
-    because: str
+    because: Check | Key | Which
     next: Callable[[View], pd.Series]
 
 
@@ -59,63 +79,120 @@ def _everything(view: View) -> np.ndarray:
     return np.ones(len(view.outcomes), dtype=bool)
 
 
+ADMITS = Key("phase.admits_final")
+
 PRECEDENCE = (
-    Step("claimed", lambda v: v.failed("E21"), reasons.claimed, "E21", steps.FOLLOW),
-    Step("undetermined", lambda v: v.bearing_open, reasons.bearing_open, "E12", steps.get_lines),
-    Step("not_refundable", lambda v: v.nothing_paid, reasons.nothing_paid, "E12", steps.nothing_due),
-    Step("undetermined", lambda v: v.rows_gone, reasons.rows_gone, "E21", steps.GET_ANSWER),
-    Step("undetermined", lambda v: v.claim_open, reasons.claim_open, "E21", steps.GET_ANSWER),
+    Step("claimed", lambda v: v.failed(Check.CLAIMED), reasons.claimed, Check.CLAIMED, steps.FOLLOW),
     Step(
         "undetermined",
-        lambda v: v.unknown("E04", "E24"),
+        lambda v: v.bearing_open,
+        reasons.bearing_open,
+        Check.NO_IEEPA_HEADING,
+        steps.get_lines,
+    ),
+    Step(
+        "not_refundable",
+        lambda v: v.nothing_paid,
+        reasons.nothing_paid,
+        Check.NO_IEEPA_HEADING,
+        steps.nothing_due,
+    ),
+    Step("undetermined", lambda v: v.rows_gone, reasons.rows_gone, Check.CLAIMED, steps.GET_ANSWER),
+    Step("undetermined", lambda v: v.claim_open, reasons.claim_open, Check.CLAIMED, steps.GET_ANSWER),
+    Step("undetermined", lambda v: v.admission_open, reasons.admission_open, ADMITS, steps.say_of_suit),
+    Step(
+        "undetermined",
+        lambda v: v.unknown(Check.FINAL_LIQUIDATION, Check.OUTSIDE_COLLECTION),
         reasons.liquidation_unknown,
-        "E04",
+        Check.FINAL_LIQUIDATION,
         steps.GET_LIQUIDATION,
     ),
-    Step("protest", lambda v: v.failed("E04") & v.live_protest, protesting.keep, "E13", steps.keep),
+    Step(
+        "protest",
+        lambda v: v.failed(Check.FINAL_LIQUIDATION) & v.live_protest,
+        protesting.keep,
+        Check.PROTEST,
+        steps.keep,
+    ),
     Step(
         "undetermined",
         lambda v: v.protest_over & v.protest_unclear,
         protesting.unclear,
-        "E13",
+        Check.PROTEST,
         steps.GET_PROTEST,
     ),
-    Step("final", lambda v: v.protest_over, protesting.final, "window.protest", steps.WATCH),
-    Step("protest", lambda v: v.failed("E04"), protesting.too_late_for_cape, "E04", steps.protest),
-    Step("undetermined", lambda v: v.unknown("E10"), reasons.type_unknown, "E10", steps.GET_TYPE),
-    Step("held", lambda v: v.opens_in_time, reasons.phase_opens, "E20", steps.wait_for_phase),
+    Step("held", lambda v: v.admitted_soon, reasons.admitted_soon, ADMITS, steps.WAIT_FOR_FINAL_PHASE),
+    Step("final", lambda v: v.finally_closed, protesting.final, Key("window.protest"), steps.WATCH),
     Step(
-        "protest", lambda v: v.class_failed & v.liquidated, protesting.class_protest, "fails", steps.protest
+        "protest",
+        lambda v: v.failed(Check.FINAL_LIQUIDATION),
+        protesting.too_late_for_cape,
+        Check.FINAL_LIQUIDATION,
+        steps.protest,
     ),
-    Step("held", lambda v: v.class_failed, reasons.class_held, "fails", steps.wait),
+    Step(
+        "undetermined",
+        lambda v: v.unknown(Check.ENTRY_TYPE),
+        reasons.type_unknown,
+        Check.ENTRY_TYPE,
+        steps.GET_TYPE,
+    ),
+    Step(
+        "held",
+        lambda v: v.opens_in_time,
+        reasons.phase_opens,
+        Check.FLAGGED_FOR_RECONCILIATION,
+        steps.wait_for_phase,
+    ),
+    Step(
+        "protest",
+        lambda v: v.class_failed & v.liquidated,
+        protesting.class_protest,
+        Which.FAILURE,
+        steps.protest,
+    ),
+    Step("held", lambda v: v.class_failed, reasons.class_held, Which.FAILURE, steps.wait),
     Step(
         "protest",
         lambda v: v.recon_first & v.liquidated,
         protesting.recon_first,
-        "recon.file_first_days",
+        Key("recon.file_first_days"),
         steps.protest,
     ),
-    Step("held", lambda v: v.recon_first, reasons.recon_first, "recon.file_first_days", steps.RECONCILE),
+    Step("held", lambda v: v.recon_first, reasons.recon_first, Key("recon.file_first_days"), steps.RECONCILE),
     Step(
         "protest",
         lambda v: v.beyond_correction & v.liquidated,
         protesting.uncorrected_protest,
-        "psc.days_after_entry",
+        Key("psc.days_after_entry"),
         steps.protest,
     ),
     Step(
         "held",
         lambda v: v.beyond_correction,
         reasons.uncorrected_held,
-        "psc.days_after_entry",
+        Key("psc.days_after_entry"),
         steps.wait_to_protest,
     ),
-    Step("protest", lambda v: v.other_protest & v.liquidated, protesting.other_protest, "E13", steps.keep),
-    Step("undetermined", lambda v: v.unread_word, reasons.unread_word, "unread", steps.ASK_WORD),
-    Step("cure", lambda v: v.failed(*v.mendable_rules), reasons.cure, "fails", steps.mend),
-    Step("cure", lambda v: v.refused_unmended, reasons.refused, "refused", steps.mend_refusal),
-    Step("file_deferred", lambda v: v.deferred, reasons.file_deferred, "window.cape", steps.file_paid_later),
-    Step("file", _everything, reasons.file, "window.cape", steps.file),
+    Step(
+        "protest",
+        lambda v: v.other_protest & v.liquidated,
+        protesting.other_protest,
+        Check.PROTEST,
+        steps.keep,
+    ),
+    Step("undetermined", lambda v: v.unread_word, reasons.unread_word, Which.UNREAD, steps.ASK_WORD),
+    Step("cure", lambda v: v.failed(*v.mendable_rules), reasons.cure, Which.FAILURE, steps.mend),
+    Step("cure", lambda v: v.refused_unmended, reasons.refused, Which.REFUSAL, steps.mend_refusal),
+    Step("file", lambda v: v.admitted, reasons.admitted, ADMITS, steps.admitted),
+    Step(
+        "file_deferred",
+        lambda v: v.deferred,
+        reasons.file_deferred,
+        Key("window.cape"),
+        steps.file_paid_later,
+    ),
+    Step("file", _everything, reasons.file, Key("window.cape"), steps.file),
 )
 
 
@@ -215,11 +292,14 @@ def _sentences(view: View, step: np.ndarray) -> pd.DataFrame:
 
 def _source(line: Step, view: View, codes: pd.Series) -> pd.Series:
     law = view.facts.law
-    if line.because in view.rules:
-        return wording.all_of(law.cite(view.rules[line.because].source), codes.index)
-    if line.because not in ("fails", "refused", "unread"):
-        return wording.all_of(law.cite(law.value(line.because, view.facts.day).source), codes.index)
-    asked = {"fails": codes, "refused": view.refused_open, "unread": view.unread_checks}
+    if isinstance(line.because, Check):
+        return wording.all_of(view.cite(line.because), codes.index)
+    if isinstance(line.because, Key):
+        value = law.value(line.because.key, view.facts.day)
+        if line.reason is reasons.admitted_soon and view.announced_admission:
+            value = view.announced_admission
+        return wording.all_of(law.cite(value.source), codes.index)
+    asked = {Which.FAILURE: codes, Which.REFUSAL: view.refused_open, Which.UNREAD: view.unread_checks}
     first = asked[line.because].str.split(", ").str[0]
     return first.map({code: law.cite(rule.source) for code, rule in official.by_code(law).items()})
 
@@ -229,7 +309,15 @@ def _missing(view: View) -> pd.Series:
     settles = {code: rule.settles for code, rule in view.rules.items() if rule.missing == "undetermined"}
     deciding = view.outcomes[[code for code in view.outcomes if code in settles]] == UNKNOWN
     deciding = deciding.assign(**view.unread)
-    if view.unknown("E21").any():
-        deciding = deciding.assign(E21=view.unknown("E21"))
-    settles |= {code: view.rules[code].settles for code in map(str, deciding)}
+    for code in (Check.CLAIMED.value, *view.settled_unasked):
+        if view.unknown(code).any():
+            deciding = deciding.assign(**{code: view.unknown(code)})
+    if view.admission_open.any():
+        hangs = ~view.admission_open
+        deciding = deciding.assign(
+            **{code: deciding[code] & hangs for code in deciding if code == Check.FINAL_LIQUIDATION}
+        )
+        deciding = deciding.assign(**{SUIT: view.admission_open})
+    checks = official.by_code(view.facts.law)
+    settles |= {code: checks[code].settles for code in map(str, deciding) if code in checks}
     return wording.join_codes(deciding, settles, between="; ")

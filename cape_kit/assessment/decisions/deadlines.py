@@ -10,6 +10,7 @@ import pandas as pd
 from cape_kit.assessment import timeline
 from cape_kit.assessment.decisions.view import View
 from cape_kit.law import workdays
+from cape_kit.law.book import Check
 
 #: What ends on the next deadline.
 CAPE, CAPE_EXPECTED, PROTEST = (
@@ -51,8 +52,8 @@ class Deadline(NamedTuple):
 def last(view: View, disposition: pd.Series) -> Deadline:
     """The next day on which a window closes for good. Sources: keys ``window.cape``, ``window.protest``."""
     clocks = view.facts.clocks
-    to_cape = disposition.isin(TO_CAPE).to_numpy()
     by_protest = _by_protest(view, disposition)
+    to_cape = disposition.isin(TO_CAPE).to_numpy() & ~by_protest
     deadline = clocks["cape_last_day"].where(to_cape, clocks["protest_last_day"].where(by_protest))
     stated = clocks["stated_on"].notna().to_numpy()
     place = np.select(
@@ -76,10 +77,10 @@ def sensible(view: View, disposition: pd.Series) -> Deadline:
     A correction has a last day of its own; a protest must show as closed before its entry is filed.
     Source: key ``alert.plan_day``.
     """
-    to_cape = disposition.isin(TO_CAPE).to_numpy()
-    mends = (disposition == "cure").to_numpy()
-    corrects, withdraws = mends & view.needs_correction, mends & view.failed("E13")
     by_protest = _by_protest(view, disposition)
+    to_cape = disposition.isin(TO_CAPE).to_numpy() & ~by_protest
+    mends = (disposition == "cure").to_numpy() & to_cape
+    corrects, withdraws = mends & view.needs_correction, mends & view.failed(Check.PROTEST)
     planned = cape_plan(view)
     day = planned.where(to_cape, protest_plan(view).where(by_protest))
     day = day.where(~corrects, correction_plan(view))
@@ -120,9 +121,15 @@ def protest_plan(view: View) -> pd.Series:
 
 
 def _by_protest(view: View, disposition: pd.Series) -> np.ndarray:
-    """Entries whose protest window still runs and matters; one protested for IEEPA duty alone needs none."""
+    """Entries whose protest window still runs and matters; one protested for IEEPA duty alone needs none.
+
+    Where a phase without a last day of its own takes a finally liquidated entry, no other day is left.
+    """
     runs = view.liquidated | view.perhaps_liquidated
     waiting = disposition.isin(("protest", "held", "undetermined")).to_numpy() & runs
+    waiting |= (
+        view.admitted & disposition.isin(TO_CAPE).to_numpy() & view.facts.clocks["cape_last_day"].isna()
+    )
     return waiting & ~view.safe_protest & ~view.protest_over
 
 

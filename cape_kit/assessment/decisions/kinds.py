@@ -48,10 +48,10 @@ def _outcomes(view: View) -> tuple[np.ndarray, int]:
     """Which rules fail, and which deciding ones are open, as one number per entry."""
     told = np.zeros(len(view.outcomes), dtype="int64")
     size = 1
-    for code in map(str, view.outcomes):
-        column = view.outcomes[code].to_numpy()
+    for code in (*map(str, view.outcomes), *view.settled_unasked):
+        column = view.outcome(code)
         marks = [column == FAIL]
-        if view.rules[code].missing == "undetermined":
+        if code not in view.rules or view.rules[code].missing == "undetermined":
             marks.append(column == UNKNOWN)
         for mark in marks:
             if size * 2 >= _ROOM:
@@ -67,8 +67,6 @@ def _numbered(view: View, name: str, rows: np.ndarray) -> tuple[np.ndarray, int]
         if name in frame:
             codes, distinct = pd.factorize(frame[name].take(rows))
             return codes.astype("int64") + 1, len(distinct) + 1
-    if not hasattr(view, name):
-        return np.zeros(len(rows), dtype="int64"), 1
     told = getattr(view, name)
     if isinstance(told, pd.Series):
         codes, distinct = pd.factorize(told.take(rows))

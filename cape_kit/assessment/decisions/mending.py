@@ -10,7 +10,9 @@ from cape_kit.assessment.rules import PASS, Facts
 from cape_kit.law import official
 from cape_kit.law.book import Law, Validation
 
-#: The facts of a check that only tariff lines answer: a post summary correction mends what it names.
+#: What `mended_by` of the law book says of a check that a post summary correction mends.
+CORRECTION = "correction"
+#: The facts of a check that only tariff lines answer: the files show a correction, not what it changed.
 LINES_ONLY = ("tariff_lines",)
 COLUMNS = {
     "place": "int64",
@@ -44,12 +46,8 @@ def refusals(facts: Facts, outcomes: pd.DataFrame) -> pd.DataFrame:
 
 
 def line_checks(law: Law) -> list[str]:
-    """The checks of tariff lines alone that the client can mend."""
-    return [
-        code
-        for code, check in official.by_code(law).items()
-        if check.needs == LINES_ONLY and check.client_can
-    ]
+    """The checks a post summary correction mends, ended ones too. Source: `mended_by` in the law book."""
+    return [code for code, check in official.by_code(law).items() if check.mended_by == CORRECTION]
 
 
 def _evidence(

@@ -8,16 +8,15 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import answers, wording
+from cape_kit.assessment import answers, rules, wording
 from cape_kit.assessment.decisions import mending, reconciling
-from cape_kit.assessment.rules import FAIL, TESTS, UNKNOWN, Facts
+from cape_kit.assessment.rules import FAIL, NOT_APPLICABLE, TESTS, UNKNOWN, Facts
 from cape_kit.assessment.timeline import OFF_CYCLE
-from cape_kit.law.book import Validation, Value
+from cape_kit.law import official
+from cape_kit.law.book import Check, Validation, Value
 
-#: Rules the first lines of the precedence table settle by themselves: claimed, too late, nothing to refund.
-SETTLED_FIRST = ("E04", "E12", "E21")
-#: Rules that a post summary correction mends; it is possible only for a time, and only before liquidation.
-BY_CORRECTION = ("E11", "E15", "E16", "E25", "E26")
+#: The status of a value of the law that a scenario takes for granted.
+ASSUMED = "assumed"
 
 
 @dataclass(frozen=True)
@@ -38,9 +37,33 @@ class View:
     def _any(self, codes: tuple[str, ...], outcome: int) -> np.ndarray:
         found = np.zeros(len(self.outcomes), dtype=bool)
         for code in codes:
-            if code in self.outcomes:
-                found |= self.outcomes[code].to_numpy() == outcome
+            found |= self.outcome(code) == outcome
         return found
+
+    def outcome(self, code: str) -> np.ndarray:
+        """The outcomes of one check: those of one that is not made on the day are "not applicable".
+
+        What the policy settles first does not hang on whether CBP makes a check of it: a window is over, a
+        claim stands. Raises UnsoundLawbook for a code that neither the kit nor the law knows.
+        """
+        if code in self.outcomes:
+            return self.outcomes[code].to_numpy()
+        if code in self.settled_unasked:
+            return rules.outcome(code, self.facts)
+        self.facts.law.check(code, self.facts.day)
+        return np.full(len(self.outcomes), NOT_APPLICABLE, dtype="int8")
+
+    @cached_property
+    def settled_unasked(self) -> tuple[str, ...]:
+        """Checks the first lines of the policy settle that CBP does not make on the day."""
+        first = (code for code, check in official.by_code(self.facts.law).items() if check.settles_first)
+        return tuple(code for code in first if code not in self.outcomes)
+
+    def cite(self, code: str) -> str:
+        """On whose word a check stands, ended ones too; empty while nothing of it was public."""
+        law = self.facts.law
+        found = law.check(code, self.facts.day).check
+        return law.cite(found.source) if found else ""
 
     def take(self, rows: np.ndarray) -> View:
         """The same view of some entries only."""
@@ -54,17 +77,17 @@ class View:
     @cached_property
     def mendable_rules(self) -> tuple[str, ...]:
         """Rules whose failure the client can mend, and then file. Source: `client_can` in the law book."""
-        return tuple(c for c, rule in self.rules.items() if rule.client_can and c not in SETTLED_FIRST)
+        return tuple(c for c, rule in self.rules.items() if rule.client_can and not rule.settles_first)
 
     @cached_property
     def corrected_rules(self) -> tuple[str, ...]:
-        """Rules in force whose failure a post summary correction mends."""
-        return tuple(code for code in BY_CORRECTION if code in self.outcomes)
+        """Rules in force whose failure a post summary correction mends. Source: `mended_by` in the law book."""
+        return tuple(c for c, rule in self.rules.items() if rule.mended_by == mending.CORRECTION)
 
     @cached_property
     def class_rules(self) -> tuple[str, ...]:
         """Rules whose failure puts the entry out while the day stands: the class itself is not taken."""
-        return tuple(c for c, rule in self.rules.items() if not rule.client_can and c not in SETTLED_FIRST)
+        return tuple(c for c, rule in self.rules.items() if not rule.client_can and not rule.settles_first)
 
     @cached_property
     def liquidated(self) -> np.ndarray:
@@ -85,6 +108,48 @@ class View:
         ) & self.liquidated
 
     @cached_property
+    def admitted(self) -> np.ndarray:
+        """Finally liquidated, and a phase takes it nevertheless. Source: key ``phase.admits_final``."""
+        return rules.phase_takes(self.facts).fillna(False).to_numpy(dtype=bool)
+
+    @cached_property
+    def admission_open(self) -> np.ndarray:
+        """Finally liquidated, and a phase takes it if its importer sued, of which nobody says anything."""
+        return rules.phase_takes(self.facts).isna().to_numpy(dtype=bool)
+
+    @cached_property
+    def admission(self) -> Value:
+        """Whose finally liquidated entries CAPE takes on the day."""
+        return self.facts.law.value("phase.admits_final", self.facts.day)
+
+    @cached_property
+    def kept_out(self) -> np.ndarray:
+        """Something stands against it that no phase for finally liquidated entries sets aside."""
+        return self.class_failed | self.recon_first | self.beyond_correction
+
+    @cached_property
+    def finally_closed(self) -> np.ndarray:
+        """The protest window is closed, and no phase takes the entry."""
+        return self.protest_over & ~(self.admitted & ~self.kept_out)
+
+    @cached_property
+    def announced_admission(self) -> Value | None:
+        """The next phase for finally liquidated entries, if CBP had announced it by the day, or if assumed."""
+        law, day = self.facts.law, self.facts.day
+        opening = law.next_first_day("phase.admits_final", day)
+        upcoming = law.value("phase.admits_final", opening) if opening else None
+        return upcoming if upcoming and (upcoming.known_from <= day or upcoming.status == ASSUMED) else None
+
+    @cached_property
+    def admitted_soon(self) -> np.ndarray:
+        """Every window is closed, and a phase already announced takes the entry."""
+        if self.announced_admission is None:
+            return np.zeros(len(self.outcomes), dtype=bool)
+        taken = rules.phase_takes(self.facts, self.announced_admission).fillna(False).to_numpy(dtype=bool)
+        open_ = self.unknown(Check.ENTRY_TYPE) | self.unread_word
+        return taken & self.finally_closed & ~self.kept_out & ~open_
+
+    @cached_property
     def undated(self) -> np.ndarray:
         """Without a date of entry."""
         return self.facts.entries["entry_date"].isna().to_numpy()
@@ -96,7 +161,13 @@ class View:
         Source: key ``usc-19-1501``.
         """
         closed = (self.facts.clocks["reliquidation_state"] == "closed").fillna(False).to_numpy(dtype=bool)
-        return closed & self.liquidated & ~self.failed("E04") & ~self.unknown("E04")
+        return (
+            closed
+            & self.liquidated
+            & ~self.admitted
+            & ~self.failed(Check.FINAL_LIQUIDATION)
+            & ~self.unknown(Check.FINAL_LIQUIDATION)
+        )
 
     @cached_property
     def nothing_paid(self) -> np.ndarray:
@@ -116,12 +187,12 @@ class View:
     @cached_property
     def rows_gone(self) -> np.ndarray:
         """Perhaps claimed already: ACE no longer shows its IEEPA rows, and no claim in the files says why."""
-        return self.facts.rows_gone & self.unknown("E21")
+        return self.facts.rows_gone & self.unknown(Check.CLAIMED)
 
     @cached_property
     def claim_open(self) -> np.ndarray:
         """Perhaps claimed already: a claim or a refund of it is in the files, its outcome is not known."""
-        return self.unknown("E21") & ~self.rows_gone
+        return self.unknown(Check.CLAIMED) & ~self.rows_gone
 
     @cached_property
     def unread(self) -> pd.DataFrame:
@@ -171,9 +242,17 @@ class View:
             return np.zeros(len(self.outcomes), dtype=bool)
         in_time = (self.facts.clocks["cape_last_day"] >= pd.Timestamp(upcoming.first_day)).fillna(False)
         taken = self.facts.entries["entry_type"].isin([str(code) for code in upcoming.value])
-        others = self.failed(*(code for code in self.class_rules if code != "E20")) | self.dead_protest
+        others = (
+            self.failed(*(code for code in self.class_rules if code != Check.FLAGGED_FOR_RECONCILIATION))
+            | self.dead_protest
+        )
         others |= self.beyond_correction
-        return in_time.to_numpy(dtype=bool) & taken.to_numpy() & self.failed("E20") & ~others
+        return (
+            in_time.to_numpy(dtype=bool)
+            & taken.to_numpy()
+            & self.failed(Check.FLAGGED_FOR_RECONCILIATION)
+            & ~others
+        )
 
     @cached_property
     def recon_first(self) -> np.ndarray:
@@ -184,7 +263,7 @@ class View:
     def other_protest(self) -> np.ndarray:
         """A live protest stated to concern more than IEEPA duty."""
         only = self.facts.flag("protest_ieepa_only")
-        return self.failed("E13") & (~only).fillna(False).to_numpy(dtype=bool)
+        return self.failed(Check.PROTEST) & (~only).fillna(False).to_numpy(dtype=bool)
 
     @cached_property
     def refused(self) -> np.ndarray:
@@ -252,8 +331,9 @@ class View:
 
     @cached_property
     def live_protest(self) -> np.ndarray:
-        """A protest is open or suspended."""
-        return self.failed("E13") & self.facts.words("protest_status").among("open", "suspended")
+        """A protest is open or suspended, whether or not CAPE refuses an entry for one."""
+        live = self.facts.words("protest_status").among("open", "suspended")
+        return live & self.failed(Check.PROTEST) if Check.PROTEST in self.outcomes else live
 
     @cached_property
     def safe_protest(self) -> np.ndarray:
@@ -263,7 +343,7 @@ class View:
     @cached_property
     def dead_protest(self) -> np.ndarray:
         """CAPE refuses the entry for a protest that was denied: one that can't be withdrawn any more."""
-        return self.failed("E13") & ~self.live_protest
+        return self.failed(Check.PROTEST) & ~self.live_protest
 
     @cached_property
     def protested_before(self) -> np.ndarray:
@@ -313,7 +393,7 @@ class View:
         """Fails on something that a post summary correction mends, or CBP refused it for such a thing."""
         named = self._unshown
         by_lines = self._at(named.loc[named["by_correction"], "place"])
-        return self.failed(*BY_CORRECTION) | (by_lines & self.refused_unmended)
+        return self.failed(*self.corrected_rules) | (by_lines & self.refused_unmended)
 
     @cached_property
     def correction_last_day(self) -> pd.Series:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cape_kit.assessment.rules import OUTCOMES, unforeseeable
+from cape_kit.law.book import Validation
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
     from cape_kit.assessment.scene import Scene
-
-#: Marks from the tariff lines that say which headings a rule is about.
-_HEADINGS = {"E15": "ended_headings", "E16": "lone_headings", "E26": "ended_headings"}
 
 
 def of(assessment: Assessment, scene: Scene) -> dict[str, Any]:
@@ -24,7 +22,7 @@ def of(assessment: Assessment, scene: Scene) -> dict[str, Any]:
             "outcome": OUTCOMES[int(scene.outcomes[rule.code].iloc[0])],
             "official_text": rule.official_text,
             "meaning": rule.meaning,
-            "headings": _headings(scene, rule.code),
+            "headings": _headings(scene, rule),
             "settles": rule.settles,
             "mend": rule.mend,
             "source": law.cite(rule.source),
@@ -37,9 +35,9 @@ def of(assessment: Assessment, scene: Scene) -> dict[str, Any]:
     return {"rules": told, "unforeseen": unforeseen}
 
 
-def _headings(scene: Scene, code: str) -> str | None:
-    column = _HEADINGS.get(code)
-    if column is None or column not in scene.facts.lines:
+def _headings(scene: Scene, rule: Validation) -> str | None:
+    column = rule.names_headings
+    if not column or column not in scene.facts.lines:
         return None
     value = scene.facts.lines[column].iloc[0]
     return value if isinstance(value, str) else None

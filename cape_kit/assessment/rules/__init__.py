@@ -6,19 +6,20 @@ rule says officially, since when, what mends it and what a missing fact does is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from cape_kit.assessment.rules import on_entries, on_lines
 from cape_kit.assessment.rules.facts import Facts
-from cape_kit.assessment.rules.on_entries import Test, flag, word
-from cape_kit.law.book import Validation
+from cape_kit.assessment.rules.on_entries import Test, flag, phase_takes, word
+from cape_kit.law.book import Check, Validation
 
 __all__ = [
-    "FAIL", "NOT_APPLICABLE", "OUTCOMES", "PASS", "TESTS", "UNKNOWN", "Facts", "Rule", "foreseeable", "run",
-    "unforeseeable",
+    "FAIL", "NOT_APPLICABLE", "OUTCOMES", "PASS", "TESTS", "UNKNOWN", "Facts", "Rule", "foreseeable",
+    "outcome", "phase_takes", "run", "unforeseeable",
+    "with_phase",
 ]  # fmt: skip
 
 #: Outcomes as they are held in the outcome matrix.
@@ -50,41 +51,60 @@ def _word(column: str, *bad: str) -> Rule:
 #: Code -> rule, in the order of CBP's table. A code without one (E17, E18, E19) can't be foreseen from an
 #: export and is told as such, not guessed.
 TESTS: dict[str, Rule] = {
-    "E01": _flag("drawback_flag"),
-    "E02": Rule(on_entries.recon_filed, on_entries.not_flagged, ("recon_entry_number", "recon_flag")),
-    "E03": _word("summary_status", "cancelled", "rejected", "inactive"),
-    "E04": Rule(on_entries.final_liquidation),
-    "E05": _word("control_status", "trade"),
-    "E06": _flag("injunction_flag"),
-    "E07": Rule(on_entries.not_in_ace),
-    "E08": Rule(
+    Check.DRAWBACK: _flag("drawback_flag"),
+    Check.RECONCILIATION_FILED: Rule(
+        on_entries.recon_filed, on_entries.not_flagged, ("recon_entry_number", "recon_flag")
+    ),
+    Check.CANCELLED_OR_REJECTED: _word("summary_status", "cancelled", "rejected", "inactive"),
+    Check.FINAL_LIQUIDATION: Rule(on_entries.final_liquidation),
+    Check.TRADE_CONTROL: _word("control_status", "trade"),
+    Check.COURT_INJUNCTION: _flag("injunction_flag"),
+    Check.NOT_IN_ACE: Rule(on_entries.not_in_ace),
+    Check.SUSPENSION_RECORD: Rule(
         on_entries.suspension_record, on_entries.no_instructions, ("suspension_flag", "liquidation_status")
     ),
-    "E09": _word("summary_status", "adjusted"),
-    "E10": Rule(on_entries.type_not_allowed),
-    "E11": Rule(on_lines.value_on_chapter_99),
-    "E12": Rule(on_lines.no_heading),
-    "E13": Rule(on_entries.protest, on_entries.nothing_to_protest, ("protest_status", "protest_afr")),
-    "E14": _word("statement_status", "authorised", "not paid"),
-    "E15": Rule(on_lines.outside_dates, moot=on_lines.without_ieepa),
-    "E16": Rule(on_lines.partner_missing, moot=on_lines.no_partner_needed),
-    "E20": _flag("recon_flag"),
-    "E21": Rule(on_entries.claimed),
-    "E22": _flag("surety_paid_flag"),
-    "E23": Rule(on_entries.authority),
-    "E24": Rule(on_lines.outside_collection, moot=on_lines.without_ieepa),
-    "E25": Rule(on_lines.value_off_goods, moot=on_lines.without_ieepa),
-    "E26": Rule(on_lines.relationship_or_sequence, moot=on_lines.without_ieepa),
-    "E27": Rule(on_entries.flagged_outside_phase, on_entries.flag_not_set, ("recon_flag",)),
+    Check.UNDER_REVIEW: _word("summary_status", "adjusted"),
+    Check.ENTRY_TYPE: Rule(on_entries.type_not_allowed),
+    Check.VALUE_ON_CHAPTER_99: Rule(on_lines.value_on_chapter_99),
+    Check.NO_IEEPA_HEADING: Rule(on_lines.no_heading),
+    Check.PROTEST: Rule(on_entries.protest, on_entries.nothing_to_protest, ("protest_status", "protest_afr")),
+    Check.STATEMENT_UNPAID: _word("statement_status", "authorised", "not paid"),
+    Check.HEADING_OUT_OF_DATES: Rule(on_lines.outside_dates, moot=on_lines.without_ieepa),
+    Check.PARTNER_MISSING: Rule(on_lines.partner_missing, moot=on_lines.no_partner_needed),
+    Check.FLAGGED_FOR_RECONCILIATION: _flag("recon_flag"),
+    Check.CLAIMED: Rule(on_entries.claimed),
+    Check.SURETY_PAID: _flag("surety_paid_flag"),
+    Check.NO_AUTHORITY: Rule(on_entries.authority),
+    Check.OUTSIDE_COLLECTION: Rule(on_lines.outside_collection, moot=on_lines.without_ieepa),
+    Check.VALUE_OFF_GOODS: Rule(on_lines.value_off_goods, moot=on_lines.without_ieepa),
+    Check.RELATIONSHIP_OR_SEQUENCE: Rule(on_lines.relationship_or_sequence, moot=on_lines.without_ieepa),
+    Check.FLAGGED_TYPE_LEFT_OUT: Rule(
+        on_entries.flagged_outside_phase, on_entries.flag_not_set, ("recon_flag",)
+    ),
 }
 
 
 def run(facts: Facts) -> pd.DataFrame:
     """Every validation in force on the day over every entry: one small-integer column per rule code."""
     rules = foreseeable(facts.law.validations(facts.day))
-    return pd.DataFrame(
-        {rule.code: _outcome(TESTS[rule.code], facts) for rule in rules}, index=facts.entries.index
-    )
+    return pd.DataFrame({rule.code: outcome(rule.code, facts) for rule in rules}, index=facts.entries.index)
+
+
+def with_phase(facts: Facts) -> Facts:
+    """The facts with the CAPE window set aside for entries a phase takes though it is over: its own day binds.
+
+    Source: key ``phase.admits_final``.
+    """
+    value = facts.law.value("phase.admits_final", facts.day)
+    if value.value == "none":
+        return facts
+    takes = phase_takes(facts).fillna(False).to_numpy(dtype=bool)
+    aside = {"cape_last_day": pd.NaT, "cape_days_left": pd.NA, "cape_state": None}
+    if value.last_day:
+        ends, left = pd.Timestamp(value.last_day), (value.last_day - facts.day).days
+        aside = {"cape_last_day": ends, "cape_days_left": left, "cape_state": "open"}
+    clocks = facts.clocks.assign(**{name: facts.clocks[name].mask(takes, one) for name, one in aside.items()})
+    return replace(facts, clocks=clocks)
 
 
 def foreseeable(validations: tuple[Validation, ...]) -> tuple[Validation, ...]:
@@ -97,11 +117,13 @@ def unforeseeable(validations: tuple[Validation, ...]) -> tuple[Validation, ...]
     return tuple(validation for validation in validations if validation.code not in TESTS)
 
 
-def _outcome(rule: Rule, facts: Facts) -> np.ndarray:
+def outcome(code: str, facts: Facts) -> np.ndarray:
+    """The outcome of one test per entry, whether or not CBP makes the check on the day."""
+    rule = TESTS[code]
     fails = rule.fails(facts).astype("boolean")
-    outcome = np.where(fails.fillna(False).to_numpy(dtype=bool), FAIL, PASS).astype("int8")
-    outcome[fails.isna().to_numpy()] = UNKNOWN
+    told = np.where(fails.fillna(False).to_numpy(dtype=bool), FAIL, PASS).astype("int8")
+    told[fails.isna().to_numpy()] = UNKNOWN
     if rule.moot is not None:
         moot = rule.moot(facts).to_numpy(dtype=bool)
-        outcome[moot & (outcome != FAIL)] = NOT_APPLICABLE
-    return outcome
+        told[moot & (told != FAIL)] = NOT_APPLICABLE
+    return told

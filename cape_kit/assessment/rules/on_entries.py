@@ -9,6 +9,7 @@ import pandas as pd
 
 from cape_kit.assessment.rules.facts import Facts
 from cape_kit.entries import identifiers
+from cape_kit.law.book import Check, Value
 
 Test = Callable[[Facts], pd.Series]
 
@@ -51,6 +52,48 @@ def not_flagged(facts: Facts) -> pd.Series:
 
 
 def final_liquidation(facts: Facts) -> pd.Series:
+    """Liquidated longer ago than the CAPE window is long, and no phase takes it nevertheless.
+
+    Source: keys ``window.cape``, ``phase.admits_final``.
+    """
+    late = past_window(facts)
+    takes = phase_takes(facts)
+    return late.mask(takes.fillna(False), False).mask(takes.isna())
+
+
+def phase_takes(facts: Facts, value: Value | None = None) -> pd.Series:
+    """Finally liquidated, and a phase takes it; null where that hangs on a suit of which nobody says.
+
+    One CAPE refuses for its protest keeps it. `value`: of another day than the one asked about.
+    Source: key ``phase.admits_final``.
+    """
+    admits = (value or facts.law.value("phase.admits_final", facts.day)).value
+    none = pd.Series(False, index=facts.entries.index, dtype="boolean")
+    if admits == "none":
+        return none
+    late = past_window(facts).fillna(False)
+    if facts.law.check(Check.PROTEST, facts.day).in_force:
+        late &= ~protest(facts).fillna(False)
+    return (late & plaintiffs(facts)).mask(~late, False) if admits == "plaintiffs" else late
+
+
+def plaintiffs(facts: Facts) -> pd.Series:
+    """Whether its importer sued over the duties, as client.toml says; null where it does not."""
+    numbers, client = facts.entries["importer_number"], facts.client
+    said = (
+        {}
+        if client is None
+        else {identifiers.importer_key(one.number): one.plaintiff for one in client.importers}
+    )
+    of_all = None if client is None else client.plaintiff
+    told: dict[str, bool | None] = {}
+    for number in map(str, numbers.dropna().unique()):
+        one = said.get(identifiers.importer_key(number))
+        told[number] = of_all if one is None else one
+    return numbers.map(told).astype("boolean").mask(numbers.isna(), pd.NA if of_all is None else of_all)
+
+
+def past_window(facts: Facts) -> pd.Series:
     """Liquidated longer ago than the CAPE window is long. Source: key ``window.cape``."""
     day, clocks = pd.Timestamp(facts.day), facts.clocks
     length = pd.Timedelta(days=int(facts.law.value("window.cape", facts.day).value))

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 import pandas as pd
 
 from cape_kit.assessment import timeline
-from cape_kit.assessment.scenarios.scenario import Scenario
-from cape_kit.entries import schema
-from cape_kit.entries.client import Client
+from cape_kit.assessment.scenarios.scenario import Scenario, pending, phase_3_day
+from cape_kit.entries import identifiers, schema
+from cape_kit.entries.client import Client, Importer
 from cape_kit.entries.portfolio import Portfolio
 from cape_kit.errors import Usage
 from cape_kit.law.book import Law
@@ -48,7 +48,8 @@ def apply(
 def _law(scenario: Scenario, law: Law, as_of: date) -> Law:
     """The law as the scenario has it.
 
-    Sources: keys ``processing.*``, ``cycle.auto_liquidation``, ``types.excluded``, ``interest.day_count``.
+    Sources: keys ``processing.*``, ``cycle.auto_liquidation``, ``types.excluded``, ``interest.day_count``,
+    ``phase.admits_final``.
     """
     if scenario.liquidation_after_acceptance_days is not None:
         key = "processing.liquidation_after_acceptance"
@@ -61,6 +62,11 @@ def _law(scenario: Scenario, law: Law, as_of: date) -> Law:
         key, first_day = "types.excluded", scenario.readmitted_from or as_of
         kept = [code for code in law.value(key, first_day).value if code not in scenario.readmitted_types]
         law = law.assume(key, kept, first_day)
+    opens = phase_3_day(scenario, law)
+    if opens is not None:
+        row = pending(law)
+        whose = "all" if scenario.phase_3 == "all" else "plaintiffs"
+        law = law.assume("phase.admits_final", whose, opens, row.source if row else "cape-kit")
     if scenario.day_count:
         law = law.assume("interest.day_count", scenario.day_count, _since(law, "interest.day_count"))
     return law
@@ -88,6 +94,8 @@ def _client(scenario: Scenario, client: Client) -> Client:
         stated = {**client.assertions, **dict.fromkeys(scenario.assertions, True)}
         told = f"the scenario {scenario.name}"
         client = replace(client, assertions=stated, asserted_by=client.asserted_by or told)
+    if scenario.phase_3 == "litigants":
+        client = _suing(client, scenario.litigants)
     if scenario.broker_data_arrives:
         brokers = tuple(
             replace(one, data_received=True) if one.filer_code in scenario.broker_data_arrives else one
@@ -95,6 +103,18 @@ def _client(scenario: Scenario, client: Client) -> Client:
         )
         client = replace(client, brokers=brokers)
     return client
+
+
+def _suing(client: Client, litigants: tuple[str, ...]) -> Client:
+    """The client with the importers that sued as the scenario names them; with none named, all of them."""
+    keys = {identifiers.importer_key(number) for number in litigants}
+    known = {identifiers.importer_key(one.number) for one in client.importers}
+    stated = [
+        replace(one, plaintiff=not keys or identifiers.importer_key(one.number) in keys)
+        for one in client.importers
+    ]
+    more = [Importer(one, plaintiff=True) for one in litigants if identifiers.importer_key(one) not in known]
+    return replace(client, importers=(*stated, *more), plaintiff=not keys)
 
 
 def _arrived(entries: pd.DataFrame, filers: tuple[str, ...], law: Law, as_of: date) -> pd.DataFrame:

@@ -95,7 +95,7 @@ def bundle(baseline: Assessment, portfolio: Portfolio, law: Law, day: date) -> r
     """What the rules look at on a day; the reduced lines are the baseline's."""
     old = baseline.facts
     entries = old.entries if portfolio is baseline.portfolio else portfolio.entries
-    return rules.Facts(
+    facts = rules.Facts(
         entries=entries,
         clocks=timeline.build(entries, law, as_of=day),
         lines=_lines(old, portfolio, law, day),
@@ -104,6 +104,7 @@ def bundle(baseline: Assessment, portfolio: Portfolio, law: Law, day: date) -> r
         client=portfolio.client,
         seen=old.seen,
     )
+    return rules.with_phase(facts)
 
 
 def _lines(old: rules.Facts, portfolio: Portfolio, law: Law, day: date) -> pd.DataFrame:

@@ -1,39 +1,35 @@
-"""What a scenario takes for granted about CBP's answer itself: Phase 3, cures that succeed, rejections.
+"""What a scenario takes for granted about CBP's answer itself: cures that succeed, rejections.
 
 Here alone an outcome or a decision is replaced; each replaced decision says that it is assumed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import decisions, wording
+from cape_kit.assessment import decisions
 from cape_kit.assessment.decisions import Decided, View, deadlines
 from cape_kit.assessment.rules import FAIL, PASS, Facts
-from cape_kit.assessment.scenarios.scenario import Scenario, pending, phase_3_day
-from cape_kit.entries import identifiers
+from cape_kit.assessment.scenarios.scenario import Scenario
+from cape_kit.assessment.wording.reasons import ASSUMED
+from cape_kit.law.book import Check
 
 ON_CAPE = ("file", "file_deferred")
-ASSUMED = "Assumed, not law: "
 #: A hash's key is so many characters; a hash is one of so many numbers.
 _KEY_LENGTH, _KEYS, _HASHES = 16, 10**16, 2**64
-#: The clocks Phase 3 sets aside: it takes an entry whatever they say.
-_SET_ASIDE = ("cape_last_day", "cape_days_left", "cape_state", "protest_state")
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Facts and outcomes as the scenario has them, and the entries Phase 3 would take."""
+    """Facts and outcomes as the scenario has them."""
 
     facts: Facts
     outcomes: pd.DataFrame
-    taken: np.ndarray
-    open: bool = False
 
 
 def before(facts: Facts, outcomes: pd.DataFrame, scenario: Scenario) -> Judged:
@@ -41,11 +37,7 @@ def before(facts: Facts, outcomes: pd.DataFrame, scenario: Scenario) -> Judged:
     if scenario.cures_succeed:
         facts = facts.unrefused(View(facts, outcomes).refused_unmended)
         outcomes = _mended(facts, outcomes)
-    taken = _phase_3(facts, outcomes, scenario)
-    opens = phase_3_day(scenario, facts.law)
-    if opens is None or facts.day < opens or not taken.any():
-        return Judged(facts, outcomes, taken)
-    return Judged(*_opened(facts, outcomes, taken), taken, open=True)
+    return Judged(facts, outcomes)
 
 
 def after(judged: Judged, decided: Decided, scenario: Scenario) -> Decided:
@@ -88,8 +80,7 @@ class Change:
 
 def changes(judged: Judged, disposition: np.ndarray, scenario: Scenario) -> list[Change]:
     """What the scenario replaces after the decision, in the order it is done."""
-    found = _waiting_for_phase(judged, disposition, scenario)
-    return [*found, *_rejected(judged, disposition, scenario)]
+    return _rejected(judged, disposition, scenario)
 
 
 def dispositions(judged: Judged, scenario: Scenario) -> np.ndarray:
@@ -112,51 +103,14 @@ def _mended(facts: Facts, outcomes: pd.DataFrame) -> pd.DataFrame:
     """Every failure the client can mend, mended. Source: `client_can` in the law book."""
     view = View(facts, outcomes)
     codes = [code for code in view.mendable_rules if code in outcomes]
-    if "E13" in codes:
+    if Check.PROTEST in codes:
         # A protest about more than IEEPA duty is not withdrawn for CAPE's sake.
-        codes.remove("E13")
-        withdrawn = view.failed("E13") & ~view.other_protest & ~view.failed("E04")
-        outcomes = outcomes.assign(E13=outcomes["E13"].mask(withdrawn, PASS).astype("int8"))
+        codes.remove(Check.PROTEST)
+        withdrawn = view.failed(Check.PROTEST) & ~view.other_protest & ~view.failed(Check.FINAL_LIQUIDATION)
+        passed = outcomes[Check.PROTEST].mask(withdrawn, PASS).astype("int8")
+        outcomes = outcomes.assign(**{Check.PROTEST.value: passed})
     mended = {code: outcomes[code].mask(outcomes[code] == FAIL, PASS).astype("int8") for code in codes}
     return outcomes.assign(**mended)
-
-
-def _phase_3(facts: Facts, outcomes: pd.DataFrame, scenario: Scenario) -> np.ndarray:
-    if scenario.phase_3 == "off":
-        return np.zeros(len(outcomes), dtype=bool)
-    late = (outcomes["E04"] == FAIL).to_numpy()
-    protested = (outcomes["E13"] == FAIL).to_numpy() if "E13" in outcomes else ~late
-    taken: np.ndarray = late & ~protested
-    if scenario.phase_3 == "litigants" and scenario.litigants:
-        keys = {identifiers.importer_key(number) for number in scenario.litigants}
-        numbers = facts.entries["importer_number"]
-        theirs = {one: identifiers.importer_key(str(one)) in keys for one in numbers.dropna().unique()}
-        taken &= numbers.map(theirs).fillna(False).to_numpy(dtype=bool)
-    return taken
-
-
-def _opened(facts: Facts, outcomes: pd.DataFrame, taken: np.ndarray) -> tuple[Facts, pd.DataFrame]:
-    """Facts and outcomes as if the windows did not bind the entries Phase 3 takes."""
-    aside = {name: facts.clocks[name].mask(taken) for name in _SET_ASIDE}
-    opened = outcomes.assign(E04=outcomes["E04"].mask(taken, PASS).astype("int8"))
-    return replace(facts, clocks=facts.clocks.assign(**aside)), opened
-
-
-def _waiting_for_phase(judged: Judged, disposition: np.ndarray, scenario: Scenario) -> list[Change]:
-    opens, row = phase_3_day(scenario, judged.facts.law), pending(judged.facts.law)
-    if opens is None or not judged.taken.any():
-        return []
-    source = judged.facts.law.cite(row.source) if row else "the scenario"
-    says = f"{ASSUMED}Phase 3 takes finally liquidated entries from {wording.on(opens)}."
-    if judged.open:
-        now = judged.taken & np.isin(disposition, ON_CAPE)
-        return [
-            Change(now, None, f"{says} Nothing else stands against it.", source, "Declare it in Phase 3.")
-        ]
-    facts, outcomes = _opened(judged.facts, judged.outcomes, judged.taken)
-    later = _by_policy(facts, outcomes)
-    waits = judged.taken & (disposition == "final") & np.isin(later, (*ON_CAPE, "cure"))
-    return [Change(waits, "held", says, source, "Nothing today; declare it when the phase opens.")]
 
 
 def _rejected(judged: Judged, disposition: np.ndarray, scenario: Scenario) -> list[Change]:
@@ -165,10 +119,11 @@ def _rejected(judged: Judged, disposition: np.ndarray, scenario: Scenario) -> li
     drawn = draws(judged.facts, scenario.seed) < scenario.rejected_share
     hit = drawn & np.isin(disposition, ON_CAPE)
     was = judged.facts.clocks["liquidated"].fillna(False).to_numpy(dtype=bool)
+    taken = View(judged.facts, judged.outcomes).admitted
     why = f"{ASSUMED}CBP rejects it for a reason no export foretells (seed {scenario.seed})."
     return [
-        Change(hit & was & ~judged.taken, "protest", why, "the scenario", "Protest before the last day."),
-        Change(hit & ~(was & ~judged.taken), "held", why, "the scenario", "Ask CBP why; file it again."),
+        Change(hit & was & ~taken, "protest", why, "the scenario", "Protest before the last day."),
+        Change(hit & ~(was & ~taken), "held", why, "the scenario", "Ask CBP why; file it again."),
     ]
 
 

@@ -18,7 +18,7 @@ from cape_kit.assessment import decisions, interest, rules, timeline
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.assessment.scenarios import moving, overlay
-from cape_kit.assessment.scenarios.scenario import BASELINE, Scenario, phase_3_day
+from cape_kit.assessment.scenarios.scenario import BASELINE, Scenario
 from cape_kit.errors import Usage
 from cape_kit.law import workdays
 from cape_kit.law.book import Law
@@ -109,7 +109,7 @@ def sweep(assessment: Assessment, first: date | None = None, last: date | None =
 def states(assessment: Assessment, days: list[date]) -> tuple[np.ndarray, np.ndarray]:
     """Per day and entry: the disposition as a place in DISPOSITIONS, and whether it is liquidated by then."""
     scenario = assessment.scenario or BASELINE
-    limits = _limits(assessment.law, scenario)
+    limits = _limits(assessment.law)
     count = len(assessment.facts.entries)
     place, was = np.empty((len(days), count), dtype="int8"), np.empty((len(days), count), dtype=bool)
     for n, day in enumerate(days):
@@ -135,7 +135,8 @@ def _decided(facts: rules.Facts, scenario: Scenario) -> tuple[np.ndarray, np.nda
 def _part(facts: rules.Facts, rows: np.ndarray, day: date) -> rules.Facts:
     """Some entries as they stand on another day."""
     part = facts.take(rows)
-    return replace(part, clocks=timeline.build(part.entries, facts.law, as_of=day), day=day)
+    moved = replace(part, clocks=timeline.build(part.entries, facts.law, as_of=day), day=day)
+    return rules.with_phase(moved)
 
 
 def _turns(facts: rules.Facts) -> dict[np.datetime64, np.ndarray]:
@@ -166,11 +167,11 @@ def _grouped(frame: pd.DataFrame) -> list[tuple[pd.Timestamp, np.ndarray]]:
     return [(pd.Timestamp(str(day)), rows.to_numpy()) for day, rows in frame.groupby("day")["row"]]
 
 
-def _limits(law: Law, scenario: Scenario) -> set[date]:
+def _limits(law: Law) -> set[date]:
     """The days on which some value or check of the law begins, ends or becomes known."""
     contents = law.contents
     rows: list[Any] = [value for series in contents.series.values() for value in series.values]
-    found = {phase_3_day(scenario, law)}
+    found: set[date | None] = set()
     for row in [*rows, *contents.validations, *contents.phases]:
         found |= {row.first_day, row.known_from}
         if row.last_day:

@@ -13,7 +13,7 @@ from cape_kit.assessment.decisions import deadlines, reconciling
 from cape_kit.assessment.scene import Scene
 from cape_kit.assessment.strategy.asking import cite, days, decided_as
 from cape_kit.errors import NoLawInForce
-from cape_kit.law.book import Value
+from cape_kit.law.book import Check, Value
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,7 @@ def errands(scene: Scene) -> tuple[Errand, ...]:
 
 
 def _before_cape(scene: Scene) -> tuple[Errand, ...]:
-    law = scene.facts.law
-    protest = law.cite(scene.view.rules["E13"].source)
+    protest = scene.view.cite(Check.PROTEST)
     return (
         *_recon_first(scene),
         Errand(
@@ -62,7 +61,6 @@ def _before_cape(scene: Scene) -> tuple[Errand, ...]:
 
 
 def _at_cape_and_after(scene: Scene) -> tuple[Errand, ...]:
-    law = scene.facts.law
     return (
         Errand(
             "Put the entry on a CAPE declaration",
@@ -87,21 +85,21 @@ def _at_cape_and_after(scene: Scene) -> tuple[Errand, ...]:
         ),
         Errand(
             "Drawback, if any is planned, after CAPE and liquidation",
-            lambda s: s.acting & s.view.unknown("E01"),
+            lambda s: s.acting & s.view.unknown(Check.DRAWBACK),
             _no_day,
             "an entry named on a drawback claim is refused; whether this one is, the files do not say",
-            law.cite(scene.view.rules["E01"].source),
+            scene.view.cite(Check.DRAWBACK),
         ),
         Errand(
             "Protest if CAPE has not taken the entry",
-            lambda s: s.acting & s.view.liquidated & ~s.view.failed("E13") & ~s.view.protest_over,
+            lambda s: s.acting & s.view.liquidated & ~s.view.failed(Check.PROTEST) & ~s.view.protest_over,
             _fall_back,
             "filing on CAPE does not stop the protest window",
             cite(scene, "window.protest"),
         ),
         Errand(
             "Protest",
-            lambda s: decided_as(s, "protest") & ~s.view.failed("E13") & ~s.view.protested_before,
+            lambda s: decided_as(s, "protest") & ~_protested(s),
             lambda s: deadlines.protest_plan(s.view),
             "CAPE will not take the entry, and the window ends",
             cite(scene, "window.protest"),
@@ -167,7 +165,12 @@ def _no_day(scene: Scene) -> pd.Series:
 
 def _withdraws(scene: Scene) -> np.ndarray:
     """Entries whose open protest is in the way of CAPE and may be withdrawn for it."""
-    return decided_as(scene, "cure") & scene.view.failed("E13")
+    return decided_as(scene, "cure") & scene.view.failed(Check.PROTEST)
+
+
+def _protested(scene: Scene) -> np.ndarray:
+    """There is a protest, or there was one."""
+    return scene.view.failed(Check.PROTEST) | scene.view.live_protest | scene.view.protested_before
 
 
 def _unread(scene: Scene) -> np.ndarray:

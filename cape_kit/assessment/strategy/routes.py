@@ -9,6 +9,7 @@ from cape_kit.assessment import timeline, wording
 from cape_kit.assessment.decisions import deadlines
 from cape_kit.assessment.scene import Scene
 from cape_kit.assessment.strategy.asking import days, decided_as
+from cape_kit.law.book import Check
 
 SAFE, ENDANGERED, NO_PROTEST_YET = "safe", "endangered", "no protest yet"
 
@@ -52,7 +53,7 @@ def of_scene(scene: Scene) -> pd.DataFrame:
 def _routes(scene: Scene) -> tuple[pd.Series, pd.Series]:
     """The route to take first, and what is kept safe by the other."""
     index, view = scene.decided.index, scene.view
-    protested, acts = view.failed("E13"), scene.acting
+    protested, acts = view.failed(Check.PROTEST), scene.acting
     live, before = view.live_protest, view.protested_before
     conditions = [
         acts & view.liquidated & protested,

@@ -71,14 +71,19 @@ def unclear(view: View) -> Texts:
     return told + ", but protest " + number + " stands in the files with no word of what became of it."
 
 
-@speaks_of("liquidated_on", "status")
+@speaks_of("liquidated_on", "status", "admitted")
 def final(view: View) -> Texts:
     """Every ordinary way is closed."""
+    against_it = choose(
+        [view.admitted], [" A phase takes such entries. " + against(view)], "", view.outcomes.index
+    )
     return (
         since(view)
         + "; the protest window closed on "
         + day(view.facts.clocks["protest_last_day"])
-        + ". What is left is a later phase of CAPE, if it comes, or the court."
+        + "."
+        + against_it
+        + " What is left is a later phase of CAPE, if it comes, or the court."
     )
 
 

@@ -17,12 +17,15 @@ from cape_kit.assessment.wording.telling import (
     since,
     speaks_of,
 )
+from cape_kit.law.book import Check, Value
 
 if TYPE_CHECKING:
     from cape_kit.assessment.decisions.view import View
 
     Texts = pd.Series[Any]
 
+#: How a sentence begins that rests on a scenario.
+ASSUMED = "Assumed, not law: "
 PASSES = " Passes every check the files can answer."
 #: What a sentence with CBP's own refusal in it speaks of.
 REFUSED = ("refused_open", "refused_error", "refused_claim")
@@ -259,11 +262,11 @@ def cure(view: View) -> Texts:
     only_ieepa = view.facts.flag("protest_ieepa_only").fillna(False)
     how = choose(
         [
-            view.failed("E07"),
+            view.failed(Check.NOT_IN_ACE),
             view.failed(*view.corrected_rules),
-            view.failed("E13") & ~view.liquidated,
-            view.failed("E13") & ~only_ieepa,
-            view.failed("E13"),
+            view.failed(Check.PROTEST) & ~view.liquidated,
+            view.failed(Check.PROTEST) & ~only_ieepa,
+            view.failed(Check.PROTEST),
         ],
         [
             " Compare the number with the entry summary (7501) first: a typing mistake of the sheet is put "
@@ -376,3 +379,42 @@ def besides(lines: pd.DataFrame) -> Texts:
     )
     nameless += "that could be read: not counted."
     return on_exception.where(excepted, "") + nameless.where(stated, "")
+
+
+def _whose(value: Value) -> str:
+    return "finally liquidated entries" + (" of importers that sued" if value.value == "plaintiffs" else "")
+
+
+def _assumed(value: Value) -> str:
+    return f"{ASSUMED}Phase 3 takes finally liquidated entries from {on(value.first_day)}."
+
+
+@speaks_of("liquidated_on", "status", "refused", "refused_mended", "claim_number")
+def admitted(view: View) -> Texts:
+    """Finally liquidated, and a phase takes it."""
+    value = view.admission
+    if value.status == "assumed":
+        return everyone(view, _assumed(value) + " Nothing else stands against it.")
+    until = f", until {on(value.last_day)}" if value.last_day else ""
+    told = f": outside the CAPE window, but from {on(value.first_day)}{until} CAPE takes {_whose(value)}."
+    return since(view) + told + _passes(view)
+
+
+@speaks_of("liquidated_on", "status")
+def admitted_soon(view: View) -> Texts:
+    """Finally liquidated, and a phase already announced takes it."""
+    value = view.announced_admission
+    if value is None:
+        return everyone(view, "")
+    if value.status == "assumed":
+        return everyone(view, _assumed(value))
+    told = f"; the protest window is closed, and from {on(value.first_day)} CAPE takes {_whose(value)}."
+    return since(view) + told
+
+
+@speaks_of("liquidated_on", "status")
+def admission_open(view: View) -> Texts:
+    """Finally liquidated, and taken only if its importer sued."""
+    told = f": outside the CAPE window, and CAPE takes {_whose(view.admission)} from "
+    told += f"{on(view.admission.first_day)}: whether this importer did is not in client.toml."
+    return since(view) + told

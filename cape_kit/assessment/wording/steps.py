@@ -11,6 +11,7 @@ from cape_kit.assessment.refund import bearing
 from cape_kit.assessment.rules import FAIL
 from cape_kit.assessment.wording import all_of, choose, join_codes
 from cape_kit.law import official
+from cape_kit.law.book import Check
 
 if TYPE_CHECKING:
     from cape_kit.assessment.decisions.view import View
@@ -50,6 +51,23 @@ ASK_WORD = always(
 )
 RECONCILE = always("File the reconciliation (type 09) by its due day; then watch for a later phase of CAPE.")
 WATCH = always("Watch for a later phase; ask counsel about a suit.")
+
+
+WAIT_FOR_FINAL_PHASE = always("Nothing today; declare it when the phase opens.")
+
+
+def say_of_suit(view: View) -> Texts:
+    """Whether the importer sued decides; while its protest window runs, that is the safe way."""
+    say = "State in client.toml whether the importer sued over the duties (plaintiff = true or false) and run again"
+    return choose([~view.protest_over], [say + "; protest before the last day if it did not."], say + ".",
+                  view.outcomes.index)  # fmt: skip
+
+
+def admitted(view: View) -> Texts:
+    """On a declaration of the phase; protected by a protest while its window runs."""
+    if view.admission.status == "assumed":
+        return all_of("Declare it in Phase 3.", view.outcomes.index)
+    return file(view)
 
 
 def get_lines(view: View) -> Texts:
@@ -122,13 +140,15 @@ _COMPARE = (
 
 def mend(view: View) -> Texts:
     """What mends each failing rule; a protest whose grounds nobody knows is read first."""
-    unread = view.failed("E13") & view.facts.flag("protest_ieepa_only").isna().to_numpy() & view.liquidated
+    unread = (
+        view.failed(Check.PROTEST) & view.facts.flag("protest_ieepa_only").isna().to_numpy() & view.liquidated
+    )
     read_it = (
         "Read the protest: if it is about IEEPA duty alone, withdraw it in time and file when ACE shows "
     )
     read_it += "it closed; if not, keep it. "
-    told = choose([unread], [read_it + mends(view, but="E13")], mends(view), view.outcomes.index)
-    told = choose([view.failed("E07")], [_COMPARE + told], told, told.index)
+    told = choose([unread], [read_it + mends(view, but=Check.PROTEST)], mends(view), view.outcomes.index)
+    told = choose([view.failed(Check.NOT_IN_ACE)], [_COMPARE + told], told, told.index)
     return (told.str.strip() + " " + mend_refusal(view)).str.strip()
 
 
@@ -146,7 +166,7 @@ def wait(view: View) -> Texts:
     """Nothing to file today; what would change that."""
     stored = view.facts.entries["entry_type"].isin(view.facts.types("types.warehouse"))
     claimed = " A later phase is announced for warehouse entries; their withdrawals can be claimed meanwhile."
-    told = mends(view) + choose([view.failed("E10") & stored], [claimed], "", stored.index)
+    told = mends(view) + choose([view.failed(Check.ENTRY_TYPE) & stored], [claimed], "", stored.index)
     return _TODAY + choose([_perhaps(view)], [_AFRESH], "", stored.index) + told
 
 

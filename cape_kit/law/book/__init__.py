@@ -216,7 +216,7 @@ class Law:
             "quarter, the state of Phase 3 and of the appeal on final liquidations."
         )
 
-    def assume(self, key: str, value: Any, first_day: date) -> Law:
+    def assume(self, key: str, value: Any, first_day: date, source: str = "cape-kit") -> Law:
         """The same law with another value of a series from a day on, marked as assumed: for scenarios."""
         kept = [
             replace(old, last_day=first_day - timedelta(days=1)) if _holds(old, first_day) else old
@@ -224,7 +224,7 @@ class Law:
             if old.first_day < first_day
         ]
         assumed = Value(
-            key, value, first_day, None, self.checked_on, "cape-kit", "low", self.checked_on, "assumed"
+            key, value, first_day, None, self.checked_on, source, "low", self.checked_on, "assumed"
         )
         series = replace(self.series(key), values=(*kept, assumed))
         changed = replace(self.contents, series={**self.contents.series, key: series})

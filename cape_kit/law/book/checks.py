@@ -10,6 +10,8 @@ from cape_kit.errors import UnsoundLawbook
 from cape_kit.law.book import rows
 
 CONFIDENCE = ("high", "medium", "low", "conflict")
+#: What mends a failed check, as far as the kit acts on it: a correction is possible only for a time.
+MENDED_BY = ("", "correction")
 #: What a missing fact may do to an entry.
 MISSING = ("undetermined", "caveat")
 
@@ -49,8 +51,7 @@ def sound(contents: rows.Contents) -> rows.Contents:
         )
     for check in contents.validations:
         _follow(f"validations.toml, {check.code}", [check], gapless=False)
-        if check.missing not in MISSING:
-            raise UnsoundLawbook(f"validations.toml, {check.code}: missing is '{check.missing}'.")
+        _decidable(check)
     if lacking := set(rows.Check) - {check.code for check in contents.validations}:
         raise UnsoundLawbook(f"validations.toml lacks {min(lacking)}, by which the kit decides.")
     for phase in contents.phases:
@@ -62,6 +63,24 @@ def sound(contents: rows.Contents) -> rows.Contents:
     _once("pending.toml", (one.key for one in contents.pending))
     _once("answers.toml", (one.key for one in contents.answers))
     return contents
+
+
+def _decidable(check: rows.Validation) -> None:
+    """Raise for a check of which the policy would not know what becomes of an entry that fails it."""
+    where = f"validations.toml, {check.code}"
+    if check.missing not in MISSING:
+        raise UnsoundLawbook(f"{where}: missing is '{check.missing}'.")
+    if check.mended_by not in MENDED_BY:
+        raise UnsoundLawbook(
+            f"{where}: mended_by is '{check.mended_by}'; it must be correction, or left out."
+        )
+    if check.needs == ("tariff_lines",) and check.client_can and not check.mended_by:
+        raise UnsoundLawbook(
+            f"{where}: only tariff lines answer it and the client can mend it, so say by what: "
+            'mended_by = "correction".'
+        )
+    if check.settles_first and check.code not in set(rows.Check):
+        raise UnsoundLawbook(f"{where}: settles_first needs a line of the policy, which it does not have.")
 
 
 def split(source: str) -> list[str]:

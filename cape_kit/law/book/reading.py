@@ -7,7 +7,7 @@ import hashlib
 import io
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import MISSING, fields, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from importlib import resources
@@ -74,12 +74,15 @@ def make(kind: type[Row], given: Mapping[str, Any], where: str) -> Row:
         raise UnsoundLawbook(
             f"{where} has the unknown field {in_short(unknown[0])}; expected: {', '.join(names)}."
         )
+    defaults = {field.name: field.default for field in fields(kind)}  # type: ignore[arg-type]
     row: dict[str, Any] = {}
     for name, type_name in names.items():
         if name in given:
             row[name] = _typed(given[name], type_name, f"{where}: {name}")
         elif "None" in type_name:
             row[name] = None
+        elif defaults[name] is not MISSING:
+            row[name] = defaults[name]
         elif name in ("assume", "note"):
             row[name] = ""
         else:

@@ -96,7 +96,11 @@ class Series:
 
 @dataclass(frozen=True)
 class Validation:
-    """One check of CBP: its words, what they mean, what it needs, and what mends it."""
+    """One check of CBP: its words, what they mean, what it needs, and what mends it.
+
+    `mended_by`: "correction" (post summary), or nothing the kit has to know of. `settles_first`: a line of the
+    policy decides it before all others. `names_headings`: the mark of the lines it is about.
+    """
 
     code: str
     title: str
@@ -114,6 +118,9 @@ class Validation:
     confidence: str
     checked_on: date
     end_known_from: date | None = None
+    mended_by: str = ""
+    settles_first: bool = False
+    names_headings: str = ""
 
 
 @dataclass(frozen=True)
