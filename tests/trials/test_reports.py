@@ -24,5 +24,5 @@ def test_every_section_is_written(name, tmp_path):
     shutil.copytree(HERE / name, tmp_path / "client", ignore=shutil.ignore_patterns("expected.toml"))
     (tmp_path / "out").mkdir()
     page = pieces(tmp_path / "client", tmp_path / "out")
-    assert "Law and sources" in page
+    assert page.count("<table") > 5
     assert "No IEEPA duty was found" not in page
