@@ -58,9 +58,12 @@ class Profile:
     row_key: str = "entry_number"
     sheets: tuple[str, ...] = ()
     add: tuple[str, ...] = ()
-    known: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()  # by their letters, headers it has no use for
+    unused: tuple[str, ...] = ()  # the same as they are written
     parts: tuple[Part, ...] = ()
     silence: Silence = "nothing"
+    mapped: tuple[tuple[str, tuple[str, ...]], ...] = ()  # columns a person named, with the headers
+    mapped_in: str | None = None  # the file that says so
 
     def dated(self, order: str | None) -> Profile:
         """The layout with its dates in a client's order: people save ACE's own reports again, too."""
@@ -72,7 +75,10 @@ class Profile:
 
 @dataclass(frozen=True)
 class Words:
-    """Words people write in cells: yes, no, nothing, names of countries, marks of a total row."""
+    """Words people write in cells: yes, no, nothing, names of countries, marks of a total row.
+
+    And in headers: what they speak of, what they shorten (`short`, `phrases`), what says nothing (`idle`).
+    """
 
     yes: tuple[str, ...]
     no: tuple[str, ...]
@@ -80,6 +86,9 @@ class Words:
     totals: tuple[str, ...]
     countries: dict[str, str]
     headers: dict[str, tuple[str, ...]]
+    short: dict[str, str]
+    phrases: dict[str, str]
+    idle: dict[str, frozenset[str]]
 
 
 def collapse(header: str | None) -> str:
@@ -116,7 +125,8 @@ def words() -> Words:
     raw = toml("_words.toml")
     yes, no, blank, totals = (tuple(raw[name]) for name in ("yes", "no", "blank", "totals"))
     headers = {subject: tuple(said) for subject, said in raw["headers"].items()}
-    return Words(yes, no, blank, totals, dict(raw["countries"]), headers)
+    idle = {kind: frozenset(said) for kind, said in raw["idle"].items()}
+    return Words(yes, no, blank, totals, dict(raw["countries"]), headers, raw["short"], raw["phrases"], idle)
 
 
 @cache
@@ -148,6 +158,7 @@ def _profile(name: str) -> Profile:
         sheets=tuple(raw.get("sheets", ())),
         add=tuple(raw.get("add", ())),
         known=frozenset(collapse(header) for header in raw.get("known", ())),
+        unused=tuple(raw.get("known", ())),
         parts=tuple(_part(part) for part in raw.get("parts", ())),
         silence=raw.get("silence", "nothing"),
     )
