@@ -18,7 +18,9 @@ ROWS = [
 
 def page():
     cells = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in ROWS)
-    return f"<html><body><h1>Entries</h1><table><tr><td colspan=3>Run by &amp; for</td></tr>{cells}</table></body></html>"
+    return (
+        f"<html><body><h1>Entries</h1><table><tr><td>Run by &amp; for</td></tr>{cells}</table></body></html>"
+    )
 
 
 def spreadsheet(doctype=""):

@@ -10,8 +10,8 @@ from functools import cache
 from cape_kit.entries import identifiers
 from cape_kit.entries.readers.layouts import ColumnKind, words
 
-#: Share of the filled cells that must have a shape.
-_MOST = 0.8
+#: Share of the filled cells that must have a shape to prove something; with fewer than half it is another.
+_MOST, _HALF = 0.8, 0.5
 _DAY = re.compile(
     r"\d{4}-\d{2}-\d{2}([ T][\d:.]+)?|\d{1,2}[/.-]\d{1,2}[/.-](\d{4}|\d{2})( [\d:]+)?|(19|20)\d{6}"
     r"|\d{1,2}[- ][A-Za-z]{3,9}[- ,]+(\d{4}|\d{2})|[A-Za-z]{3,9}\.? \d{1,2},? \d{4}"
@@ -24,7 +24,7 @@ _TYPE = re.compile(r"\d{1,2}(\s*-.*)?")
 _PORT = re.compile(r"\d{3,4}(\s*-.*)?|[A-Z][A-Za-z ,]+\(?\d{4}\)?")
 _IMPORTER = re.compile(r"\d{2}-?\d{7}([0-9A-Z]{2})?|\d{6}-?\d{5}|\d{3}-\d{2}-\d{4}")
 _CODE = re.compile(r"[A-Z]{2}")
-_REFERENCE = re.compile(r"(?=.*\d)[A-Za-z0-9][\w ./-]{2,}")
+_REFERENCE = re.compile(r"(?=.*\d)[A-Za-z0-9][\w ./-]{1,}")
 _NUMBER = re.compile(r"[$(-]*[\d,.]+[)%]?")
 
 
@@ -51,14 +51,15 @@ def judge(column: ColumnKind, cells: Sequence[str], known: StatusWords | None) -
         return Says.NOTHING
     if column.kind == "text":
         return _text(column.name, filled, None if known is None else known.get(column.name))
-    if column.name in ("beside_hts",) or (column.kind == "hts" and column.name != "hts"):
+    if column.kind == "hts" and column.name != "hts" and not column.name.startswith("pair_"):
         return Says.PROVES if _share(filled, _is_chapter_99) >= _MOST else Says.AGAINST
     proves, test = _TESTS[column.kind]
-    if _share(filled, test) < _MOST:
+    share = _share(filled, test)
+    if share < _HALF:
         return Says.AGAINST
     if column.kind == "cents" and _share(filled, _plain_hts) >= _MOST:
         return Says.AGAINST
-    return proves
+    return proves if share >= _MOST else Says.FITS
 
 
 def why(column: ColumnKind, says: Says) -> str:

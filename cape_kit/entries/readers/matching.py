@@ -74,6 +74,12 @@ def of_part(part: Part) -> tuple[ColumnKind, ...]:
     )
 
 
+def columns_of(header: str) -> tuple[ColumnKind, ...]:
+    """The declared columns that go by a header as it stands; none where no layout knows it."""
+    found = _known().get(collapse(header))
+    return found.columns if found else ()
+
+
 def is_known(header: str) -> bool:
     """Whether a layout knows a header as it stands."""
     return collapse(header) in _letters()
@@ -224,8 +230,16 @@ def columns(
 
 
 def cells_of(rows: Sequence[Cells], at: int, place: int) -> list[str]:
-    """What stands below a header in the first rows."""
-    return [cell for row in rows[at + 1 :] if place < len(row) and (cell := row[place] or "").strip()]
+    """What stands below a header in the first rows, but for the header again and rows of totals."""
+    header = collapse(rows[at][place])
+    below = [row[place] or "" for row in rows[at + 1 :] if place < len(row) and not _is_total(row)]
+    return [cell for cell in below if cell.strip() and collapse(cell) != header]
+
+
+def _is_total(row: Cells) -> bool:
+    """Whether a row only adds up others, by its first word."""
+    first = next((cell for cell in row if cell and cell.strip()), "").strip().lower()
+    return first.startswith(words().totals)
 
 
 def _match(header: str, place: int, cells: Sequence[str], status: StatusWords | None) -> Match | None:
@@ -266,7 +280,7 @@ def _once(found: Sequence[Match], row: Cells) -> list[Match]:
     unclear = any(
         _of_duty(cell)
         for place, cell in enumerate(row)
-        if place not in named and collapse(cell) and collapse(cell) not in _letters()
+        if place not in named and not is_known(cell or "")
     )
     return [
         replace(m, taken=m.taken and m.position not in twice and not (unclear and _of_duty(m.header)))
