@@ -38,6 +38,8 @@ class Part:
     duty: tuple[str, ...]
     ieepa: bool = False
     commodity: bool = False
+    nameless: bool = False  # whether its name says nothing of whose duty it is
+    number: str | None = None  # the heading its column is called by, where that is its name
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Profile:
     must_have_any: tuple[str, ...] = ()
     must_not_have: tuple[str, ...] = ()
     must_have_part: bool = False
+    headings: bool = False  # whether a column called by a heading of chapter 99 holds the duty on it
     only: bool = False
     generic: bool = False
     row_key: str = "entry_number"
@@ -152,6 +155,7 @@ def _profile(name: str) -> Profile:
         must_have_any=tuple(raw.get("must_have_any", ())),
         must_not_have=tuple(raw.get("must_not_have", ())),
         must_have_part=raw.get("must_have_part", False),
+        headings=raw.get("headings", False),
         only=raw.get("only", False),
         generic=raw.get("generic", False),
         row_key=raw.get("row_key", "entry_number"),
@@ -184,4 +188,5 @@ def _part(raw: dict[str, Any]) -> Part:
         duty=tuple(raw["duty"]),
         ieepa=raw.get("ieepa", False),
         commodity=raw.get("commodity", False),
+        nameless=raw.get("nameless", False),
     )

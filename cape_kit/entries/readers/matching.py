@@ -280,7 +280,7 @@ def _once(found: Sequence[Match], row: Cells) -> list[Match]:
     unclear = any(
         _of_duty(cell)
         for place, cell in enumerate(row)
-        if place not in named and not is_known(cell or "")
+        if place not in named and not is_known(cell or "") and recognise.heading_of(cell) is None
     )
     return [
         replace(m, taken=m.taken and m.position not in twice and not (unclear and _of_duty(m.header)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cape_kit.entries import identifiers
@@ -168,6 +169,9 @@ def _match(profile: Profile, index_of: dict[str, int]) -> _Match:
         for part in profile.parts
         if (duty := _find(part.duty, index_of)) is not None
     )
+    if profile.headings:
+        goods = [one for one in parts if one[0].commodity]
+        parts = (*(one for one in parts if not one[0].commodity), *_headings(index_of), *goods)
     lacking = [name for name in profile.must_have if name not in positions]
     if profile.must_have_any and not any(name in positions for name in profile.must_have_any):
         lacking.append(" or ".join(profile.must_have_any[:3]))
@@ -177,6 +181,29 @@ def _match(profile: Profile, index_of: dict[str, int]) -> _Match:
     barred = any(_bars(profile, name, index_of) for name in profile.must_not_have)
     alone = not profile.only or len(index_of) == len(positions)
     return _Match(profile, positions, parts, tuple(lacking), not lacking and not barred and alone)
+
+
+#: A column called by a number of chapter 99, by its letters, and the words that leave it an amount of duty.
+_HEADING = re.compile(r"(ieepa|hts|duty)*(99[0-9]{6})(ieepa|duty|amount|amt|paid|usd)*")
+#: The chapter under which the temporary duties stand that make a file wide.
+_WIDE = "9903"
+
+
+def heading_of(header: str | None) -> str | None:
+    """The number a column of duty is called by; None where its name is another, or says more."""
+    found = _HEADING.fullmatch(collapse(header)) if "%" not in (header or "") else None
+    return found.group(2) if found else None
+
+
+def _headings(index_of: dict[str, int]) -> Iterator[tuple[Part, int | None, int]]:
+    """A part for each number of chapter 99 that columns are called by; a second column for one is none."""
+    seen: set[str] = set()
+    for key, at in index_of.items():
+        number = heading_of(key)
+        if number and number not in seen:
+            seen.add(number)
+            name = f"heading_{number}"
+            yield Part(name, (), (key,), ieepa=number.startswith(_WIDE), number=number), None, at
 
 
 def _bars(profile: Profile, name: str, index_of: dict[str, int]) -> bool:
