@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cape_kit.cli.assessment_data import as_dict, dollars, save
-from cape_kit.cli.clients import AS_OF, CLIENT, FILING, KNOWN, LAW, OUT, SCENARIO, assessed
+from cape_kit.cli.clients import AS_OF, CLIENT, FILING, KNOWN, LAW, LAYOUTS, OUT, SCENARIO, assessed
 from cape_kit.cli.days import DAY
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @FILING
 @KNOWN
 @LAW
+@LAYOUTS
 @SCENARIO
 @click.option("--entry", "entry_number", help="The whole story of this entry, for a client to read.")
 @click.option("--since", type=DAY, help="What changed from that day to the as-of day, and why.")

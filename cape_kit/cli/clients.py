@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,24 @@ LAW = click.option(
     show_envvar=True,
     metavar="DIR",
     help="Folder with rows of your own for the law book; 'cape-kit law --new DIR' writes one to fill in.",
+)
+
+
+def _set_layouts(_: click.Context, __: click.Parameter, folder: Path | None) -> None:
+    """The firm's folder of layouts, for this command and the kernels it starts."""
+    from cape_kit.entries.readers.mapping import SETTING
+
+    if folder is not None:
+        os.environ[SETTING] = str(folder.resolve())
+
+
+LAYOUTS = click.option(
+    "--layouts",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="DIR",
+    expose_value=False,
+    callback=_set_layouts,
+    help="A firm's folder of layouts for all clients, beside CLIENT/layouts. Setting: CAPE_KIT_LAYOUTS.",
 )
 KNOWN = click.option("--known-on", type=DAY, help="Replay: the law as it was known on that day.")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.clients import AS_OF, CLIENT, FILING, LAW, OUT, OutFolder, assessed, say_unread
+from cape_kit.cli.clients import AS_OF, CLIENT, FILING, LAW, LAYOUTS, OUT, OutFolder, assessed, say_unread
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -25,6 +25,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @AS_OF
 @FILING
 @LAW
+@LAYOUTS
 @click.option("--out", type=OutFolder(), help="Folder for the files.")
 @click.option(
     "--submitter",
@@ -98,6 +99,7 @@ def _not_read(assessment: Assessment) -> list[str]:
 @CLIENT
 @AS_OF
 @LAW
+@LAYOUTS
 @OUT
 @JSON
 def reconcile(

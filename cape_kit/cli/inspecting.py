@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cape_kit.cli.clients import LAYOUTS
+
 if TYPE_CHECKING:
     from cape_kit.entries.readers import FileRead
+    from cape_kit.law.book import Law
 
 
 @click.command()
@@ -17,8 +20,14 @@ if TYPE_CHECKING:
 @click.option(
     "--json", "as_json", is_flag=True, help="For programs: a list with one object per sheet or file."
 )
+@click.option(
+    "--propose",
+    is_flag=True,
+    help="Write CLIENT/layouts/NAME.toml for each sheet not read: which column is which, to be checked by you.",
+)
+@LAYOUTS
 @click.pass_context
-def inspect(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
+def inspect(ctx: click.Context, paths: tuple[Path, ...], as_json: bool, propose: bool) -> None:
     """Say what each PATH (a file, or a client's folder) is: report, period, rows, columns, problems.
 
     Every dollar of a file is accounted for: used, refused, not understood. Names the objects to add in ACE so
@@ -30,12 +39,15 @@ def inspect(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
     """
     from cape_kit.entries import account
     from cape_kit.errors import UnreadableReport
+    from cape_kit.law import book
 
     told: list[dict[str, Any]] = []
-    bad = False
+    bad, law = False, book.load()
     for path in paths:
         try:
-            for file in account.files(path):
+            if propose:
+                _propose(path, law)
+            for file in account.files(path, law):
                 readings = [account.of_reading(reading) for reading in file.readings]
                 told += readings
                 bad |= any(reading["rows_refused"] for reading in readings)
@@ -49,6 +61,21 @@ def inspect(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
     if bad:
         ctx.exit(1)
+
+
+def _propose(client: Path, law: Law) -> None:
+    """Write a layout for each sheet of a client that is not read; one that is there stays as it is."""
+    from cape_kit.entries import account
+
+    for target, text in account.proposals(client, law):
+        if target.exists():
+            click.echo(
+                f"{target}: is there already and left as it is; delete it for a new proposal", err=True
+            )
+            continue
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+        click.echo(f"{target}: written; check every line of it, then run again", err=True)
 
 
 def _not_read(file: FileRead, told: list[dict[str, Any]], *, as_json: bool) -> bool:

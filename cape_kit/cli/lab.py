@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from cape_kit.cli.clients import LAW, OutFolder
+from cape_kit.cli.clients import LAW, LAYOUTS, OutFolder
 from cape_kit.cli.days import DAY, or_today
 
 #: JupyterLab asks the web for news, updates and extensions unless told not to.
@@ -32,6 +32,7 @@ QUIET = (
     help="Where the client's own copies of the notebooks go: INTO/<client>/notebooks.",
 )
 @LAW
+@LAYOUTS
 @click.option("--no-browser", is_flag=True, help="Start JupyterLab and print its address, open no browser.")
 @click.argument("jupyter", nargs=-1, type=click.UNPROCESSED)
 def lab(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.clients import LAW, OutFolder, say_unread
+from cape_kit.cli.clients import LAW, LAYOUTS, OutFolder, say_unread
 from cape_kit.cli.days import DAY, Day, or_today
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ REDACT = click.option(
     "--filing-date", type=DAY, help="Day the declaration would be filed; default the day of the report."
 )
 @LAW
+@LAYOUTS
 @OUT
 @PDF
 @REDACT
@@ -84,6 +85,7 @@ def report(
 @click.argument("clients", type=FOLDER)
 @AS_OF
 @LAW
+@LAYOUTS
 @OUT
 @click.option("--workers", type=click.IntRange(1, 64), help="Reports made at a time; default by processors.")
 @click.option("--force", is_flag=True, help="Make every report again, even where nothing has changed.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -11,32 +12,47 @@ import pandas as pd
 
 from cape_kit import money
 from cape_kit.entries import client, portfolio, readers
-from cape_kit.entries.readers import FileRead, Reading, Unread, findings
+from cape_kit.entries.readers import FileRead, Reading, Unread, findings, mapping
 from cape_kit.errors import UnreadableReport
+from cape_kit.law.book import Law
 
 #: Examples shown of each kind of problem.
 EXAMPLES = 3
 
 
-def files(path: Path) -> Iterator[FileRead]:
+def files(path: Path, law: Law) -> Iterator[FileRead]:
     """The files of a path, read one by one: a file itself, or all data files of a folder."""
     if path.is_file():
-        yield readers.read_file(path, name=path.name, date_order=_order(*path.resolve().parents))
+        yield readers.read_file(path, name=path.name, manner=_manner(law, *path.resolve().parents))
         return
     if not path.is_dir():
         raise UnreadableReport(f"{path}: no such file or folder")
     found = portfolio.data_files(path)
     if not found:
         raise UnreadableReport(f"{path}: no data files in it")
-    order = _order(path)
+    manner = _manner(law, path)
     for file in found:
-        yield readers.read_file(file, name=portfolio.file_name(file, path), date_order=order)
+        yield readers.read_file(file, name=portfolio.file_name(file, path), manner=manner)
 
 
-def _order(*folders: Path) -> str | None:
-    """How client.toml says the dates run, in the first of the folders that has one."""
+def proposals(folder: Path, law: Law) -> list[tuple[Path, str]]:
+    """For each sheet of a client's folder that is not read, where its layout is to be written, and the layout."""
+    if not folder.is_dir():
+        raise UnreadableReport(f"{folder}: a proposal is written for a client's folder, not for one file")
+    manner = _manner(law, folder)
+    found: list[tuple[Path, str]] = []
+    for path in portfolio.data_files(folder):
+        name = portfolio.file_name(path, folder)
+        for sheet, text in readers.propose(path, name=name, manner=manner):
+            stem = re.sub(r"\W+", "_", f"{Path(name).with_suffix('')} {sheet or ''}").strip("_").lower()
+            found.append((folder / mapping.FOLDER / f"{stem or 'sheet'}.toml", text))
+    return found
+
+
+def _manner(law: Law, *folders: Path) -> readers.Manner:
+    """How files are read: as the first of the folders says that has a client.toml."""
     folder = next((one for one in folders if (one / "client.toml").is_file()), None)
-    return client.load(folder).date_order if folder else None
+    return portfolio.manner_of(client.load(folder) if folder else None, law)
 
 
 def of_reading(reading: Reading) -> dict[str, Any]:
@@ -62,6 +78,8 @@ def of_reading(reading: Reading) -> dict[str, Any]:
         "filers": sorted(reading.entries["filer_code"].dropna().unique()),
         "columns_found": columns,
         "money": money_of(reading.money),
+        "columns_matched": {m.header: m.known_as for m in reading.found.matched},
+        "columns_mapped": {h: name for name, headers in reading.profile.mapped for h in headers},
         "columns_unknown": list(reading.found.unknown),
         "add_in_ace": list(reading.found.missing),
         "problems": problems(reading.problems),
@@ -137,6 +155,12 @@ def as_text(told: dict[str, Any]) -> str:
         + (f", filers {', '.join(told['filers'])}" if told["filers"] else ""),
         f"  columns   {len(told['columns_found'])} read: " + ", ".join(told["columns_found"].values()),
     ]
+    if told["columns_matched"]:
+        each = [f"{header} as {known}" for header, known in told["columns_matched"].items()]
+        lines.append("  taken as  " + ", ".join(each))
+    if told["columns_mapped"]:
+        each = [f"{header} as {name}" for header, name in told["columns_mapped"].items()]
+        lines.append("  mapped    " + ", ".join(each) + ", by a person")
     lines += _dollars(told["money"])
     if told["columns_unknown"]:
         lines.append("  unknown   " + ", ".join(told["columns_unknown"]))

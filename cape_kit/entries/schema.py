@@ -161,6 +161,7 @@ FILES = _table(
     ("first_day", "day", "earliest entry date"),
     ("last_day", "day", "latest entry date"),
     ("extracted_on", "day", "day the report was run, where the file or client.toml says"),
+    ("columns_matched", "text", "headers taken for known ones, by words and cells or as a person says"),
     ("columns_unknown", "text", "headers the profile does not know"),
     ("columns_missing", "text", "columns that would answer more, by their ACE object names"),
     ("filers", "text", "of a file that was not read: filer codes of the entry numbers found in it"),

@@ -31,7 +31,17 @@ _NUMBERS = (*_IMPORTERS, "payee_number", "notify_party")
 _NAMES = ("importer_name", "payee_name")
 _FILES = ("file", "source_file")
 _SHEETS = ("sheet", "source_sheet")
-_TEXTS = ("message", "value", "taken", "other", "taken_from", "other_from", "column", "columns_unknown")
+_TEXTS = (
+    "message",
+    "value",
+    "taken",
+    "other",
+    "taken_from",
+    "other_from",
+    "column",
+    "columns_matched",
+    "columns_unknown",
+)
 _FRAMES = (
     "entries",
     "problems",

@@ -276,7 +276,6 @@ def test_money_beside_a_name_that_speaks_of_ieepa(tmp_path):
 @pytest.mark.parametrize(
     "name",
     [
-        "Date Reliquidated",
         "CAPE Filing Status",
         "Claim Outcome",
         "Protest Decision",

@@ -25,7 +25,7 @@ from tests.numbers import numbered
 GOOD = [HEADERS, *clean_rows()]
 FIRST, SECOND = numbered("K12", 3300001), numbered("K12", 3300002)
 STRANGE = [
-    ["Entry Number", "HTS Number", "Duty (USD)"],
+    ["Entry Number", "HTS Number", "Est. Duty (USD)"],
     [FIRST, "9903.01.25", "$1,000.00"],
     [SECOND, "9903.01.25", "245.50"],
     ["Total", "", "1,245.50"],
@@ -54,19 +54,19 @@ def test_an_unread_file_stands_among_the_files_with_rows_and_dollars(tmp_path):
     assert row["filers"] == "K12"
     (line,) = found.money[found.money["file"] == "strange.csv"].to_dict("records")
     assert (line["column"], line["not_understood_cents"], line["passed_over_cents"]) == (
-        *("Duty (USD)", 124_550, 124_550),
+        *("Est. Duty (USD)", 124_550, 124_550),
     )
     (problem,) = found.problems[found.problems["file"].eq("strange.csv")].to_dict("records")
     assert (problem["severity"], problem["code"]) == ("error", "R02")
     assert "its header is there (row 1) and has Entry Number, HTS Number" in problem["message"]
-    assert "2 rows, $1,245.50 in column 'Duty (USD)', 2 entries of filer K12" in problem["message"]
-    assert "rename 'Duty (USD)' to 'Line Tariff Duty Amount'" in problem["what_to_do"]
+    assert "2 rows, $1,245.50 in column 'Est. Duty (USD)', 2 entries of filer K12" in problem["message"]
+    assert "rename 'Est. Duty (USD)' to 'Line Tariff Duty Amount'" in problem["what_to_do"]
     assert "with its header row" not in problem["what_to_do"]
 
 
 def test_page_one_and_readiness_say_so(tmp_path):
     found = cape_kit.assess(opened(tmp_path, {"strange.csv": STRANGE}), as_of="2026-05-05")
-    told = "strange.csv: 2 rows, $1,245.50 in column 'Duty (USD)', 2 entries of filer K12."
+    told = "strange.csv: 2 rows, $1,245.50 in column 'Est. Duty (USD)', 2 entries of filer K12."
     assert told in tables.notices(found).words
     assert tables.figures(found)["unread"] == [told]
     assert tables.figures(found)["rows_not_used"] == 2
@@ -149,7 +149,7 @@ def test_unless_it_holds_entry_numbers(tmp_path, name):
 @pytest.mark.parametrize(
     ("header", "perhaps"),
     [
-        ("Duty (USD)", True),
+        ("Est. Duty", True),
         ("Duty Amt", True),
         ("Tariff Duty", True),
         ("Weight", False),

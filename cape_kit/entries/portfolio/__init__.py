@@ -14,7 +14,7 @@ from cape_kit.entries import client as clients
 from cape_kit.entries import identifiers, readers, schema
 from cape_kit.entries.client import Client
 from cape_kit.entries.portfolio import answers, beside, coverage, facts, files, joining, lines, twins
-from cape_kit.entries.readers import Reading, rows
+from cape_kit.entries.readers import Reading, mapping, rows
 from cape_kit.errors import BadClient
 from cape_kit.law.book import Law
 
@@ -71,18 +71,25 @@ def open_client(folder: Path | str, law: Law) -> Portfolio:
     """Read everything in a client's folder by a law. Raises BadClient when it can't be used at all."""
     client = clients.load(Path(folder))
     paths = data_files(client.folder)
-    order = client.date_order
-    found = [readers.read_file(path, name=file_name(path, client.folder), date_order=order) for path in paths]
+    manner = manner_of(client, law)
+    found = [readers.read_file(path, name=file_name(path, client.folder), manner=manner) for path in paths]
     readings = [_dated(reading, client) for file in found for reading in file.readings]
     if not readings:
         raise BadClient(_nothing(client.folder, found))
     return _join(client, readings, found, fingerprint(client.folder), law)
 
 
+def manner_of(client: Client | None, law: Law) -> readers.Manner:
+    """How the files of a client are read; of no client, by the law's words alone."""
+    status = {kind: frozenset(words) for kind, words in law.contents.words.items()}
+    own = mapping.load(client.folder if client else None)
+    return readers.Manner(client.date_order if client else None, own, status)
+
+
 def data_files(folder: Path) -> list[Path]:
     """The files of a folder that may hold data, in order: not the client's own, its logo, or hidden."""
     picture = clients.logo(folder)
-    listed = _listed(folder)
+    listed = [path for path in _listed(folder) if path not in mapping.files(folder)]
     return listed if picture is None else [path for path in listed if path.resolve() != picture]
 
 
@@ -104,12 +111,17 @@ def _may_hold_data(path: Path) -> bool:
 
 
 def fingerprint(folder: Path) -> str:
-    """One hash over the names and contents of all input files, of the logo, and of the client's own four."""
+    """One hash over the names and contents of all input files, of the logo, and of the client's own four.
+
+    With them the layouts of the client, which lie in its folder, and those of the firm.
+    """
     own = [folder / name for name in clients.OWN if (folder / name).is_file()]
     marks = []
-    for path in (*own, *_listed(folder)):
+    firm = [path for path in mapping.files(folder) if not path.is_relative_to(folder)]
+    for path in (*own, *_listed(folder), *firm):
+        name = path.name if path in firm else file_name(path, folder)
         with path.open("rb") as file:
-            marks.append(f"{file_name(path, folder)} {hashlib.file_digest(file, 'sha256').hexdigest()}")
+            marks.append(f"{name} {hashlib.file_digest(file, 'sha256').hexdigest()}")
     return hashlib.sha256("\n".join(sorted(marks)).encode()).hexdigest()
 
 

@@ -104,6 +104,15 @@ def _same(path: Path, right: Path) -> bool:
     return right.is_file() and path.samefile(right)
 
 
+def _matched(reading: Reading) -> str:
+    """The columns of a sheet that are read by another name than their own, and on whose word."""
+    by_words = [f"“{m.header}” read as {m.known_as}" for m in reading.found.matched]
+    by_person = [
+        f"“{', '.join(h)}” read as {c} by {reading.profile.mapped_in}" for c, h in reading.profile.mapped
+    ]
+    return "; ".join([*by_words, *by_person])
+
+
 def _row(reading: Reading) -> dict[str, Any]:
     dates = reading.entries["entry_date"]
     return {
@@ -120,6 +129,7 @@ def _row(reading: Reading) -> dict[str, Any]:
         "first_day": dates.min(),
         "last_day": dates.max(),
         "extracted_on": pd.Timestamp(reading.extracted_on) if reading.extracted_on else pd.NaT,
+        "columns_matched": _matched(reading) or None,
         "columns_unknown": ", ".join(reading.found.unknown) or None,
         "columns_missing": ", ".join(reading.found.missing) or None,
     }

@@ -12,18 +12,46 @@ import duckdb
 import pandas as pd
 
 from cape_kit.entries import schema
-from cape_kit.entries.readers import findings, openers, own, paper, preamble, reading, recognise, rows, unread
+from cape_kit.entries.readers import (
+    findings,
+    mapping,
+    matching,
+    openers,
+    own,
+    paper,
+    preamble,
+    reading,
+    rows,
+    unread,
+)
+from cape_kit.entries.readers.contents import StatusWords
+from cape_kit.entries.readers.layouts import Profile
 from cape_kit.entries.readers.reading import Days, Reading
-from cape_kit.entries.readers.recognise import Recognised
+from cape_kit.entries.readers.recognise import Match, Recognised
 from cape_kit.entries.readers.sheets import Sheet
 from cape_kit.entries.readers.unread import Unread
 from cape_kit.errors import AmbiguousReport, AnotherPurpose, CapeError, UnreadableReport, in_words
 
-__all__ = ["FileRead", "Reading", "Unread", "read", "read_file"]
+__all__ = ["FileRead", "Manner", "Reading", "Unread", "propose", "read", "read_file"]
 
-How = tuple[Path, str | None]
 #: The sentence of a file on which the kit itself failed: a fault to report, and no reason to lose the others.
 FAILED = "the kit failed on it"
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a client's files are read.
+
+    `date_order`: how slashed dates run ('MDY', 'DMY'), as the client says; `layouts`: a person's own, before
+    the kit's; `status`: the status words the law book knows, by column, None where it is not at hand.
+    """
+
+    date_order: str | None = None
+    layouts: tuple[Profile, ...] = ()
+    status: StatusWords | None = None
+
+
+How = tuple[Path, Manner]
 
 
 @dataclass(frozen=True)
@@ -41,29 +69,28 @@ class FileRead:
     own: tuple[str, ...] = ()
 
 
-def read(path: Path, *, name: str | None = None, date_order: str | None = None) -> tuple[Reading, ...]:
+def read(path: Path, *, name: str | None = None, manner: Manner | None = None) -> tuple[Reading, ...]:
     """Every report in a file.
 
     Raises UnreadableReport or AmbiguousReport, in one sentence, when there is none; an archive is not opened.
-    `date_order`: how slashed dates run ('MDY', 'DMY'), as the client says.
     """
     if paper.is_pdf(path):
         return tuple(paper.read(path, name=name or path.name))
     with rows.connect() as con, tempfile.TemporaryDirectory(prefix="cape_kit_") as scratch:
-        found = _sheets(con, path, (Path(scratch), date_order), name=name or path.name)
+        found = _sheets(con, path, (Path(scratch), manner or Manner()), name=name or path.name)
         if not found.taken:
             raise _worst(found.passed)
         return tuple(_with_notes(con, found, name=name or path.name).readings)
 
 
-def read_file(path: Path, *, name: str, date_order: str | None = None) -> FileRead:
+def read_file(path: Path, *, name: str, manner: Manner | None = None) -> FileRead:
     """Every report in a file (of an archive: in each file inside); trouble with it becomes a problem row."""
     parts: list[FileRead] = []
     with tempfile.TemporaryDirectory(prefix="cape_kit_") as made:
         scratch = Path(made)
         try:
             for member, inner in openers.members(path, scratch, name):
-                parts.append(_one(member, (scratch, date_order), name=inner))
+                parts.append(_one(member, (scratch, manner or Manner()), name=inner))
             if not parts:
                 row = findings.row("R43", file=name, detail="an archive without a file to be read")
                 parts.append(FileRead(name, (), schema.problem_rows([row])))
@@ -98,6 +125,23 @@ def _one(member: Path | CapeError, how: How, *, name: str) -> FileRead:
     except Exception as error:
         said = f"{name}: {FAILED} ({type(error).__name__}: {in_words(error)})"
         return _closed(UnreadableReport(f"{said}; save it anew as .xlsx or .csv, and report it"), name)
+
+
+def propose(path: Path, *, name: str, manner: Manner) -> list[tuple[str | None, str]]:
+    """A layout for each sheet of a file that holds something and is not read: the sheet's name, and the text."""
+    found: list[tuple[str | None, str]] = []
+    with tempfile.TemporaryDirectory(prefix="cape_kit_") as scratch:
+        if own.made_by_kit(path) or own.for_another_purpose(path, name) is not None:
+            return found
+        try:
+            opened = openers.open_file(path, Path(scratch), name=name)
+        except (CapeError, OSError):
+            return found  # said where it is read
+        for sheet in opened.sheets:
+            if sheet.visible and isinstance(_recognised(sheet, name, manner), UnreadableReport):
+                text = mapping.propose(sheet, name=name, status=manner.status)
+                found += [(sheet.name, text)] if text else []
+    return found
 
 
 def _member(con: duckdb.DuckDBPyConnection, path: Path, how: How, *, name: str) -> FileRead:
@@ -183,18 +227,18 @@ class _Sheets:
 
 
 def _sheets(con: duckdb.DuckDBPyConnection, path: Path, how: How, *, name: str) -> _Sheets:
-    """The recognised sheets of a file, typed. `how`: a scratch folder, and the client's order of dates."""
-    scratch, order = how
+    """The recognised sheets of a file, typed. `how`: a scratch folder, and how the client's files are read."""
+    scratch, manner = how
     opened = openers.open_file(path, scratch, name=name)
-    days = _days(opened.sheets, order)
+    days = _days(opened.sheets, manner.date_order)
     taken: list[Reading] = []
     passed: list[tuple[Sheet, CapeError]] = []
     for sheet in opened.sheets:
-        found = _recognised(sheet, name)
+        found = _recognised(sheet, name, manner)
         if isinstance(found, CapeError):
             passed.append((sheet, found))
             continue
-        dated = replace(found, profile=found.profile.dated(order))
+        dated = replace(found, profile=found.profile.dated(manner.date_order))
         taken.append(_take(con, sheet, dated, name, days))
     return _Sheets(taken, passed, opened.error_cells)
 
@@ -231,11 +275,11 @@ def _days(sheets: Sequence[Sheet], order: str | None) -> Days:
     return next((run for run, _ in said if run), None), next((end for _, end in said if end), None)
 
 
-def _recognised(sheet: Sheet, name: str) -> Recognised | CapeError:
+def _recognised(sheet: Sheet, name: str, manner: Manner) -> Recognised | CapeError:
     """What a visible sheet is; or why it is to be passed over."""
     where = f"{name} [{sheet.name}]" if sheet.name else name
     try:
-        found = recognise.recognise(sheet.head, where=where)
+        found = matching.recognised(sheet.head, where=where, own=manner.layouts, status=manner.status)
     except (UnreadableReport, AmbiguousReport) as error:
         return error
     if not sheet.visible:
@@ -245,6 +289,22 @@ def _recognised(sheet: Sheet, name: str) -> Recognised | CapeError:
 
 def _take(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, name: str, days: Days) -> Reading:
     try:
-        return reading.take(con, sheet, found, file=name, days=days)
+        taken = reading.take(con, sheet, found, file=name, days=days)
+        notes = [_matched(match, file=name, sheet=sheet.name) for match in found.matched]
+        notes += [_mapped(found.profile, file=name, sheet=sheet.name)] if found.profile.mapped else []
+        listed = pd.concat([taken.problems, schema.problem_rows(notes)], ignore_index=True)
+        return replace(taken, problems=listed) if notes else taken
     except UnreadableReport as error:
         raise UnreadableReport(f"{name}: {error.message.removeprefix(name + ': ')}") from error
+
+
+def _matched(match: Match, *, file: str, sheet: str | None) -> dict[str, Any]:
+    """The note on a column taken by what it is called and holds."""
+    detail = f"'{match.header}' is read as '{match.known_as}' ({match.why})"
+    return findings.row("R50", file=file, sheet=sheet, column=match.header, detail=detail)
+
+
+def _mapped(profile: Profile, *, file: str, sheet: str | None) -> dict[str, Any]:
+    """The note on columns a person named."""
+    each = "; ".join(f"'{', '.join(headers)}' is {column}" for column, headers in profile.mapped)
+    return findings.row("R51", file=file, sheet=sheet, detail=f"{profile.mapped_in}: {each}")

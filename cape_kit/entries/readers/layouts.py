@@ -38,6 +38,8 @@ class Part:
     duty: tuple[str, ...]
     ieepa: bool = False
     commodity: bool = False
+    nameless: bool = False  # whether its name says nothing of whose duty it is
+    number: str | None = None  # the heading its column is called by, where that is its name
 
 
 @dataclass(frozen=True)
@@ -53,14 +55,18 @@ class Profile:
     must_have_any: tuple[str, ...] = ()
     must_not_have: tuple[str, ...] = ()
     must_have_part: bool = False
+    headings: bool = False  # whether a column called by a heading of chapter 99 holds the duty on it
     only: bool = False
     generic: bool = False
     row_key: str = "entry_number"
     sheets: tuple[str, ...] = ()
     add: tuple[str, ...] = ()
-    known: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()  # by their letters, headers it has no use for
+    unused: tuple[str, ...] = ()  # the same as they are written
     parts: tuple[Part, ...] = ()
     silence: Silence = "nothing"
+    mapped: tuple[tuple[str, tuple[str, ...]], ...] = ()  # columns a person named, with the headers
+    mapped_in: str | None = None  # the file that says so
 
     def dated(self, order: str | None) -> Profile:
         """The layout with its dates in a client's order: people save ACE's own reports again, too."""
@@ -72,7 +78,10 @@ class Profile:
 
 @dataclass(frozen=True)
 class Words:
-    """Words people write in cells: yes, no, nothing, names of countries, marks of a total row."""
+    """Words people write in cells: yes, no, nothing, names of countries, marks of a total row.
+
+    And in headers: what they speak of, what they shorten (`short`, `phrases`), what says nothing (`idle`).
+    """
 
     yes: tuple[str, ...]
     no: tuple[str, ...]
@@ -80,6 +89,9 @@ class Words:
     totals: tuple[str, ...]
     countries: dict[str, str]
     headers: dict[str, tuple[str, ...]]
+    short: dict[str, str]
+    phrases: dict[str, str]
+    idle: dict[str, frozenset[str]]
 
 
 def collapse(header: str | None) -> str:
@@ -116,7 +128,8 @@ def words() -> Words:
     raw = toml("_words.toml")
     yes, no, blank, totals = (tuple(raw[name]) for name in ("yes", "no", "blank", "totals"))
     headers = {subject: tuple(said) for subject, said in raw["headers"].items()}
-    return Words(yes, no, blank, totals, dict(raw["countries"]), headers)
+    idle = {kind: frozenset(said) for kind, said in raw["idle"].items()}
+    return Words(yes, no, blank, totals, dict(raw["countries"]), headers, raw["short"], raw["phrases"], idle)
 
 
 @cache
@@ -142,12 +155,14 @@ def _profile(name: str) -> Profile:
         must_have_any=tuple(raw.get("must_have_any", ())),
         must_not_have=tuple(raw.get("must_not_have", ())),
         must_have_part=raw.get("must_have_part", False),
+        headings=raw.get("headings", False),
         only=raw.get("only", False),
         generic=raw.get("generic", False),
         row_key=raw.get("row_key", "entry_number"),
         sheets=tuple(raw.get("sheets", ())),
         add=tuple(raw.get("add", ())),
         known=frozenset(collapse(header) for header in raw.get("known", ())),
+        unused=tuple(raw.get("known", ())),
         parts=tuple(_part(part) for part in raw.get("parts", ())),
         silence=raw.get("silence", "nothing"),
     )
@@ -173,4 +188,5 @@ def _part(raw: dict[str, Any]) -> Part:
         duty=tuple(raw["duty"]),
         ieepa=raw.get("ieepa", False),
         commodity=raw.get("commodity", False),
+        nameless=raw.get("nameless", False),
     )

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cape_kit.entries.readers import safety, texts, workbooks
+from cape_kit.entries.readers import markup, safety, texts, workbooks
 from cape_kit.entries.readers.sheets import Sheet
 from cape_kit.errors import UnreadableReport, in_words
 
 _WORKBOOK_PARTS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml", "[Content_Types].xml")
 _WORKBOOK = (b"PK", b"\xd0\xcf\x11\xe0")
-_WEB_PAGE = (b"<html", b"<!doct", b"<table")
+_WEB_PAGE = (b"<html", b"<!doct", b"<table", b"<head", b"<body", b"<meta")
 _NOT_TABLES = {
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
@@ -95,11 +95,22 @@ def open_file(path: Path, scratch: Path, *, name: str) -> Opened:
     for magic, what in _NOT_TABLES.items():
         if start.startswith(magic):
             raise UnreadableReport(f"{name}: {what}, not a report; ask for .xlsx or .csv")
-    if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:6].lower().startswith(_WEB_PAGE):
-        raise UnreadableReport(f"{name}: a web page, not a workbook; open it in Excel and save it as .xlsx")
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower().startswith(_WEB_PAGE):
+        return _some(markup.open_page(path, where=name), f"{name}: a web page without a table")
+    if markup.is_spreadsheet_xml(start):
+        return _some(markup.open_spreadsheet_xml(path, where=name), f"{name}: the workbook is empty")
+    if markup.is_json(start):
+        return _some(markup.open_records(path, where=name), f"{name}: nothing in it")
     if not start.startswith(_WORKBOOK):
         return Opened([texts.open_text(path, scratch, where=name)])
     sheets, errors = workbooks.open_workbook(path, where=name)
     if not sheets:
         raise UnreadableReport(f"{name}: the workbook is empty")
     return Opened(sheets, errors)
+
+
+def _some(sheets: Sequence[Sheet], nothing: str) -> Opened:
+    """The sheets, where there are any; else what is wrong."""
+    if not sheets:
+        raise UnreadableReport(f"{nothing}; ask for .xlsx or .csv")
+    return Opened(sheets)

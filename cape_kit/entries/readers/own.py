@@ -11,15 +11,31 @@ from pathlib import Path
 from typing import Any
 
 from cape_kit.entries import identifiers
-from cape_kit.entries.readers import safety
+from cape_kit.entries.readers import markup, safety
 from cape_kit.entries.readers.layouts import toml
+from cape_kit.errors import CapeError
 
 #: How much of a file is looked at for its title.
 _START = 1 << 16
 _PDF = 64 << 20
 _MACHINE = re.compile(r"[a-z][a-z0-9_]*")
 #: Kinds of table the kit reads; anything else with a report's ending was meant as one.
-TABLES = {".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".htm", ".html", ""}
+TABLES = {
+    ".csv",
+    ".txt",
+    ".tsv",
+    ".xlsx",
+    ".xlsm",
+    ".xls",
+    ".xlsb",
+    ".ods",
+    ".htm",
+    ".html",
+    ".json",
+    ".jsonl",
+    ".xml",
+    "",
+}
 _WORD = "word/document.xml"
 _NUMBER = re.compile(r"(?<![0-9A-Z])[0-9A-Z]{3}[- ]?[0-9]{7}[- ]?[0-9](?![0-9A-Z])")
 #: Characters of a text in which numbers are looked for.
@@ -98,7 +114,9 @@ def for_another_purpose(path: Path, name: str) -> str | None:
     if start.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")):
         return "a picture"
     what, text = _letter(path, start)
-    if what is None and Path(name).suffix.lower() not in TABLES:
+    if what is None and markup.is_json(start):
+        what, text = _json(path)
+    elif what is None and Path(name).suffix.lower() not in TABLES and not markup.is_spreadsheet_xml(start):
         what, text = "no table", start.decode("latin-1")
     return None if what is None or any(entry_numbers(text)) else what
 
@@ -113,6 +131,15 @@ def _letter(path: Path, start: bytes) -> tuple[str | None, str]:
         return "a calendar", path.read_text("utf-8", errors="replace")[:_MOST]
     text = _word(path) if start.startswith(b"PK") and safety.is_archive(path) else None
     return (None, "") if text is None else ("a Word document", text)
+
+
+def _json(path: Path) -> tuple[str | None, str]:
+    """JSON that holds no list of records, and its text; records are a table."""
+    try:
+        records = bool(markup.open_records(path, where=path.name))
+    except CapeError:
+        records = False
+    return (None, "") if records else ("no table", path.read_text("utf-8", errors="replace")[:_MOST])
 
 
 def _word(path: Path) -> str | None:

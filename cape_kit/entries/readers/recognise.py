@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cape_kit.entries import identifiers
@@ -15,6 +16,23 @@ DEPTH = 60
 _LONG = 24
 
 Cells = Sequence[str | None]
+
+
+@dataclass(frozen=True)
+class Match:
+    """A header the layouts do not know, and the known one it stands for, with how sure that is and why.
+
+    `columns` are the declared columns that go by the known header, in one layout or another. One that is not
+    `taken` is a proposal, and waits for a person.
+    """
+
+    position: int
+    header: str
+    known_as: str
+    columns: tuple[str, ...]
+    score: int
+    why: str
+    taken: bool
 
 
 @dataclass(frozen=True)
@@ -34,6 +52,7 @@ class Recognised:
         None  # where the other parts of an entry number stand, if it is split over columns
     )
     check_digit: int | None = None
+    matched: tuple[Match, ...] = ()  # columns taken by what they are called and hold, not by a known header
 
     @property
     def taken(self) -> frozenset[int]:
@@ -52,14 +71,22 @@ class _Match:
     claims: bool
 
 
-def recognise(rows: Sequence[Cells], *, where: str) -> Recognised:
+def recognise(
+    rows: Sequence[Cells],
+    *,
+    where: str,
+    own: Sequence[Profile] = (),
+    stood: Sequence[Cells] | None = None,
+) -> Recognised:
     """The one layout that claims the first rows of a sheet.
 
-    The first row from the top that a specific layout claims is the header; failing that, the first one a
-    general layout claims. Raises AmbiguousReport when two claim one row, UnreadableReport when none does.
+    The first row from the top that a layout of a person's `own` claims is the header; failing that, the first
+    one a specific layout claims, then a general one. Raises AmbiguousReport when two claim one row,
+    UnreadableReport when none does. `stood`: the rows as the file has them, to be named in it.
     """
-    for generic in (False, True):
-        candidates = [profile for profile in profiles() if profile.generic is generic]
+    shipped = profiles()
+    specific = [profile for profile in shipped if not profile.generic]
+    for candidates in (own, specific, [profile for profile in shipped if profile.generic]):
         for index, row in enumerate(rows[:DEPTH]):
             index_of = _positions(row)
             if len(index_of) < 1:
@@ -71,7 +98,7 @@ def recognise(rows: Sequence[Cells], *, where: str) -> Recognised:
                 break  # rows of data stand above: a header repeated further down says nothing of them
             if claims:
                 return _recognised(claims[0], row, index)
-    raise UnreadableReport(_unreadable(rows[:DEPTH], where))
+    raise UnreadableReport(_unreadable(rows[:DEPTH], where, stood or rows))
 
 
 def _names_an_entry(row: Cells) -> bool:
@@ -95,12 +122,15 @@ class Nearest:
     free: tuple[str, ...]
 
 
-def nearest(rows: Sequence[Cells]) -> Nearest | None:
-    """What a sheet nobody recognises comes nearest to; None where no row has a header the kit knows."""
+def nearest(rows: Sequence[Cells], stood: Sequence[Cells] | None = None) -> Nearest | None:
+    """What a sheet nobody recognises comes nearest to; None where no row has a header the kit knows.
+
+    `stood`: the rows as the file has them, where some of `rows` were replaced.
+    """
     _, match, at = _nearest(rows[:DEPTH])
     if match is None:
         return None
-    headers = [(cell or "").strip() for cell in rows[at]]
+    headers = [(cell or "").strip() for cell in (stood or rows)[at]]
     taken = set(match.positions.values())
     return Nearest(
         match.profile,
@@ -139,14 +169,41 @@ def _match(profile: Profile, index_of: dict[str, int]) -> _Match:
         for part in profile.parts
         if (duty := _find(part.duty, index_of)) is not None
     )
+    if profile.headings:
+        goods = [one for one in parts if one[0].commodity]
+        parts = (*(one for one in parts if not one[0].commodity), *_headings(index_of), *goods)
     lacking = [name for name in profile.must_have if name not in positions]
     if profile.must_have_any and not any(name in positions for name in profile.must_have_any):
         lacking.append(" or ".join(profile.must_have_any[:3]))
     if profile.must_have_part and not any(part.ieepa for part, _, _ in parts):
         lacking.append("a duty column of an IEEPA programme")
+    lacking += [name for name, names in profile.mapped if _find(names, index_of) is None]
     barred = any(_bars(profile, name, index_of) for name in profile.must_not_have)
     alone = not profile.only or len(index_of) == len(positions)
     return _Match(profile, positions, parts, tuple(lacking), not lacking and not barred and alone)
+
+
+#: A column called by a number of chapter 99, by its letters, and the words that leave it an amount of duty.
+_HEADING = re.compile(r"(ieepa|hts|duty)*(99[0-9]{6})(ieepa|duty|amount|amt|paid|usd)*")
+#: The chapter under which the temporary duties stand that make a file wide.
+_WIDE = "9903"
+
+
+def heading_of(header: str | None) -> str | None:
+    """The number a column of duty is called by; None where its name is another, or says more."""
+    found = _HEADING.fullmatch(collapse(header)) if "%" not in (header or "") else None
+    return found.group(2) if found else None
+
+
+def _headings(index_of: dict[str, int]) -> Iterator[tuple[Part, int | None, int]]:
+    """A part for each number of chapter 99 that columns are called by; a second column for one is none."""
+    seen: set[str] = set()
+    for key, at in index_of.items():
+        number = heading_of(key)
+        if number and number not in seen:
+            seen.add(number)
+            name = f"heading_{number}"
+            yield Part(name, (), (key,), ieepa=number.startswith(_WIDE), number=number), None, at
 
 
 def _bars(profile: Profile, name: str, index_of: dict[str, int]) -> bool:
@@ -181,7 +238,8 @@ def _recognised(match: _Match, row: Cells, index: int) -> Recognised:
         match.parts,
         unknown,
         tuple(dict.fromkeys(missing)),
-        **pieces,
+        filer_code=pieces["filer_code"],
+        check_digit=pieces["check_digit"],
     )
 
 
@@ -194,7 +252,7 @@ def _ambiguous(where: str, index: int, claims: Sequence[_Match]) -> str:
     )
 
 
-def _unreadable(rows: Sequence[Cells], where: str) -> str:
+def _unreadable(rows: Sequence[Cells], where: str, stood: Sequence[Cells]) -> str:
     """What was seen, and which layout was nearest with what it lacks."""
     _, best, at = _nearest(rows)
     filled = [row for row in rows if any((cell or "").strip() for cell in row)]
@@ -204,7 +262,7 @@ def _unreadable(rows: Sequence[Cells], where: str) -> str:
         first = _sample(max(filled[:5], key=lambda row: sum(1 for cell in row if cell)))
         return f"{where}: no header row the kit knows; it begins with {first}; export it again with headers"
     lacking = ", ".join(_object(best.profile, name) for name in best.lacking)
-    seen = ", ".join(rows[at][place] or "" for place in sorted(best.positions.values())[:8])
+    seen = ", ".join(stood[at][place] or "" for place in sorted(best.positions.values())[:8])
     return (
         f"{where}: not a report the kit knows, though its header is there (row {at + 1}) and has {seen}; "
         f"nearest is {best.profile.title}, which also needs {lacking}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ import pyarrow.compute as pc
 
 from cape_kit import money
 from cape_kit.entries import identifiers, schema
-from cape_kit.entries.readers import amounts, columns, recognise, rows, tally
+from cape_kit.entries.readers import amounts, columns, matching, rows, tally
 from cape_kit.entries.readers.amounts import READ, UNREAD
 from cape_kit.entries.readers.columns import PLAIN, Flags
 from cape_kit.entries.readers.layouts import words
@@ -102,7 +101,7 @@ def look(con: duckdb.DuckDBPyConnection, sheet: Sheet, *, file: str, why: str) -
     frame = schema.conform(pd.DataFrame(lines).assign(file=file, sheet=sheet.name), "money")
     filers = tuple(sorted({number[:3] for number in numbers}))
     told = frame if lines else schema.empty("money")
-    nearest = recognise.nearest(sheet.head)
+    nearest = matching.nearest(sheet.head)
     return Unread(file, sheet.name, why, told, int(data.sum()), len(numbers), filers, nearest)
 
 
@@ -111,7 +110,7 @@ def _cells(con: duckdb.DuckDBPyConnection, sheet: Sheet) -> tuple[Sequence[str],
 
     Without a header the first filled row is data like the others.
     """
-    nearest = recognise.nearest(sheet.head)
+    nearest = matching.nearest(sheet.head)
     at = nearest.header_row - 1 if nearest else _likely_header(sheet.head)
     first = next(i for i, row in enumerate(sheet.head) if any((cell or "").strip() for cell in row))
     start = first if at is None else at
@@ -191,7 +190,10 @@ def advice(found: Nearest | None) -> str | None:
         lacking = ", ".join(found.lacking)
         return f"export it again with {lacking}, or take it out of the folder if another file has its entries"
     each = " and ".join(f"'{header}' to '{name}'" for name, header in perhaps.items())
-    return f"if that is right, rename {each} in a copy and run again; the kit takes no column by likeness"
+    return (
+        f"if that is right, rename {each} in a copy and run again, or say it in the file that cape-kit inspect "
+        f"--propose writes; the kit takes no column by likeness alone"
+    )
 
 
 def perhaps_called(found: Nearest) -> dict[str, str]:
@@ -199,20 +201,12 @@ def perhaps_called(found: Nearest) -> dict[str, str]:
     told: dict[str, str] = {}
     free = [header for header in found.free if header]
     for lacking, names in zip(found.lacking, found.names, strict=True):
-        scores = {header: max(_alike(header, name) for name in names) for header in free if names}
+        scores = {header: max(matching.likeness(header, name) for name in names) for header in free if names}
         best = max(scores, key=lambda header: scores[header], default=None)
         if best is not None and scores[best] >= _ALIKE:
             told[lacking] = best
             free.remove(best)
     return told
-
-
-def _alike(header: str, name: str) -> float:
-    """How alike two headers are: by their letters, and by the words they share."""
-    left, right = tally.spoken(header), tally.spoken(name)
-    letters = difflib.SequenceMatcher(None, "".join(left), "".join(right)).ratio()
-    shared = set(left) & set(right)
-    return max(letters, len(shared) / max(min(len(set(left)), len(set(right))), 1)) if left else 0.0
 
 
 def _many(count: int, what: str) -> str:

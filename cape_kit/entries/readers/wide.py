@@ -14,15 +14,16 @@ _CARRIED = ("entry_number", "line_number", "country_of_origin", "mfn_rate", "spi
 def unfold(con: duckdb.DuckDBPyConnection, used: pa.Table, found: Recognised) -> pa.Table:
     """One tariff line for each duty column that holds an amount, in the order the layout declares its parts.
 
-    The goods themselves become a line with the row's HTS number and value. An amount without an HTS number
-    beside it belongs to a chapter 99 number in the row's own HTS cell, where that is the only one there and no
-    other amount claims it: one row, one fact. Else it becomes a line whose number is unknown, named for what
-    its column speaks of. Ordinals are counted within the row.
+    The goods themselves become a line with the row's HTS number and value. An amount in a column that is called
+    by a heading has that number. One without an HTS number beside it belongs to a chapter 99 number in the row's
+    own HTS cell, where that is the only one there and no other amount claims it: one row, one fact. Else it
+    becomes a line whose number is unknown, named for what its column speaks of. Ordinals are counted within the
+    row.
     """
     named = [(rank, *part) for rank, part in enumerate(found.parts)]
     programmes = [(rank, part, hts) for rank, part, hts, _ in named if not part.commodity]
     goods = next((part for _, part, _, _ in named if part.commodity), None)
-    bare = [part for _, part, hts in programmes if hts is None]
+    bare = [part for _, part, hts in programmes if hts is None and part.number is None]
     con.register("used_rows", used)
     con.execute(f"CREATE OR REPLACE TEMP VIEW wide_rows AS {_rows(used, bare, goods)}")
     selects = [_of_part(used, rank, part, hts) for rank, part, hts in programmes]
@@ -59,11 +60,14 @@ def _rows(used: pa.Table, bare: list[Part], goods: Part | None) -> str:
 
 
 def _of_part(used: pa.Table, rank: int, part: Part, hts: int | None) -> str:
-    number = f"{part.name}_hts" if hts is not None else "own"
-    worth = "0" if hts is not None else "CASE WHEN own = hts THEN coalesce(value, 0) ELSE 0 END"
+    number = f"{part.name}_hts" if hts is not None else f"'{part.number}'" if part.number else "own"
+    worth = (
+        "0" if hts is not None or part.number else "CASE WHEN own = hts THEN coalesce(value, 0) ELSE 0 END"
+    )
+    named = "CAST(NULL AS VARCHAR)" if part.nameless or part.number else f"'{part.name}'"
     return (
         f"SELECT {_carried(used)}, {rank} AS rank, CAST({number} AS VARCHAR) AS hts, "
-        f"coalesce({worth}, 0) AS goods_value_cents, {part.name}_duty AS duty_cents, '{part.name}' AS named_for "
+        f"coalesce({worth}, 0) AS goods_value_cents, {part.name}_duty AS duty_cents, {named} AS named_for "
         f"FROM wide_rows WHERE {part.name}_duty <> 0"
         + (f" OR {number} IS NOT NULL" if hts is not None else "")
     )

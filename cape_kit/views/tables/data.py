@@ -33,6 +33,7 @@ def files(assessment: Assessment) -> Table:
     last = "to " + frame["last_day"].map(words.day)
     title = frame["title"].where(frame["sheet"].isna(), frame["title"] + ", sheet “" + frame["sheet"] + "”")
     title = title.where(frame["profile"].isna(), frame["title"])
+    title = title + ("; " + frame["columns_matched"]).fillna("")
     frame = frame.assign(until=last.where(frame["last_day"].notna(), ""), title=title)
     return Table(
         frame.reset_index(drop=True),
