@@ -290,3 +290,39 @@ def test_every_line_of_the_policy_says_what_decides_it():
             assert isinstance(line.because, Check | decisions.Which)
     first = {line.because.value for line in decisions.PRECEDENCE if isinstance(line.because, Check)}
     assert {check.code for check in LAW.contents.validations if check.settles_first} <= first
+
+
+# ---- sentences are written once for entries alike in what they name --------------------------------------------
+
+#: Another value for each column of an entry that a sentence may read.
+OTHERWISE = {
+    "entry_date": [date(2025, 3, 3), ""],
+    "entry_type": ["03", "06", "21", "31", "02"],
+    "liquidation_status": ["Extended", "Reliquidated", "Zzyzx", ""],
+    "liquidation_date": [date(2026, 6, 1), date(2026, 5, 2), date(2026, 1, 20), date(2025, 12, 1)],
+    "original_liquidation_date": [date(2026, 2, 2), date(2026, 1, 3)],
+    "extracted_on": [date(2026, 6, 2), date(2026, 3, 1)],
+    "protest_status": ["Open", "Denied", "Closed"],
+    "protest_ieepa_only": [True, False],
+    "claim_number": ["100000241009"],
+    "claim_status": ["Zzyzx", "Failed"],
+    "recon_due_date": [date(2026, 7, 20), date(2026, 7, 25)],
+}
+
+
+@pytest.mark.parametrize("law", [LAW, admitting("all", first_day=date(2026, 7, 1))], ids=["today", "phase"])
+def test_a_sentence_written_once_is_the_one_of_every_entry_it_is_told_to(law):
+    """A column missing in the list a sentence speaks of would tell an entry another entry's date."""
+    plain = [case for case in CASES if case.get("ordinals", True)]
+    varied = [
+        case | {"facts": case.get("facts", {}) | {name: value}}
+        for case in plain
+        for name, values in OTHERWISE.items()
+        for value in values
+    ]
+    facts = rules.with_phase(situations.bundle([*plain, *varied], OVER, law))
+    decided = decisions.decide(facts, rules.run(facts))
+    alone = decisions._sentences(decided.view, decided.step)
+    for name in alone:
+        differs = (decided.frame[name] != alone[name]).to_numpy()
+        assert not differs.any(), decisions.PRECEDENCE[decided.step[differs][0]].reason

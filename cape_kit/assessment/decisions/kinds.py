@@ -9,6 +9,7 @@ import pandas as pd
 
 from cape_kit.assessment.decisions.view import View
 from cape_kit.assessment.rules import FAIL, UNKNOWN
+from cape_kit.law.book import Check
 
 #: Combinations are packed into one integer each; beyond this many they are numbered anew.
 _ROOM = 2**62
@@ -45,19 +46,23 @@ def of(view: View, step: np.ndarray, columns: list[tuple[str, ...]]) -> Kinds:
 
 
 def _outcomes(view: View) -> tuple[np.ndarray, int]:
-    """Which rules fail, and which deciding ones are open, as one number per entry."""
-    told = np.zeros(len(view.outcomes), dtype="int64")
-    size = 1
+    """Which checks fail, and all that is named as a missing fact, as one number per entry."""
+    marks = [view.admission_open, *(view.unread[code].to_numpy() for code in view.unread)]
     for code in (*map(str, view.outcomes), *view.settled_unasked):
         column = view.outcome(code)
-        marks = [column == FAIL]
-        if code not in view.rules or view.rules[code].missing == "undetermined":
+        marks.append(column == FAIL)
+        decides = code not in view.rules or view.rules[code].missing == "undetermined"
+        if decides or code == Check.CLAIMED:
             marks.append(column == UNKNOWN)
-        for mark in marks:
-            if size * 2 >= _ROOM:
-                told, size = _compact(told)
-            told += mark.astype("int64") * size
-            size *= 2
+    told = np.zeros(len(view.outcomes), dtype="int64")
+    size = 1
+    for mark in marks:
+        if not mark.any():
+            continue
+        if size * 2 >= _ROOM:
+            told, size = _compact(told)
+        told += mark.astype("int64") * size
+        size *= 2
     return told, size
 
 
