@@ -28,14 +28,16 @@ def hanging(facts: Facts, days: pd.DataFrame, alternatives: pd.DataFrame) -> pd.
     others = evidence.settle(facts.client, others.reset_index(drop=True), facts.law).entries
     place = pd.Index(facts.entries["entry_number"]).get_indexer(others["entry_number"])
     part = facts.take(place)
-    by_other = Facts(
-        entries=others,
-        clocks=timeline.build(others, facts.law, as_of=facts.day),
-        lines=part.lines,
-        law=facts.law,
-        day=facts.day,
-        client=facts.client,
-        seen=part.seen,
+    by_other = rules.with_phase(
+        Facts(
+            entries=others,
+            clocks=timeline.build(others, facts.law, as_of=facts.day),
+            lines=part.lines,
+            law=facts.law,
+            day=facts.day,
+            client=facts.client,
+            seen=part.seen,
+        )
     )
     decided = decisions.decide(by_other, rules.run(by_other)).days
     taken = days.iloc[place].reset_index(drop=True)
