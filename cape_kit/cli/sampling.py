@@ -24,7 +24,14 @@ import click
     is_flag=True,
     help="Instead: the client kept in data/sample-after, with CBP's answers and refunds.",
 )
-def sample(out: Path, clients: int, entries: int, seed: int, committed: bool, after_filing: bool) -> None:
+@click.option(
+    "--paper",
+    metavar="LAYOUT",
+    help="Also print the entries as CBP Form 7501 in PDF: official, gateway, lakehead or tidewater.",
+)
+def sample(
+    out: Path, clients: int, entries: int, seed: int, committed: bool, after_filing: bool, paper: str | None
+) -> None:
     """Make synthetic clients in OUT, each with the truth a correct kit must arrive at.
 
     \b
@@ -38,6 +45,8 @@ def sample(out: Path, clients: int, entries: int, seed: int, committed: bool, af
         made = room.write_samples(out)
     else:
         made = room.generate(out, clients=clients, entries=entries, seed=seed)
+        if paper:
+            made += room.print_paper(out, clients=clients, entries=entries, seed=seed, layout=paper)
     for folder in made:
         click.echo(folder)
     click.echo(f"{len(made)} synthetic clients in {out}; their truth/truth.json is for tests", err=True)

@@ -25,6 +25,31 @@ def generate(out: Path, *, clients: int, entries: int, seed: int) -> list[Path]:
     return [client.build(Path(out), spec, made, seed=seed) for spec in specs]
 
 
+def print_paper(out: Path, *, clients: int, entries: int, seed: int, layout: str) -> list[Path]:
+    """The same clients' entries as CBP Form 7501 in PDF, in folders of their own, the truth beside the pages.
+
+    `layout`: one of `paper.layouts`. Needs reportlab. Raises Usage for a layout nobody knows.
+    """
+    import json
+
+    from cape_kit.errors import Usage
+    from cape_kit.sample import make, names, paper, recipe, registry
+
+    known = paper.layouts()
+    if layout not in known:
+        raise Usage(f"'{layout}' is no layout of the form; there are {', '.join(known)}")
+    made, folders = recipe.load(), []
+    book = registry.load()
+    for spec in names.invent(made, clients=clients, entries=entries, seed=seed):
+        folder = Path(out) / f"{spec.key}-paper"
+        (folder / "truth").mkdir(parents=True, exist_ok=True)
+        told = paper.files(folder, make.entries(make.bench(spec, made, book, seed)), layout)
+        (folder / "client.toml").write_text(f'name = "{spec.name}, on paper"\n', "utf-8")
+        (folder / "truth" / "truth.json").write_text(json.dumps(told, indent=1, default=str) + "\n", "utf-8")
+        folders.append(folder)
+    return folders
+
+
 def write_after(out: Path) -> Path:
     """The committed client that has been through it all, made afresh in `out`."""
     from cape_kit.sample import after
