@@ -59,6 +59,13 @@ def _about_amounts(scene: Scene) -> tuple[Caveat, ...]:
             amount="stated_cents",
         ),
         Caveat(
+            "paper",
+            "Read from paper (CBP Form 7501): the sums tie out, but nothing on it proves the digits of an HTS number",
+            "ES-003, which goes before paper and adds liquidation, protests and claims",
+            lambda s: s.counted & _on_paper(s),
+            scene.facts.law.cite("form-7501"),
+        ),
+        Caveat(
             "not-proved",
             "No IEEPA heading in files that do not list every tariff number of a line: that proves nothing",
             "ES-003 with HTS Number - Full",
@@ -197,6 +204,12 @@ def _quoted(scene: Scene, column: str) -> str:
     listed = ", ".join(f"“{word}” ({count:,})" for word, count in words.head(_LISTED).items())
     more = len(words) - _LISTED
     return f": {listed}" + (f" and {more:,} more" if more > 0 else "")
+
+
+def _on_paper(scene: Scene) -> np.ndarray:
+    """Entries whose first reading is a print of the entry summary."""
+    files = scene.facts.entries["source_file"].astype("str").str.lower()
+    return files.str.endswith(".pdf").fillna(False).to_numpy(dtype=bool)
 
 
 def _unpaid(scene: Scene) -> np.ndarray:

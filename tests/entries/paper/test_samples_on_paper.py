@@ -17,6 +17,7 @@ def test_the_clients_on_paper_have_the_duty_of_their_truth(tmp_path):
     truth = json.loads((digital / "truth" / "truth.json").read_text("utf-8"))
     found = cape_kit.assess(cape_kit.open(paper), as_of="2026-05-05")
     assert len(found.table) == len(truth["entries"])
+    assert found.caveats.set_index("code").loc["paper", "entries"] > 50
     assert int(found.money["principal_cents"].sum()) == truth["true_refund"]
 
 
