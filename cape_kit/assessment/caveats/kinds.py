@@ -34,7 +34,13 @@ class Caveat:
 
 def doubts(scene: Scene) -> tuple[Caveat, ...]:
     """The doubts beside unverified checks, in the order they are told."""
-    return (*_about_amounts(scene), *_about_time(scene), *_about_filing(scene), *_about_words(scene))
+    return (
+        *_about_amounts(scene),
+        *_about_headings(scene),
+        *_about_time(scene),
+        *_about_filing(scene),
+        *_about_words(scene),
+    )
 
 
 def _about_amounts(scene: Scene) -> tuple[Caveat, ...]:
@@ -71,6 +77,11 @@ def _about_amounts(scene: Scene) -> tuple[Caveat, ...]:
             "ES-003 with HTS Number - Full",
             lambda s: (s.facts.lines["bears_open"] == bearing.NOT_LISTED).to_numpy(),
         ),
+    )
+
+
+def _about_headings(scene: Scene) -> tuple[Caveat, ...]:
+    return (
         Caveat(
             "exception-duty",
             "Duty stands on an IEEPA exception heading: flagged, not counted",
