@@ -194,3 +194,12 @@ def test_amounts_beyond_64_bits_of_product_stay_exact():
     found = refund.per_entry(refund.reduce_lines(lines, entries, LAW), entries)
     assert found["principal_cents"].iloc[0] == value - value * 64 // 1000
     assert np.isclose(float(found["principal_cents"].iloc[0]), 0.936 * value)
+
+
+def test_without_any_value_nobody_knows_whether_one_stands_on_a_chapter_99_row():
+    rows = [[1, "99030125", "", "100.00"], [1, "3923900080", "", "30.00"]]
+    found = assessed(
+        [{}, {}], [rows, [[1, "99030125", "0.00", "100.00"], [1, "3923900080", "1000.00", "30.00"]]]
+    )
+    assert found.facts.lines["value_on_chapter_99"].isna().tolist() == [True, False]
+    assert found.outcomes["E11"].tolist() == [2, 0]  # unknown, passes

@@ -86,7 +86,10 @@ def entries(lines: Coded, found: Found, known: pd.DataFrame) -> pd.DataFrame:
     nothing_read = (frame["unread_duty"] > 0) & (frame["ieepa_paid_cents"] == 0)
     paid = frame["duty_paid_cents"].astype("Int64").mask(~frame.pop("duty_known"))
     types = dict.fromkeys(_COUNTS, "Int64") | dict.fromkeys(_FLAGS, "boolean")
+    value_known = frame.pop("value_known")
     frame = frame.assign(duty_paid_cents=paid).astype(types)
+    # Without any value in the files, whether one stands on a chapter 99 row is not known.
+    frame["value_on_chapter_99"] = frame["value_on_chapter_99"].mask(~value_known)
     unknown = ["ieepa_paid_cents", "principal_cents"]
     return frame.assign(**{name: frame[name].mask(nothing_read) for name in unknown})
 

@@ -104,6 +104,7 @@ def by_entry(lines: Coded) -> dict[str, np.ndarray]:
         "duty_paid_cents": total(duty.amount, begins),
         "duty_known": _any(duty.known, begins),
         "goods_value_cents": total(goods_value, begins),
+        "value_known": _any(lines.value.known, begins),
         "value_on_chapter_99": _any(value > goods_value, begins),
         "origin": _main_origin(lines, begins),
         "unknown_duty_cents": unknown_cents,
