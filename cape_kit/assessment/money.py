@@ -23,16 +23,16 @@ BASES = ("monthly statement", "working days", "entry date")
 LAST_RATE = "last day with a published rate"
 
 
-def price(facts: Facts, decided: pd.DataFrame, client: Client) -> pd.DataFrame:
+def price(facts: Facts, disposition: pd.Series) -> pd.DataFrame:
     """One row per entry: duty paid, IEEPA principal, interest by class, days and their basis. [cents]
 
     Sources: keys ``deposit.*``, ``processing.*`` and the interest table of the law book.
     """
-    lines = facts.lines
+    lines, client = facts.lines, facts.client
     deposit_day, deposit_basis = deposit(facts.entries, facts.law, facts.day, basis=basis_of(client))
-    until, until_basis = _until(facts, decided["disposition"])
+    until, until_basis = _until(facts, disposition)
     principal = lines["principal_cents"].astype("Int64")
-    bears = ~decided["disposition"].isin(NONE)
+    bears = ~disposition.isin(NONE)
     by_class = {
         name: interest.accrue_many(
             principal.where(bears), deposit_day, until, facts.law, importer_class=name, day_count=None
