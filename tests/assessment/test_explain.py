@@ -35,7 +35,7 @@ def chosen():
 @cache
 def stories():
     told = [explain.story(assessment(client), number) for client, number in chosen()]
-    return [(story, explain.page.text(story)) for story in told]
+    return [(story, explain.text.page(story)) for story in told]
 
 
 def test_the_samples_show_every_disposition():

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import timeline
-from cape_kit.assessment.decisions.view import View
 from cape_kit.law import workdays
 from cape_kit.law.book import Check
+
+if TYPE_CHECKING:
+    from cape_kit.assessment.decisions.questions import Questions
 
 #: What ends on the next deadline.
 CAPE, CAPE_EXPECTED, PROTEST = (
@@ -49,17 +51,17 @@ class Deadline(NamedTuple):
         )
 
 
-def last(view: View, disposition: pd.Series) -> Deadline:
+def last(asked: Questions, disposition: pd.Series) -> Deadline:
     """The next day on which a window closes for good. Sources: keys ``window.cape``, ``window.protest``."""
-    clocks = view.facts.clocks
-    by_protest = _by_protest(view, disposition)
+    clocks = asked.facts.clocks
+    by_protest = _by_protest(asked, disposition)
     to_cape = disposition.isin(TO_CAPE).to_numpy() & ~by_protest
     deadline = clocks["cape_last_day"].where(to_cape, clocks["protest_last_day"].where(by_protest))
     stated = clocks["stated_on"].notna().to_numpy()
     place = np.select(
         [
             deadline.isna(),
-            to_cape & view.liquidated,
+            to_cape & asked.liquidated,
             to_cape & stated,
             to_cape,
             by_protest & stated,
@@ -71,31 +73,31 @@ def last(view: View, disposition: pd.Series) -> Deadline:
     return Deadline(deadline, place, (CAPE, CAPE_EXPECTED, PROTEST, CAPE_STATED, PROTEST_STATED))
 
 
-def sensible(view: View, disposition: pd.Series) -> Deadline:
+def sensible(asked: Questions, disposition: pd.Series) -> Deadline:
     """The day to plan for: a working day that leaves time for a failed file to be mended and sent again.
 
     A correction has a last day of its own; a protest must show as closed before its entry is filed.
     Source: key ``alert.plan_day``.
     """
-    by_protest = _by_protest(view, disposition)
+    by_protest = _by_protest(asked, disposition)
     to_cape = disposition.isin(TO_CAPE).to_numpy() & ~by_protest
     mends = (disposition == "cure").to_numpy() & to_cape
-    corrects, withdraws = mends & view.needs_correction, mends & view.failed(Check.PROTEST)
-    planned = cape_plan(view)
-    day = planned.where(to_cape, protest_plan(view).where(by_protest))
-    day = day.where(~corrects, correction_plan(view))
+    corrects, withdraws = mends & asked.needs_correction, mends & asked.failed(Check.PROTEST)
+    planned = cape_plan(asked)
+    day = planned.where(to_cape, protest_plan(asked).where(by_protest))
+    day = day.where(~corrects, correction_plan(asked))
     place = np.select(
         [day.isna(), corrects, withdraws, mends, to_cape, by_protest], [-1, 0, 1, 2, 3, 4], default=-1
     )
     return Deadline(day, place, SENSIBLE)
 
 
-def cape_plan(view: View) -> pd.Series:
+def cape_plan(asked: Questions) -> pd.Series:
     """A working day to plan the declaration for; once that is past, the last working day in the window.
 
     Only where the window runs: before liquidation nothing hurries, and nothing is won by waiting either.
     """
-    facts = view.facts
+    facts = asked.facts
     start = timeline.opens(facts.clocks, "cape")
     length = int(facts.law.value("alert.plan_day", facts.day).value)
     planned = working(start + pd.Timedelta(days=length))
@@ -103,34 +105,34 @@ def cape_plan(view: View) -> pd.Series:
     late = planned < pd.Timestamp(facts.day)
     inside = working(final)
     soonest = planned.where(~late, inside.where(inside >= pd.Timestamp(facts.day), final))
-    return soonest.where(view.liquidated | view.perhaps_liquidated)
+    return soonest.where(asked.liquidated | asked.perhaps_liquidated)
 
 
-def correction_plan(view: View) -> pd.Series:
+def correction_plan(asked: Questions) -> pd.Series:
     """The last working day for a post summary correction; the very last day once only that is left."""
-    final = view.correction_last_day
+    final = asked.correction_last_day
     inside = working(final)
-    return inside.where(inside >= pd.Timestamp(view.facts.day), final)
+    return inside.where(inside >= pd.Timestamp(asked.facts.day), final)
 
 
-def protest_plan(view: View) -> pd.Series:
+def protest_plan(asked: Questions) -> pd.Series:
     """The last working day before the protest window's last day; that day itself once only it is left."""
-    final = view.facts.clocks["protest_last_day"]
+    final = asked.facts.clocks["protest_last_day"]
     before = working(final - pd.Timedelta(days=1))
-    return before.where(before >= pd.Timestamp(view.facts.day), final)
+    return before.where(before >= pd.Timestamp(asked.facts.day), final)
 
 
-def _by_protest(view: View, disposition: pd.Series) -> np.ndarray:
+def _by_protest(asked: Questions, disposition: pd.Series) -> np.ndarray:
     """Entries whose protest window still runs and matters; one protested for IEEPA duty alone needs none.
 
     Where a phase without a last day of its own takes a finally liquidated entry, no other day is left.
     """
-    runs = view.liquidated | view.perhaps_liquidated
+    runs = asked.liquidated | asked.perhaps_liquidated
     waiting = disposition.isin(("protest", "held", "undetermined")).to_numpy() & runs
     waiting |= (
-        view.admitted & disposition.isin(TO_CAPE).to_numpy() & view.facts.clocks["cape_last_day"].isna()
+        asked.admitted & disposition.isin(TO_CAPE).to_numpy() & asked.facts.clocks["cape_last_day"].isna()
     )
-    return waiting & ~view.safe_protest & ~view.protest_over
+    return waiting & ~asked.safe_protest & ~asked.protest_over
 
 
 def working(days: pd.Series) -> pd.Series:

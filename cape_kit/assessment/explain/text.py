@@ -38,7 +38,7 @@ _NAMES = {
 }
 
 
-def text(story: dict[str, Any]) -> str:
+def page(story: dict[str, Any]) -> str:
     """The whole page."""
     parts = [
         _head(story),
