@@ -19,6 +19,7 @@ from cape_kit.assessment import (
     ordinals,
     refund,
     rules,
+    suits,
     timeline,
 )
 from cape_kit.assessment.decisions import DISPOSITIONS, Questions
@@ -119,6 +120,7 @@ class Assessment:
 
     def _beside(self, decided: pd.DataFrame) -> pd.DataFrame:
         rest = [frame.drop(columns="entry_number") for frame in (decided, self.clocks, self.money)]
+        rest.append(self.questions.suits.assign(summons_last_day=self.questions.summons_last_day))
         return pd.concat([self.portfolio.entries, *rest], axis=1)
 
     @cached_property
@@ -130,6 +132,16 @@ class Assessment:
         """Interest as reckoned, and its least and most under all readings nobody has settled. [cents]"""
         here = self.questions.disposition.isin(dispositions or tuple(DISPOSITIONS))
         return money.span(self.interest_spans, self.money, here.to_numpy())
+
+    @cached_property
+    def suits(self) -> pd.DataFrame:
+        """What is still owed by the month in which the two years to sue end, by the earliest reading. [cents]
+
+        See `suits.by_month`; from when the two years run is argued, and whether to sue is for counsel.
+        """
+        asked = self.questions
+        owed = asked.counted | asked.unpaid_claim
+        return suits.by_month(asked.suits, self.money["principal_cents"], owed)
 
     @cached_property
     def windows(self) -> pd.DataFrame:

@@ -61,6 +61,7 @@ def price(facts: Facts, disposition: pd.Series) -> pd.DataFrame:
             "interest_until_basis": until_basis,
             "confidence": lines["confidence"].astype("str"),
             "confidence_why": lines["why"].astype("str"),
+            "ended_since_cents": lines["ended_since_cents"],
             "exception_duty_cents": lines["exception_duty_cents"],
             "unknown_duty_cents": lines["unknown_duty_cents"],
             "stated_cents": lines["stated_cents"],

@@ -94,6 +94,7 @@ def facts(frame, per_entry, on, law=LAW, *, seen=None, client=CLIENT, ordinals_k
             "refund_made": False,
         }
         seen = pd.DataFrame(marks, index=frame.index).join(refused([None] * len(frame), law))
+        seen["claim_liquidated_on"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
         seen["accepted_by"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
     return rules.Facts(
         entries=frame,
@@ -117,6 +118,9 @@ def bundle(cases, on, law=LAW):
             "on_list": [case.get("on_list", False) for case in cases],
             "rows_gone": [case.get("rows_gone", False) for case in cases],
             "refund_made": [case.get("refund_made", False) for case in cases],
+            "claim_liquidated_on": pd.to_datetime(
+                [case.get("claim_liquidated_on") for case in cases]
+            ).as_unit("s"),
             "accepted_by": pd.to_datetime([case.get("accepted_by") for case in cases]).as_unit("s"),
             "refund_seen": False,
         }

@@ -13,6 +13,7 @@ from cape_kit.entries.readers import findings
 from cape_kit.views import logo, markup, palette, words
 from cape_kit.views.markup import Card, Html
 from cape_kit.views.tables.money import ON_CAPE
+from cape_kit.views.tables.suits import first_suit
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -71,6 +72,7 @@ def notices(assessment: Assessment) -> Html:
             [
                 _unverified(assessment),
                 _interest(assessment),
+                first_suit(assessment),
                 _unread(assessment),
                 _exported_later(assessment),
                 logo.embedded(assessment.client)[1],
