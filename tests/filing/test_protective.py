@@ -98,7 +98,9 @@ def test_reconcile_says_it_beside_the_money_that_did_not_come(found):
     }
     claims = schema.conform(pd.DataFrame([answer | {"claim_number": "100000310501"}]), "claims")
     with_answer = replace(found, portfolio=replace(found.portfolio, claims=claims))
-    rows = monitoring.reconcile(with_answer).entries
+    told = monitoring.reconcile(with_answer)
+    assert told.to_raise["entry_number"].tolist() == [number]
+    rows = told.entries
     (claimed,) = of(rows, found, 0)
     assert claimed["what_to_do"].endswith(
         "counsel decides on a protective protest by 2026-07-30, last day 2026-08-29."

@@ -8,23 +8,17 @@ from cape_kit.assessment.wording.remedies import phrase, sentence
 NOTHING = "Nothing."
 
 _FOLLOW = "Follow the claim and its refund; make no second declaration."
-_DECIDE = "have counsel decide on a protective protest"
+_DECIDE = "have counsel decide{} on a protective protest before the last day."
+#: No step names a day, which stands beside it: entries that need the same are one line of the list of steps.
 follow = sentence(
     _FOLLOW,
     {
-        "protective_protested": "Keep the protest beside the claim, and see before {protest_last_day} that it "
-        "covers the IEEPA duty too.",
+        "protective_protested": "Keep the protest beside the claim, and see before the last day that it covers the "
+        "IEEPA duty too.",
         "protective_spent": _FOLLOW + " Ask counsel what protects it if CBP does not reliquidate.",
-        "late_unprotected": "Ask CBP today why it is not reliquidated, and "
-        + _DECIDE
-        + " now: the last day is {protest_last_day}.",
-        "fall_back_gone": "H"
-        + _DECIDE[1:]
-        + " now: it is not reliquidated, and the last day is {protest_last_day}.",
-        "protective": _FOLLOW
-        + " If it is not reliquidated by {fall_back_day}, "
-        + _DECIDE
-        + ": the last day is {protest_last_day}.",
+        "late_unprotected": "Ask CBP today why it is not reliquidated, and " + _DECIDE.format(" now"),
+        "fall_back_gone": "It is not reliquidated yet: " + _DECIDE.format(" now"),
+        "protective": _FOLLOW + " If it is not reliquidated by the planned day, " + _DECIDE.format(""),
         "protective_over": _FOLLOW + " Ask counsel about a suit.",
         "claim_perhaps_liquidated": _FOLLOW
         + " Export the entry afresh: if it was liquidated before, its protest window runs.",
@@ -55,9 +49,9 @@ reconcile = sentence(
 watch = sentence(
     "Watch for a later phase; ask counsel about a suit.",
     {
-        "closed_day": "Have counsel look today: on {protest_next_open} a protest may still be taken. After that, a "
+        "closed_day": "Have counsel look today: until the next open day a protest may still be taken. After that, a "
         "later phase or a suit.",
-        "summons_open": "Ask counsel about a summons over the denied protest: the last day is {summons_last_day}.",
+        "summons_open": "Ask counsel about a summons over the denied protest before its last day.",
         "denied_undated": "Get the day the denial was mailed today, and ask counsel about a summons.",
     },
 )
@@ -105,7 +99,7 @@ protest = sentence(
         "live_uncovered": _WIDEN,
         "live_protest": _KEEP,
         "protest_granted": "See that the approved protest covers the IEEPA duty; if not, ask counsel today.",
-        "summons_open": "Ask counsel about a summons over the denied protest: the last day is {summons_last_day}.",
+        "summons_open": "Ask counsel about a summons over the denied protest before its last day.",
         "denied_undated": "Get the day the denial was mailed, and ask counsel: a summons must come within {suit_days} "
         "days of it.",
         "summons_over": "Ask counsel: the time for a summons over the denied protest is past.",
@@ -128,7 +122,7 @@ _FILE = {
     "deemed_past_protest": "Put it on a CAPE declaration today, look its liquidation up in ACE, and ask counsel: "
     "it may be final.",
     "perhaps_deemed": "Put it on a CAPE declaration today and look its liquidation up in ACE; protest before "
-    "{deemed_protest_last_day} if it is deemed liquidated and CAPE has not taken it.",
+    "the last day if it is deemed liquidated and CAPE has not taken it.",
     "power_over": _NEXT + _IN_DOUBT,
 }
 file = sentence(_NEXT + ".", _FILE)
