@@ -169,6 +169,39 @@ def test_a_payment_date_of_facts_csv_is_stated():
     assert found.table["deposit_from"].tolist() == ["stated"]
 
 
+def later(number, *rows):
+    """facts.csv with later deposits of an entry."""
+    told = [
+        {"entry_number": number, "fact": "deposited_later", "value": value, "note": None, "row": place}
+        for place, value in enumerate(rows, start=2)
+    ]
+    return with_client(facts=pd.DataFrame(told))
+
+
+def test_duty_paid_in_parts_bears_interest_from_each_ones_own_day():
+    """$1,000.00 of IEEPA duty: $600.00 on the statement, $300.00 by a correction, $100.00 by a bill."""
+    facts = [{"entry_date": date(2025, 6, 10), "payment_date": date(2025, 7, 22)}]
+    number = assessed(facts, [LINES], origin="VN").table["entry_number"].iloc[0]
+    client = later(number, "2025-09-12 300.00", "2026-01-05 $100")
+    found = assessed(facts, [LINES], origin="VN", client=client)
+    row = found.table.iloc[0]
+    until = row["interest_until"].date()
+    parts = [(60000, date(2025, 7, 22)), (30000, date(2025, 9, 12)), (10000, date(2026, 1, 5))]
+    assert row["interest_cents"] == sum(interest_of(cents, day, until, "corporate") for cents, day in parts)
+    assert row["deposit_basis"] == "payment date in the files; later deposits: 2"
+    taken = sensitivity.table(found)
+    assert taken.loc[taken["is_taken"], "interest_cents"].tolist() == [row["interest_cents"]]
+    assert found.interest_span().low_cents <= row["interest_cents"] <= found.interest_span().high_cents
+
+
+def test_later_deposits_beyond_the_principal_are_not_used_and_it_is_said():
+    facts = [{"entry_date": date(2025, 6, 10), "payment_date": date(2025, 7, 22)}]
+    plain = assessed(facts, [LINES], origin="VN").table.iloc[0]
+    found = assessed(facts, [LINES], origin="VN", client=later(plain["entry_number"], "2025-09-12 1000.01"))
+    assert found.table["interest_cents"].tolist() == [plain["interest_cents"]]
+    assert "deposits-exceed" in found.caveats["code"].tolist()
+
+
 def registry():
     """The IEEPA headings straight from the table a lawyer would read: number -> (kind, all-in)."""
     path = Path(cape_kit.__file__).parent / "law" / "lawbook" / "headings.csv"
