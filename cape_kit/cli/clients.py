@@ -34,7 +34,20 @@ class OutFolder(click.Path):
         return folder
 
 
-CLIENT = click.argument("client", type=click.Path(path_type=Path))
+class ClientFolder(click.Path):
+    """A client's folder, or one that comes with the kit, such as ``sample:harbor-lane``."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The folder, or one sentence and exit 2 for a sample nobody knows."""
+        from cape_kit import sample
+
+        return sample.found(Path(str(super().convert(value, param, ctx))))
+
+
+CLIENT = click.argument("client", type=ClientFolder())
 OUT = click.option("--out", type=OutFolder(), help="Folder for the tables as CSV.")
 AS_OF = click.option("--as-of", type=DAY, help="Day the facts are looked at. Default: today, and it says so.")
 FILING = click.option(

@@ -141,24 +141,6 @@ def _one_thing(
         )
 
 
-def _of_the_client(assessment: Assessment, path: Path, numbers: list[str]) -> None:
-    """Refuses a file of another client; some numbers the exports do not have are told on stderr."""
-    from cape_kit.errors import Usage
-
-    known = set(assessment.table["entry_number"])
-    strange = [number for number in numbers if number not in known]
-    if len(strange) == len(numbers):
-        raise Usage(
-            f"{path}: none of its {len(numbers):,} entries is in the exports of {assessment.client.folder}, "
-            "so it is not recorded; give the folder of the client whose file it is"
-        )
-    if strange:
-        more = f" and {len(strange) - 5:,} more" if len(strange) > 5 else ""
-        click.echo(
-            f"! {path.name}: in none of the client's exports: {', '.join(strange[:5])}{more}", err=True
-        )
-
-
 def _record(
     assessment: Assessment,
     filed: tuple[Path, ...],
@@ -168,30 +150,20 @@ def _record(
     claim_number: str | None,
 ) -> None:
     """Write uploads, and whole files CBP turned away, into the client's ledger."""
-    from cape_kit.errors import InvalidDeclaration
-    from cape_kit.filing import claims, ledger
-    from cape_kit.filing.declaration import check, read_back
+    from cape_kit.filing import declaration, ledger
 
     folder, day = assessment.client.folder, assessment.filing_date
     for path in filed:
-        if faults := check(path.read_bytes(), assessment.law, assessment):
-            told = "; ".join(str(fault) for fault in faults)
-            raise InvalidDeclaration(
-                f"{path} is no declaration CBP would take, so it is not recorded: {told}"
-            )
-        numbers = read_back(path)
-        _of_the_client(assessment, path, numbers)
-        lines = ledger.record(
-            folder,
-            ledger.upload(path, numbers),
-            filed_on=day,
-            submitter=submitter,
-            claim_number=claim_number,
-            refusals=claims.refusals(assessment),
+        done = declaration.record(assessment, path, submitter=submitter, claim_number=claim_number)
+        if strange := done.strange:
+            more = f" and {len(strange) - 5:,} more" if len(strange) > 5 else ""
+            numbers = f"{', '.join(strange[:5])}{more}"
+            click.echo(f"! {path.name}: in none of the client's exports: {numbers}", err=True)
+        click.echo(
+            f"{path.name}: {done.lines:,} lines added" if done.lines else f"{path.name}: recorded before"
         )
-        click.echo(f"{path.name}: {lines:,} lines added" if lines else f"{path.name}: recorded before")
     for path in refused:
-        lines = ledger.refuse(folder, ledger.upload(path, read_back(path)), refused_on=day)
+        lines = ledger.refuse(folder, ledger.upload(path, declaration.read_back(path)), refused_on=day)
         click.echo(f"{path.name}: taken back, {lines:,} lines added")
     click.echo(f"Ledger: {folder / ledger.NAME}", err=True)
 

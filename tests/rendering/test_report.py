@@ -118,7 +118,7 @@ def test_a_failed_report_leaves_the_earlier_one(made, monkeypatch):
 
 
 def test_a_failed_first_report_leaves_nothing(tmp_path, monkeypatch):
-    def breaks(*_):
+    def breaks(*_, **__):
         raise ReportFailed("the kernel stopped")
 
     monkeypatch.setattr(report, "execute", breaks)

@@ -131,11 +131,11 @@ def test_what_stands_in_place(shared):
     assert people["other"].str.fullmatch("Importer [0-9]|an importer").all()
 
 
-def test_the_clients_own_scenarios_are_numbered(folder, plain, shared):
-    told = whatif.own(shared, folder)
+def test_the_clients_own_scenarios_are_numbered(plain, shared):
+    told = whatif.own(shared)
     assert "Scenario 1" in told.text
     assert "zebra" not in told.text.lower()
-    assert "Zebra" in whatif.own(plain, folder).text
+    assert "Zebra" in whatif.own(plain).text
 
 
 def test_litigants_are_still_found(shared, plain):

@@ -7,14 +7,15 @@ import os
 import re
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from cape_kit.assessment.assess import Assessment
 from cape_kit.entries import identifiers
-from cape_kit.errors import InvalidDeclaration
-from cape_kit.filing import sheets
+from cape_kit.errors import InvalidDeclaration, Usage
+from cape_kit.filing import claims, ledger, sheets
 from cape_kit.filing.declaration import choice as choices
 from cape_kit.filing.declaration.checks import NEWLINE, Fault, Part, check, read_back
 from cape_kit.filing.declaration.choice import Choice
@@ -93,6 +94,43 @@ def write(part: Part, out: Path, law: Law, assessment: Assessment) -> Path:
     finally:
         temporary.unlink(missing_ok=True)
     return path
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What writing an upload down did: lines added to the ledger, and numbers in none of the exports."""
+
+    lines: int
+    strange: tuple[str, ...] = ()
+
+
+def record(
+    assessment: Assessment, path: Path, *, submitter: str = "importer", claim_number: str | None = None
+) -> Recorded:
+    """Write an uploaded file into the client's ledger, as filed on the assessment's filing date.
+
+    Raises InvalidDeclaration for a file CBP would not take, Usage for one that is another client's.
+    """
+    if faults := check(path.read_bytes(), assessment.law, assessment):
+        told = "; ".join(str(fault) for fault in faults)
+        raise InvalidDeclaration(f"{path} is no declaration CBP would take, so it is not recorded: {told}")
+    numbers, folder = read_back(path), assessment.client.folder
+    known = set(assessment.table["entry_number"])
+    strange = tuple(number for number in numbers if number not in known)
+    if len(strange) == len(numbers):
+        raise Usage(
+            f"{path}: none of its {len(numbers):,} entries is in the exports of {folder}, "
+            "so it is not recorded; give the folder of the client whose file it is"
+        )
+    lines = ledger.record(
+        folder,
+        ledger.upload(path, numbers),
+        filed_on=assessment.filing_date,
+        submitter=submitter,
+        claim_number=claim_number,
+        refusals=claims.refusals(assessment),
+    )
+    return Recorded(lines, strange)
 
 
 def replaced(out: Path) -> list[Path]:
