@@ -19,8 +19,8 @@ ROOMS = {
     "entries": ["identifiers", "schema", "readers", "profiles", "client", "portfolio", "account"],
     "assessment": [
         "interest", "timeline", "answers", "evidence", "refund", "ordinals", "rules", "wording", "decisions",
-        "disagreements", "money", "scene", "caveats", "assess", "revised", "audit", "blocking", "payments", "waiting",
-        "sensitivity", "strategy", "explain", "changes", "scenarios",
+        "disagreements", "terms", "money", "scene", "caveats", "assess", "revised", "audit", "blocking",
+        "payments", "waiting", "sensitivity", "strategy", "explain", "changes", "scenarios",
     ],
     "filing": [
         "sheets", "ledger", "claims", "declaration", "protests", "pooling", "receipts", "matching",

@@ -22,6 +22,7 @@ from cape_kit.assessment import (
     timeline,
 )
 from cape_kit.assessment.decisions import DISPOSITIONS
+from cape_kit.assessment.money import Span
 from cape_kit.assessment.scene import Scene
 from cape_kit.assessment.wording import reasons
 from cape_kit.entries.client import Client
@@ -103,6 +104,16 @@ class Assessment:
     def _beside(self, decided: pd.DataFrame) -> pd.DataFrame:
         rest = [frame.drop(columns="entry_number") for frame in (decided, self.clocks, self.money)]
         return pd.concat([self.portfolio.entries, *rest], axis=1)
+
+    @cached_property
+    def interest_spans(self) -> pd.DataFrame:
+        """The least and the most each entry's interest can be, by day count: see `money.spans`. [cents]"""
+        return money.spans(self.money, self.portfolio.entries, self.law, self.filing_date)
+
+    def interest_span(self, dispositions: tuple[str, ...] | None = None) -> Span:
+        """Interest as reckoned, and its least and most under all readings nobody has settled. [cents]"""
+        here = self.decided.days["disposition"].isin(dispositions or tuple(DISPOSITIONS))
+        return money.span(self.interest_spans, self.money, here.to_numpy())
 
     @cached_property
     def windows(self) -> pd.DataFrame:

@@ -35,6 +35,7 @@ COLUMNS = [
         "first_liquidated_on",
     ),
     *("deferred", "deposit_day", "deposit_basis", "principal_cents", "least_cents", "interest_cents"),
+    "importer_class",
     "confidence",
 ]
 
@@ -73,6 +74,7 @@ def build(assessment: Assessment) -> pd.DataFrame:
             "deferred": table["status"].isin(timeline.OFF_CYCLE).to_numpy(),
             "deposit_day": table["deposit_day"],
             "deposit_basis": table["deposit_basis"],
+            "importer_class": table["importer_class"],
             "principal_cents": table["principal_cents"].fillna(0),
             "least_cents": _least(assessment),
             "confidence": table["confidence"],
@@ -83,7 +85,7 @@ def build(assessment: Assessment) -> pd.DataFrame:
         frame,
         frame["principal_cents"],
         law=assessment.law,
-        importer_class=assessment.client.importer_class,
+        importer_class=frame["importer_class"],
     )
     return frame[COLUMNS]
 
@@ -93,23 +95,29 @@ def interest_on(
     principal: pd.Series,
     *,
     law: Law,
-    importer_class: str,
+    importer_class: pd.Series,
     day_count: str | None = None,
 ) -> pd.Series:
     """Interest from each entry's deposit to its liquidation; null where that can't be told. [cents]
 
-    Source: keys ``interest.day_count`` and "usc-19-1505".
+    `importer_class` is that of each entry. Source: keys ``interest.day_count`` and "usc-19-1505".
     """
     first, last = pd.Timestamp(interest.covered_from(law)), pd.Timestamp(interest.covered_until(law))
     told = (entries["deposit_day"] >= first) & (entries["liquidated_on"] <= last)
-    return interest.accrue_many(
-        principal,
-        entries["deposit_day"].where(told, pd.NaT),
-        entries["liquidated_on"].where(told, pd.NaT),
-        law,
-        importer_class=importer_class,
-        day_count=day_count,
-    )
+    found = pd.Series(pd.NA, index=entries.index, dtype="Int64")
+    for name in interest.CLASSES:
+        here = told & importer_class.eq(name)
+        if here.any():
+            grown = interest.accrue_many(
+                principal,
+                entries["deposit_day"].where(here, pd.NaT),
+                entries["liquidated_on"].where(here, pd.NaT),
+                law,
+                importer_class=name,
+                day_count=day_count,
+            )
+            found = found.mask(here, grown)
+    return found
 
 
 def due(entries: pd.DataFrame, law: Law, on: pd.Timestamp) -> pd.DataFrame:

@@ -177,7 +177,7 @@ def _compare(frame: pd.DataFrame, terms: Terms) -> None:
             frame,
             amount,
             law=terms.law,
-            importer_class=terms.importer_class,
+            importer_class=terms.classes(frame),
             day_count=terms.day_count,
         )
 

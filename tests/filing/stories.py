@@ -96,6 +96,7 @@ def expected_frame(made, importer_class, strangers=()):
             "deferred": False,
             "deposit_day": due.deposited,
             "deposit_basis": "monthly statement",
+            "importer_class": importer_class,
             "principal_cents": due.principal,
             "least_cents": due.principal,
             "confidence": "exact",
@@ -115,7 +116,7 @@ def expected_frame(made, importer_class, strangers=()):
     frame["deferred"] = frame["deferred"].astype(bool)
     frame["ours"] = True
     frame["interest_cents"] = expected.interest_on(
-        frame, frame["principal_cents"], law=LAW, importer_class=importer_class
+        frame, frame["principal_cents"], law=LAW, importer_class=frame["importer_class"]
     )
     return frame
 

@@ -160,11 +160,12 @@ def _by_source(rules: list[dict[str, Any]]) -> Iterable[str]:
 
 def _whose_rate(told: dict[str, Any]) -> str:
     """At whose rate the interest is reckoned, and what the other would be."""
+    nobody = ", which nobody states," if told["class_from"] == "assumed" else ""
     if told["importer_class"] == "corporate":
-        return (
-            f"At the rate for corporations; at the rate for others {dollar(told['interest_noncorporate'])}."
-        )
-    return f"At the rate for others than corporations; at theirs {dollar(told['interest_corporate'])}."
+        other = dollar(told["interest_noncorporate"])
+        return f"At the rate for corporations{nobody or ';'} at the rate for others {other}."
+    other = dollar(told["interest_corporate"])
+    return f"At the rate for others than corporations{nobody or ';'} at theirs {other}."
 
 
 def _refusal(one: dict[str, Any], next_step: str) -> str:
