@@ -11,7 +11,7 @@ import click
 
 from cape_kit.cli.assessment_data import as_dict, dollars, save
 from cape_kit.cli.clients import AS_OF, CLIENT, FILING, KNOWN, LAW, LAYOUTS, OUT, SCENARIO, assessed
-from cape_kit.cli.days import DAY
+from cape_kit.cli.days import DAY, DayOrExtract
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="For programs: the shape documented in the README.")
 def assess(
     client: Path,
-    as_of: date | None,
+    as_of: DayOrExtract | None,
     filing_date: date | None,
     known_on: date | None,
     own_law: Path | None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.days import DAY, or_today
+from cape_kit.cli.days import CLIENT_DAY, DAY, DayOrExtract, of_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +49,9 @@ class ClientFolder(click.Path):
 
 CLIENT = click.argument("client", type=ClientFolder())
 OUT = click.option("--out", type=OutFolder(), help="Folder for the tables as CSV.")
-AS_OF = click.option("--as-of", type=DAY, help="Day the facts are looked at. Default: today, and it says so.")
+AS_OF = click.option(
+    "--as-of", type=CLIENT_DAY, help="Day the facts are looked at. Default: today, and it says so."
+)
 FILING = click.option(
     "--filing-date", type=DAY, help="Day the declaration would be filed. Default: the as-of day."
 )
@@ -96,7 +98,7 @@ def say_unread(names: Iterable[str], client: Path) -> bool:
 
 def assessed(
     client: Path,
-    as_of: date | None,
+    as_of: DayOrExtract | None,
     *,
     filing_date: date | None = None,
     known_on: date | None = None,
@@ -108,7 +110,7 @@ def assessed(
     from cape_kit.errors import Usage
     from cape_kit.filing.declaration import choice
 
-    day = or_today(as_of)
+    day = of_client(as_of, client)
     choice.not_before(filing_date, day)
     found = cape_kit.open(client, law=own_law, known_on=known_on)
     try:
