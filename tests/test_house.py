@@ -18,8 +18,8 @@ ROOMS = {
     "law": ["book", "official", "headings", "workdays", "layout", "page"],
     "entries": ["identifiers", "schema", "readers", "profiles", "client", "portfolio", "account"],
     "assessment": [
-        "interest", "timeline", "answers", "evidence", "refund", "ordinals", "rules", "wording", "decisions",
-        "disagreements", "terms", "money", "scene", "caveats", "assess", "revised", "audit", "blocking",
+        "interest", "timeline", "answers", "evidence", "refund", "ordinals", "rules", "corrections", "suits", "wording",
+        "decisions", "disagreements", "terms", "money", "scene", "caveats", "assess", "revised", "audit", "blocking",
         "payments", "waiting", "sensitivity", "strategy", "explain", "changes", "scenarios",
     ],
     "filing": [

@@ -87,7 +87,8 @@ def facts(frame, per_entry, on, law=LAW, *, seen=None, client=CLIENT, ordinals_k
     amounts = refund.per_entry(refund.reduce_lines(table, frame, law), frame)
     marks = ordinals.per_entry(table, frame, law, on=on).drop(columns="entry_number")
     if seen is None:
-        seen = pd.DataFrame({"in_ace": True, "on_list": False}, index=frame.index)
+        seen = pd.DataFrame({"in_ace": True, "on_list": False, "refund_made": False}, index=frame.index)
+        seen["accepted_by"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
     return rules.Facts(
         entries=frame,
         clocks=timeline.build(frame, law, as_of=on),
@@ -109,6 +110,8 @@ def bundle(cases, on, law=LAW):
             "in_ace": [case.get("in_ace", True) for case in cases],
             "on_list": [case.get("on_list", False) for case in cases],
             "rows_gone": [case.get("rows_gone", False) for case in cases],
+            "refund_made": [case.get("refund_made", False) for case in cases],
+            "accepted_by": pd.to_datetime([case.get("accepted_by") for case in cases]).as_unit("s"),
         }
     )
     seen = seen.join(refused([case.get("refused") for case in cases], law))
