@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from cape_kit.assessment.money import Span
 from cape_kit.entries import schema
 
 AS_OF = date(2026, 5, 5)
@@ -130,6 +131,7 @@ def _decisions(table: pd.DataFrame, chance: np.random.Generator) -> None:
 
 def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
     """An assessment around these entries and refund lines."""
+    table = table.assign(importer_class="corporate", class_from="stated", deposit_from="from the files")
     sums = (
         table.groupby("disposition")[["principal_cents", "interest_cents"]]
         .sum()
@@ -214,9 +216,18 @@ def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
         table=table,
         totals=totals,
         refund_lines=lines,
+        money=table,
         caveats=caveats,
         problems=problems,
         conflicts=schema.empty("conflicts"),
+        interest_span=lambda dispositions=None: _span(table, dispositions),
         decisions=table[["entry_number", "disposition"]],
         portfolio=SimpleNamespace(files=files, tariff_lines=pa.table({}), money=schema.empty("money")),
     )
+
+
+def _span(table: pd.DataFrame, dispositions: tuple[str, ...] | None) -> Span:
+    """Interest as it stands in the table, and a tenth less or more of it."""
+    here = table if dispositions is None else table[table["disposition"].isin(dispositions)]
+    taken = int(here["interest_cents"].fillna(0).sum())
+    return Span(taken - taken // 10, taken, taken + taken // 10)
