@@ -148,3 +148,16 @@ def test_a_spreadsheet_recounts_the_same_totals(made, tmp_path):
     lines = (tmp_path / "wiped.csv").read_text("cp1252").splitlines()
     assert lines[5] == "File on CAPE,2,3000,300,05/25/2026"
     assert lines[14] == "All entries,6,3750,375,"
+
+
+def test_a_table_that_asks_for_a_column_no_frame_has_is_no_table(six):
+    """A misspelt column used to be an empty one: nothing on a sheet looks like "no window runs"."""
+    frame = pd.DataFrame({"cape_last_day": [pd.NaT]})
+    with pytest.raises(LookupError, match="asks for cape_last_dya"):
+        Table(frame, (Field("cape_last_dya", "CAPE until", "day"),), caption="Entries", as_of=made_up.AS_OF)
+    with pytest.raises(LookupError, match="asks for whence"):
+        field = Field("cape_last_day", "CAPE until", "day", under="whence")
+        Table(frame, (field,), caption="Entries", as_of=made_up.AS_OF)
+    six.table = six.table.drop(columns="cape_last_day")
+    with pytest.raises(KeyError, match="cape_last_day"):
+        tables.every_entry(six)

@@ -24,9 +24,9 @@ _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 def cover(assessment: Assessment) -> Html:
     """The client's name, the day the report speaks of, who prepared it, and the answer in one sentence."""
     client, brand = assessment.client, assessment.client.brand
-    colour = str(getattr(brand, "colour", None) or "")
+    colour = brand.colour or ""
     accent = colour if _COLOUR.fullmatch(colour) else palette.ACCENT
-    firm = getattr(brand, "firm", None)
+    firm = brand.firm
     days = f"As of {words.day(assessment.as_of, long=True)}"
     if assessment.filing_date != assessment.as_of:
         days += f", filing on {words.day(assessment.filing_date, long=True)}"
