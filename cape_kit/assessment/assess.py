@@ -15,12 +15,15 @@ from cape_kit.assessment import (
     decisions,
     disagreements,
     evidence,
+    money,
     ordinals,
     refund,
     rules,
+    suits,
     timeline,
 )
 from cape_kit.assessment.decisions import DISPOSITIONS, Questions
+from cape_kit.assessment.money import Span
 from cape_kit.entries.client import Client
 from cape_kit.entries.portfolio import Portfolio
 from cape_kit.law.book import Law
@@ -117,7 +120,28 @@ class Assessment:
 
     def _beside(self, decided: pd.DataFrame) -> pd.DataFrame:
         rest = [frame.drop(columns="entry_number") for frame in (decided, self.clocks, self.money)]
+        rest.append(self.questions.suits.assign(summons_last_day=self.questions.summons_last_day))
         return pd.concat([self.portfolio.entries, *rest], axis=1)
+
+    @cached_property
+    def interest_spans(self) -> pd.DataFrame:
+        """The least and the most each entry's interest can be, by day count: see `money.spans`. [cents]"""
+        return money.spans(self.money, self.portfolio.entries, self.law, self.filing_date)
+
+    def interest_span(self, dispositions: tuple[str, ...] | None = None) -> Span:
+        """Interest as reckoned, and its least and most under all readings nobody has settled. [cents]"""
+        here = self.questions.disposition.isin(dispositions or tuple(DISPOSITIONS))
+        return money.span(self.interest_spans, self.money, here.to_numpy())
+
+    @cached_property
+    def suits(self) -> pd.DataFrame:
+        """What is still owed by the month in which the two years to sue end, by the earliest reading. [cents]
+
+        See `suits.by_month`; from when the two years run is argued, and whether to sue is for counsel.
+        """
+        asked = self.questions
+        owed = asked.counted | asked.unpaid_claim
+        return suits.by_month(asked.suits, self.money["principal_cents"], owed)
 
     @cached_property
     def windows(self) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import interest
+from cape_kit.assessment import interest, terms
 from cape_kit.assessment.assess import Assessment
 from cape_kit.entries.client import Client
 from cape_kit.entries.identifiers import importer_key
@@ -133,10 +133,8 @@ def _thirty_days(cents: int, assessment: Assessment) -> int:
     """Interest on an amount for the last 30 days with a published rate. [cents]"""
     last = interest.covered_until(assessment.law)
     first = (pd.Timestamp(last) - pd.Timedelta(days=30)).date()
-    told = interest.accrue(
-        cents, first, last, assessment.law, importer_class=assessment.client.importer_class
-    )
-    return told.interest_cents
+    of_all = terms.of_all(assessment.client, assessment.law)
+    return interest.accrue(cents, first, last, assessment.law, importer_class=of_all).interest_cents
 
 
 def _marks(here: pd.DataFrame, client: Client) -> dict[str, pd.Series]:

@@ -98,7 +98,10 @@ def settle(client: Client, entries: pd.DataFrame, law: Law) -> Settled:
 def seen(portfolio: Portfolio, law: Law) -> pd.DataFrame:
     """Of each entry: whether a report of ACE shows it, and whether an earlier declaration list names it.
 
-    `refund_seen` marks those a report of CAPE refunds names, `rows_gone` those whose IEEPA rows a later
+    `accepted_by` is the day of the first file that shows CBP's acceptance, null where none does, and
+    `claim_liquidated_on` the last liquidation the reports of claims (ES-022) show.
+    `refund_seen` marks those a report of CAPE refunds names, `refund_made` those it gives an amount for,
+    `rows_gone` those whose IEEPA rows a later
     extract has lost, with no claim in the files that explains it. Where CBP's standing answer refuses the
     entry, or the whole file it was in (`refused_state`), `refused_codes` are the checks its text names (empty
     where it names none; null where nothing was refused), `refused_understood` says whether they are all it
@@ -116,12 +119,29 @@ def seen(portfolio: Portfolio, law: Law) -> pd.DataFrame:
     marks["rows_gone"] = numbers.isin(troubles.loc[troubles["code"] == ROWS_GONE, "value"])
     paid = portfolio.claims.dropna(subset=list(_OF_REFUNDS), how="all")
     marks["refund_seen"] = numbers.isin(paid["entry_number"])
-    return pd.DataFrame(marks).join(_refused(portfolio, law))
+    money = portfolio.claims["refund_cents"].fillna(0) > 0
+    marks["refund_made"] = numbers.isin(portfolio.claims.loc[money, "entry_number"])
+    told = answers.history(portfolio, law)
+    days = {"accepted_by": _accepted_by(told, numbers), "claim_liquidated_on": _by_claims(portfolio, numbers)}
+    return pd.DataFrame(marks).assign(**days).join(_refused(told, portfolio))
 
 
-def _refused(portfolio: Portfolio, law: Law) -> pd.DataFrame:
+def _by_claims(portfolio: Portfolio, numbers: pd.Series) -> pd.Series:
+    """The last liquidation the reports of claims show of each entry; null where they show none."""
+    days = portfolio.claims.groupby("entry_number")["liquidation_date"].max().reindex(numbers)
+    return days.set_axis(numbers.index).astype("datetime64[s]")
+
+
+def _accepted_by(told: pd.DataFrame, numbers: pd.Series) -> pd.Series:
+    """The day of the first file in which CBP's acceptance stands: it can only have been earlier; null for none."""
+    accepted = told[told["state"] == answers.ACCEPTED]
+    days = accepted.groupby("entry_number")["seen_on"].min().reindex(numbers)
+    return days.set_axis(numbers.index).astype("datetime64[s]")
+
+
+def _refused(history: pd.DataFrame, portfolio: Portfolio) -> pd.DataFrame:
     """What the refusals that stand say, one row per entry of the portfolio."""
-    told = answers.standing(answers.history(portfolio, law))
+    told = answers.standing(history)
     failed = told[told["state"].isin(answers.REFUSED)].set_index("entry_number")
     failed = failed.assign(codes=failed["codes"].fillna(""), claim=failed["claim_number"])
     here = failed[["state", "codes", "understood", "error", "claim", "seen_on"]].add_prefix("refused_")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import pandas as pd
 
-from cape_kit.assessment import interest, money
+from cape_kit.assessment import interest, money, terms
 from cape_kit.assessment.assess import Assessment
 
 
@@ -14,45 +12,63 @@ def table(assessment: Assessment, *, dispositions: tuple[str, ...] | None = None
     """Interest of all entries, or those of some dispositions, under each reading. [cents]
 
     One row per importer_class × day_count × deposit_basis: entries, principal_cents, interest_cents,
-    difference_cents (against the assessment's own figure), is_taken (the reading the assessment took). A
-    payment date in the files is a fact and stays; the basis moves only the entries that have none
-    (`estimated_entries`). Sources: keys ``interest.*`` and ``deposit.*`` of the law book.
+    difference_cents (against the assessment's own figure), is_taken (the reading the assessment took). What is
+    known stays: a payment date in the files, a statement or a class client.toml states. A reading moves only the
+    entries it is open for (`assumed_class`, `estimated_entries`).
+    Sources: keys ``interest.*`` and ``deposit.*`` of the law book.
     """
     here = assessment.figures
     bears = ~here["disposition"].isin(money.NONE) & (here["principal_cents"].fillna(0) > 0)
     if dispositions is not None:
         bears &= here["disposition"].isin(dispositions)
     here = here[bears].reset_index(drop=True)
-    law, taken = assessment.law, _taken(assessment)
+    law = assessment.law
+    open_class, open_day = (here[name].eq(terms.ASSUMED) for name in ("class_from", "deposit_from"))
     rows = []
-    for basis in money.BASES:
+    for basis in terms.BASES:
         day, _ = money.deposit(here, law, assessment.filing_date, basis=basis)
-        for importer_class, day_count in product(interest.CLASSES, interest.DAY_COUNTS):
-            told = interest.accrue_many(
-                here["principal_cents"],
-                day,
-                here["interest_until"],
-                law,
-                importer_class=importer_class,
-                day_count=day_count,
+        day = here["deposit_day"].mask(open_day, day)
+        for day_count in interest.DAY_COUNTS:
+            by_class = {
+                name: interest.accrue_many(
+                    here["principal_cents"],
+                    day,
+                    here["interest_until"],
+                    law,
+                    importer_class=name,
+                    day_count=day_count,
+                )
+                for name in interest.CLASSES
+            }
+            stated = sum(
+                int(by_class[name][~open_class & here["importer_class"].eq(name)].sum()) for name in by_class
             )
-            rows.append((importer_class, day_count, basis, int(told.sum())))
-    frame = pd.DataFrame(rows, columns=["importer_class", "day_count", "deposit_basis", "interest_cents"])
+            for name in interest.CLASSES:
+                rows.append((name, day_count, basis, stated + int(by_class[name][open_class].sum())))
+    return _held(pd.DataFrame(rows, columns=[*READINGS, "interest_cents"]), here, assessment)
+
+
+#: What a reading is of.
+READINGS = ("importer_class", "day_count", "deposit_basis")
+
+
+def _held(frame: pd.DataFrame, here: pd.DataFrame, assessment: Assessment) -> pd.DataFrame:
+    """The readings held against the one the assessment took."""
     chosen = pd.Series(True, index=frame.index)
-    for column, reading in taken.items():
+    for column, reading in zip(READINGS, taken(assessment), strict=True):
         chosen &= frame[column] == reading
     own = int(frame.loc[chosen, "interest_cents"].iloc[0])
     return frame.assign(
         entries=len(here),
-        estimated_entries=int(here["payment_date"].isna().sum()),
+        assumed_class=int(here["class_from"].eq(terms.ASSUMED).sum()),
+        estimated_entries=int(here["deposit_from"].eq(terms.ASSUMED).sum()),
         principal_cents=int(here["principal_cents"].sum()),
         difference_cents=frame["interest_cents"] - own,
         is_taken=chosen,
     )
 
 
-def _taken(assessment: Assessment) -> dict[str, str]:
-    """The reading the assessment itself took."""
-    importer_class, day_count = interest.choices(assessment.law, assessment.client.importer_class, None)
-    basis = money.basis_of(assessment.client)
-    return {"importer_class": importer_class, "day_count": day_count, "deposit_basis": basis}
+def taken(assessment: Assessment) -> tuple[str, str, str]:
+    """The reading the assessment itself took of each where nobody says."""
+    importer_class, day_count = interest.choices(assessment.law, None, None)
+    return importer_class, day_count, terms.NOBODY_SAYS

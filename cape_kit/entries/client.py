@@ -44,6 +44,8 @@ class Importer:
     ach_refund_enrolled: bool | None = None
     notify_party: str | None = None
     plaintiff: bool | None = None  # sued over the duties; None: as the client says of all
+    importer_class: str | None = None  # 'corporate' or 'non_corporate'; None: as the client says of all
+    statement: str | None = None  # 'monthly' or 'daily'; None: as the client says of all
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,8 @@ class Client:
     name: str
     folder: Path
     key: str
-    importer_class: str = "corporate"
-    statement: str | None = None
+    importer_class: str | None = None  # None: nobody says, and what is reckoned with is an assumption
+    statement: str | None = None  # 'monthly' or 'daily'; None: nobody says
     importers: tuple[Importer, ...] = ()
     brokers: tuple[Broker, ...] = ()
     extracted_on: date | None = None
@@ -118,7 +120,7 @@ def _client(folder: Path, path: Path, raw: dict[str, Any]) -> Client:
         name=name,
         folder=folder,
         key=safe_key(folder),
-        importer_class=_state(path, raw, "importer_class") or "corporate",
+        importer_class=_state(path, raw, "importer_class"),
         statement=_state(path, raw, "statement"),
         importers=tuple(_importer(path, item) for item in _list(path, raw, "importer")),
         brokers=tuple(_broker(path, item) for item in _list(path, raw, "broker")),
@@ -188,6 +190,8 @@ def _importer(path: Path, item: dict[str, Any]) -> Importer:
         ach_refund_enrolled=_flag(path, item, "ach_refund_enrolled"),
         notify_party=_text(path, item, "notify_party"),
         plaintiff=_flag(path, item, "plaintiff"),
+        importer_class=_state(path, item, "importer_class"),
+        statement=_state(path, item, "statement"),
     )
 
 

@@ -86,8 +86,16 @@ def facts(frame, per_entry, on, law=LAW, *, seen=None, client=CLIENT, ordinals_k
     amounts = refund.per_entry(refund.reduce_lines(table, frame, law), frame)
     marks = ordinals.per_entry(table, frame, law, on=on).drop(columns="entry_number")
     if seen is None:
-        marks = {"in_ace": True, "on_list": False, "rows_gone": False, "refund_seen": False}
+        marks = {
+            "in_ace": True,
+            "on_list": False,
+            "rows_gone": False,
+            "refund_seen": False,
+            "refund_made": False,
+        }
         seen = pd.DataFrame(marks, index=frame.index).join(refused([None] * len(frame), law))
+        seen["claim_liquidated_on"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
+        seen["accepted_by"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
     return rules.Facts(
         entries=frame,
         clocks=timeline.build(frame, law, as_of=on),
@@ -109,6 +117,11 @@ def bundle(cases, on, law=LAW):
             "in_ace": [case.get("in_ace", True) for case in cases],
             "on_list": [case.get("on_list", False) for case in cases],
             "rows_gone": [case.get("rows_gone", False) for case in cases],
+            "refund_made": [case.get("refund_made", False) for case in cases],
+            "claim_liquidated_on": pd.to_datetime(
+                [case.get("claim_liquidated_on") for case in cases]
+            ).as_unit("s"),
+            "accepted_by": pd.to_datetime([case.get("accepted_by") for case in cases]).as_unit("s"),
             "refund_seen": False,
         }
     )

@@ -21,6 +21,8 @@ def seen(pair, on):
         outcomes = asked.outcomes.iloc[0]
         return ", ".join(code for code, outcome in outcomes.items() if outcome == rules.FAIL)
     told = {**asked.facts.clocks.iloc[0], **asked.decisions.iloc[0]}[pair["see"]]
+    if told is pd.NaT:
+        return "none"
     return told.date() if isinstance(told, pd.Timestamp) else told
 
 

@@ -27,7 +27,7 @@ SELECT_LIMIT, APPLY_LIMIT, LINEAR_LIMIT = 10, 100, 1.5
 DAY = date(2026, 5, 5)
 CLIENT = Client(name="Benchmark", folder=Path("nowhere"), key="benchmark")
 _TEXTS = ("bears_open", "stated_as", "exceptions_paid")
-_CENTS = ("stated_cents", "exception_duty_cents", "duty_paid_cents", "goods_value_cents")
+_CENTS = ("ended_since_cents", "stated_cents", "exception_duty_cents", "duty_paid_cents", "goods_value_cents")
 _REFUSED = ("state", "codes", "error", "claim")
 STATUSES = ("Unliquidated", "Liquidated", "Extended", "Suspended", "Pending", "Under Review")
 FIRST, LAST = date(2025, 2, 4), date(2026, 2, 23)
@@ -106,9 +106,10 @@ def lines(numbers, rng):
 
 def seen(entries):
     """Every entry in a report of ACE, and in nothing else."""
-    marks = {"in_ace": True, "on_list": False, "rows_gone": False, "refund_seen": False}
+    marks = {"in_ace": True, "on_list": False, "rows_gone": False, "refund_seen": False, "refund_made": False}
     refusals = {f"refused_{name}": pd.Series(None, index=entries.index, dtype="str") for name in _REFUSED}
-    days = {"refused_seen_on": pd.Series(pd.NaT, index=entries.index, dtype="datetime64[s]")}
+    none = pd.Series(pd.NaT, index=entries.index, dtype="datetime64[s]")
+    days = dict.fromkeys(("refused_seen_on", "accepted_by", "claim_liquidated_on"), none)
     return pd.DataFrame({**marks, "refused_understood": False, **refusals, **days}, index=entries.index)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from cape_kit.assessment.money import Span
 from cape_kit.entries import schema
 from cape_kit.entries.client import Brand, Broker, Client, Importer
 from tests.assessment import portfolios
@@ -218,7 +219,24 @@ def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
             ),
         ),
     )
+    for column in ("importer_class", "class_from", "statement_from", "deposit_from"):
+        table[column] = "corporate" if column == "importer_class" else "stated"
+    for column in ("suit_last_day", "summons_last_day", "protest_denied_on"):
+        if column not in table:
+            table[column] = pd.Series(pd.NaT, index=table.index, dtype="datetime64[s]")
+    table["suit_reading"] = pd.Series(None, index=table.index, dtype="str")
+    interest = int(table["interest_cents"].fillna(0).sum())
     return SimpleNamespace(
+        interest_span=lambda dispositions=None: Span(interest - 1, interest, interest + 1),
+        money=table,
+        suits=pd.DataFrame(
+            {
+                "month": pd.to_datetime(["2027-02-01"]).as_unit("s"),
+                "first_day": pd.to_datetime(["2027-02-10"]).as_unit("s"),
+                "entries": [3],
+                "principal_cents": [120_000],
+            }
+        ),
         client=client,
         law=law,
         as_of=AS_OF,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from cape_kit.assessment.caveats import remedies
 from cape_kit.assessment.caveats.kinds import Caveat, doubts
 from cape_kit.assessment.decisions import Questions
 from cape_kit.assessment.rules import UNKNOWN, unforeseeable
@@ -20,7 +21,16 @@ def collect(
 ) -> pd.DataFrame:
     """One row per caveat that touches any entry: how many, how much money, what settles it. [cents]"""
     amounts = asked.amounts.fillna(
-        dict.fromkeys(("principal_cents", "stated_cents", "exception_duty_cents", "unknown_duty_cents"), 0)
+        dict.fromkeys(
+            (
+                "principal_cents",
+                "stated_cents",
+                "exception_duty_cents",
+                "unknown_duty_cents",
+                "ended_since_cents",
+            ),
+            0,
+        )
     )
     rows = []
     for caveat in found(asked, asserted, hanging):
@@ -45,6 +55,7 @@ def found(
         *_disagreeing(hanging),
         *_unverified(asked),
         *_unforeseen(asked),
+        *remedies.doubts(asked),
         *doubts(asked),
         *_assertions(asserted),
     )

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import answers, rules, wording
+from cape_kit.assessment import answers, corrections, rules, wording
 from cape_kit.assessment.decisions import past_refusals, reconciling
 from cape_kit.assessment.rules import FAIL, NOT_APPLICABLE, TESTS, UNKNOWN, Facts, phases
 from cape_kit.assessment.timeline import OFF_CYCLE
@@ -371,30 +371,29 @@ class Flags:
         )
 
     @cached_property
-    def correction_last_day(self) -> pd.Series:
-        """The last day for a post summary correction; null once liquidated, or where no day is known.
+    def locked_correction(self) -> np.ndarray:
+        """Needs an IEEPA heading corrected, on a type of which ACE takes no such correction (error F883).
 
-        Sources: keys ``psc.days_after_entry``, ``psc.days_before_liquidation``.
+        Source: key ``psc.ieepa_locked_types``.
         """
-        law, day = self.facts.law, self.facts.day
-        after, before = (
-            pd.Timedelta(days=int(law.value(key, day).value))
-            for key in ("psc.days_after_entry", "psc.days_before_liquidation")
-        )
-        by_entry = self.facts.entries["entry_date"] + after
-        by_liquidation = self.facts.clocks["expected_liquidation"] - before
-        first = by_entry.where(~(by_liquidation < by_entry), by_liquidation)
-        return first.where(~self.liquidated)
+        locked, named = corrections.changes_headings(self.facts.law), self._unshown
+        refused = self._at(named.loc[named["code"].isin(locked), "place"]) & self.refused_unmended
+        fails = self.failed(*(code for code in locked if code in self.rules))
+        return (fails | refused) & corrections.headings_locked(self.facts)
+
+    @cached_property
+    def correction_last_day(self) -> pd.Series:
+        """The last day for a post summary correction; see `corrections.last_day`."""
+        return corrections.last_day(self.facts).mask(self.locked_correction)
 
     @cached_property
     def correction_over(self) -> np.ndarray:
-        """No post summary correction is possible any more."""
-        over = self.correction_last_day < pd.Timestamp(self.facts.day)
-        return over.to_numpy(dtype=bool) | self.liquidated
+        """No post summary correction is possible any more, or none of what the entry needs ever was."""
+        return corrections.over(self.facts) | self.locked_correction
 
     @cached_property
     def beyond_correction(self) -> np.ndarray:
-        """Fails, or was refused, for what a correction would have mended, and its time is over: it waits.
+        """Fails, or was refused, for what a correction would have mended, and none is possible: it waits.
 
         Source: key ``psc.days_after_entry``.
         """

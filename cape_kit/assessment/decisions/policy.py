@@ -98,9 +98,19 @@ PRECEDENCE = (
         Check.NO_IEEPA_HEADING,
         steps.nothing_due,
     ),
+    Step(
+        "claimed", lambda v: v.settled_by_protest, reasons.granted, Key("window.protest"), steps.follow_grant
+    ),
     Step("undetermined", lambda v: v.rows_gone, reasons.rows_gone, Check.CLAIMED, steps.get_answer),
     Step("undetermined", lambda v: v.claim_open, reasons.claim_open, Check.CLAIMED, steps.get_answer),
     Step("undetermined", lambda v: v.admission_open, reasons.admission_open, ADMITS, steps.say_of_suit),
+    Step(
+        "undetermined",
+        lambda v: v.called_final,
+        reasons.called_final,
+        Check.FINAL_LIQUIDATION,
+        steps.get_final_day,
+    ),
     Step(
         "undetermined",
         lambda v: v.unknown(Check.FINAL_LIQUIDATION, Check.OUTSIDE_COLLECTION),
@@ -167,6 +177,20 @@ PRECEDENCE = (
         reasons.uncorrected_protest,
         Key("psc.days_after_entry"),
         steps.protest,
+    ),
+    Step(
+        "held",
+        lambda v: v.type_uncorrectable,
+        reasons.type_uncorrectable,
+        Key("psc.refused_types"),
+        steps.ask_in_writing,
+    ),
+    Step(
+        "held",
+        lambda v: v.heading_uncorrectable,
+        reasons.heading_uncorrectable,
+        Key("psc.ieepa_locked_types"),
+        steps.ask_in_writing,
     ),
     Step(
         "held",

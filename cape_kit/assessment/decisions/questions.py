@@ -15,7 +15,7 @@ import pandas as pd
 
 from cape_kit.assessment import money, timeline, wording
 from cape_kit.assessment.decisions import alike, deadlines, policy, sentences
-from cape_kit.assessment.decisions.flags import Flags
+from cape_kit.assessment.decisions.remedies import Remedies
 from cape_kit.assessment.rules import FAIL
 from cape_kit.law.book import Check
 
@@ -26,7 +26,7 @@ Places = tuple[tuple[np.ndarray, dict[str, Any]], ...]
 
 
 @dataclass(frozen=True)
-class Questions(Flags):
+class Questions(Remedies):
     """The facts of a day with the outcome of every check, and everything that follows from both.
 
     `assumed` is what a scenario takes for granted about CBP's answer: it replaces decisions, and says so.
@@ -179,6 +179,8 @@ class Questions(Flags):
         deciding = [c for c in map(str, self.outcomes) if self.rules[c].missing == "undetermined"]
         marks = {code: self.unknown(code) for code in deciding}
         marks |= {str(code): self.unread_by_check[code].to_numpy() for code in self.unread_by_check}
+        if self.called_final.any() and Check.FINAL_LIQUIDATION.value in marks:
+            marks[Check.FINAL_LIQUIDATION.value] = marks[Check.FINAL_LIQUIDATION.value] | self.called_final
         for code in (Check.CLAIMED.value, *self.settled_unasked):
             if self.unknown(code).any():
                 marks[code] = self.unknown(code)

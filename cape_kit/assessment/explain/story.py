@@ -226,8 +226,10 @@ def _money(assessment: Assessment, place: int) -> dict[str, Any]:
     row = assessment.money.iloc[place]
     told: dict[str, Any] = {name.removesuffix("_cents"): dollars(row[name]) for name in _AMOUNTS}
     names = ("programme", "country", "deposit_day", "deposit_basis", "interest_until", "interest_until_basis")
-    told["importer_class"] = assessment.client.importer_class
-    return told | {name: plain(row[name]) for name in (*names, "confidence")}
+    return told | {
+        name: plain(row[name])
+        for name in (*names, "importer_class", "class_from", "deposit_from", "confidence")
+    }
 
 
 def _by_heading(assessment: Assessment, number: str) -> list[dict[str, Any]]:

@@ -90,9 +90,10 @@ def _next(story: dict[str, Any]) -> Iterable[str]:
 def _days(story: dict[str, Any]) -> Iterable[str]:
     yield row("Liquidation", liquidation(story["liquidation"]))
     by_name = {clock["clock"]: clock for clock in story["clocks"] if clock["last_day"] is not None}
-    if story["disposition"] not in ("claimed", "not_refundable") and not story["liquidation"]["never"]:
+    nothing_runs = story["disposition"] == "not_refundable" or story["liquidation"]["never"]
+    if not nothing_runs and (story["disposition"] != "claimed" or story["next_deadline"]):
         for name, title in _CLOCKS.items():
-            if name in by_name:
+            if name in by_name and (story["disposition"] != "claimed" or name != "cape"):
                 yield row(title, window(by_name[name]))
     plan = story["strategy"]
     if plan["waiting"] == "endangered" and story["disposition"] in ("file", "file_deferred", "cure", "held"):
@@ -108,8 +109,8 @@ def _days(story: dict[str, Any]) -> Iterable[str]:
     if plan["suit_last_day"]:
         yield row(
             "Suit without a protest",
-            f"{story['suit_years']} years from the date of entry end on {day(plan['suit_last_day'])}. From "
-            "when they run is argued; this is the earliest reading. For counsel.",
+            f"{story['suit_years']} years {plan['suit_reading']} end on {day(plan['suit_last_day'])}. From when they "
+            "run is argued; this is the earliest reading. For counsel.",
         )
 
 
@@ -160,11 +161,12 @@ def _by_source(rules: list[dict[str, Any]]) -> Iterable[str]:
 
 def _whose_rate(told: dict[str, Any]) -> str:
     """At whose rate the interest is reckoned, and what the other would be."""
+    nobody = ", which nobody states," if told["class_from"] == "assumed" else ""
     if told["importer_class"] == "corporate":
-        return (
-            f"At the rate for corporations; at the rate for others {dollar(told['interest_noncorporate'])}."
-        )
-    return f"At the rate for others than corporations; at theirs {dollar(told['interest_corporate'])}."
+        other = dollar(told["interest_noncorporate"])
+        return f"At the rate for corporations{nobody or ';'} at the rate for others {other}."
+    other = dollar(told["interest_corporate"])
+    return f"At the rate for others than corporations{nobody or ';'} at theirs {other}."
 
 
 def _refusal(one: dict[str, Any], next_step: str) -> str:

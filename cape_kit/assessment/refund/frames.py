@@ -24,6 +24,7 @@ _CENTS = ("paid_cents", "normal_cents", "principal_cents")
 _COUNTS = (
     "line_rows", "duty_paid_cents", "goods_value_cents", "unknown_duty_cents", "negative_rows",
     "nameless_cents", "ieepa_paid_cents", "principal_cents", "unread_duty", "exception_duty_cents",
+    "ended_since_cents",
 )  # fmt: skip
 _FLAGS = ("has_ieepa_heading", "outside_dates", "in_gap", "duty_on_exception", "value_on_chapter_99")
 
@@ -76,6 +77,7 @@ def entries(lines: Coded, found: Found, known: pd.DataFrame) -> pd.DataFrame:
         "country": sentences(lines.origins, origin),
         "programme": texts(known["programme"], place),
         "ended_headings": _named(found, known, facts["entry"], found.outside_dates),
+        "ended_since": _named(found, known, facts["entry"], found.ended_since),
         "exceptions_paid": _named(found, known, facts["entry"], ~found.duty & (found.positive > 0)),
         "confidence": sentences(CONFIDENCE, rank),
         "why": sentences([why for why, _ in _REASONS], why),

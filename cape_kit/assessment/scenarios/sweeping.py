@@ -188,15 +188,14 @@ def _interest(assessment: Assessment, day: date, filed: np.ndarray, *, liquidate
     limit = interest.covered_until(law)
     soon, later = (min(one, limit) for one in (workdays.add_business_days(day, business), day + after))
     until = np.where(liquidated[rows], np.datetime64(soon, "s"), np.datetime64(later, "s"))
-    part = assessment.money.iloc[rows].reset_index(drop=True)
-    found = interest.accrue_many(
-        part["principal_cents"],
-        part["deposit_day"],
-        pd.Series(until),
-        law,
-        importer_class=assessment.client.importer_class,
-    )
-    return int(found.sum())
+    part = assessment.money.iloc[rows].assign(until=until)
+    found = 0
+    for name, mine in part.groupby("importer_class"):
+        told = interest.accrue_many(
+            mine["principal_cents"], mine["deposit_day"], mine["until"], law, importer_class=str(name)
+        )
+        found += int(told.sum())
+    return found
 
 
 def _left(place: np.ndarray, principal: np.ndarray) -> dict[str, object]:

@@ -109,6 +109,20 @@ def _at_cape_and_after(asked: Questions) -> tuple[Work, ...]:
             asked.facts.cite("window.protest"),
         ),
         Work(
+            "Have counsel decide on a protective protest",
+            lambda s: s.protective & ~s.live_protest,
+            _protect_by,
+            "CAPE accepted it and it is not reliquidated: a claim does not stop the protest window",
+            asked.facts.cite("window.protest"),
+        ),
+        Work(
+            "Have counsel decide on a summons over the denied protest",
+            lambda s: s.summons_open & s.decided_as("protest", "final"),
+            lambda s: s.summons_last_day,
+            "there is no second protest of one decision, and the time from the mailing of the denial ends",
+            asked.facts.cite("court.days_after_denial"),
+        ),
+        Work(
             "Protest",
             lambda s: s.decided_as("protest") & ~_protested(s),
             deadlines.protest_plan,
@@ -124,6 +138,11 @@ def _fall_back(asked: Questions) -> pd.Series:
     planned = deadlines.working(start + asked.facts.days("alert.protest_day"))
     late = planned < pd.Timestamp(asked.facts.day)
     return planned.where(~late, deadlines.protest_plan(asked))
+
+
+def _protect_by(asked: Questions) -> pd.Series:
+    """The day to have decided on a protective protest; once past, the last working day before the window ends."""
+    return asked.fall_back_day.fillna(deadlines.protest_plan(asked))
 
 
 def _file_by(asked: Questions) -> pd.Series:

@@ -28,7 +28,6 @@ def plan(asked: Questions) -> pd.DataFrame:
     protest_by = deadlines.protest_plan(asked).where(_can_protest(asked))
     answered = _answered(asked)
     denied = day + asked.facts.days("protest.accelerated_days")
-    years = int(facts.law.value("suit.years", facts.day).value)
     waiting = wording.choose(
         [protest_by.isna(), (answered > protest_by) | answered.isna()],
         [NO_PROTEST_YET, ENDANGERED],
@@ -52,7 +51,8 @@ def plan(asked: Questions) -> pd.DataFrame:
             "answer_by": answered,
             "denied_by": _for(unprotested, denied),
             "sue_by": _for(unprotested, denied + asked.facts.days("court.days_after_denial")),
-            "suit_last_day": timeline.anniversary(facts.entries["entry_date"], years).where(asked.counted),
+            "suit_last_day": asked.suit_last_day.where(asked.counted | asked.unpaid_claim),
+            "suit_reading": asked.suit_reading.where(asked.counted | asked.unpaid_claim),
         }
     )
 
@@ -73,6 +73,8 @@ def _routes(asked: Questions) -> tuple[pd.Series, pd.Series]:
         asked.decided_as("held") & asked.liquidated,
         asked.decided_as("held"),
         asked.decided_as("final"),
+        asked.protective,
+        asked.settled_by_protest,
         asked.decided_as("claimed"),
     ]
     first = ["CAPE, after withdrawing the protest", "CAPE", "CAPE", "the protest that is open"]
@@ -82,6 +84,8 @@ def _routes(asked: Questions) -> tuple[pd.Series, pd.Series]:
         "CAPE, once the phase opens",
         "nothing for now",
         "a later phase, or the court",
+        "the claim that stands",
+        "the refund of the approved protest",
         "the claim that stands",
     ]
     protects = [
@@ -95,6 +99,8 @@ def _routes(asked: Questions) -> tuple[pd.Series, pd.Series]:
         "a protest, if the phase has not taken the entry by the last working day",
         "a protest, once the entry is liquidated",
         "nothing: the protest window is over",
+        "a protective protest, while the window of its liquidation is open",
+        "nothing is needed, where the decision covers the IEEPA duty",
         "a protest against the liquidation that follows",
     ]
     return wording.choose(conditions, first, "", index), wording.choose(conditions, protects, "", index)

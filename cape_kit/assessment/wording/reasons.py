@@ -5,7 +5,7 @@ First what stands in the way, then the pieces that several sentences share, then
 
 from __future__ import annotations
 
-from cape_kit.assessment.wording.fields import phrase, sentence
+from cape_kit.assessment.wording.remedies import phrase, sentence
 
 # ---- pieces that several sentences share -------------------------------------------------------------------------
 
@@ -63,10 +63,17 @@ phrase(
         {"given protest_status": "There was a protest already (“{protest_status}”)"},
     ),
 )
+_ONE = ", and the law allows one for each entry and category of goods: whether another is possible until "
 phrase(
     "one_protest_only",
-    "{protest_decided}, and the law allows one for each entry and category of goods: whether another is possible "
-    "until {protest_last_day}, or a suit, is for counsel.",
+    sentence(
+        "{protest_decided}" + _ONE + "{protest_last_day}, or a suit, is for counsel.",
+        {
+            "protest_granted": "A protest was approved: if it covered the IEEPA duty, the refund comes by it, and "
+            "nothing is left to protest or to sue over; if not, it is for counsel.",
+            "protest_denied": "{denied_said}" + _ONE + "{protest_last_day} is for counsel.",
+        },
+    ),
 )
 phrase(
     "only_protest",
@@ -82,11 +89,43 @@ phrase(
 
 # ---- is there IEEPA duty, and was it claimed ---------------------------------------------------------------------
 
+phrase(
+    "on_claim",
+    sentence(
+        "On an accepted CAPE declaration (its number is not in the files); an entry can be claimed only once.",
+        {
+            "given claim_number": "On an accepted CAPE declaration (claim {claim_number}); an entry can be claimed "
+            "only once."
+        },
+    ),
+)
+_STANDS = (
+    "{on_claim} Accepted is not paid: no reliquidation is in the files, the liquidation of {liquidated_on} "
+    "stands, "
+)
+_RUNS = _STANDS + "and its protest window runs until {protest_last_day}."
 claimed = sentence(
-    "On an accepted CAPE declaration (its number is not in the files); an entry can be claimed only once.",
+    "{on_claim}",
     {
-        "given claim_number": "On an accepted CAPE declaration (claim {claim_number}); an entry can be claimed "
-        "only once."
+        "late_unprotected": _RUNS
+        + " CBP's own power to reliquidate, {power_days} days, ended on {reliquidation_last_day}: the refund is "
+        "in doubt.",
+        "protective_spent": _STANDS + "and a protest against it is over. {one_protest_only}",
+        "protective": _RUNS,
+        "protective_over": _STANDS
+        + "and its protest window closed on {protest_last_day} with none that is open: if CBP does not pay, only "
+        "a suit is left.",
+        "claim_perhaps_liquidated": "{on_claim} Whether it was liquidated before, and its protest window runs, is "
+        "not in the files.",
+    },
+)
+
+granted = sentence(
+    "Its protest was approved: CBP reliquidates and refunds by it, so there is nothing to protest or to sue over. "
+    "Whether the decision covers the IEEPA duty is not in the files.",
+    {
+        "grant_covers": "Its protest about IEEPA duty was approved: CBP reliquidates and refunds by it, so there is "
+        "nothing to protest or to sue over."
     },
 )
 
@@ -183,6 +222,16 @@ liquidation_unknown = sentence(
     },
 )
 
+called_final = sentence(
+    "CBP refused it on {refused_on}{refused_words}{answer_seen}: it was finally liquidated by then, whatever the "
+    "older export says, and the day is not in the files. Its protest window may be running out.",
+    {
+        "given final_before": "CBP refused it on {refused_on}{refused_words}{answer_seen}: it was liquidated before "
+        "{final_before}, whatever the older export says, and the day is not in the files. Its protest window may "
+        "be running out."
+    },
+)
+
 type_unknown = sentence(
     "The entry type in the files, {entry_type} ({type_name}), is no entry summary: no duty is paid under it, so "
     "it can't be right.",
@@ -219,6 +268,14 @@ _OVER = "{in_the_way}{corrected}, and the time for one ended on {correction_last
 uncorrected_held = sentence(
     _OVER + " Once liquidated, it can be protested.", {"given maybe_on": _OVER + "{perhaps_liquidated_said}"}
 )
+type_uncorrectable = sentence(
+    "{in_the_way} Only a post summary correction would mend that, and ACE takes none of an informal entry (type "
+    "{entry_type}, error B49). Once liquidated, it can be protested."
+)
+heading_uncorrectable = sentence(
+    "{in_the_way} Only a correction of an IEEPA heading would mend that, and ACE takes none on an entry of type "
+    "{entry_type} (error F883). Once liquidated, it can be protested."
+)
 
 
 # ---- what is mended, and filed -----------------------------------------------------------------------------------
@@ -254,6 +311,22 @@ file_deferred = sentence(
     },
 )
 
+_DEEMED = (
+    "A year after entry, on {deemed_on}, it was still not liquidated in the files, neither extended nor suspended. By "
+    "19 USC 1504(a) it may be deemed liquidated that day: "
+)
+phrase(
+    "deemed_windows",
+    sentence(
+        "CAPE would take it until {deemed_cape_last_day}, and a protest be possible until {deemed_protest_last_day}.",
+        {
+            "deemed_past_protest": "its CAPE window would have closed on {deemed_cape_last_day}, its protest window on "
+            "{deemed_protest_last_day}.",
+            "deemed_past_cape": "its CAPE window would have closed on {deemed_cape_last_day}, and a protest be "
+            "possible until {deemed_protest_last_day}.",
+        },
+    ),
+)
 _INSIDE = "{since}, inside the CAPE window until {cape_last_day}.{passes}"
 phrase(
     "foreign_status", sentence("", {"given liquidation_status": " the kit knows (“{liquidation_status}”)"})
@@ -271,6 +344,7 @@ phrase(
 file = sentence(
     "Not liquidated{expected}{passes}",
     {
+        "perhaps_deemed": _DEEMED + "{deemed_windows} Or it is open still.{passes}",
         "power_over": _INSIDE + " But it was first liquidated on {original_on}, and CBP's own power to "
         "reliquidate ended on {reliquidation_last_day}: the refund is in doubt, so keep the protest day.",
         "liquidated": _INSIDE,
@@ -322,9 +396,15 @@ unclear_protest = sentence(
     "with no word of what became of it."
 )
 phrase("against_admitted", sentence("", {"admitted": " A phase takes such entries. {against}"}))
+_ENDED = "{since}; the protest window closed on {protest_last_day}.{against_admitted}"
 final = sentence(
-    "{since}; the protest window closed on {protest_last_day}.{against_admitted} What is left is a later phase "
-    "of CAPE, if it comes, or the court."
+    _ENDED + " What is left is a later phase of CAPE, if it comes, or the court.",
+    {
+        "closed_day": "{since}; day 180, {protest_last_day}, was {weekday}. CBP has taken a protest on the next open "
+        "day, {protest_next_open}, by a practice it stated in 2008 (T.D. 53961(1)): nothing to rely on, and not "
+        "over before counsel has looked.",
+        "protest_denied": _ENDED + " {denied_said}.",
+    },
 )
 
 

@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
-from cape_kit.assessment.wording.fields import phrase, sentence
+from cape_kit.assessment.wording.remedies import phrase, sentence
 
 #: The step of an entry that needs none.
 NOTHING = "Nothing."
 
-follow = sentence("Follow the claim and its refund; file nothing else on the entry meanwhile.")
+_FOLLOW = "Follow the claim and its refund; make no second declaration."
+_DECIDE = "have counsel decide{} on a protective protest before the last day."
+#: No step names a day, which stands beside it: entries that need the same are one line of the list of steps.
+follow = sentence(
+    _FOLLOW,
+    {
+        "protective_protested": "Keep the protest beside the claim, and see before the last day that it covers the "
+        "IEEPA duty too.",
+        "protective_spent": _FOLLOW + " Ask counsel what protects it if CBP does not reliquidate.",
+        "late_unprotected": "Ask CBP today why it is not reliquidated, and " + _DECIDE.format(" now"),
+        "fall_back_gone": "It is not reliquidated yet: " + _DECIDE.format(" now"),
+        "protective": _FOLLOW + " If it is not reliquidated by the planned day, " + _DECIDE.format(""),
+        "protective_over": _FOLLOW + " Ask counsel about a suit.",
+        "claim_perhaps_liquidated": _FOLLOW
+        + " Export the entry afresh: if it was liquidated before, its protest window runs.",
+    },
+)
+follow_grant = sentence(
+    "See that the decision covers the IEEPA duty: if it does, follow its refund; if not, ask counsel today.",
+    {"grant_covers": "Follow the refund of the approved protest; protest or sue over nothing."},
+)
+get_final_day = sentence(
+    "Export the entry afresh from ACE today: it is not for CAPE as CBP sees it, and the day of its liquidation says "
+    "how long a protest is possible."
+)
 get_type = sentence("Get the entry type and run again.")
 get_liquidation = sentence(
     "Export the entry afresh from ACE and run again soon: a window may be running out."
@@ -22,7 +46,15 @@ ask_word = sentence(
 reconcile = sentence(
     "File the reconciliation (type 09) by its due day; then watch for a later phase of CAPE."
 )
-watch = sentence("Watch for a later phase; ask counsel about a suit.")
+watch = sentence(
+    "Watch for a later phase; ask counsel about a suit.",
+    {
+        "closed_day": "Have counsel look today: until the next open day a protest may still be taken. After that, a "
+        "later phase or a suit.",
+        "summons_open": "Ask counsel about a summons over the denied protest before its last day.",
+        "denied_undated": "Get the day the denial was mailed today, and ask counsel about a summons.",
+    },
+)
 wait_for_final_phase = sentence("Nothing today; declare it when the phase opens.")
 
 #: Whether the importer sued decides; while its protest window runs, that is the safe way.
@@ -66,8 +98,15 @@ protest = sentence(
     {
         "live_uncovered": _WIDEN,
         "live_protest": _KEEP,
+        "protest_granted": "See that the approved protest covers the IEEPA duty; if not, ask counsel today.",
+        "summons_open": "Ask counsel about a summons over the denied protest before its last day.",
+        "denied_undated": "Get the day the denial was mailed, and ask counsel: a summons must come within {suit_days} "
+        "days of it.",
+        "summons_over": "Ask counsel: the time for a summons over the denied protest is past.",
         "protested_before": "Look up the protest and its decision, and ask counsel: a suit over a denial must "
         "come within {suit_days} days of its mailing.",
+        "protest_withdrawn": "File a protest with CBP before the last day; an earlier one was withdrawn, so have "
+        "counsel see that a new one stands.",
     },
 )
 
@@ -80,6 +119,10 @@ _IN_DOUBT = ", and protest before the last day if it has not been refunded."
 _FILE = {
     "refused_yet_in_doubt": _REFUSED + _IN_DOUBT,
     "refused_yet": _REFUSED + ".",
+    "deemed_past_protest": "Put it on a CAPE declaration today, look its liquidation up in ACE, and ask counsel: "
+    "it may be final.",
+    "perhaps_deemed": "Put it on a CAPE declaration today and look its liquidation up in ACE; protest before "
+    "the last day if it is deemed liquidated and CAPE has not taken it.",
     "power_over": _NEXT + _IN_DOUBT,
 }
 file = sentence(_NEXT + ".", _FILE)
@@ -141,3 +184,6 @@ wait_to_protest = sentence(
 )
 _OPENS = "File on the day the phase opens; protest before the last day if it has not taken the entry."
 wait_for_phase = sentence(_OPENS, {"mendable_fails": _OPENS + " Before that: {mends_before_phase}"})
+ask_in_writing = sentence(
+    "{today}Where CBP advised a written request, make it through the broker; protest once it is liquidated."
+)

@@ -126,11 +126,18 @@ _READINGS = {
 
 
 def interest_sensitivity(assessment: Assessment) -> Table:
-    """The least and most interest when one open reading changes and the others stay as taken. [cents]"""
+    """The least and most interest when one open reading changes and the others stay as taken. [cents]
+
+    What is known of every entry, or stated, is not open and has no row.
+    """
     found = sensitivity.table(assessment)
     taken = found[found["is_taken"].astype(bool)]
+    open_ = {"importer_class": "assumed_class", "deposit_basis": "estimated_entries"}
+    settled = {name for name, count in open_.items() if not found[count].max()}
     rows = []
     for name, label in _READINGS.items() if len(taken) else ():
+        if name in settled:
+            continue
         others = [other for other in _READINGS if other != name]
         here = found.merge(taken[others], on=others)["interest_cents"]
         rows.append((label, int(here.min()), int(taken["interest_cents"].iloc[0]), int(here.max())))
@@ -144,7 +151,8 @@ def interest_sensitivity(assessment: Assessment) -> Table:
         ),
         caption="What the interest hangs on",
         as_of=assessment.filing_date,
-        note="Each row changes one reading and leaves the others as taken. All entries still owed.",
+        note="Each row changes one reading, for the entries it is open for, and leaves the others as taken. "
+        "What the files show or the client states is settled. All entries still owed.",
         empty="There is no interest to reckon.",
     )
 

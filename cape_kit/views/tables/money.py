@@ -165,7 +165,8 @@ def _enrolled(importer: Importer | None) -> str:
 
 def basis(assessment: Assessment) -> str:
     """What the amounts are, in two sentences: what is counted, and how far interest runs."""
-    kind = assessment.client.importer_class.replace("_", "-")
+    classes = assessment.table["importer_class"].unique()
+    kind = "corporate or non-corporate" if len(classes) > 1 else "".join(classes).replace("_", "-")
     latest = assessment.table["interest_until"].max()
     if pd.isna(latest):
         return "IEEPA duty is what was paid on IEEPA headings, nothing else."

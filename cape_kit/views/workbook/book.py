@@ -30,6 +30,7 @@ _OPTIONS = {
 _LISTS = (
     tables.declared_entries,
     tables.protest_list,
+    tables.suits,
     tables.audit_rows,
     tables.problem_rows,
     tables.conflict_rows,
