@@ -18,8 +18,8 @@ ROOMS = {
     "law": ["book", "official", "headings", "workdays", "layout", "page"],
     "entries": ["identifiers", "schema", "readers", "profiles", "client", "portfolio", "account"],
     "assessment": [
-        "interest", "timeline", "answers", "evidence", "refund", "ordinals", "rules", "corrections", "suits", "wording",
-        "decisions", "disagreements", "terms", "money", "scene", "caveats", "assess", "revised", "audit", "blocking",
+        "interest", "timeline", "answers", "evidence", "refund", "ordinals", "rules", "corrections", "suits", "terms",
+        "wording", "money", "decisions", "disagreements", "caveats", "assess", "revised", "audit", "blocking",
         "payments", "waiting", "sensitivity", "strategy", "explain", "changes", "scenarios",
     ],
     "filing": [
@@ -49,7 +49,7 @@ def imported(path):
 
 
 def type_only(path):
-    """Names imported under TYPE_CHECKING: wording names the View of its caller."""
+    """Names imported under TYPE_CHECKING: explain names the Assessment of its caller."""
     tree = ast.parse(path.read_text("utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":

@@ -60,13 +60,13 @@ def since(assessment: Assessment, day: date) -> Changes:
     if day >= until:
         raise Usage(f"{day} is not before {until}; give the earlier day with --since")
     before = assess.assess(portfolio, law, day)
-    was, now = before.decided.days["disposition"], assessment.decided.days["disposition"]
+    was, now = before.questions.days["disposition"], assessment.questions.days["disposition"]
     otherwise, steps = _by_law(assessment, day)
     why = wording.choose([otherwise == now, otherwise == was], [TIME, LAW], BOTH, was.index)
     what = _by_time(before, assessment).mask(why == LAW, "") + steps
     table = pd.DataFrame(
         {
-            "entry_number": assessment.decided.days["entry_number"],
+            "entry_number": assessment.questions.days["entry_number"],
             "before": was,
             "after": now,
             "why": why,
@@ -111,12 +111,12 @@ def _by_time(before: Assessment, after: Assessment) -> pd.Series:
         closed = words + wording.day(after.clocks[f"{clock}_last_day"]) + ". "
         shown = _yes(shut) & _yes(after.clocks["liquidated"])
         said = said + wording.choose([shown], [closed], "", index)
-    lapsed = ~before.scene.view.beyond_correction & after.scene.view.beyond_correction
+    lapsed = ~before.questions.beyond_correction & after.questions.beyond_correction
     ended = "The time for a post summary correction is over. "
     said = said + wording.choose(
-        [lapsed & (after.decided.days["disposition"] != "final")], [ended], "", index
+        [lapsed & (after.questions.days["disposition"] != "final")], [ended], "", index
     )
-    doubt = after.clocks["maybe_on"].notna() & (after.decided.days["disposition"] == "undetermined")
+    doubt = after.clocks["maybe_on"].notna() & (after.questions.days["disposition"] == "undetermined")
     aged = (
         "The files are older than its expected liquidation on " + wording.day(after.clocks["maybe_on"]) + ". "
     )
@@ -129,7 +129,7 @@ def _by_law(assessment: Assessment, day: date) -> tuple[pd.Series, pd.Series]:
     steps = [one for one in law.contents.phases if day < one.first_day <= until]
 
     def under(held: date) -> pd.Series:
-        return assess.assess(portfolio, as_it_stood(law, held), until).decided.days["disposition"]
+        return assess.assess(portfolio, as_it_stood(law, held), until).questions.days["disposition"]
 
     first = last = under(day)
     told = wording.all_of("", first.index)
@@ -138,7 +138,7 @@ def _by_law(assessment: Assessment, day: date) -> tuple[pd.Series, pd.Series]:
         named = f"{step.title}, from {wording.on(step.first_day)}. "
         told = told + wording.choose([then != last], [named], "", first.index)
         last = then
-    rest = last != assessment.decided.days["disposition"]
+    rest = last != assessment.questions.days["disposition"]
     return first, told + wording.choose([rest], ["A rule of the law book changed. "], "", first.index)
 
 

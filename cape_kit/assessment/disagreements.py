@@ -23,7 +23,7 @@ def hanging(facts: Facts, days: pd.DataFrame, alternatives: pd.DataFrame) -> pd.
     reading has), told (the sentence). `days`: the decisions as taken.
     """
     others = alternatives[alternatives["entry_number"].isin(facts.entries["entry_number"])]
-    if others.empty or facts.client is None:
+    if others.empty:
         return pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS})
     others = evidence.settle(facts.client, others.reset_index(drop=True), facts.law).entries
     place = pd.Index(facts.entries["entry_number"]).get_indexer(others["entry_number"])
@@ -39,7 +39,7 @@ def hanging(facts: Facts, days: pd.DataFrame, alternatives: pd.DataFrame) -> pd.
             seen=part.seen,
         )
     )
-    decided = decisions.decide(by_other, rules.run(by_other)).days
+    decided = decisions.decide(by_other).days
     taken = days.iloc[place].reset_index(drop=True)
     differs = (decided["disposition"] != taken["disposition"]).to_numpy()
     rows = np.flatnonzero(differs)

@@ -98,7 +98,8 @@ def settle(client: Client, entries: pd.DataFrame, law: Law) -> Settled:
 def seen(portfolio: Portfolio, law: Law) -> pd.DataFrame:
     """Of each entry: whether a report of ACE shows it, and whether an earlier declaration list names it.
 
-    `accepted_by` is the day of the first file that shows CBP's acceptance, null where none does.
+    `accepted_by` is the day of the first file that shows CBP's acceptance, null where none does, and
+    `claim_liquidated_on` the last liquidation the reports of claims (ES-022) show.
     `refund_seen` marks those a report of CAPE refunds names, `refund_made` those it gives an amount for,
     `rows_gone` those whose IEEPA rows a later
     extract has lost, with no claim in the files that explains it. Where CBP's standing answer refuses the
@@ -121,7 +122,14 @@ def seen(portfolio: Portfolio, law: Law) -> pd.DataFrame:
     money = portfolio.claims["refund_cents"].fillna(0) > 0
     marks["refund_made"] = numbers.isin(portfolio.claims.loc[money, "entry_number"])
     told = answers.history(portfolio, law)
-    return pd.DataFrame(marks).assign(accepted_by=_accepted_by(told, numbers)).join(_refused(told, portfolio))
+    days = {"accepted_by": _accepted_by(told, numbers), "claim_liquidated_on": _by_claims(portfolio, numbers)}
+    return pd.DataFrame(marks).assign(**days).join(_refused(told, portfolio))
+
+
+def _by_claims(portfolio: Portfolio, numbers: pd.Series) -> pd.Series:
+    """The last liquidation the reports of claims show of each entry; null where they show none."""
+    days = portfolio.claims.groupby("entry_number")["liquidation_date"].max().reindex(numbers)
+    return days.set_axis(numbers.index).astype("datetime64[s]")
 
 
 def _accepted_by(told: pd.DataFrame, numbers: pd.Series) -> pd.Series:

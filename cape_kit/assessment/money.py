@@ -11,7 +11,6 @@ import pandas as pd
 from cape_kit.assessment import interest, terms
 from cape_kit.assessment.rules import Facts
 from cape_kit.assessment.terms import BASES
-from cape_kit.entries.client import Client
 from cape_kit.law import workdays
 from cape_kit.law.book import Law
 
@@ -23,17 +22,17 @@ NONE = ("claimed", "not_refundable")
 LAST_RATE = "last day with a published rate"
 
 
-def price(facts: Facts, decided: pd.DataFrame, client: Client) -> pd.DataFrame:
+def price(facts: Facts, disposition: pd.Series) -> pd.DataFrame:
     """One row per entry: duty paid, IEEPA principal, interest by class, days and their basis. [cents]
 
     Sources: keys ``deposit.*``, ``processing.*`` and the interest table of the law book.
     """
-    lines = facts.lines
+    lines, client = facts.lines, facts.client
     known = terms.of(facts.entries, client, facts.law)
     deposit_day, deposit_basis = deposit(facts.entries, facts.law, facts.day, basis=known["deposit_by"])
-    until, until_basis = _until(facts, decided["disposition"])
+    until, until_basis = _until(facts, disposition)
     principal = lines["principal_cents"].astype("Int64")
-    bears = ~decided["disposition"].isin(NONE)
+    bears = ~disposition.isin(NONE)
     corporate, others = (
         interest.accrue_many(
             principal.where(bears), deposit_day, until, facts.law, importer_class=name, day_count=None
@@ -62,6 +61,7 @@ def price(facts: Facts, decided: pd.DataFrame, client: Client) -> pd.DataFrame:
             "interest_until_basis": until_basis,
             "confidence": lines["confidence"].astype("str"),
             "confidence_why": lines["why"].astype("str"),
+            "ended_since_cents": lines["ended_since_cents"],
             "exception_duty_cents": lines["exception_duty_cents"],
             "unknown_duty_cents": lines["unknown_duty_cents"],
             "stated_cents": lines["stated_cents"],

@@ -17,6 +17,8 @@ TEXTS = (
         "entry_type",
         "liquidation_status",
         "liquidation_basis",
+        "protest_status",
+        "suit_reading",
         "confidence",
     ),
 )
@@ -29,6 +31,12 @@ DAYS = (
     "liquidation_date",
     "interest_until",
     "deposit_day",
+    "protest_denied_on",
+    "summons_last_day",
+    "suit_by_deposit",
+    "suit_by_liquidation",
+    "suit_by_decision",
+    "suit_last_day",
 )
 #: Where the terms of the interest come from: the files, the client, or nobody.
 TERMS = ("importer_class", "class_from", "statement_from", "deposit_from", "deposit_basis")
@@ -70,6 +78,7 @@ def as_dict(assessment: Assessment) -> dict[str, Any]:
             for row in totals
         },
         "interest": _interest(assessment),
+        "suits": _suits(assessment),
         "asserted": assessment.asserted.astype({"on": "str"}).to_dict("records"),
         "entries": entries,
         "caveats": assessment.caveats.to_dict("records"),
@@ -89,6 +98,19 @@ def _interest(assessment: Assessment) -> dict[str, Any]:
         "high": amount(span.high_cents),
         "unsettled": terms.said(assessment.money),
     }
+
+
+def _suits(assessment: Assessment) -> list[dict[str, Any]]:
+    """By month, what the two years to sue end for by the earliest of the readings argued: for counsel."""
+    return [
+        {
+            "month": f"{row['month']:%Y-%m}",
+            "first_day": f"{row['first_day']:%Y-%m-%d}",
+            "entries": row["entries"],
+            "principal": amount(row["principal_cents"]),
+        }
+        for row in assessment.suits.to_dict("records")
+    ]
 
 
 def save(assessment: Assessment, folder: Path) -> list[Path]:

@@ -14,7 +14,7 @@ import pandas as pd
 from cape_kit.assessment import answers
 from cape_kit.assessment.answers import ACCEPTED, FAILED, UNKNOWN, WAITING
 from cape_kit.assessment.assess import Assessment
-from cape_kit.assessment.decisions import TO_FILE, mending
+from cape_kit.assessment.decisions import TO_FILE, past_refusals
 from cape_kit.filing import ledger
 from cape_kit.law import official
 from cape_kit.law.book import Validation
@@ -140,7 +140,7 @@ def _before_a_change(frame: pd.DataFrame, checks: dict[str, Validation], day: da
 
 def _evidence(long: pd.DataFrame, assessment: Assessment) -> pd.Series:
     """Why an error is over, per entry and code, as the assessment judges it; null while nothing shows it."""
-    told = assessment.scene.view.refusals
+    told = assessment.questions.refusals
     numbers = assessment.table["entry_number"].to_numpy()[told["place"].to_numpy()]
     by_entry = pd.Series(told["evidence"].to_numpy(), pd.MultiIndex.from_arrays([numbers, told["code"]]))
     wanted = pd.MultiIndex.from_frame(long[["entry_number", "code"]])
@@ -149,8 +149,8 @@ def _evidence(long: pd.DataFrame, assessment: Assessment) -> pd.Series:
 
 def _mend_by(frame: pd.DataFrame, long: pd.DataFrame, assessment: Assessment) -> pd.Series:
     """The day CAPE closes; where a correction of the lines is needed, the day corrections close if sooner."""
-    by_lines = long["code"].isin(mending.line_checks(assessment.law)).groupby(level=0).any()
-    last = assessment.scene.view.correction_last_day.set_axis(assessment.table["entry_number"])
+    by_lines = long["code"].isin(past_refusals.line_checks(assessment.law)).groupby(level=0).any()
+    last = assessment.questions.correction_last_day.set_axis(assessment.table["entry_number"])
     corrections = last.reindex(frame["entry_number"]).set_axis(frame.index)
     corrections = corrections.where(by_lines.reindex(frame.index).eq(True))
     days = pd.concat([corrections, frame["cape_last_day"]], axis=1).min(axis=1)

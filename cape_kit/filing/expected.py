@@ -8,6 +8,7 @@ import pandas as pd
 from cape_kit.assessment import interest, timeline
 from cape_kit.assessment.answers import ACCEPTED
 from cape_kit.assessment.assess import Assessment
+from cape_kit.assessment.decisions import deadlines
 from cape_kit.entries import identifiers
 from cape_kit.filing import claims
 from cape_kit.law.book import Law
@@ -34,6 +35,7 @@ COLUMNS = [
         "liquidated_on",
         "first_liquidated_on",
     ),
+    *("protect_by", "protest_last_day"),
     *("deferred", "deposit_day", "deposit_basis", "principal_cents", "least_cents", "interest_cents"),
     "importer_class",
     "confidence",
@@ -45,6 +47,8 @@ def build(assessment: Assessment) -> pd.DataFrame:
 
     `accepted`: a claim of it stands; `known`: a file holds its tariff lines with their duty; `ours`: a file
     names it that is no mere report of refunds.
+    `protect_by` and `protest_last_day`: of a claim that is not reliquidated, the day to have decided on a
+    protective protest, and its last day; null elsewhere.
     `least_cents` is what principal may come down to where an amount is only an upper bound. Interest runs to
     the (re)liquidation that followed the claim; null while its day or a rate is not known.
     """
@@ -54,6 +58,7 @@ def build(assessment: Assessment) -> pd.DataFrame:
     payee = reported["notify_party"].reset_index(drop=True)
     payee = payee.fillna(table["notify_party"]).fillna(table["importer_number"])
     liquidated = reported["liquidation_date"].reset_index(drop=True)
+    protective = table["next_deadline_what"].eq(deadlines.PROTECTIVE).fillna(False)
     frame = pd.DataFrame(
         {
             "entry_number": table["entry_number"],
@@ -71,6 +76,8 @@ def build(assessment: Assessment) -> pd.DataFrame:
             "payment_date": table["payment_date"],
             "liquidated_on": liquidated.fillna(_after_claim(table, answers)),
             "first_liquidated_on": table["original_liquidation_date"].fillna(table["liquidated_on"]),
+            "protect_by": table["act_by"].where(protective),
+            "protest_last_day": table["next_deadline"].where(protective),
             "deferred": table["status"].isin(timeline.OFF_CYCLE).to_numpy(),
             "deposit_day": table["deposit_day"],
             "deposit_basis": table["deposit_basis"],

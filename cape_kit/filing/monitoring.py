@@ -44,8 +44,12 @@ class Reconciliation:
 
     @property
     def to_raise(self) -> pd.DataFrame:
-        """The entries to take up with CBP or the client, the most money first."""
-        found = self.entries[self.entries["outcome"].isin(outcomes.TO_RAISE)]
+        """The entries to take up with CBP, the client or counsel, the most money first.
+
+        Among them every claim that is not reliquidated while its liquidation's protest window runs.
+        """
+        protective = self.entries["protest_last_day"].notna() & self.entries["what_to_do"].ne("Nothing.")
+        found = self.entries[self.entries["outcome"].isin(outcomes.TO_RAISE) | protective]
         return found.sort_values("at_stake_cents", ascending=False, kind="stable", ignore_index=True)
 
     @property

@@ -16,7 +16,7 @@ _MOST = 300_000
 
 def embedded(client: Client) -> tuple[str, str]:
     """The logo as a data address, or an empty one and a sentence why there is none. [bytes]"""
-    named = getattr(client.brand, "logo", None)
+    named = client.brand.logo
     if not named:
         return "", ""
     path = Path(client.folder, named)

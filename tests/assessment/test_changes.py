@@ -23,7 +23,7 @@ def found(client="harbor-lane", since=date(2026, 5, 5), until="2026-07-10"):
 
 def test_the_table_is_the_difference_of_the_two_assessments():
     told = found()
-    was, now = told.before.decided.days, told.after.decided.days
+    was, now = told.before.questions.days, told.after.questions.days
     moved = was["disposition"] != now["disposition"]
     assert told.table["entry_number"].tolist() == was.loc[moved, "entry_number"].tolist()
     assert told.summary["entries"].sum() == len(told.table) > 0

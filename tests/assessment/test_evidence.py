@@ -79,8 +79,8 @@ def test_an_unknown_name_settles_nothing_and_is_told():
     frame = situations.entries({})
     settled = evidence.settle(client(no_drwaback=True), frame, LAW)
     assert settled.account["known"].tolist() == [False]
-    scene, _ = situations.scene([{}], date(2026, 5, 5))
-    told = caveats.collect(scene, settled.account)
+    asked = situations.asked([{}], date(2026, 5, 5))
+    told = caveats.collect(asked, settled.account)
     assert "no_drwaback" in told.set_index("code").loc["assertion-unknown", "title"]
 
 

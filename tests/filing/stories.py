@@ -17,7 +17,7 @@ from tests.numbers import numbered
 LAW = book.load()
 DAYS = (
     *("seen_on", "filed_on", "entry_date", "entry_summary_date", "payment_date"),
-    *("liquidated_on", "first_liquidated_on"),
+    *("liquidated_on", "first_liquidated_on", "protect_by", "protest_last_day"),
 )
 AS_OF = date(2026, 10, 1)
 EXPORTED = pd.Timestamp("2026-09-30")

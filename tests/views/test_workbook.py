@@ -160,3 +160,16 @@ def test_the_front_sheet_says_what_each_sheet_is_for(made):
     assert all(purpose.endswith(".") for _, purpose in told.values())
     links = [row[0].hyperlink.location for row in opened(made)["Summary"].iter_rows(min_row=first + 2)]
     assert links == [f"'{name}'!A1" for name in SHEETS[1:]]
+
+
+def test_a_table_that_asks_for_a_column_no_frame_has_is_no_table(six):
+    """A misspelt column used to be an empty one: nothing on a sheet looks like "no window runs"."""
+    frame = pd.DataFrame({"cape_last_day": [pd.NaT]})
+    with pytest.raises(LookupError, match="asks for cape_last_dya"):
+        Table(frame, (Field("cape_last_dya", "CAPE until", "day"),), caption="Entries", as_of=made_up.AS_OF)
+    with pytest.raises(LookupError, match="asks for whence"):
+        field = Field("cape_last_day", "CAPE until", "day", under="whence")
+        Table(frame, (field,), caption="Entries", as_of=made_up.AS_OF)
+    six.table = six.table.drop(columns="cape_last_day")
+    with pytest.raises(KeyError, match="cape_last_day"):
+        tables.every_entry(six)

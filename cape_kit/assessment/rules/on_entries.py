@@ -80,12 +80,8 @@ def phase_takes(facts: Facts, value: Value | None = None) -> pd.Series:
 def plaintiffs(facts: Facts) -> pd.Series:
     """Whether its importer sued over the duties, as client.toml says; null where it does not."""
     numbers, client = facts.entries["importer_number"], facts.client
-    said = (
-        {}
-        if client is None
-        else {identifiers.importer_key(one.number): one.plaintiff for one in client.importers}
-    )
-    of_all = None if client is None else client.plaintiff
+    said = {identifiers.importer_key(one.number): one.plaintiff for one in client.importers}
+    of_all = client.plaintiff
     told: dict[str, bool | None] = {}
     for number in map(str, numbers.dropna().unique()):
         one = said.get(identifiers.importer_key(number))
@@ -184,7 +180,7 @@ def authority(facts: Facts) -> pd.Series:
     """
     never = pd.Series(None, index=facts.entries.index, dtype="boolean")
     client = facts.client
-    if client is None or not client.importers:
+    if not client.importers:
         return never
     accounts = {identifiers.importer_key(one.number): one.ace_subaccount for one in client.importers}
     codes, distinct = pd.factorize(facts.entries["importer_number"])
@@ -198,8 +194,6 @@ def authority(facts: Facts) -> pd.Series:
 def not_in_ace(facts: Facts) -> pd.Series:
     """CBP can't find a summary under a number whose check digit does not fit; one that ACE shows is there."""
     unsound = pd.Series(~_sound(facts.entries["entry_number"]), index=facts.entries.index, dtype="boolean")
-    if facts.seen is None:
-        return unsound.mask(~unsound)
     return unsound.mask(~unsound & ~facts.seen["in_ace"])
 
 

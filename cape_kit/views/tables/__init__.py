@@ -37,6 +37,7 @@ from cape_kit.views.tables.money import basis, dispositions, importers, programm
 from cape_kit.views.tables.portfolio import by_filer, by_month, by_origin, by_programme, coverage
 from cape_kit.views.tables.readiness import readiness
 from cape_kit.views.tables.steps import first_steps
+from cape_kit.views.tables.suits import suits
 from cape_kit.views.tables.summary import answer, cover, figures, headline, notices
 from cape_kit.views.tables.table import Field, Table
 from cape_kit.views.tables.upload import declarations
@@ -92,6 +93,7 @@ __all__ = [
     "set_off_explained",
     "settled_by_hand",
     "sources",
+    "suits",
     "to_raise",
     "waterfall",
     "weeks",

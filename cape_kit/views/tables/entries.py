@@ -43,10 +43,18 @@ FIELDS = (
     Field("programme", "Main programme"),
     Field("deposit_day", "Deposited", "day"),
     Field("deposit_basis", "Deposit day from"),
+    Field("deposit_from", "Deposit day is"),
+    Field("importer_class", "Importer class"),
+    Field("class_from", "Class is"),
     Field("interest_until", "Interest until", "day"),
     Field("blocking_rules", "Checks failed"),
     Field("facts_missing", "Facts missing"),
     Field("protest_number", "Protest"),
+    Field("protest_status", "Protest status"),
+    Field("protest_denied_on", "Denial mailed", "day"),
+    Field("summons_last_day", "Summons until", "day"),
+    Field("suit_last_day", "Two years to sue end, earliest reading", "day"),
+    Field("suit_reading", "By the reading"),
     Field("claim_number", "CAPE claim"),
     Field("source", "Authority"),
 )
@@ -59,8 +67,7 @@ def every_entry(assessment: Assessment) -> Table:
 
     A deadline gone by is left out: nobody can work towards it.
     """
-    names = [one.name for one in FIELDS]
-    frame = assessment.table.reindex(columns=names)
+    frame = assessment.table[[one.name for one in FIELDS]]
     ahead = frame["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
     states = {name: frame[name].replace(_STATES) for name in ("cape_state", "protest_state")}
     return Table(

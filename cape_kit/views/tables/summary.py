@@ -13,6 +13,7 @@ from cape_kit.entries.readers import findings
 from cape_kit.views import logo, markup, palette, words
 from cape_kit.views.markup import Card, Html
 from cape_kit.views.tables.money import ON_CAPE
+from cape_kit.views.tables.suits import first_suit
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -25,9 +26,9 @@ _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 def cover(assessment: Assessment) -> Html:
     """The client's name, the day the report speaks of, who prepared it, and the answer in one sentence."""
     client, brand = assessment.client, assessment.client.brand
-    colour = str(getattr(brand, "colour", None) or "")
+    colour = brand.colour or ""
     accent = colour if _COLOUR.fullmatch(colour) else palette.ACCENT
-    firm = getattr(brand, "firm", None)
+    firm = brand.firm
     days = f"As of {words.day(assessment.as_of, long=True)}"
     if assessment.filing_date != assessment.as_of:
         days += f", filing on {words.day(assessment.filing_date, long=True)}"
@@ -71,6 +72,7 @@ def notices(assessment: Assessment) -> Html:
             [
                 _unverified(assessment),
                 _interest(assessment),
+                first_suit(assessment),
                 _unread(assessment),
                 _exported_later(assessment),
                 logo.embedded(assessment.client)[1],

@@ -30,6 +30,7 @@ _OPTIONS = {
 _LISTS = {
     tables.declared_entries: "The entries of each declaration file, in its order.",
     tables.protest_list: "Entries to protest, or whose protest to keep, with the last day of each.",
+    tables.suits: "When the time to sue may end, by each reading of when it began: a question for counsel.",
     tables.audit_rows: "Lines whose duty is not the rate of their day: what CBP may look at when it liquidates.",
     tables.problem_rows: "Every row, column and file that could not be used as it stands, and what to do.",
     tables.conflict_rows: "Where two of the client’s files disagree, and which one was taken.",

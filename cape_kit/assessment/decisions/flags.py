@@ -1,4 +1,4 @@
-"""The facts with the outcome matrix, and the questions the precedence table asks of them."""
+"""The flags the policy asks for: what fails, what is open, which windows run, what CBP once refused."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import answers, rules, wording
-from cape_kit.assessment.decisions import mending, reconciling
-from cape_kit.assessment.rules import FAIL, NOT_APPLICABLE, TESTS, UNKNOWN, Facts
+from cape_kit.assessment import answers, corrections, rules, wording
+from cape_kit.assessment.decisions import past_refusals, reconciling
+from cape_kit.assessment.rules import FAIL, NOT_APPLICABLE, TESTS, UNKNOWN, Facts, phases
 from cape_kit.assessment.timeline import OFF_CYCLE
 from cape_kit.law import official
-from cape_kit.law.book import Check, Validation, Value
-
-#: The status of a value of the law that a scenario takes for granted.
-ASSUMED = "assumed"
+from cape_kit.law.book import Check, Validation
 
 
 @dataclass(frozen=True)
-class View:
-    """Entries, their outcomes, and what follows from both; every answer is one flag per entry."""
+class Flags:
+    """The facts of a day with the outcome of every check; every answer is one flag per entry."""
 
     facts: Facts
     outcomes: pd.DataFrame
+
+    @cached_property
+    def everything(self) -> np.ndarray:
+        """Every entry."""
+        return np.ones(len(self.outcomes), dtype=bool)
 
     def failed(self, *codes: str) -> np.ndarray:
         """Entries that fail at least one of the rules."""
@@ -65,29 +67,20 @@ class View:
         found = law.check(code, self.facts.day).check
         return law.cite(found.source) if found else ""
 
-    def take(self, rows: np.ndarray) -> View:
-        """The same view of some entries only."""
-        return View(self.facts.take(rows), self.outcomes.iloc[rows].reset_index(drop=True))
-
     @cached_property
     def rules(self) -> dict[str, Validation]:
         """The validations in force on the day by code."""
         return {rule.code: rule for rule in self.facts.law.validations(self.facts.day)}
 
     @cached_property
-    def mendable_rules(self) -> tuple[str, ...]:
-        """Rules whose failure the client can mend, and then file. Source: `client_can` in the law book."""
-        return tuple(c for c, rule in self.rules.items() if rule.client_can and not rule.settles_first)
-
-    @cached_property
-    def corrected_rules(self) -> tuple[str, ...]:
-        """Rules in force whose failure a post summary correction mends. Source: `mended_by` in the law book."""
-        return tuple(c for c, rule in self.rules.items() if rule.mended_by == mending.CORRECTION)
-
-    @cached_property
     def class_rules(self) -> tuple[str, ...]:
         """Rules whose failure puts the entry out while the day stands: the class itself is not taken."""
-        return tuple(c for c, rule in self.rules.items() if not rule.client_can and not rule.settles_first)
+        return rules.of_class(self.facts.law, self.facts.day)
+
+    @cached_property
+    def mendable_rules(self) -> tuple[str, ...]:
+        """Rules whose failure the client can mend, and then file."""
+        return rules.mendable(self.facts.law, self.facts.day)
 
     @cached_property
     def liquidated(self) -> np.ndarray:
@@ -118,11 +111,6 @@ class View:
         return rules.phase_takes(self.facts).isna().to_numpy(dtype=bool)
 
     @cached_property
-    def admission(self) -> Value:
-        """Whose finally liquidated entries CAPE takes on the day."""
-        return self.facts.law.value("phase.admits_final", self.facts.day)
-
-    @cached_property
     def kept_out(self) -> np.ndarray:
         """Something stands against it that no phase for finally liquidated entries sets aside."""
         return self.class_failed | self.recon_first | self.beyond_correction
@@ -133,19 +121,12 @@ class View:
         return self.protest_over & ~(self.admitted & ~self.kept_out)
 
     @cached_property
-    def announced_admission(self) -> Value | None:
-        """The next phase for finally liquidated entries, if CBP had announced it by the day, or if assumed."""
-        law, day = self.facts.law, self.facts.day
-        opening = law.next_first_day("phase.admits_final", day)
-        upcoming = law.value("phase.admits_final", opening) if opening else None
-        return upcoming if upcoming and (upcoming.known_from <= day or upcoming.status == ASSUMED) else None
-
-    @cached_property
     def admitted_soon(self) -> np.ndarray:
         """Every window is closed, and a phase already announced takes the entry."""
-        if self.announced_admission is None:
-            return np.zeros(len(self.outcomes), dtype=bool)
-        taken = rules.phase_takes(self.facts, self.announced_admission).fillna(False).to_numpy(dtype=bool)
+        announced = phases.announced_admission(self.facts.law, self.facts.day)
+        if announced is None:
+            return ~self.everything
+        taken = rules.phase_takes(self.facts, announced).fillna(False).to_numpy(dtype=bool)
         open_ = self.unknown(Check.ENTRY_TYPE) | self.unread_word
         return taken & self.finally_closed & ~self.kept_out & ~open_
 
@@ -195,7 +176,7 @@ class View:
         return self.unknown(Check.CLAIMED) & ~self.rows_gone
 
     @cached_property
-    def unread(self) -> pd.DataFrame:
+    def unread_by_check(self) -> pd.DataFrame:
         """For each check: the entries it is open for because of a word nobody knows, not of an empty cell."""
         told: dict[str, np.ndarray] = {}
         for code in map(str, self.outcomes):
@@ -207,39 +188,31 @@ class View:
     @cached_property
     def unread_word(self) -> np.ndarray:
         """A word nobody knows stands where a known one could put the entry out of CAPE."""
-        return np.asarray(self.unread.any(axis=1), dtype=bool)
+        return np.asarray(self.unread_by_check.any(axis=1), dtype=bool)
 
     @cached_property
     def unread_checks(self) -> pd.Series:
         """The checks left open by such words, in one text; empty where there are none."""
-        return wording.join_codes(self.unread)
+        return wording.join_codes(self.unread_by_check)
 
     @cached_property
     def unread_said(self) -> pd.Series:
         """The columns such words stand in, and the words, in one text; empty where there are none."""
         told = pd.Series("", index=self.outcomes.index, dtype="str")
         for column, name in wording.COLUMNS.items():
-            codes = [code for code in map(str, self.unread) if column in TESTS[code].reads]
-            here = self.unread[codes].any(axis=1).to_numpy(dtype=bool) & self.facts.unread(column)
+            codes = [code for code in map(str, self.unread_by_check) if column in TESTS[code].reads]
+            here = self.unread_by_check[codes].any(axis=1).to_numpy(dtype=bool) & self.facts.unread(column)
             if here.any():
                 one = name + " in the files, “" + wording.short(self.facts.unread_text(column)[here]) + "”"
                 told[here] = (told[here] + ", and the " + one).str.removeprefix(", and the ")
         return told
 
     @cached_property
-    def announced_phase(self) -> Value | None:
-        """The next opening for flagged types, if CBP had announced it by the day asked about."""
-        law, day = self.facts.law, self.facts.day
-        opening = law.next_first_day("types.recon_allowed", day)
-        upcoming = law.value("types.recon_allowed", opening) if opening else None
-        return upcoming if upcoming and upcoming.known_from <= day else None
-
-    @cached_property
     def opens_in_time(self) -> np.ndarray:
         """Flagged for reconciliation, and a phase already announced takes it before its window closes."""
-        upcoming = self.announced_phase
+        upcoming = phases.announced_for_flagged(self.facts.law, self.facts.day)
         if upcoming is None:
-            return np.zeros(len(self.outcomes), dtype=bool)
+            return ~self.everything
         in_time = (self.facts.clocks["cape_last_day"] >= pd.Timestamp(upcoming.first_day)).fillna(False)
         taken = self.facts.entries["entry_type"].isin([str(code) for code in upcoming.value])
         others = (
@@ -274,8 +247,8 @@ class View:
 
     @cached_property
     def refusals(self) -> pd.DataFrame:
-        """What the refusals name, check by check, and what shows it over; see `mending.refusals`."""
-        return mending.refusals(self.facts, self.outcomes)
+        """What the refusals name, check by check, and what shows it over; see `past_refusals.refusals`."""
+        return past_refusals.refusals(self.facts, self.outcomes)
 
     @cached_property
     def _unshown(self) -> pd.DataFrame:
@@ -393,33 +366,34 @@ class View:
         """Fails on something that a post summary correction mends, or CBP refused it for such a thing."""
         named = self._unshown
         by_lines = self._at(named.loc[named["by_correction"], "place"])
-        return self.failed(*self.corrected_rules) | (by_lines & self.refused_unmended)
+        return self.failed(*rules.correctable(self.facts.law, self.facts.day)) | (
+            by_lines & self.refused_unmended
+        )
+
+    @cached_property
+    def locked_correction(self) -> np.ndarray:
+        """Needs an IEEPA heading corrected, on a type of which ACE takes no such correction (error F883).
+
+        Source: key ``psc.ieepa_locked_types``.
+        """
+        locked, named = corrections.changes_headings(self.facts.law), self._unshown
+        refused = self._at(named.loc[named["code"].isin(locked), "place"]) & self.refused_unmended
+        fails = self.failed(*(code for code in locked if code in self.rules))
+        return (fails | refused) & corrections.headings_locked(self.facts)
 
     @cached_property
     def correction_last_day(self) -> pd.Series:
-        """The last day for a post summary correction; null once liquidated, or where no day is known.
-
-        Sources: keys ``psc.days_after_entry``, ``psc.days_before_liquidation``.
-        """
-        law, day = self.facts.law, self.facts.day
-        after, before = (
-            pd.Timedelta(days=int(law.value(key, day).value))
-            for key in ("psc.days_after_entry", "psc.days_before_liquidation")
-        )
-        by_entry = self.facts.entries["entry_date"] + after
-        by_liquidation = self.facts.clocks["expected_liquidation"] - before
-        first = by_entry.where(~(by_liquidation < by_entry), by_liquidation)
-        return first.where(~self.liquidated)
+        """The last day for a post summary correction; see `corrections.last_day`."""
+        return corrections.last_day(self.facts).mask(self.locked_correction)
 
     @cached_property
     def correction_over(self) -> np.ndarray:
-        """No post summary correction is possible any more."""
-        over = self.correction_last_day < pd.Timestamp(self.facts.day)
-        return over.to_numpy(dtype=bool) | self.liquidated
+        """No post summary correction is possible any more, or none of what the entry needs ever was."""
+        return corrections.over(self.facts) | self.locked_correction
 
     @cached_property
     def beyond_correction(self) -> np.ndarray:
-        """Fails, or was refused, for what a correction would have mended, and its time is over: it waits.
+        """Fails, or was refused, for what a correction would have mended, and none is possible: it waits.
 
         Source: key ``psc.days_after_entry``.
         """

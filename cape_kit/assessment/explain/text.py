@@ -38,7 +38,7 @@ _NAMES = {
 }
 
 
-def text(story: dict[str, Any]) -> str:
+def page(story: dict[str, Any]) -> str:
     """The whole page."""
     parts = [
         _head(story),
@@ -90,9 +90,10 @@ def _next(story: dict[str, Any]) -> Iterable[str]:
 def _days(story: dict[str, Any]) -> Iterable[str]:
     yield row("Liquidation", liquidation(story["liquidation"]))
     by_name = {clock["clock"]: clock for clock in story["clocks"] if clock["last_day"] is not None}
-    if story["disposition"] not in ("claimed", "not_refundable") and not story["liquidation"]["never"]:
+    nothing_runs = story["disposition"] == "not_refundable" or story["liquidation"]["never"]
+    if not nothing_runs and (story["disposition"] != "claimed" or story["next_deadline"]):
         for name, title in _CLOCKS.items():
-            if name in by_name:
+            if name in by_name and (story["disposition"] != "claimed" or name != "cape"):
                 yield row(title, window(by_name[name]))
     plan = story["strategy"]
     if plan["waiting"] == "endangered" and story["disposition"] in ("file", "file_deferred", "cure", "held"):
@@ -108,8 +109,8 @@ def _days(story: dict[str, Any]) -> Iterable[str]:
     if plan["suit_last_day"]:
         yield row(
             "Suit without a protest",
-            f"{story['suit_years']} years from the date of entry end on {day(plan['suit_last_day'])}. From "
-            "when they run is argued; this is the earliest reading. For counsel.",
+            f"{story['suit_years']} years {plan['suit_reading']} end on {day(plan['suit_last_day'])}. From when they "
+            "run is argued; this is the earliest reading. For counsel.",
         )
 
 

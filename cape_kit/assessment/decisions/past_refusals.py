@@ -6,12 +6,10 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import answers, wording
-from cape_kit.assessment.rules import PASS, Facts
+from cape_kit.assessment.rules import CORRECTION, PASS, Facts
 from cape_kit.law import official
 from cape_kit.law.book import Law, Validation
 
-#: What `mended_by` of the law book says of a check that a post summary correction mends.
-CORRECTION = "correction"
 #: The facts of a check that only tariff lines answer: the files show a correction, not what it changed.
 LINES_ONLY = ("tariff_lines",)
 COLUMNS = {

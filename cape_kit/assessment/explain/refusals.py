@@ -25,7 +25,7 @@ def of(assessment: Assessment, number: str, place: int) -> list[dict[str, Any]]:
         _refusal(row, assessment, place, f"{row['source_file']} row {row['source_row']}")
         for row in rows.to_dict("records")
     ]
-    if not told and bool(assessment.scene.view.refused[place]):
+    if not told and bool(assessment.questions.refused[place]):
         told = [_refusal(assessment.portfolio.entries.iloc[place].to_dict(), assessment, place, None)]
     return told
 
@@ -53,10 +53,10 @@ def _refusal(row: dict[Any, Any], assessment: Assessment, place: int, where: str
 
 def _over(assessment: Assessment, place: int) -> str | None:
     """Why all that the standing refusal names is over; None while anything of it is open."""
-    view = assessment.scene.view
-    if not view.refused_mended[place]:
+    asked = assessment.questions
+    if not asked.refused_mended[place]:
         return None
-    return "; ".join(dict.fromkeys(view.refusals.loc[view.refusals["place"] == place, "evidence"]))
+    return "; ".join(dict.fromkeys(asked.refusals.loc[asked.refusals["place"] == place, "evidence"]))
 
 
 def _text(value: Any) -> str | None:

@@ -12,9 +12,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import decisions, evidence, money, ordinals, rules, timeline
+from cape_kit.assessment import evidence, ordinals, rules, timeline
 from cape_kit.assessment.assess import Assessment
-from cape_kit.assessment.scenarios import overlay
+from cape_kit.assessment.scenarios import assumed_outcomes
 from cape_kit.assessment.scenarios.applying import Applied, apply
 from cape_kit.assessment.scenarios.scenario import BASELINE, Scenario
 from cape_kit.entries.portfolio import Portfolio
@@ -47,7 +47,7 @@ def narrowed(baseline: Assessment, rows: np.ndarray) -> Assessment:
         baseline,
         portfolio=replace(baseline.portfolio, entries=entries),
         settled=replace(settled, entries=entries, silent=silent),
-        facts=baseline.facts.take(rows),
+        questions=baseline.questions.take(rows),
         refund_lines=lines[lines["entry_number"].isin(entries["entry_number"])].reset_index(drop=True),
     )
     return refiled(part, baseline.filing_date)
@@ -60,20 +60,10 @@ def moved(baseline: Assessment, given: Applied, scenario: Scenario) -> Assessmen
     if portfolio is not baseline.portfolio:
         portfolio = replace(portfolio, entries=settled.entries)
     facts = bundle(baseline, portfolio, given.law, given.filing_date)
-    outcomes = rules.run(facts)
-    judged = overlay.before(facts, outcomes, scenario)
-    facts = replace(facts, seen=judged.facts.seen)
-    decided = overlay.after(judged, decisions.decide(judged.facts, judged.outcomes), scenario)
     return replace(
         baseline,
         portfolio=portfolio,
-        law=given.law,
-        filing_date=given.filing_date,
-        outcomes=judged.outcomes,
-        decided=decided,
-        clocks=facts.clocks,
-        money=money.price(facts, decided.days, portfolio.client),
-        facts=facts,
+        questions=assumed_outcomes.questions(facts, scenario),
         settled=settled,
         scenario=scenario,
     )
