@@ -36,6 +36,9 @@ class Written:
     figures: dict[str, Any] = field(default_factory=dict)
     told: str = ""
 
+    def _repr_html_(self) -> str:
+        return self.line.text
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         shown: dict[str, Any] = {"text/html": self.line.text, "text/plain": repr(self.line)}
         return shown | ({MEDIA_TYPE: {"figures": self.figures, "told": self.told}} if self.figures else {})

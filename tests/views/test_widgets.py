@@ -5,7 +5,6 @@ import re
 import threading
 from dataclasses import replace
 from datetime import date
-from functools import cache
 
 import nbformat
 import pytest
@@ -15,6 +14,7 @@ from cape_kit.assessment import scenarios
 from cape_kit.errors import CapeError, Usage
 from cape_kit.rendering import report
 from cape_kit.views import widgets
+from tests import samples
 from tests.test_house import ROOT
 
 pytest.importorskip("ipywidgets")
@@ -24,9 +24,8 @@ CLIENT = ROOT / "data" / "sample" / "cedar-and-flint"
 DAY, LATER = date(2026, 5, 5), date(2026, 5, 19)
 
 
-@cache
 def assessment():
-    return cape_kit.assess(cape_kit.open(CLIENT), as_of=DAY)
+    return samples.assessed("cedar-and-flint", DAY)
 
 
 @pytest.fixture
@@ -56,7 +55,7 @@ def test_at_rest_the_panel_shows_the_baseline():
 
 def test_moving_the_filing_day_shows_what_an_assessment_on_it_says(panel):
     move(panel, filing=LATER)
-    fresh = cape_kit.assess(cape_kit.open(CLIENT), as_of=DAY, filing_date=LATER)
+    fresh = cape_kit.assess(samples.opened("cedar-and-flint"), as_of=DAY, filing_date=LATER)
     totals = fresh.totals.set_index("disposition")
     assert cents(panel, "principal_cents") == totals.loc[["file", "file_deferred"], "principal_cents"].sum()
     assert cents(panel, "lost_cents") == totals.at["final", "principal_cents"]
@@ -69,8 +68,8 @@ def test_a_picked_scenario_sets_the_controls_and_is_itself(panel):
         move(panel, scenario=name)
         told = scenarios.run(assessment(), one)
         assert panel.scenario.name == name
-        assert panel.result.table["disposition"].equals(told.table["disposition"]), name
-        assert panel.result.table["interest_cents"].equals(told.table["interest_cents"]), name
+        assert panel.result.figures["disposition"].equals(told.figures["disposition"]), name
+        assert panel.result.figures["interest_cents"].equals(told.figures["interest_cents"]), name
         assert panel.errors.outputs == ()
     move(panel, scenario="baseline")
     assert panel.scenario.changes == {}
