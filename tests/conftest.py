@@ -12,7 +12,7 @@ from tests import samples
 LONG = (
     "perturbation/test_perturbation.py",
     "browser/test_what_if.py",
-    "views/test_widgets.py",
+    "views/test_what_if_panel.py",
     "rendering",
     "test_docs.py",
     "test_wheel.py",
