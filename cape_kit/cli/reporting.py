@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.clients import CLIENT, LAW, LAYOUTS, OutFolder, say_unread
-from cape_kit.cli.days import DAY, Day, or_today
+from cape_kit.cli.arguments import CLIENT, DAY, LAW, LAYOUTS, Day, OutFolder, or_today, say_unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cape_kit.errors import InvalidDeclaration
-from cape_kit.filing import declaration, protests, sheets
+from cape_kit.filing import csv_out, declaration, protests
 from cape_kit.views import deadlines, markup, tables, workbook
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def write(assessment: Assessment, into: str | Path | None, *, redact: bool = Fal
     told = "" if redact else _declarations(assessment, folder / DECLARATIONS)
     listed = protests.listing(assessment)
     if len(listed):
-        sheets.write(listed, folder / PROTESTS)
+        csv_out.write(listed, folder / PROTESTS)
     if len(deadlines.days(assessment)):
         deadlines.write(assessment, folder / CALENDAR)
     workbook.write(assessment, folder / WORKBOOK)
