@@ -3,8 +3,8 @@
 A notebook needs this door and no other. The way of a client through it: `inspect` what the files are, `open` the
 folder, `assess` it on a day, `explain` one entry, ask what changed `since`, `audit` the lines, `declare` what to
 upload and say when it is `filed`, `reconcile` what came back, write the `report`, or those of a `batch`. For the phone
-call: `interest`, `windows`, `heading`, `entry_number`. Beside the verbs stand rooms: `charts`, `tables`, `widgets`,
-`whatif`, `scenarios` and `law`, the book. Importing this package loads nothing heavy.
+call: `interest`, `windows`, `heading`, `entry_number`. Beside the verbs stand rooms: `charts`, `tables`, `whatif`,
+`scenarios` and `law`, the book. Importing this package loads nothing heavy.
 
 Wherever a client's folder is asked for, "sample:harbor-lane" is one of the clients that come with the kit.
 
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from cape_kit.views import charts as charts
     from cape_kit.views import tables as tables
     from cape_kit.views import whatif as whatif
-    from cape_kit.views import widgets as widgets
 
 __version__ = "0.1.0"
 __all__ = [
@@ -58,7 +57,6 @@ _ROOMS = {
     "scenarios": "cape_kit.assessment.scenarios",
     "tables": "cape_kit.views.tables",
     "whatif": "cape_kit.views.whatif",
-    "widgets": "cape_kit.views.widgets",
 }
 
 

@@ -23,7 +23,7 @@ VERBS = sorted(name for name in cape_kit.__all__ if name != "__version__")
 COMMANDS = {
     "assess": ("assess", "explain", "since"), "batch": ("batch",), "declare": ("declare", "filed"),
     "entry-number": ("entry_number",), "heading": ("heading",), "inspect": ("inspect",),
-    "interest": ("interest",), "lab": ("widgets",), "law": ("law",), "reconcile": ("reconcile",),
+    "interest": ("interest",), "lab": ("whatif",), "law": ("law",), "reconcile": ("reconcile",),
     "report": ("report", "attach"), "sample": ("sample",), "windows": ("windows",),
 }  # fmt: skip
 

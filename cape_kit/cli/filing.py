@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.clients import AS_OF, CLIENT, FILING, LAW, LAYOUTS, OUT, OutFolder, assessed, say_unread
+from cape_kit.cli.arguments import AS_OF, CLIENT, FILING, LAW, LAYOUTS, OUT, OutFolder, assessed, say_unread
 from cape_kit.cli.days import DayOrExtract
 
 if TYPE_CHECKING:
@@ -73,13 +73,13 @@ def declare(
     Example:
       cape-kit declare data/sample/harbor-lane --as-of 2026-05-05 --out declarations
     """
-    from cape_kit.filing import sheets
+    from cape_kit.filing import csv_out
     from cape_kit.filing.declaration import Choice
 
     choice = Choice(order, hold_back, first_batch, refused_too)
     _one_thing(out, filed, refused, claim_number)
     if out is not None:
-        sheets.place(out, client)  # refused before anything is read
+        csv_out.place(out, client)  # refused before anything is read
     assessment = assessed(client, as_of, filing_date=filing_date, own_law=own_law)
     if filed or refused:
         _record(assessment, filed, refused, submitter=submitter, claim_number=claim_number)
@@ -112,9 +112,9 @@ def reconcile(
     Example:
       cape-kit reconcile data/sample-after/quarry-and-pine --as-of 2026-10-01 --out reconciliation
     """
-    from cape_kit.filing import claims, monitoring, sheets
+    from cape_kit.filing import claims, csv_out, monitoring
 
-    folder = sheets.place(out, client) if out is not None else None
+    folder = csv_out.place(out, client) if out is not None else None
     assessment = assessed(client, as_of, own_law=own_law)
     found, answers = monitoring.reconcile(assessment), claims.results(assessment)
     tables = _tables(found, answers)
@@ -170,9 +170,9 @@ def _record(
 
 
 def _write(assessment: Assessment, out: Path, *, submitter: str, choice: Choice, as_json: bool) -> None:
-    from cape_kit.filing import declaration, sheets
+    from cape_kit.filing import csv_out, declaration
 
-    folder = sheets.place(out, assessment.client.folder)
+    folder = csv_out.place(out, assessment.client.folder)
     before = declaration.replaced(folder)
     written = declaration.write_all(assessment, folder, submitter=submitter, choice=choice)
     for path in declaration.replaced(folder):
@@ -181,8 +181,8 @@ def _write(assessment: Assessment, out: Path, *, submitter: str, choice: Choice,
     left = declaration.left_out(assessment, submitter=submitter, choice=choice)
     if as_json:
         parts = declaration.build(assessment, submitter=submitter, choice=choice)
-        files = sheets.records(declaration.overview(assessment, parts))
-        told = {"folder": str(folder), "files": files, "exceptions": sheets.records(left)}
+        files = csv_out.records(declaration.overview(assessment, parts))
+        told = {"folder": str(folder), "files": files, "exceptions": csv_out.records(left)}
         click.echo(json.dumps(told, indent=1))
         return
     for path in written:
@@ -225,17 +225,17 @@ def _later(found: Reconciliation) -> str:
 
 
 def _save(tables: dict[str, Any], folder: Path) -> None:
-    from cape_kit.filing import sheets
+    from cape_kit.filing import csv_out
 
     for name, table in tables.items():
-        click.echo(str(sheets.write(table, folder / f"{name}.csv")))
+        click.echo(str(csv_out.write(table, folder / f"{name}.csv")))
 
 
 def _as_dict(assessment: Assessment, tables: dict[str, Any]) -> dict[str, Any]:
-    from cape_kit.filing import sheets
+    from cape_kit.filing import csv_out
 
     head = {"client": assessment.client.name, "as_of": assessment.as_of.isoformat()}
-    return head | {name: sheets.records(table) for name, table in tables.items()}
+    return head | {name: csv_out.records(table) for name, table in tables.items()}
 
 
 def _page(assessment: Assessment, found: Reconciliation, tables: dict[str, Any]) -> str:

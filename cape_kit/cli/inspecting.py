@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.clients import LAYOUTS, ClientFolder
+from cape_kit.cli.arguments import LAYOUTS, ClientFolder
 
 if TYPE_CHECKING:
     from cape_kit.entries.readers import FileRead

@@ -1,4 +1,4 @@
-"""`lab`: JupyterLab on the notebooks, with a client loaded; nothing leaves the machine."""
+"""`lab` and `sample`: JupyterLab on the notebooks with a client loaded, and synthetic clients to try it on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cape_kit.cli.clients import LAW, LAYOUTS, ClientFolder, OutFolder
+from cape_kit.cli.arguments import LAW, LAYOUTS, ClientFolder, OutFolder
 from cape_kit.cli.days import CLIENT_DAY, EXTRACT, DayOrExtract, or_today
 
 #: JupyterLab asks the web for news, updates and extensions unless told not to.
@@ -74,13 +74,13 @@ def lab(
 def prepared(client: Path, as_of: DayOrExtract | None, into: Path, own_law: Path | None = None) -> Path:
     """The client's own copies of the notebooks, with client, day and law in their parameters."""
     from cape_kit.entries import client as clients
-    from cape_kit.filing import sheets
+    from cape_kit.filing import csv_out
     from cape_kit.law import book
 
     book.load(folder=own_law)  # what is wrong with it is said here, not in a notebook
     who = clients.load(client)
     day = who.exported() if as_of == EXTRACT else as_of or who.extracted_on or or_today(None)
-    folder = sheets.place(into, client) / "notebooks"
+    folder = csv_out.place(into, client) / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(_notebooks().glob("*.ipynb")):
         copy = folder / path.name
@@ -135,3 +135,48 @@ def _put(path: Path, source: str, name: str, value: str) -> str:
     if value:
         raise Usage(f"{path} has no parameter {name}; move the copy away, and a fresh one is made")
     return source
+
+
+@click.command()
+@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--clients", type=click.IntRange(1), default=3, show_default=True, help="How many clients to make."
+)
+@click.option(
+    "--entries", type=click.IntRange(60), default=200, show_default=True, help="Entries of each client."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same files.")
+@click.option(
+    "--committed", is_flag=True, help="Instead: the three clients kept in data/sample, whatever else is said."
+)
+@click.option(
+    "--after-filing",
+    is_flag=True,
+    help="Instead: the client kept in data/sample-after, with CBP's answers and refunds.",
+)
+@click.option(
+    "--paper",
+    metavar="LAYOUT",
+    help="Also print the entries as CBP Form 7501 in PDF: official, gateway, lakehead or tidewater.",
+)
+def sample(
+    out: Path, clients: int, entries: int, seed: int, committed: bool, after_filing: bool, paper: str | None
+) -> None:
+    """Make synthetic clients in OUT, each with the truth a correct kit must arrive at.
+
+    \b
+    Example: cape-kit sample clients-for-a-try --clients 10 --entries 200 --seed 7
+    """
+    from cape_kit import sample as room
+
+    if after_filing:
+        made = [room.write_after(out)]
+    elif committed:
+        made = room.write_samples(out)
+    else:
+        made = room.generate(out, clients=clients, entries=entries, seed=seed)
+        if paper:
+            made += room.print_paper(out, clients=clients, entries=entries, seed=seed, layout=paper)
+    for folder in made:
+        click.echo(folder)
+    click.echo(f"{len(made)} synthetic clients in {out}; their truth/truth.json is for tests", err=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.clients import CLIENT, LAW, LAYOUTS, OutFolder, say_unread
+from cape_kit.cli.arguments import CLIENT, LAW, LAYOUTS, OutFolder, say_unread
 from cape_kit.cli.days import CLIENT_DAY, DAY, EXTRACT, or_today
 
 if TYPE_CHECKING:

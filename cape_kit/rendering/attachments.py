@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cape_kit.errors import InvalidDeclaration
-from cape_kit.filing import declaration, protests, sheets
+from cape_kit.filing import csv_out, declaration, protests
 from cape_kit.views import deadlines, markup, tables, workbook
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ class Written:
     figures: dict[str, Any] = field(default_factory=dict)
     told: str = ""
 
+    def _repr_html_(self) -> str:
+        return self.line.text
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         shown: dict[str, Any] = {"text/html": self.line.text, "text/plain": repr(self.line)}
         return shown | ({MEDIA_TYPE: {"figures": self.figures, "told": self.told}} if self.figures else {})
@@ -52,7 +55,7 @@ def write(assessment: Assessment, into: str | Path | None, *, redact: bool = Fal
     told = "" if redact else _declarations(assessment, folder / DECLARATIONS)
     listed = protests.listing(assessment)
     if len(listed):
-        sheets.write(listed, folder / PROTESTS)
+        csv_out.write(listed, folder / PROTESTS)
     if len(deadlines.days(assessment)):
         deadlines.write(assessment, folder / CALENDAR)
     workbook.write(assessment, folder / WORKBOOK)

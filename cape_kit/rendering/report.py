@@ -22,7 +22,7 @@ import cape_kit
 from cape_kit import errors
 from cape_kit.entries import client
 from cape_kit.errors import CapeError, ReportFailed, Usage
-from cape_kit.filing import sheets
+from cape_kit.filing import csv_out
 from cape_kit.filing.declaration import choice
 from cape_kit.law import book
 from cape_kit.law.book import Law
@@ -82,7 +82,7 @@ def render(
     A redacted one stands apart, under ``<as_of> redacted``.
     Raises CapeError, in one sentence, when no report can be made.
     """
-    place = sheets.place(out, client_folder)
+    place = csv_out.place(out, client_folder)
     who, law = client.load(client_folder), book.load(folder=options.law)
     day = day_for(who, as_of)
     choice.not_before(filing_date, day)

@@ -168,7 +168,7 @@ def test_a_missing_column_is_named_by_likeness_and_never_taken(header, perhaps):
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     """Every kind of file the commands write, but the page itself."""
-    from cape_kit.cli.assessment_data import save
+    from cape_kit.cli.json_shape import save
     from cape_kit.filing import declaration
     from cape_kit.rendering import attachments
 

@@ -9,9 +9,9 @@ import nbformat
 import openpyxl
 import pytest
 
-import cape_kit
 from cape_kit.rendering import attachments, manifest, report
 from cape_kit.views import redaction, tables
+from tests import samples
 from tests.test_house import ROOT
 
 CEDAR = ROOT / "data" / "sample" / "cedar-and-flint"
@@ -23,7 +23,7 @@ SECRETS = ("Cedar", "Contract Division", "79-330518800", "79-330518801", "330518
 
 @pytest.fixture(scope="module")
 def assessment():
-    return cape_kit.assess(cape_kit.open(CEDAR), as_of=DAY)
+    return samples.assessed("cedar-and-flint", DAY)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import pandas as pd
 from cape_kit.assessment.assess import Assessment
 from cape_kit.entries import identifiers
 from cape_kit.errors import InvalidDeclaration, Usage
-from cape_kit.filing import claims, ledger, sheets
+from cape_kit.filing import claims, csv_out, ledger
 from cape_kit.filing.declaration import choice as choices
 from cape_kit.filing.declaration.checks import NEWLINE, Fault, Part, check, read_back
 from cape_kit.filing.declaration.choice import Choice
@@ -64,9 +64,9 @@ def write_all(
     try:
         made = [write(part, work, assessment.law, assessment) for part in parts]
         for part in parts:
-            sheets.write(sheet(assessment, part), work / f"{SHEET_PREFIX}{part.name}")
-        sheets.write(choices.left_out(assessment, submitter=submitter, choice=choice), work / EXCEPTIONS)
-        sheets.write(overview(assessment, parts), work / OVERVIEW)
+            csv_out.write(sheet(assessment, part), work / f"{SHEET_PREFIX}{part.name}")
+        csv_out.write(choices.left_out(assessment, submitter=submitter, choice=choice), work / EXCEPTIONS)
+        csv_out.write(overview(assessment, parts), work / OVERVIEW)
         _keep_replaced(out, work)
         _clear(out, keep={path.name for path in work.iterdir()})
         for path in sorted(work.iterdir()):
@@ -147,7 +147,7 @@ def _keep_replaced(out: Path, fresh: Path) -> None:
         digest = hashlib.sha256(content).hexdigest()[:8]
         for kept in (out / REPLACED / old.name, out / REPLACED / f"{old.stem}_{digest}.csv"):
             if not kept.is_file():
-                sheets.put(kept, content)
+                csv_out.put(kept, content)
             if kept.read_bytes() == content:
                 break
 

@@ -1,4 +1,4 @@
-"""The arguments every command about a client shares, and the client opened and assessed."""
+"""The arguments commands share, folders and law; and the client opened and assessed."""
 
 from __future__ import annotations
 

@@ -4,18 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-import cape_kit
 from cape_kit.assessment import scenarios
 from cape_kit.errors import Usage
 from cape_kit.views import whatif
-from tests.test_house import ROOT
-
-CLIENT = ROOT / "data" / "sample" / "harbor-lane"
+from tests import samples
 
 
 @pytest.fixture(scope="module")
 def assessment():
-    return cape_kit.assess(cape_kit.open(CLIENT), as_of="2026-05-05")
+    return samples.assessed("harbor-lane")
 
 
 def own(assessment, folder):
