@@ -29,7 +29,11 @@ def questions(facts: Facts, scenario: Scenario) -> Questions:
     if scenario.cures_succeed:
         facts = facts.unrefused(asked.refused_unmended)
         asked = Questions(facts, _cured(Questions(facts, asked.outcomes)))
-    return replace(asked, assumed=partial(_rejected, scenario)) if scenario.rejected_share else asked
+    return (
+        replace(asked, assumed=partial(_rejected, share=scenario.rejected_share, seed=scenario.seed))
+        if scenario.rejected_share
+        else asked
+    )
 
 
 def _cured(asked: Questions) -> pd.DataFrame:
@@ -48,13 +52,13 @@ def _cured(asked: Questions) -> pd.DataFrame:
     return outcomes.assign(**mended)
 
 
-def _rejected(scenario: Scenario, asked: Questions) -> Places:
+def _rejected(asked: Questions, *, share: float, seed: int) -> Places:
     """Entries CBP rejects by chance: those whose protest window runs are protested, the others wait."""
-    hit = draws(asked.facts, scenario.seed) < scenario.rejected_share
+    hit = draws(asked.facts, seed) < share
     hit &= asked.by_policy.isin(ON_CAPE).to_numpy(dtype=bool)
     protested = hit & asked.liquidated & ~asked.admitted
     told = {
-        "reason": f"{ASSUMED}CBP rejects it for a reason no export foretells (seed {scenario.seed}).",
+        "reason": f"{ASSUMED}CBP rejects it for a reason no export foretells (seed {seed}).",
         "source": "the scenario",
         "blocking_rules": "",
         "facts_missing": "",

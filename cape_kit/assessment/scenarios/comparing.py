@@ -11,7 +11,7 @@ from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.assessment.scenarios import cash
 from cape_kit.assessment.scenarios.assumed_outcomes import ON_CAPE
-from cape_kit.assessment.scenarios.refiled import run
+from cape_kit.assessment.scenarios.refiling import run
 from cape_kit.assessment.scenarios.scenario import BASELINE, Scenario, assumptions
 
 #: Figures of a row that a difference is made of.

@@ -67,8 +67,7 @@ def every_entry(assessment: Assessment) -> Table:
 
     A deadline gone by is left out: nobody can work towards it.
     """
-    names = [one.name for one in FIELDS]
-    frame = assessment.table.reindex(columns=names)
+    frame = assessment.table[[one.name for one in FIELDS]]
     ahead = frame["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
     states = {name: frame[name].replace(_STATES) for name in ("cape_state", "protest_state")}
     return Table(

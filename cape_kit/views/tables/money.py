@@ -12,6 +12,7 @@ from cape_kit.views.tables.table import Field, Table
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
+    from cape_kit.entries.client import Importer
 
 #: Dispositions that go on a declaration today.
 ON_CAPE = ("file", "file_deferred")
@@ -45,12 +46,12 @@ def labels(assessment: Assessment) -> dict[str, str]:
 
 def programmes(assessment: Assessment) -> Table:
     """IEEPA duty by programme: on CAPE now, still in reach another way, out of reach today. [cents]"""
-    split = programme_split(assessment).frame
-    reach = split["disposition"].map(_reach_of)
-    wide = split.groupby(["programme", reach], sort=False)["principal_cents"].sum().unstack(fill_value=0)
+    lines = refund_lines(assessment)
+    reach = lines["disposition"].map(_reach_of)
+    wide = lines.groupby(["programme", reach])["principal_cents"].sum().unstack(fill_value=0)
     wide = wide.reindex(columns=["now", "other", "out"], fill_value=0)
     wide["all"] = wide.sum(axis=1)
-    wide["entries"] = refund_lines(assessment).groupby("programme")["entry_number"].nunique()
+    wide["entries"] = lines.groupby("programme")["entry_number"].nunique()
     frame = wide.sort_values("all", ascending=False, kind="stable").reset_index()
     return Table(
         frame,
@@ -66,28 +67,6 @@ def programmes(assessment: Assessment) -> Table:
         as_of=assessment.filing_date,
         note="An entry that paid under two programmes counts in each; its dollars are split by heading.",
         total={"programme": "All programmes", **_sums(frame, but=("entries",))},
-    )
-
-
-def programme_split(assessment: Assessment) -> Table:
-    """IEEPA duty by programme and disposition, largest programme first: what the chart draws. [cents]"""
-    lines = refund_lines(assessment)
-    sums = lines.groupby(["programme", "disposition"], as_index=False, sort=False)["principal_cents"].sum()
-    order = sums.groupby("programme")["principal_cents"].transform("sum")
-    rank = {key: place for place, key in enumerate(assessment.totals["disposition"])}
-    sums = sums.assign(_size=-order, _rank=sums["disposition"].map(rank))
-    frame = sums.sort_values(["_size", "programme", "_rank"], kind="stable", ignore_index=True)
-    return Table(
-        frame.drop(columns=["_size", "_rank"]),
-        (
-            Field("programme", "Programme"),
-            Field("disposition", "What may be done", "disposition"),
-            Field("principal_cents", "IEEPA duty", "dollars"),
-        ),
-        caption="IEEPA duty by programme and by what may be done",
-        as_of=assessment.filing_date,
-        note="Source: duty on chapter 99 IEEPA headings in the client's entry summary lines.",
-        labels=labels(assessment),
     )
 
 
@@ -144,10 +123,10 @@ def _reach_of(disposition: str) -> str:
     return "now" if disposition in ON_CAPE else "other" if disposition in IN_REACH else "out"
 
 
-def shown_importer(number: str, importer: object) -> str:
+def shown_importer(number: str, importer: Importer | None) -> str:
     """An importer by name and number, a person's number masked."""
     masked = identifiers.mask_importer(number) if number else "Number not in the files"
-    name = getattr(importer, "name", None)
+    name = importer.name if importer else None
     return f"{name} ({masked})" if name else masked
 
 
@@ -157,8 +136,8 @@ def named(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     return frame.assign(name=parts["name"], number=parts["number"].fillna(""))
 
 
-def _enrolled(importer: object) -> str:
-    answer = getattr(importer, "ach_refund_enrolled", None)
+def _enrolled(importer: Importer | None) -> str:
+    answer = importer.ach_refund_enrolled if importer else None
     return "not stated" if answer is None else "enrolled" if answer else "NOT enrolled"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cape_kit.views import countries, words
+from cape_kit.views import words
 from cape_kit.views.tables.money import labels, refund_lines
 from cape_kit.views.tables.table import Field, Table
 
@@ -27,14 +27,14 @@ def by_programme(assessment: Assessment) -> Table:
 
 def by_origin(assessment: Assessment) -> Table:
     """IEEPA duty by country of origin and disposition, largest first. [cents]"""
-    shown = refund_lines(assessment)["country"].map(countries.name, na_action="ignore").astype("str")
+    shown = refund_lines(assessment)["country"].map(words.country, na_action="ignore").astype("str")
     known = shown.where(shown.fillna("").ne(""), "not stated")
     return _split(assessment, known, "Country of origin", "origin")
 
 
 def by_filer(assessment: Assessment) -> Table:
     """IEEPA duty by the filer of the entry and disposition, largest first. [cents]"""
-    names = {one.filer_code: one.name for one in getattr(assessment.client, "brokers", ()) if one.name}
+    names = {one.filer_code: one.name for one in assessment.client.brokers if one.name}
     codes = _of_entry(assessment, "filer_code").fillna("not stated")
     return _split(assessment, codes.map(lambda code: _named(code, names)), "Filer", "filer")
 
@@ -74,7 +74,7 @@ def coverage(assessment: Assessment) -> Table:
     if counts.shape[1]:
         months = pd.period_range(counts.columns.min(), counts.columns.max(), freq="M")
         counts = counts.reindex(columns=months, fill_value=0)
-    brokers = getattr(assessment.client, "brokers", ())
+    brokers = assessment.client.brokers
     names = {one.filer_code: one.name for one in brokers if one.name}
     order = [*counts.index, *sorted({one.filer_code for one in brokers} - set(counts.index))]
     counts = counts.reindex(order, fill_value=0).astype("int64")
