@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import (
+    asserted_and_seen,
     caveats,
     decisions,
     disagreements,
-    evidence,
+    line_order,
     money,
-    ordinals,
     refund,
     rules,
     suits,
@@ -37,7 +37,7 @@ class Assessment:
     as_of: date
     questions: Questions
     refund_lines: pd.DataFrame
-    settled: evidence.Settled
+    settled: asserted_and_seen.Settled
     scenario: Any = None
 
     @property
@@ -211,7 +211,7 @@ def assess(
     Raises NoLawInForce when the law book does not cover the day.
     """
     day = filing_date or as_of
-    settled = evidence.settle(portfolio.client, portfolio.entries, law)
+    settled = asserted_and_seen.settle(portfolio.client, portfolio.entries, law)
     entries = settled.entries
     lines = refund.reduce_lines(portfolio.tariff_lines, entries, law)
     facts = rules.Facts(
@@ -221,7 +221,7 @@ def assess(
         law=law,
         day=day,
         client=portfolio.client,
-        seen=evidence.seen(portfolio, law),
+        seen=asserted_and_seen.seen(portfolio, law),
     )
     facts = rules.with_phase(facts)
     return Assessment(
@@ -235,5 +235,5 @@ def assess(
 
 def _marked(amounts: pd.DataFrame, portfolio: Portfolio, law: Law, day: date) -> pd.DataFrame:
     """The lines reduced to amounts, with the marks of how their numbers stand to one another beside them."""
-    marks = ordinals.per_entry(portfolio.tariff_lines, portfolio.entries, law, on=day)
+    marks = line_order.per_entry(portfolio.tariff_lines, portfolio.entries, law, on=day)
     return pd.concat([amounts, marks.drop(columns="entry_number")], axis=1)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import interest, money, timeline
-from cape_kit.assessment.answers import ACCEPTED
 from cape_kit.assessment.assess import Assessment
+from cape_kit.assessment.cbp_answers import ACCEPTED
 from cape_kit.assessment.decisions import deadlines
 from cape_kit.entries import identifiers
 from cape_kit.filing import claims

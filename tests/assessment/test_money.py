@@ -82,7 +82,7 @@ def test_a_later_payment_accrues_from_its_own_day():
 @pytest.mark.parametrize("client", CLIENTS)
 def test_sensitivity_holds_the_assessments_own_figure(client):
     a = assessment(client, "2026-05-05")
-    frame = sensitivity.table(a)
+    frame = sensitivity.interest_by_reading(a)
     assert len(frame) == 12
     taken = frame[frame["is_taken"]]
     assert len(taken) == 1
@@ -104,9 +104,9 @@ def test_sensitivity_of_one_entry_worked_by_hand():
         [{"entry_date": date(2026, 1, 2)}], [LINES], origin="VN", on=date(2026, 5, 5), client=SILENT
     )
     until = found.table["interest_until"].dt.date.iloc[0]
-    frame = sensitivity.table(found).set_index(["importer_class", "day_count", "deposit_basis"])[
-        "interest_cents"
-    ]
+    frame = sensitivity.interest_by_reading(found).set_index(
+        ["importer_class", "day_count", "deposit_basis"]
+    )["interest_cents"]
     expected = interest.accrue(
         100000, date(2026, 1, 2), until, LAW, importer_class="corporate", day_count="start"
     )
