@@ -26,7 +26,7 @@ ROOMS = {
         "csv_out", "ledger", "claims", "declaration", "protests", "pooling", "receipts", "matching",
         "shortfalls", "expected", "outcomes", "monitoring",
     ],
-    "rendering": ["kernels", "pages", "pdf", "manifest", "attachments", "report", "summary", "index", "batch"],
+    "rendering": ["kernels", "pages", "pdf", "manifest", "correspondence", "attachments", "report", "summary", "index", "batch"],
 }  # fmt: skip
 
 #: Folders of a wing that hold no code.
