@@ -18,9 +18,10 @@ ROOMS = {
     "law": ["book", "official", "headings", "workdays", "page"],
     "entries": ["identifiers", "schema", "readers", "profiles", "client", "portfolio", "account"],
     "assessment": [
-        "interest", "timeline", "answers", "evidence", "refund", "ordinals", "rules", "corrections", "suits", "terms",
-        "wording", "money", "decisions", "disagreements", "caveats", "assess", "revised", "audit", "blocking",
-        "payments", "waiting", "sensitivity", "strategy", "explain", "changes", "scenarios",
+        "interest", "timeline", "cbp_answers", "asserted_and_seen", "refund", "line_order", "rules", "corrections",
+        "suits", "terms", "wording", "money", "decisions", "disagreements", "caveats", "assess",
+        "recalculated_summary", "audit", "payees", "payments", "sensitivity", "strategy", "explain", "since",
+        "scenarios",
     ],
     "filing": [
         "csv_out", "ledger", "claims", "declaration", "protests", "pooling", "receipts", "matching",

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import decisions, interest, rules, timeline
+from cape_kit.assessment import corrections, interest, money, rules, timeline
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.assessment.scenarios import assumed_outcomes, refiling
@@ -148,7 +148,7 @@ def _turns(facts: rules.Facts) -> dict[np.datetime64, np.ndarray]:
     starts = [entries["liquidation_date"], entries["original_liquidation_date"]]
     starts.append(timeline.forecast(entries["entry_date"], law, facts.day))
     lengths = [int(law.value(clock.length, facts.day).value) for clock in timeline.CLOCKS.values()]
-    corrected = decisions.Questions(facts, pd.DataFrame()).correction_last_day
+    corrected = corrections.last_day(facts)
     known = np.flatnonzero(corrected.notna().to_numpy())
     found = [(corrected.to_numpy()[known].astype("datetime64[D]") + 1, known)]
     for start in starts:
@@ -191,8 +191,13 @@ def _interest(assessment: Assessment, day: date, filed: np.ndarray, *, liquidate
     part = assessment.money.iloc[rows].assign(until=until)
     found = 0
     for name, mine in part.groupby("importer_class"):
-        told = interest.accrue_many(
-            mine["principal_cents"], mine["deposit_day"], mine["until"], law, importer_class=str(name)
+        told = money.grown(
+            mine["entry_number"],
+            mine["principal_cents"],
+            (mine["deposit_day"], mine["until"]),
+            law,
+            later=assessment.client.later_deposits,
+            reading=(str(name), None),
         )
         found += int(told.sum())
     return found

@@ -45,10 +45,10 @@ class Changes:
 
 def between(portfolio: Portfolio, law: Law, first: date, until: date) -> Changes:
     """What changed from one day to a later one, the files being the same."""
-    return since(assess.assess(portfolio, law, until), first)
+    return changes(assess.assess(portfolio, law, until), first)
 
 
-def since(assessment: Assessment, day: date) -> Changes:
+def changes(assessment: Assessment, day: date) -> Changes:
     """What changed from an earlier day to the assessment's filing date, the files being the same.
 
     To tell time from law, the later day is decided again under the law as it stood on the earlier one, and

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment.audit.filed import CHECK, OVER, Filed, direction_of, found, owed, tolerance
-from cape_kit.assessment.refund import naming
+from cape_kit.assessment.audit.filed_lines import CHECK, OVER, Filed, direction_of, found, owed, tolerance
+from cape_kit.assessment.refund import heading_of
 
 
 def other_country(filed: Filed) -> pd.DataFrame:
@@ -53,7 +53,9 @@ def normal_duty(filed: Filed) -> pd.DataFrame:
     bears = filed.headings.loc[filed.headings["all_in"].fillna(False).astype(bool), "at"]
     rows = filed.lines[filed.lines["normal_rated"] & ~filed.lines["at"].isin(bears)]
     rows = rows[~rows["preference"] & ~rows["chapter_98"] & (rows["goods_rows"] == 1) & (rows["value"] > 0)]
-    rows = rows.assign(paid=rows["goods_duty"], heading="", programme=naming.NORMAL, family=naming.NORMAL)
+    rows = rows.assign(
+        paid=rows["goods_duty"], heading="", programme=heading_of.NORMAL, family=heading_of.NORMAL
+    )
     rows["rate"] = rows["normal_owed"] / rows["value"] * 100
     difference = rows["normal_owed"] - rows["paid"]
     off = difference.abs() > tolerance(rows, rows["rate"])

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cape_kit.assessment.refund import naming
+from cape_kit.assessment.refund import heading_of
 from cape_kit.law.book import Law
 
 #: How amounts are named that stand in a column for IEEPA duty, of one programme or any.
@@ -80,7 +80,7 @@ def coded(tariff_lines: pa.Table, entries: pd.DataFrame, law: Law) -> Coded:
         value, duty = value.take(order), duty.take(order)
     return Coded(
         entries=everyone,
-        numbers=naming.named(numbers, law),
+        numbers=heading_of.named(numbers, law),
         origins=origins,
         entry=entry,
         line=line,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cape_kit.assessment import answers, timeline
+from cape_kit.assessment import cbp_answers, timeline
 from cape_kit.entries import schema
 from cape_kit.entries.client import Client
 from cape_kit.entries.portfolio import Portfolio
@@ -121,7 +121,7 @@ def seen(portfolio: Portfolio, law: Law) -> pd.DataFrame:
     marks["refund_seen"] = numbers.isin(paid["entry_number"])
     money = portfolio.claims["refund_cents"].fillna(0) > 0
     marks["refund_made"] = numbers.isin(portfolio.claims.loc[money, "entry_number"])
-    told = answers.history(portfolio, law)
+    told = cbp_answers.history(portfolio, law)
     days = {"accepted_by": _accepted_by(told, numbers), "claim_liquidated_on": _by_claims(portfolio, numbers)}
     return pd.DataFrame(marks).assign(**days).join(_refused(told, portfolio))
 
@@ -134,15 +134,15 @@ def _by_claims(portfolio: Portfolio, numbers: pd.Series) -> pd.Series:
 
 def _accepted_by(told: pd.DataFrame, numbers: pd.Series) -> pd.Series:
     """The day of the first file in which CBP's acceptance stands: it can only have been earlier; null for none."""
-    accepted = told[told["state"] == answers.ACCEPTED]
+    accepted = told[told["state"] == cbp_answers.ACCEPTED]
     days = accepted.groupby("entry_number")["seen_on"].min().reindex(numbers)
     return days.set_axis(numbers.index).astype("datetime64[s]")
 
 
 def _refused(history: pd.DataFrame, portfolio: Portfolio) -> pd.DataFrame:
     """What the refusals that stand say, one row per entry of the portfolio."""
-    told = answers.standing(history)
-    failed = told[told["state"].isin(answers.REFUSED)].set_index("entry_number")
+    told = cbp_answers.standing(history)
+    failed = told[told["state"].isin(cbp_answers.REFUSED)].set_index("entry_number")
     failed = failed.assign(codes=failed["codes"].fillna(""), claim=failed["claim_number"])
     here = failed[["state", "codes", "understood", "error", "claim", "seen_on"]].add_prefix("refused_")
     here = here.reindex(portfolio.entries["entry_number"]).reset_index(drop=True)

@@ -6,13 +6,18 @@ September 2025 often kept the normal duty on the goods row. Sources: keys "csms-
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 
-from cape_kit.assessment.refund import rates
-from cape_kit.assessment.refund.coding import Coded, Flags, Ints, indices, lengths, starts
+from cape_kit.assessment.refund.coded_lines import Coded, Flags, Ints, indices, lengths, starts
+
+#: "5.3%", "5.3 % ad val.", with the footnote mark some exports keep ("5.3% 1/").
+_AD_VALOREM = re.compile(r"(\d{1,3}(?:\.\d+)?) ?%(?: ?ad val(?:orem|\.)?)?(?: ?\d/)?")
+_FREE = re.compile(r"free(?: ?\d/)?|0+(?:\.0+)?")
+_MOST_PERCENT = Decimal(1000)
 
 #: Why the normal duty of a line can't be reckoned, and what would settle it; the place is the code.
 REASONS = (
@@ -112,7 +117,7 @@ def _rates(lines: Coded, rows: Ints) -> tuple[Ints, Ints]:
     """Each row's printed rate as a code, -1 for none; and in millionths of a percent, -1 where not known."""
     printed = lines.texts("mfn_rate", rows)
     texts = printed.dictionary.to_pylist()
-    told = [rates.percent(text) for text in texts]
+    told = [percent(text) for text in texts]
     millionths = [-1 if pct is None else int((pct * _MICRO).to_integral_value()) for pct in told]
     blank = [not text.strip() for text in texts]
     code = indices(printed)
@@ -136,3 +141,18 @@ def _share(cents: Ints, millionths: Ints) -> Ints:
         ]
         return np.array(exact, dtype="int64")
     return (cents * millionths + whole // 2) // whole
+
+
+def percent(text: str | None) -> Decimal | None:
+    """The rate in percent of value; 0 for free; None when it can't be told from the text. [percent]
+
+    A rate by weight or piece ("2.3¢/kg", alone or with a percentage) needs a quantity and gives None; so does
+    a bare number, which may be a fraction or a percentage.
+    """
+    if not isinstance(text, str):
+        return None
+    bare = " ".join(text.lower().replace("\u00a0", " ").split())
+    if _FREE.fullmatch(bare):
+        return Decimal(0)
+    found = _AD_VALOREM.fullmatch(bare)
+    return Decimal(found.group(1)) if found and Decimal(found.group(1)) < _MOST_PERCENT else None

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import cape_kit
-from cape_kit.assessment import caveats, evidence
+from cape_kit.assessment import asserted_and_seen, caveats
 from cape_kit.entries import schema
 from cape_kit.law import book
 from tests import samples
@@ -23,14 +23,16 @@ def client(**assertions):
     )
 
 
-@pytest.mark.parametrize("name", evidence.ASSERTIONS)
+@pytest.mark.parametrize("name", asserted_and_seen.ASSERTIONS)
 def test_every_assertion_settles_its_column_where_the_files_are_silent(name):
-    column = evidence.ASSERTIONS[name].column
+    column = asserted_and_seen.ASSERTIONS[name].column
     given = (
-        {evidence.ASSERTIONS[name].only_with: date(2026, 3, 6)} if evidence.ASSERTIONS[name].only_with else {}
+        {asserted_and_seen.ASSERTIONS[name].only_with: date(2026, 3, 6)}
+        if asserted_and_seen.ASSERTIONS[name].only_with
+        else {}
     )
     frame = situations.entries({column: "", **given}, {column: "", **given})
-    settled = evidence.settle(client(**{name: True}), frame, LAW)
+    settled = asserted_and_seen.settle(client(**{name: True}), frame, LAW)
     assert settled.entries[column].notna().all()
     assert settled.account.iloc[0][["assertion", "settled", "contradicted", "by"]].tolist() == [
         name,
@@ -42,43 +44,43 @@ def test_every_assertion_settles_its_column_where_the_files_are_silent(name):
     assert list(settled.entries.columns) == schema.names("entries")
 
 
-@pytest.mark.parametrize("name", evidence.ASSERTIONS)
+@pytest.mark.parametrize("name", asserted_and_seen.ASSERTIONS)
 def test_every_asserted_word_is_one_the_law_book_knows(name):
-    known = evidence.ASSERTIONS[name]
+    known = asserted_and_seen.ASSERTIONS[name]
     if isinstance(known.value, str):
         assert known.value.lower() in LAW.words(known.column)
 
 
 def test_what_the_files_say_goes_first_and_the_contradiction_is_told():
     frame = situations.entries({"drawback_flag": True}, {"drawback_flag": ""}, {"drawback_flag": False})
-    settled = evidence.settle(client(no_drawback_claims=True), frame, LAW)
+    settled = asserted_and_seen.settle(client(no_drawback_claims=True), frame, LAW)
     assert settled.entries["drawback_flag"].tolist() == [True, False, False]
     assert settled.account.iloc[0][["settled", "contradicted"]].tolist() == [1, 1]
 
 
 def test_a_protest_number_is_not_asserted_away():
     frame = situations.entries({"protest_status": "", "protest_number": "2704"}, {"protest_status": ""})
-    settled = evidence.settle(client(no_protests=True), frame, LAW)
+    settled = asserted_and_seen.settle(client(no_protests=True), frame, LAW)
     assert settled.entries["protest_status"].isna().tolist() == [True, False]
     assert settled.account.iloc[0][["settled", "contradicted"]].tolist() == [1, 1]
 
 
 def test_a_paid_statement_in_other_words_contradicts_nothing():
     frame = situations.entries({"statement_status": "Paid"}, {"statement_status": "AU"})
-    settled = evidence.settle(client(statements_paid=True), frame, LAW)
+    settled = asserted_and_seen.settle(client(statements_paid=True), frame, LAW)
     assert settled.account["contradicted"].tolist() == [1]
 
 
 def test_an_assertion_of_false_settles_nothing():
     frame = situations.entries({"drawback_flag": ""})
-    settled = evidence.settle(client(no_drawback_claims=False), frame, LAW)
+    settled = asserted_and_seen.settle(client(no_drawback_claims=False), frame, LAW)
     assert settled.entries is frame
     assert settled.account["settled"].tolist() == [0]
 
 
 def test_an_unknown_name_settles_nothing_and_is_told():
     frame = situations.entries({})
-    settled = evidence.settle(client(no_drwaback=True), frame, LAW)
+    settled = asserted_and_seen.settle(client(no_drwaback=True), frame, LAW)
     assert settled.account["known"].tolist() == [False]
     asked = situations.asked([{}], date(2026, 5, 5))
     told = caveats.collect(asked, settled.account)
@@ -96,7 +98,7 @@ def test_the_sample_clients_assertion_takes_the_caveat_away():
 
 def test_an_entry_only_a_broker_names_is_not_seen_in_ace():
     portfolio = samples.opened("cedar-and-flint")
-    seen = evidence.seen(portfolio, LAW)
+    seen = asserted_and_seen.seen(portfolio, LAW)
     files = portfolio.appearances
     ace = files[files["file"].str.startswith(("ACE", "ES-022"))]["entry_number"]
     assert seen["in_ace"].tolist() == portfolio.entries["entry_number"].isin(ace).tolist()
