@@ -60,19 +60,19 @@ def goldens():
 
 def judged(head, found, rng, status):
     """Of one variant of a sheet: columns right, waiting, and taken wrongly."""
-    from cape_kit.entries.readers import matching
+    from cape_kit.entries.readers import header_words, matching
 
     at = found.header_row - 1
     rows = [list(row) for row in head]
     wanted = {}
     for place in sorted(found.taken):
         rows[at][place] = variant(found.headers[place], rng)
-        wanted[place] = {column.name for column in matching.columns_of(found.headers[place])}
+        wanted[place] = {column.name for column in header_words.columns_of(found.headers[place])}
     taken = {m.position: set(m.columns) for m in matching.columns(rows, at, status) if m.taken}
     right = waits = 0
     wrong = []
     for place, names in wanted.items():
-        exact = {column.name for column in matching.columns_of(rows[at][place])}
+        exact = {column.name for column in header_words.columns_of(rows[at][place])}
         got = exact or taken.get(place, set())
         if got & names:
             right += 1

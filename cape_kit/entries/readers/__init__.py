@@ -22,13 +22,14 @@ from cape_kit.entries.readers import (
     preamble,
     reading,
     rows,
+    tables,
     unread,
 )
 from cape_kit.entries.readers.contents import StatusWords
 from cape_kit.entries.readers.layouts import Profile
 from cape_kit.entries.readers.reading import Days, Reading
 from cape_kit.entries.readers.recognise import Match, Recognised
-from cape_kit.entries.readers.sheets import Sheet
+from cape_kit.entries.readers.sheets import Sheet, TableSheet
 from cape_kit.entries.readers.unread import Unread
 from cape_kit.errors import AmbiguousReport, AnotherPurpose, CapeError, UnreadableReport, in_words
 
@@ -233,7 +234,7 @@ def _sheets(con: duckdb.DuckDBPyConnection, path: Path, how: How, *, name: str) 
     days = _days(opened.sheets, manner.date_order)
     taken: list[Reading] = []
     passed: list[tuple[Sheet, CapeError]] = []
-    for sheet in opened.sheets:
+    for sheet in (table for whole in opened.sheets for table in tables.apart(con, whole)):
         found = _recognised(sheet, name, manner)
         if isinstance(found, CapeError):
             passed.append((sheet, found))
@@ -290,6 +291,8 @@ def _recognised(sheet: Sheet, name: str, manner: Manner) -> Recognised | CapeErr
 def _take(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, name: str, days: Days) -> Reading:
     try:
         taken = reading.take(con, sheet, found, file=name, days=days)
+        above = sheet.skip if isinstance(sheet, TableSheet) else 0
+        taken = replace(taken, found=replace(found, header_row=above + found.header_row))
         notes = [_matched(match, file=name, sheet=sheet.name) for match in found.matched]
         notes += [_mapped(found.profile, file=name, sheet=sheet.name)] if found.profile.mapped else []
         listed = pd.concat([taken.problems, schema.problem_rows(notes)], ignore_index=True)

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from cape_kit.entries import identifiers
-from cape_kit.entries.readers import contents, matching
+from cape_kit.entries.readers import contents, header_words, matching
 from cape_kit.entries.readers.contents import Says, StatusWords
 from cape_kit.entries.readers.layouts import Part, Profile, collapse, profiles
 from cape_kit.entries.readers.sheets import Sheet
@@ -134,18 +134,18 @@ def propose(sheet: Sheet, *, name: str, status: StatusWords | None) -> str | Non
     at = nearest.header_row - 1
     columns = dict(nearest.profile.columns)
     for part in nearest.profile.parts:
-        columns |= {column.name: column for column in matching.of_part(part)}
+        columns |= {column.name: column for column in header_words.of_part(part)}
     sure = {m.position for m in matching.columns(sheet.head, at, status) if m.taken}
     lines: list[str] = []
     given: set[str] = set()
     for place, cell in enumerate(sheet.head[at]):
         header = (cell or "").strip()
-        if not header or place in sure or matching.is_known(header):
+        if not header or place in sure or header_words.is_known(header):
             continue
         cells = matching.cells_of(sheet.head, at, place)
         guesses = [
             (column, known.header, score)
-            for known, score in matching.alike(header)
+            for known, score in header_words.alike(header)
             for column in known.columns
             if column.name in columns and contents.judge(column, cells, status) is not Says.AGAINST
         ]
