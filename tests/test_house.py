@@ -16,7 +16,7 @@ WINGS = ["errors", "money", "law", "entries", "assessment", "filing", "views", "
 #: Inside a wing a room imports only what stands before it.
 ROOMS = {
     "law": ["book", "official", "headings", "workdays", "layout", "page"],
-    "entries": ["identifiers", "schema", "readers", "profiles", "client", "portfolio", "account"],
+    "entries": ["identifiers", "schema", "readers", "profiles", "client", "client_form", "portfolio", "account"],
     "assessment": [
         "interest", "timeline", "answers", "evidence", "refund", "ordinals", "rules", "wording", "decisions",
         "disagreements", "money", "scene", "caveats", "assess", "revised", "audit", "blocking", "payments", "waiting",

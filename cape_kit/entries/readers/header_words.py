@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from cape_kit.entries.readers.layouts import ColumnKind, Part, collapse, profiles, vocabulary, words
 
@@ -18,6 +18,8 @@ from cape_kit.entries.readers.layouts import ColumnKind, Part, collapse, profile
 SAME, MISSPELT, NEARLY = 100, 96, 92
 #: Likeness by letters alone never gets higher: it is a proposal.
 _ALIKE, _LEAST = 0.85, 60
+#: Headers whose words are kept between files.
+_KEPT = 1 << 14
 _PART = {"hts": "hts", "duty": "cents"}
 
 
@@ -43,6 +45,7 @@ class Known:
 # --- the words of a header ----------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=_KEPT)
 def in_words(header: str) -> tuple[str, ...]:
     """The words of a header written out, without those that only join, in the order of the alphabet."""
     known = words()
@@ -157,6 +160,7 @@ def _spelt(said: tuple[str, ...]) -> tuple[str, ...]:
 # --- what a header may be -----------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=_KEPT)
 def candidates_for(header: str) -> tuple[int, list[Known]]:
     """The known headers that say the same, in the surest of the ways that finds any."""
     said = in_words(header)

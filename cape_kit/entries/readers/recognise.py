@@ -142,6 +142,15 @@ def nearest(rows: Sequence[Cells], stood: Sequence[Cells] | None = None) -> Near
     )
 
 
+def likely_header(head: Sequence[Cells]) -> int | None:
+    """The first row of several cells that are all words, none of them a number; None where there is none."""
+    for at, row in enumerate(head):
+        said = [cell.strip() for cell in row if cell and cell.strip()]
+        if len(said) > 1:
+            return at if not any(c.isdigit() for cell in said for c in cell[:4]) else None
+    return None
+
+
 def _positions(row: Cells) -> dict[str, int]:
     """Collapsed header -> its first position."""
     found: dict[str, int] = {}

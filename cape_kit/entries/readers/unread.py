@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from cape_kit import money
 from cape_kit.entries import identifiers, schema
-from cape_kit.entries.readers import amounts, columns, header_words, matching, rows, tally
+from cape_kit.entries.readers import amounts, columns, header_words, matching, recognise, rows, tally
 from cape_kit.entries.readers.amounts import READ, UNREAD
 from cape_kit.entries.readers.columns import PLAIN, Flags
 from cape_kit.entries.readers.layouts import words
@@ -131,7 +131,7 @@ def _cells(con: duckdb.DuckDBPyConnection, sheet: Sheet) -> tuple[Sequence[str],
     Without a header the first filled row is data like the others.
     """
     nearest = matching.nearest(sheet.head)
-    at = nearest.header_row - 1 if nearest else _likely_header(sheet.head)
+    at = nearest.header_row - 1 if nearest else recognise.likely_header(sheet.head)
     first = next(i for i, row in enumerate(sheet.head) if any((cell or "").strip() for cell in row))
     start = first if at is None else at
     width = len(sheet.head[start])
@@ -141,15 +141,6 @@ def _cells(con: duckdb.DuckDBPyConnection, sheet: Sheet) -> tuple[Sequence[str],
         return [(cell or "").strip() for cell in sheet.head[at]], text
     above = pa.table({f"c{i}": pa.array([cell], pa.string()) for i, cell in enumerate(sheet.head[first])})
     return [], pa.concat_tables([above, text.cast(above.schema)])
-
-
-def _likely_header(head: Sequence[Sequence[str | None]]) -> int | None:
-    """The first row of several cells that are all words, none of them a number; None where there is none."""
-    for at, row in enumerate(head):
-        said = [cell.strip() for cell in row if cell and cell.strip()]
-        if len(said) > 1:
-            return at if not any(c.isdigit() for cell in said for c in cell[:4]) else None
-    return None
 
 
 def _filled(text: pa.Table) -> Flags:
