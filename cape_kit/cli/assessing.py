@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.assessment_data import as_dict, dollars, save
-from cape_kit.cli.clients import AS_OF, CLIENT, FILING, KNOWN, LAW, LAYOUTS, OUT, SCENARIO, assessed
-from cape_kit.cli.days import DAY
+from cape_kit.cli.arguments import AS_OF, CLIENT, DAY, FILING, KNOWN, LAW, LAYOUTS, OUT, SCENARIO, assessed
+from cape_kit.cli.json_shape import as_dict, dollars, save
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -71,9 +70,9 @@ def assess(
 
 
 def _save(assessment: Assessment, out: Path) -> None:
-    from cape_kit.filing import sheets
+    from cape_kit.filing import csv_out
 
-    for path in save(assessment, sheets.place(out, assessment.client.folder)):
+    for path in save(assessment, csv_out.place(out, assessment.client.folder)):
         click.echo(str(path), err=True)
 
 

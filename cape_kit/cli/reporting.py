@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.clients import LAW, LAYOUTS, OutFolder, say_unread
-from cape_kit.cli.days import DAY, Day, or_today
+from cape_kit.cli.arguments import CLIENT, DAY, LAW, LAYOUTS, Day, OutFolder, or_today, say_unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +29,6 @@ class DayOrExtract(Day):
         return value if value == EXTRACT else super().convert(value, param, ctx)
 
 
-FOLDER = click.Path(path_type=Path)
 AS_OF = click.option("--as-of", type=DayOrExtract(), help="Day of the report; default today.")
 OUT = click.option(
     "--out", type=OutFolder(), default=Path("reports"), show_default=True, help="Where reports go."
@@ -44,7 +42,7 @@ REDACT = click.option(
 
 
 @click.command()
-@click.argument("client", type=FOLDER)
+@CLIENT
 @AS_OF
 @click.option(
     "--filing-date", type=DAY, help="Day the declaration would be filed; default the day of the report."
@@ -82,7 +80,7 @@ def report(
 
 
 @click.command()
-@click.argument("clients", type=FOLDER)
+@click.argument("clients", type=click.Path(path_type=Path))
 @AS_OF
 @LAW
 @LAYOUTS

@@ -16,8 +16,8 @@ from nbformat import NotebookNode
 #: A cell with this tag speaks to someone who has the notebook open, not to the reader of the report.
 NOTEBOOK_ONLY = "notebook-only"
 TEMPLATES = Path(str(resources.files("cape_kit.rendering") / "templates"))
-
-_SECTION = re.compile(r"\A##\s+(?P<title>.+?)\s*(?:\n|\Z)")
+#: How a cell of words that opens a section of the report begins.
+_SECTION = "## "
 
 
 def page(notebook: NotebookNode, *, title: str, colophon: str) -> str:
@@ -42,11 +42,11 @@ def _sections(notebook: NotebookNode) -> tuple[NotebookNode, list[dict[str, Any]
         if NOTEBOOK_ONLY in cell.metadata.get("tags", []):
             continue
         shown = copy.copy(cell)
-        found = _SECTION.match(cell.source) if cell.cell_type == "markdown" else None
-        if found:
-            section = {"id": _identifier(found["title"]), "title": found["title"], "first": not sections}
+        if cell.cell_type == "markdown" and cell.source.startswith(_SECTION):
+            head, _, shown.source = cell.source.removeprefix(_SECTION).partition("\n")
+            title = head.strip()
+            section = {"id": _identifier(title), "title": title, "first": not sections}
             sections.append(section)
-            shown.source = cell.source[found.end() :]
             shown.metadata = copy.copy(cell.metadata)
             shown.metadata["section"] = section
         marked.cells.append(shown)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from cape_kit.entries import identifiers
 from cape_kit.entries.client import OWN
-from cape_kit.views.withheld import CLIENT, Withheld, Words, numbered
+from cape_kit.views.redaction_words import CLIENT, Withheld, Words, numbered
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment

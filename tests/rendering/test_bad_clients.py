@@ -51,7 +51,7 @@ def client(folder: Path, rows: list[dict], told: str = 'name = "A Client"') -> P
 def pieces(folder: Path, into: Path | None = None) -> str:
     """What the cells of the notebook show, run here and now: no kernel, so that it is quick."""
     told, known = [], {}
-    given = {"client": str(folder), "as_of": "2026-05-05", "into": str(into) if into else None}
+    given = {"client": str(folder), "as_of": "2026-05-05", "into": str(into or "")}
     for cell in nbformat.read(report.template(), as_version=4).cells:
         if cell.cell_type != "code":
             continue

@@ -7,8 +7,8 @@ import pytest
 
 import cape_kit
 from cape_kit.errors import BadClient
-from cape_kit.views import start
-from cape_kit.views.widgets.desk import DRAFT, Desk
+from cape_kit.views.start import folder as start
+from cape_kit.views.start.desk import DRAFT, Desk
 from tests.numbers import numbered
 
 pytest.importorskip("ipywidgets")
@@ -129,7 +129,7 @@ def test_a_mistake_is_one_sentence_in_the_panel_and_nothing_is_written(folder):
 def test_the_report_is_made_beside_the_page_and_said(folder, monkeypatch):
     made = []
 
-    def report(source, *, as_of, out):
+    def report(source, *, as_of, out, law):
         made.append((source, as_of, out))
         return Path(out) / "acme" / "report.html"
 

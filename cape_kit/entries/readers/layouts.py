@@ -97,7 +97,7 @@ class Words:
     idle: dict[str, frozenset[str]]
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def collapse(header: str | None) -> str:
     """A header for comparing: lower case, letters and digits only ('#' counts as 'number')."""
     return re.sub(r"[^a-z0-9#]+", "", (header or "").lower())

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from cape_kit.views import palette, whatif, words
-from cape_kit.views.charts import calendar
+from cape_kit.views import palette, words
+from cape_kit.views.charts import blocks
 from cape_kit.views.charts.picture import Picture, Width, nothing, two_widths
 from cape_kit.views.tables import Table
+from cape_kit.views.whatif import tables
 
 if TYPE_CHECKING:
     from typing import Any
@@ -35,7 +36,7 @@ _APART: dict[Width, float] = {"wide": 0.11, "narrow": 0.24}
 def filing_day_curve(found: Sweep) -> Picture:
     """Dollars on CAPE, in protest and lost, by the day of filing. [cents]"""
     days = found.days
-    cliff = whatif.filing_days(found)
+    cliff = tables.filing_days(found)
     told = Table(days, (), caption="Dollars by filing day", as_of=cliff.as_of, note=cliff.note)
     picture: Picture = _bands(told, Table(_steep(found), (), caption="", as_of=cliff.as_of))
     return picture
@@ -56,7 +57,7 @@ def _steep(found: Sweep) -> pd.DataFrame:
 
 def chances_fan(found: Chances) -> Picture:
     """Money in hand by week: every second run, and the span of eight runs in ten. [cents]"""
-    day = whatif.cash_chances(found).as_of
+    day = tables.cash_chances(found).as_of
     note = " ".join(found.assumptions[1:])
     picture: Picture = _fan(Table(found.weeks, (), caption="Refunds in hand", as_of=day, note=note))
     return picture
@@ -75,14 +76,14 @@ def _bands(table: Table, steep: Table, *, width: Width = "wide") -> Picture:
     )
     picture = Picture(width=width, height=3.1, alt=f"Dollars by filing day. {told}.", note=table.note)
     axes = picture.subplots()
-    days = calendar.places(frame["filing_date"])
+    days = blocks.places(frame["filing_date"])
     base = np.zeros(len(frame))
     for column, name, colour in shown:
         top = base + frame[column].to_numpy(dtype=float) / 100
         axes.fill_between(days, base, top, step="post", facecolor=colour, linewidth=0, label=name)
         base = top
     _dollars(axes, base.max())
-    calendar.months(axes, first["filing_date"], last["filing_date"], width)
+    blocks.months(axes, first["filing_date"], last["filing_date"], width)
     _name_days(axes, steep.frame, base.max(), width)
     _legend(picture, len(shown), width)
     return picture
@@ -93,7 +94,7 @@ def _name_days(axes: Any, frame: pd.DataFrame, top: float, width: Width) -> None
     left, right = axes.get_xlim()
     taken: list[float] = []
     for day, name in zip(frame["last_day"] + pd.Timedelta(days=1), frame["name"], strict=True):
-        place = calendar.place(day)
+        place = blocks.place(day)
         near = any(abs(place - one) < _APART[width] * (right - left) for one in taken)
         if near or len(taken) == _NAMED[width] or not left < place < right:
             continue
@@ -115,7 +116,7 @@ def _fan(table: Table, *, width: Width = "wide") -> Picture:
     )
     picture = Picture(width=width, height=2.5, alt=alt, note=table.note)
     axes = picture.subplots()
-    days = calendar.places(frame["day"])
+    days = blocks.places(frame["day"])
     low, middle, high = (frame[name].to_numpy(dtype=float) / 100 for name in ("p10", "p50", "p90"))
     span, thin = palette.tint(palette.CAPE, 0.18), palette.tint(palette.CAPE, 0.6)
     axes.fill_between(
@@ -127,7 +128,7 @@ def _fan(table: Table, *, width: Width = "wide") -> Picture:
     ends = f"{words.short_dollars(frame['p50'].iloc[-1])} in the end"
     axes.text(days[-1], middle[-1] * 1.03, ends, ha="right", va="bottom", fontsize=8, color=palette.CAPE)
     _dollars(axes, high.max() * 1.08)
-    calendar.months(axes, frame["day"].iloc[0], frame["day"].iloc[-1], width)
+    blocks.months(axes, frame["day"].iloc[0], frame["day"].iloc[-1], width)
     _legend(picture, 2, width)
     return picture
 

@@ -5,12 +5,13 @@ import zipfile
 from datetime import date
 
 import icalendar
+import nbformat
 import openpyxl
 import pytest
 
-import cape_kit
-from cape_kit.rendering import manifest, package, report
+from cape_kit.rendering import attachments, manifest, report
 from cape_kit.views import redaction, tables
+from tests import samples
 from tests.test_house import ROOT
 
 CEDAR = ROOT / "data" / "sample" / "cedar-and-flint"
@@ -22,14 +23,17 @@ SECRETS = ("Cedar", "Contract Division", "79-330518800", "79-330518801", "330518
 
 @pytest.fixture(scope="module")
 def assessment():
-    return cape_kit.assess(cape_kit.open(CEDAR), as_of=DAY)
+    return samples.assessed("cedar-and-flint", DAY)
 
 
 @pytest.fixture(scope="module")
-def folder(assessment, tmp_path_factory):
-    into = tmp_path_factory.mktemp("package")
-    package.write(assessment, str(into))
-    return into
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("attached")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def written(assessment, folder):
+    return attachments.write(assessment, str(folder))
 
 
 @pytest.fixture(scope="module")
@@ -39,17 +43,27 @@ def shared(tmp_path_factory):
 
 def test_nothing_is_written_where_no_folder_is_given(assessment, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert "cape-kit report" in package.write(assessment, None).words
+    assert "cape-kit report" in attachments.write(assessment, None).line.words
     assert not list(tmp_path.iterdir())
 
 
-def test_the_receipt_is_read_once(folder, assessment):
-    assert package.receipt(folder)["figures"] == json.loads(json.dumps(tables.figures(assessment)))
-    assert package.receipt(folder) == {"figures": {}, "told": ""}
+def test_a_run_says_its_figures_among_the_outputs_of_its_notebook(written, assessment):
+    shown = nbformat.v4.new_output("display_data", data=written._repr_mimebundle_())
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("…", outputs=[shown])])
+    nbformat.validate(notebook)
+    told = attachments.of(nbformat.reads(nbformat.writes(notebook), as_version=4))
+    assert told == {"figures": json.loads(json.dumps(tables.figures(assessment))), "told": ""}
+    assert attachments.of(nbformat.v4.new_notebook()) == {"figures": {}, "told": ""}
+
+
+def test_no_file_passes_between_the_run_and_who_ran_it(folder):
+    assert {path.name for path in folder.iterdir()} == {
+        "declarations", "protests.csv", "deadlines.ics", "workbook.xlsx",
+    }  # fmt: skip
 
 
 def test_the_workbook_holds_every_entry_and_every_list(folder, assessment):
-    book = openpyxl.load_workbook(folder / package.WORKBOOK, read_only=True)
+    book = openpyxl.load_workbook(folder / attachments.WORKBOOK, read_only=True)
     told = {name: list(book[name].iter_rows(min_row=3, values_only=True)) for name in book.sheetnames}
     assert len(told["Entries"]) == len(assessment.table)
     totals = assessment.totals.set_index("disposition")["entries"]
@@ -63,17 +77,17 @@ def test_the_workbook_holds_every_entry_and_every_list(folder, assessment):
 
 
 def test_the_workbook_names_the_entries_of_the_declaration_files(folder):
-    book = openpyxl.load_workbook(folder / package.WORKBOOK, read_only=True)
+    book = openpyxl.load_workbook(folder / attachments.WORKBOOK, read_only=True)
     rows = list(book["Declarations"].iter_rows(min_row=2, values_only=True))
     place, name = rows[0].index("Row"), rows[0].index("File in the folder “declarations”")
-    for path in (folder / package.DECLARATIONS).glob("CAPE_*.csv"):
+    for path in (folder / attachments.DECLARATIONS).glob("CAPE_*.csv"):
         lines = path.read_text("ascii").splitlines()
         mine = {row[place]: row[0] for row in rows[1:] if row[name] == path.name}
         assert mine == dict(enumerate(lines[1:], start=2))
 
 
 def test_every_deadline_still_to_come_is_in_the_calendar(folder, assessment):
-    events = icalendar.Calendar.from_ical((folder / package.CALENDAR).read_bytes()).walk("VEVENT")
+    events = icalendar.Calendar.from_ical((folder / attachments.CALENDAR).read_bytes()).walk("VEVENT")
     table = assessment.table
     ahead = table[(table["next_deadline"] >= str(DAY)) & table["principal_cents"].notna()]
     assert {event["dtstart"].dt for event in events} == {day.date() for day in ahead["next_deadline"]}

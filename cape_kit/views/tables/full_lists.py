@@ -9,7 +9,7 @@ import pandas as pd
 from cape_kit.entries import identifiers
 from cape_kit.errors import InvalidDeclaration
 from cape_kit.filing import declaration, protests
-from cape_kit.views.tables.data import masked_sides
+from cape_kit.views.tables.file_quality import masked_sides
 from cape_kit.views.tables.table import Field, Table
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import numpy as np
 from cape_kit.assessment import scenarios
 from cape_kit.assessment.scenarios import BASELINE, Scenario
 from cape_kit.views import markup, words
-from cape_kit.views.whatif import title
+from cape_kit.views.whatif.tables import title
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment

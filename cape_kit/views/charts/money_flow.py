@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.views import palette, words
-from cape_kit.views.charts import amounts, calendar, marks
+from cape_kit.views.charts import amounts, blocks
 from cape_kit.views.charts.picture import Picture, Width, nothing, two_widths
 from cape_kit.views.charts.portfolio import dollar_axis
 from cape_kit.views.tables import Table
@@ -73,7 +73,7 @@ def cash_curve(table: Table, *, width: Width = "wide") -> Picture:
     )
     picture = Picture(width=width, height=2.6, alt=alt, note=table.note)
     axes = picture.subplots()
-    days = calendar.places(frame["day"])
+    days = blocks.places(frame["day"])
     early, base, late = (
         frame[f"{name}_cents"].to_numpy(dtype=float) / 100 for name in ("early", "base", "late")
     )
@@ -82,7 +82,7 @@ def cash_curve(table: Table, *, width: Width = "wide") -> Picture:
     axes.step(days, base, where="post", color=palette.CAPE, linewidth=1.6)
     dollar_axis(axes)
     axes.set_ylim(0, max(early.max(), base.max()) * 1.15)
-    calendar.months(axes, frame["day"].iloc[0], frame["day"].iloc[-1], width)
+    blocks.months(axes, frame["day"].iloc[0], frame["day"].iloc[-1], width)
     _say(axes, (days[-1], base[-1]), f"expected, {words.short_dollars(total)}", align="right")
     amounts.key(picture, [(palette.CAPE, "expected"), (span, "between early and late payment")], width)
     return picture
@@ -174,7 +174,7 @@ def _pairs(
         values = frame[column].to_numpy(dtype=float) / 100
         middle = places + shift * thick
         sides = (0 * values, values, middle - thick / 2, middle + thick / 2)
-        marks.blocks(axes, sides, color=colour)
+        blocks.draw(axes, sides, color=colour)
         for place, value in zip(middle, values, strict=True):
             _beside(axes, (value, place), words.short_dollars(value * 100))
     amounts.name_bars(axes, [amounts.short(str(name)) for name in frame[label]], width)

@@ -17,10 +17,11 @@ import ipywidgets
 
 from cape_kit.assessment import scenarios
 from cape_kit.errors import CapeError, Usage
-from cape_kit.views import charts, markup, tables, whatif
+from cape_kit.views import charts, markup, tables
 from cape_kit.views.markup import Html
-from cape_kit.views.widgets import look
-from cape_kit.views.widgets.controls import FILTERS, Controls
+from cape_kit.views.whatif import notebook_style
+from cape_kit.views.whatif import tables as what_if
+from cape_kit.views.whatif.controls import FILTERS, Controls
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -97,7 +98,7 @@ class Panel:
 
     def section(self) -> Html:
         """The scenario as a part of a report; where filters are set, it says so."""
-        return whatif.section(self.baseline, self.result, only=self.controls.only)
+        return what_if.section(self.baseline, self.result, only=self.controls.only)
 
     def redraw(self) -> None:
         """Figures and pictures as the controls have them now; what goes wrong is said in the panel."""
@@ -128,7 +129,7 @@ class Panel:
             self.controls.learn(name)
         finally:
             self._quiet = False
-        self.saved.value = look.page(f"<p>Added to {markup.safe(path)}.</p>")
+        self.saved.value = notebook_style.page(f"<p>Added to {markup.safe(path)}.</p>")
 
     def _changed(self, _: Any) -> None:
         if not self._quiet:
@@ -167,8 +168,8 @@ class Panel:
         self._narrow()
         self.result = scenarios.run(self.baseline, self.scenario)
         only = markup.paragraph(self.controls.only) if self.controls.only else Html("")
-        pieces = [only, whatif.answer(self.baseline, self.result), whatif.assumed(self.result)]
-        self.figures.value = look.page("".join(piece.text for piece in pieces))
+        pieces = [only, what_if.answer(self.baseline, self.result), what_if.assumed(self.result)]
+        self.figures.value = notebook_style.page("".join(piece.text for piece in pieces))
         self.figures.remove_class(_STALE)
         self.kept.value = f"<pre>{markup.safe(self.toml())}</pre>"
 
@@ -181,23 +182,25 @@ class Panel:
                     _BREATH, self._guarded, "pictures", partial(self._pictures, pieces[place:])
                 )
                 return
-            self.pictures[name].value = look.page(self._piece(name))
+            self.pictures[name].value = notebook_style.page(self._piece(name))
             self.pictures[name].remove_class(_STALE)
 
     def _piece(self, name: str) -> str:
         now = self.result
         if name == "cash":
-            return look.drawing(charts.cash_curve(whatif.cash_weeks(now)), "Refunds in hand, week by week")
+            return notebook_style.drawing(
+                charts.cash_curve(what_if.cash_weeks(now)), "Refunds in hand, week by week"
+            )
         if name == "risk":
-            return look.drawing(
+            return notebook_style.drawing(
                 charts.dollars_at_risk(tables.weeks(now)), "Dollars leaving a window, by week"
             )
         if name == "comparison":
-            return whatif.comparison(self.baseline, [now], brief=True)._repr_html_()
+            return what_if.comparison(self.baseline, [now], brief=True)._repr_html_()
         if name == "moves":
-            return whatif.moves(self.baseline, now)._repr_html_()
+            return what_if.moves(self.baseline, now)._repr_html_()
         drawn = charts.liquidation_timeline(tables.clocks(now), tables.clock_groups(now))
-        return look.drawing(drawn, "Every entry against its windows")
+        return notebook_style.drawing(drawn, "Every entry against its windows")
 
     def _narrow(self) -> None:
         """The baseline of the entries the filters let through; made again only when the filters change."""
@@ -220,7 +223,7 @@ class Panel:
         return ipywidgets.VBox([first, of["filing"], columns, more, self.errors, self.figures, *drawn])
 
     def __repr__(self) -> str:
-        return f"What if: {whatif.answer(self.baseline, self.result)!r}"
+        return f"What if: {what_if.answer(self.baseline, self.result)!r}"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Widgets where they can live; elsewhere, such as in a rendered page, the figures as they stand."""

@@ -72,7 +72,7 @@ def as_dict(assessment: Assessment) -> dict[str, Any]:
 
 def save(assessment: Assessment, folder: Path) -> list[Path]:
     """Every table of the assessment as CSV, amounts in dollars; returns the files written."""
-    from cape_kit.filing import sheets
+    from cape_kit.filing import csv_out
 
     tables = {
         "entries": assessment.table,
@@ -84,7 +84,7 @@ def save(assessment: Assessment, folder: Path) -> list[Path]:
         "problems": assessment.problems,
         "conflicts": assessment.conflicts,
     }
-    return [sheets.write(table, folder / f"{name}.csv") for name, table in tables.items()]
+    return [csv_out.write(table, folder / f"{name}.csv") for name, table in tables.items()]
 
 
 def _scenario(assessment: Assessment) -> dict[str, Any] | None:

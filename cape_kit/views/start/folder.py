@@ -1,7 +1,4 @@
-"""The door for who dislikes a command line, as words and tables: what each file is, what waits, what is left.
-
-The live part of it is `cape_kit.widgets.start`; without widgets these give the same answers.
-"""
+"""A client's folder as it lies, as words and tables: what each file is, what waits for a person, what is left to do."""
 
 from __future__ import annotations
 
@@ -51,7 +48,7 @@ class Look:
     why: tuple[str, ...] = field(default=())
 
 
-def look(folder: Path | str, as_of: date | str = EXTRACT) -> Look:
+def look(folder: Path | str, as_of: date | str = EXTRACT, own_law: str | Path | None = None) -> Look:
     """Read everything in a folder. What is wrong is part of the answer: a missing client.toml, no file, no day.
 
     Raises BadClient where there is no such folder, or a client.toml that can't be read.
@@ -61,7 +58,7 @@ def look(folder: Path | str, as_of: date | str = EXTRACT) -> Look:
         raise BadClient(f"{folder}: no such folder; make it, and put the client's exports in it")
     said = client_form.said(folder)
     day = _day(said, as_of)
-    law = cape_kit.law.book.load()
+    law = cape_kit.law.book.load(folder=own_law or None)
     why: list[str] = []
     try:
         portfolio = cape_kit.open(folder, law=law)

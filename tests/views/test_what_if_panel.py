@@ -5,7 +5,6 @@ import re
 import threading
 from dataclasses import replace
 from datetime import date
-from functools import cache
 
 import nbformat
 import pytest
@@ -14,26 +13,26 @@ import cape_kit
 from cape_kit.assessment import scenarios
 from cape_kit.errors import CapeError, Usage
 from cape_kit.rendering import report
-from cape_kit.views import widgets
+from cape_kit.views import whatif
+from tests import samples
 from tests.test_house import ROOT
 
 pytest.importorskip("ipywidgets")
-from cape_kit.views.widgets import panel as room
+from cape_kit.views.whatif import panel as room
 
 CLIENT = ROOT / "data" / "sample" / "cedar-and-flint"
 DAY, LATER = date(2026, 5, 5), date(2026, 5, 19)
 
 
-@cache
 def assessment():
-    return cape_kit.assess(cape_kit.open(CLIENT), as_of=DAY)
+    return samples.assessed("cedar-and-flint", DAY)
 
 
 @pytest.fixture
 def panel(monkeypatch):
     """The panel without its pictures, which take most of the time."""
     monkeypatch.setattr(room.Panel, "_pictures", lambda _: None)
-    return widgets.what_if(assessment(), days=90)
+    return whatif.what_if(assessment(), days=90)
 
 
 def move(panel, **values):
@@ -46,7 +45,7 @@ def cents(panel, name):
 
 
 def test_at_rest_the_panel_shows_the_baseline():
-    panel = widgets.what_if(assessment(), days=90)
+    panel = whatif.what_if(assessment(), days=90)
     totals = assessment().totals.set_index("disposition")
     assert panel.scenario.changes == {}
     assert cents(panel, "principal_cents") == totals.loc[["file", "file_deferred"], "principal_cents"].sum()
@@ -56,7 +55,7 @@ def test_at_rest_the_panel_shows_the_baseline():
 
 def test_moving_the_filing_day_shows_what_an_assessment_on_it_says(panel):
     move(panel, filing=LATER)
-    fresh = cape_kit.assess(cape_kit.open(CLIENT), as_of=DAY, filing_date=LATER)
+    fresh = cape_kit.assess(samples.opened("cedar-and-flint"), as_of=DAY, filing_date=LATER)
     totals = fresh.totals.set_index("disposition")
     assert cents(panel, "principal_cents") == totals.loc[["file", "file_deferred"], "principal_cents"].sum()
     assert cents(panel, "lost_cents") == totals.at["final", "principal_cents"]
@@ -69,8 +68,8 @@ def test_a_picked_scenario_sets_the_controls_and_is_itself(panel):
         move(panel, scenario=name)
         told = scenarios.run(assessment(), one)
         assert panel.scenario.name == name
-        assert panel.result.table["disposition"].equals(told.table["disposition"]), name
-        assert panel.result.table["interest_cents"].equals(told.table["interest_cents"]), name
+        assert panel.result.figures["disposition"].equals(told.figures["disposition"]), name
+        assert panel.result.figures["interest_cents"].equals(told.figures["interest_cents"]), name
         assert panel.errors.outputs == ()
     move(panel, scenario="baseline")
     assert panel.scenario.changes == {}
@@ -138,7 +137,7 @@ def with_scenarios(folder, monkeypatch):
     monkeypatch.setattr(room.Panel, "_pictures", lambda _: None)
     whole = assessment()
     client = replace(whole.client, folder=folder)
-    return widgets.what_if(replace(whole, portfolio=replace(whole.portfolio, client=client)), days=90)
+    return whatif.what_if(replace(whole, portfolio=replace(whole.portfolio, client=client)), days=90)
 
 
 def test_the_panel_as_a_section_of_a_report_says_what_is_assumed(panel):
@@ -226,9 +225,9 @@ def test_the_notebook_says_the_same_when_run_without_a_browser():
     done = report.execute(notebook, {"client": str(CLIENT), "as_of": DAY.isoformat()})
     shown = {cell.id: cell.outputs[-1]["data"] for cell in done.cells if cell.get("outputs")}
     chosen = scenarios.run(assessment(), scenarios.named("file_in_two_weeks"))
-    assert shown["chosen"]["text/html"] == widgets.answer(assessment(), chosen)._repr_html_()
-    everything = widgets.comparison(assessment(), scenarios.known(CLIENT).values())
+    assert shown["chosen"]["text/html"] == whatif.answer(assessment(), chosen)._repr_html_()
+    everything = whatif.comparison(assessment(), scenarios.known(CLIENT).values())
     assert shown["comparison"]["text/html"] == everything._repr_html_()
-    assert shown["cliffs"]["text/html"] == widgets.filing_days(scenarios.sweep(assessment()))._repr_html_()
-    assert widgets.answer(assessment(), assessment()).text in shown["live"]["text/html"]
+    assert shown["cliffs"]["text/html"] == whatif.filing_days(scenarios.sweep(assessment()))._repr_html_()
+    assert whatif.answer(assessment(), assessment()).text in shown["live"]["text/html"]
     nbformat.validate(done)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -222,13 +221,13 @@ def section(baseline: Assessment, other: Assessment, *, only: str = "") -> Html:
     return markup.together(head, part, reason, assumed(other), *pieces)
 
 
-def own(assessment: Assessment, folder: str | Path) -> Html:
+def own(assessment: Assessment) -> Html:
     """The scenarios of the client's own scenarios.toml side by side, as a part of the report.
 
     Nothing where the folder has no such file: what if is asked by a person, never by the kit.
     Raises Usage for a file that is no list of scenarios.
     """
-    path = Path(folder) / scenarios.FILE
+    path = assessment.client.folder / scenarios.FILE
     if not path.is_file():
         return Html("")
     found = redaction.scenarios(assessment, scenarios.read(path).values())

@@ -20,10 +20,11 @@ import cape_kit
 from cape_kit.entries import client_form
 from cape_kit.entries.readers import Waiting, mapping
 from cape_kit.errors import CapeError, Usage, in_words
-from cape_kit.views import markup, start
+from cape_kit.views import markup
 from cape_kit.views.markup import Html
-from cape_kit.views.start import Look
-from cape_kit.views.widgets import look as style
+from cape_kit.views.start import folder as start
+from cape_kit.views.start.folder import Look
+from cape_kit.views.whatif import notebook_style as style
 
 #: What was typed and not saved yet; the dot keeps it from being read as an export.
 DRAFT = ".cape-start.json"
@@ -52,8 +53,16 @@ _NOT_NEEDED, _OPEN = "(not needed)", "(say nothing)"
 class Desk:
     """A client's folder, from its files to its report, in a notebook."""
 
-    def __init__(self, folder: Path, *, as_of: date | str, into: Path, opens: bool) -> None:
-        self.folder, self.as_of, self.into, self.opens = folder, as_of, into, opens
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        as_of: date | str,
+        into: Path,
+        law: str | Path | None = None,
+        opens: bool = True,
+    ) -> None:
+        self.folder, self.as_of, self.into, self.law, self.opens = folder, as_of, into, law or None, opens
         self.draft = _read_draft(folder)
         self.page: Path | None = None
         self.told = ipywidgets.HTML(layout=_ROW)
@@ -79,7 +88,7 @@ class Desk:
         self._guarded(self._read)
 
     def _read(self) -> None:
-        self.found = found = start.look(self.folder, self.as_of)
+        self.found = found = start.look(self.folder, self.as_of, self.law)
         self.files.value = style.page(start.answer(found).text + start.taken(found)._repr_html_())
         self.left.value = style.page(start.to_do(found).text)
         self._columns(found)
@@ -352,7 +361,7 @@ class Desk:
         self.made.value = style.page("<p>The report is being made; it takes about half a minute.</p>")
         try:
             day = self.found.day if self.found and self.found.day else self.as_of
-            self.page = cape_kit.report(self.folder, as_of=day, out=self.into)
+            self.page = cape_kit.report(self.folder, as_of=day, out=self.into, law=self.law)
             told = f"The report is made: <code>{markup.safe(self.page)}</code>"
             self.bar.bar_style = "success"
         except CapeError as error:

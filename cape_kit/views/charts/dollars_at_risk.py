@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from cape_kit.views import palette, words
-from cape_kit.views.charts import calendar, marks
+from cape_kit.views.charts import blocks
 from cape_kit.views.charts.picture import Picture, Width, nothing, two_widths
 from cape_kit.views.charts.timeline import FORECAST
 from cape_kit.views.tables import Table
@@ -40,19 +40,19 @@ def dollars_at_risk(table: Table, *, width: Width = "wide") -> Picture:
     ):
         _bars(axes, frame, columns, colour)
         _dress(axes, title, frame, columns)
-        calendar.months(axes, frame["starts"].iloc[0], frame["ends"].iloc[-1], width)
+        blocks.months(axes, frame["starts"].iloc[0], frame["ends"].iloc[-1], width)
     return picture
 
 
 def _bars(axes: Any, frame: pd.DataFrame, columns: tuple[str, ...], colour: str) -> None:
-    left = calendar.places(frame["starts"]) + _AIR
-    right = calendar.places(frame["ends"]) + 1 - _AIR
+    left = blocks.places(frame["starts"]) + _AIR
+    right = blocks.places(frame["ends"]) + 1 - _AIR
     known = frame[columns[0]].to_numpy(dtype=float) / 100
-    marks.blocks(axes, (left, right, 0 * known, known), color=colour)
+    blocks.draw(axes, (left, right, 0 * known, known), color=colour)
     for expected in columns[1:]:
         top = known + frame[expected].to_numpy(dtype=float) / 100
         pale = palette.tint(colour, FORECAST)
-        marks.blocks(axes, (left, right, known, top), facecolor=pale, hatch="/////", edgecolor=palette.PAPER)
+        blocks.draw(axes, (left, right, known, top), facecolor=pale, hatch="/////", edgecolor=palette.PAPER)
 
 
 def _dress(axes: Any, title: str, frame: pd.DataFrame, columns: tuple[str, ...]) -> None:
@@ -67,7 +67,7 @@ def _dress(axes: Any, title: str, frame: pd.DataFrame, columns: tuple[str, ...])
     middle = frame["starts"].iloc[peak] + (frame["ends"].iloc[peak] - frame["starts"].iloc[peak]) / 2
     axes.annotate(
         words.short_dollars(sums.iloc[peak]),
-        (calendar.place(middle), sums.iloc[peak] / 100),
+        (blocks.place(middle), sums.iloc[peak] / 100),
         xytext=(0, 3),
         textcoords="offset points",
         ha="center",

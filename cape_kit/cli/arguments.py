@@ -1,20 +1,62 @@
-"""The arguments every command about a client shares, and the client opened and assessed."""
+"""The arguments commands share, days, folders and law; and the client opened and assessed.
+
+Here, and only here, today is asked for, and then it is said.
+"""
 
 from __future__ import annotations
 
 import os
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.days import DAY, or_today
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cape_kit.assessment.assess import Assessment
+
+
+#: How far ahead a day may be asked about.
+_CENTURY = timedelta(days=36_525)
+
+
+class Day(click.ParamType[date]):
+    """A calendar day written YYYY-MM-DD."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day, or one sentence and exit 2."""
+        if isinstance(value, date):
+            return value
+        try:
+            day = date.fromisoformat(str(value).strip())
+        except ValueError:
+            self.fail(f"'{value}' is no date; write it as YYYY-MM-DD, such as 2026-05-05", param, ctx)
+        if day > (last := _last_day()):
+            self.fail(f"{day} is out of reach; the law book is not asked about days after {last}", param, ctx)
+        return day
+
+
+def _last_day() -> date:
+    """The last day a command takes: a century after the law was last checked, by which nothing said holds."""
+    from cape_kit.law import book
+
+    return book.load().checked_on + _CENTURY
+
+
+DAY = Day()
+
+
+def or_today(day: date | None, option: str = "--as-of") -> date:
+    """The day given, or today, said on stderr."""
+    if day is not None:
+        return day
+    today = datetime.now().astimezone().date()
+    click.echo(f"{option} not given: using today, {today.isoformat()}", err=True)
+    return today
 
 
 class OutFolder(click.Path):
@@ -34,7 +76,20 @@ class OutFolder(click.Path):
         return folder
 
 
-CLIENT = click.argument("client", type=click.Path(path_type=Path))
+class ClientFolder(click.Path):
+    """A client's folder, or one that comes with the kit, such as ``sample:harbor-lane``."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The folder, or one sentence and exit 2 for a sample nobody knows."""
+        from cape_kit import sample
+
+        return sample.found(Path(str(super().convert(value, param, ctx))))
+
+
+CLIENT = click.argument("client", type=ClientFolder())
 OUT = click.option("--out", type=OutFolder(), help="Folder for the tables as CSV.")
 AS_OF = click.option("--as-of", type=DAY, help="Day the facts are looked at. Default: today, and it says so.")
 FILING = click.option(
