@@ -27,7 +27,10 @@ ROOMS = {
         "csv_out", "ledger", "claims", "declaration", "protests", "pooling", "receipts", "matching",
         "shortfalls", "expected", "outcomes", "monitoring",
     ],
-    "rendering": ["kernels", "pages", "pdf", "manifest", "correspondence", "attachments", "report", "summary", "index", "batch"],
+    "rendering": [
+        "kernels", "pages", "pdf", "manifest", "correspondence", "attachments", "report", "summary", "index",
+        "batch",
+    ],
 }  # fmt: skip
 
 #: Folders of a wing that hold no code.
