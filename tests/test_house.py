@@ -16,17 +16,21 @@ WINGS = ["errors", "money", "law", "entries", "assessment", "filing", "views", "
 #: Inside a wing a room imports only what stands before it.
 ROOMS = {
     "law": ["book", "official", "headings", "workdays", "page"],
-    "entries": ["identifiers", "schema", "readers", "profiles", "client", "portfolio", "account"],
+    "entries": ["identifiers", "schema", "readers", "profiles", "client", "client_form", "portfolio", "account"],
     "assessment": [
-        "interest", "timeline", "answers", "evidence", "refund", "ordinals", "rules", "corrections", "suits", "terms",
-        "wording", "money", "decisions", "disagreements", "caveats", "assess", "revised", "audit", "blocking",
-        "payments", "waiting", "sensitivity", "strategy", "explain", "changes", "scenarios",
+        "interest", "timeline", "cbp_answers", "asserted_and_seen", "refund", "line_order", "rules", "corrections",
+        "suits", "terms", "wording", "money", "decisions", "disagreements", "caveats", "assess",
+        "recalculated_summary", "audit", "payees", "payments", "sensitivity", "strategy", "explain", "since",
+        "scenarios",
     ],
     "filing": [
         "csv_out", "ledger", "claims", "declaration", "protests", "pooling", "receipts", "matching",
         "shortfalls", "expected", "outcomes", "monitoring",
     ],
-    "rendering": ["kernels", "pages", "pdf", "manifest", "attachments", "report", "summary", "index", "batch"],
+    "rendering": [
+        "kernels", "pages", "pdf", "manifest", "correspondence", "attachments", "report", "summary", "index",
+        "batch",
+    ],
 }  # fmt: skip
 
 #: Folders of a wing that hold no code.

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import (
+    asserted_and_seen,
     caveats,
     decisions,
     disagreements,
-    evidence,
+    line_order,
     money,
-    ordinals,
     refund,
     rules,
     suits,
@@ -37,7 +37,7 @@ class Assessment:
     as_of: date
     questions: Questions
     refund_lines: pd.DataFrame
-    settled: evidence.Settled
+    settled: asserted_and_seen.Settled
     scenario: Any = None
 
     @property
@@ -126,7 +126,9 @@ class Assessment:
     @cached_property
     def interest_spans(self) -> pd.DataFrame:
         """The least and the most each entry's interest can be, by day count: see `money.spans`. [cents]"""
-        return money.spans(self.money, self.portfolio.entries, self.law, self.filing_date)
+        return money.spans(
+            self.money, self.portfolio.entries, self.law, self.filing_date, later=self.client.later_deposits
+        )
 
     def interest_span(self, dispositions: tuple[str, ...] | None = None) -> Span:
         """Interest as reckoned, and its least and most under all readings nobody has settled. [cents]"""
@@ -209,7 +211,7 @@ def assess(
     Raises NoLawInForce when the law book does not cover the day.
     """
     day = filing_date or as_of
-    settled = evidence.settle(portfolio.client, portfolio.entries, law)
+    settled = asserted_and_seen.settle(portfolio.client, portfolio.entries, law)
     entries = settled.entries
     lines = refund.reduce_lines(portfolio.tariff_lines, entries, law)
     facts = rules.Facts(
@@ -219,7 +221,7 @@ def assess(
         law=law,
         day=day,
         client=portfolio.client,
-        seen=evidence.seen(portfolio, law),
+        seen=asserted_and_seen.seen(portfolio, law),
     )
     facts = rules.with_phase(facts)
     return Assessment(
@@ -233,5 +235,5 @@ def assess(
 
 def _marked(amounts: pd.DataFrame, portfolio: Portfolio, law: Law, day: date) -> pd.DataFrame:
     """The lines reduced to amounts, with the marks of how their numbers stand to one another beside them."""
-    marks = ordinals.per_entry(portfolio.tariff_lines, portfolio.entries, law, on=day)
+    marks = line_order.per_entry(portfolio.tariff_lines, portfolio.entries, law, on=day)
     return pd.concat([amounts, marks.drop(columns="entry_number")], axis=1)

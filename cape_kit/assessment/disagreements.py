@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import decisions, evidence, rules, timeline, wording
+from cape_kit.assessment import asserted_and_seen, decisions, rules, timeline, wording
 from cape_kit.assessment.rules import Facts
 from cape_kit.entries import schema
 from cape_kit.entries.portfolio.joining import DECIDING
@@ -25,7 +25,7 @@ def hanging(facts: Facts, days: pd.DataFrame, alternatives: pd.DataFrame) -> pd.
     others = alternatives[alternatives["entry_number"].isin(facts.entries["entry_number"])]
     if others.empty:
         return pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS})
-    others = evidence.settle(facts.client, others.reset_index(drop=True), facts.law).entries
+    others = asserted_and_seen.settle(facts.client, others.reset_index(drop=True), facts.law).entries
     place = pd.Index(facts.entries["entry_number"]).get_indexer(others["entry_number"])
     part = facts.take(place)
     by_other = rules.with_phase(

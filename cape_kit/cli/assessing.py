@@ -131,21 +131,21 @@ def _entry(assessment: Assessment, entry_number: str, *, as_json: bool) -> str:
     return explain.explain(assessment, entry_number)
 
 
-def _changes(assessment: Assessment, since: date, *, as_json: bool) -> str:
+def _changes(assessment: Assessment, first: date, *, as_json: bool) -> str:
     """What changed since an earlier day, grouped, with the entries; or as data."""
     from cape_kit import money
-    from cape_kit.assessment import changes
+    from cape_kit.assessment import since
     from cape_kit.assessment.decisions import DISPOSITIONS
 
-    found = changes.since(assessment, since)
-    days = f"{since} to {assessment.filing_date}"
+    found = since.changes(assessment, first)
+    days = f"{first} to {assessment.filing_date}"
     if as_json:
         rows = found.table.drop(columns="principal_cents").assign(
             principal=dollars(found.table["principal_cents"])
         )
         told: dict[str, Any] = {
             "client": assessment.client.name,
-            "since": since.isoformat(),
+            "since": first.isoformat(),
             "data": "the same files",
         }
         told |= {"until": assessment.filing_date.isoformat(), "changes": rows.to_dict("records")}

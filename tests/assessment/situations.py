@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from cape_kit.assessment import caveats, decisions, ordinals, refund, rules, timeline
+from cape_kit.assessment import caveats, decisions, line_order, refund, rules, timeline
 from cape_kit.entries import schema
 from cape_kit.entries.client import Broker, Client, Importer
 from cape_kit.law import book, official
@@ -84,7 +84,7 @@ def facts(frame, per_entry, on, law=LAW, *, seen=None, client=CLIENT, ordinals_k
             table.schema.get_field_index("ordinal"), "ordinal", pa.nulls(len(table), pa.int64())
         )
     amounts = refund.per_entry(refund.reduce_lines(table, frame, law), frame)
-    marks = ordinals.per_entry(table, frame, law, on=on).drop(columns="entry_number")
+    marks = line_order.per_entry(table, frame, law, on=on).drop(columns="entry_number")
     if seen is None:
         marks = {
             "in_ace": True,

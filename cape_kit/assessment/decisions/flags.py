@@ -8,10 +8,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import answers, corrections, rules, wording
-from cape_kit.assessment.decisions import past_refusals, reconciling
+from cape_kit.assessment import cbp_answers, corrections, rules, wording
+from cape_kit.assessment.decisions import past_refusals
 from cape_kit.assessment.rules import FAIL, NOT_APPLICABLE, TESTS, UNKNOWN, Facts, phases
 from cape_kit.assessment.timeline import OFF_CYCLE
+from cape_kit.errors import NoLawInForce
 from cape_kit.law import official
 from cape_kit.law.book import Check, Validation
 
@@ -229,8 +230,22 @@ class Flags:
 
     @cached_property
     def recon_first(self) -> np.ndarray:
-        """Flagged, and its reconciliation is due so soon that it goes before CAPE."""
-        return reconciling.first(self.facts)
+        """Flagged, none on file yet, and its reconciliation is due so soon that it goes before CAPE."""
+        flagged = self.facts.flag("recon_flag").fillna(False).to_numpy(dtype=bool)
+        return flagged & self.facts.entries["recon_entry_number"].isna().to_numpy() & self.recon_due_first
+
+    @cached_property
+    def recon_due_first(self) -> np.ndarray:
+        """With so little time left to its reconciliation (type 09) that it goes first; none before CBP said so.
+
+        CAPE refuses the entry once one is on file. Source: key ``recon.file_first_days``.
+        """
+        try:
+            days = self.facts.days("recon.file_first_days")
+        except NoLawInForce:
+            return ~self.everything
+        left = self.facts.entries["recon_due_date"] - pd.Timestamp(self.facts.day)
+        return ((left < days) & (left >= pd.Timedelta(0))).to_numpy(dtype=bool)
 
     @cached_property
     def other_protest(self) -> np.ndarray:
@@ -242,7 +257,7 @@ class Flags:
     def refused(self) -> np.ndarray:
         """CBP refused the entry on an earlier claim, as its own status or the standing answer says."""
         told = self.facts.refused
-        by_answer = self._at(told.index[told["state"] == answers.FAILED])
+        by_answer = self._at(told.index[told["state"] == cbp_answers.FAILED])
         return self.facts.words("claim_status").among("failed") | by_answer
 
     @cached_property
@@ -270,7 +285,7 @@ class Flags:
     def refused_mended(self) -> np.ndarray:
         """CBP refused the entry, its whole answer is understood, and all it names is shown to be over."""
         told = self.facts.refused
-        understood = told.index[(told["state"] == answers.FAILED) & told["understood"].eq(True)]
+        understood = told.index[(told["state"] == cbp_answers.FAILED) & told["understood"].eq(True)]
         return self._at(understood) & ~self._at(self._unshown["place"])
 
     @cached_property

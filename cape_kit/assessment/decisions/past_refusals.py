@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import answers, wording
+from cape_kit.assessment import cbp_answers, wording
 from cape_kit.assessment.rules import CORRECTION, PASS, Facts
 from cape_kit.law import official
 from cape_kit.law.book import Law, Validation
@@ -37,7 +37,7 @@ def refusals(facts: Facts, outcomes: pd.DataFrame) -> pd.DataFrame:
     long = long.reset_index(drop=True)
     checks = official.by_code(facts.law)
     long["evidence"] = _evidence(long, facts, outcomes, checks)
-    long["of_entry"] = long["state"] == answers.FAILED
+    long["of_entry"] = long["state"] == cbp_answers.FAILED
     long["client_can"] = long["code"].isin([code for code, check in checks.items() if check.client_can])
     long["by_correction"] = long["code"].isin(line_checks(facts.law))
     return long[list(COLUMNS)].astype(COLUMNS)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from cape_kit import money
 from cape_kit.assessment import caveats, strategy, timeline
 from cape_kit.assessment.decisions import DISPOSITIONS, Questions
-from cape_kit.assessment.explain import checks, refusals
+from cape_kit.assessment.explain import checks
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.readers import findings
 from cape_kit.errors import Usage
@@ -74,7 +74,7 @@ def story(assessment: Assessment, entry_number: str) -> dict[str, Any]:
         "disposition": decided["disposition"],
         "label": DISPOSITIONS[decided["disposition"]],
         **{name: plain(decided[name]) for name in _VERDICT},
-        "refusals": refusals.of(assessment, number, place),
+        "refusals": checks.refusals(assessment, number, place),
         "found_in": _found_in(assessment, number),
         "facts": _facts(assessment, number, place),
         "lines": _lines(assessment, number),

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cape_kit.assessment.refund import naming
-from cape_kit.assessment.refund.coding import Coded, Flags, Ints, lengths, starts
-from cape_kit.assessment.refund.normal import Held
+from cape_kit.assessment.refund import heading_of
+from cape_kit.assessment.refund.coded_lines import Coded, Flags, Ints, lengths, starts
+from cape_kit.assessment.refund.normal_duty import Held
 from cape_kit.law.book import Law
 
 
@@ -115,7 +115,7 @@ def by_entry(lines: Coded) -> dict[str, np.ndarray]:
     """One row per entry that has lines, in order: rows, duty, value, main origin, doubtful duty. [cents]"""
     begins = starts(lines.entry)
     chapter_99 = lines.of_number("chapter_99", default=True)
-    unknown = (lines.numbers["family"] == naming.UNKNOWN).to_numpy()
+    unknown = (lines.numbers["family"] == heading_of.UNKNOWN).to_numpy()
     unknown_cents = np.zeros(len(begins), dtype="int64")
     if unknown.any():
         marked = np.append(unknown, False)[lines.code]

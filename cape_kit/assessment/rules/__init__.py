@@ -6,16 +6,15 @@ rule says officially, since when, what mends it and what a missing fact does is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment.rules import on_entries, on_lines
+from cape_kit.assessment.rules import on_entries, on_lines, phases
 from cape_kit.assessment.rules.facts import Facts
 from cape_kit.assessment.rules.on_entries import Test, flag, phase_takes, word
-from cape_kit.assessment.rules.phases import with_phase
 from cape_kit.law.book import Check, Law, Validation
 
 __all__ = [
@@ -101,6 +100,23 @@ def foreseeable(validations: tuple[Validation, ...]) -> tuple[Validation, ...]:
 def unforeseeable(validations: tuple[Validation, ...]) -> tuple[Validation, ...]:
     """The validations only CBP's own computation can tell."""
     return tuple(validation for validation in validations if validation.code not in TESTS)
+
+
+def with_phase(facts: Facts) -> Facts:
+    """The facts with the CAPE window set aside for entries a phase takes though it is over: its own day binds.
+
+    Source: key ``phase.admits_final``.
+    """
+    value = phases.admission(facts.law, facts.day)
+    if value.value == "none":
+        return facts
+    takes = phase_takes(facts).fillna(False).to_numpy(dtype=bool)
+    aside = {"cape_last_day": pd.NaT, "cape_days_left": pd.NA, "cape_state": None}
+    if value.last_day:
+        ends, left = pd.Timestamp(value.last_day), (value.last_day - facts.day).days
+        aside = {"cape_last_day": ends, "cape_days_left": left, "cape_state": "open"}
+    clocks = facts.clocks.assign(**{name: facts.clocks[name].mask(takes, one) for name, one in aside.items()})
+    return replace(facts, clocks=clocks)
 
 
 def mendable(law: Law, day: date) -> tuple[str, ...]:

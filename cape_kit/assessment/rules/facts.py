@@ -20,7 +20,7 @@ class Facts:
 
     `seen` says of each entry whether a report of ACE shows it (`in_ace`) and whether an earlier declaration
     list names it (`on_list`), whether a later extract has lost its IEEPA rows (`rows_gone`), and what CBP's
-    refusal says where its standing answer is one (`refused_…`), as `evidence.seen` answers.
+    refusal says where its standing answer is one (`refused_…`), as `asserted_and_seen.seen` answers.
     """
 
     entries: pd.DataFrame
@@ -85,7 +85,7 @@ class Facts:
 
     @property
     def refused(self) -> pd.DataFrame:
-        """The refusals that stand, by the place of their entry; columns as `evidence.seen` names them."""
+        """The refusals that stand, by the place of their entry; columns as `asserted_and_seen.seen` names them."""
         names = ("state", "codes", "understood", "error", "claim", "seen_on")
         told = self.seen[self.seen["refused_codes"].notna()]
         return told[[f"refused_{name}" for name in names]].set_axis(list(names), axis=1)

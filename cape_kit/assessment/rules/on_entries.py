@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from cape_kit.assessment.rules import phases
 from cape_kit.assessment.rules.facts import Facts
 from cape_kit.entries import identifiers
 from cape_kit.law.book import Check, Value
@@ -74,19 +75,7 @@ def phase_takes(facts: Facts, value: Value | None = None) -> pd.Series:
     late = past_window(facts).fillna(False)
     if facts.law.check(Check.PROTEST, facts.day).in_force:
         late &= ~protest(facts).fillna(False)
-    return (late & plaintiffs(facts)).mask(~late, False) if admits == "plaintiffs" else late
-
-
-def plaintiffs(facts: Facts) -> pd.Series:
-    """Whether its importer sued over the duties, as client.toml says; null where it does not."""
-    numbers, client = facts.entries["importer_number"], facts.client
-    said = {identifiers.importer_key(one.number): one.plaintiff for one in client.importers}
-    of_all = client.plaintiff
-    told: dict[str, bool | None] = {}
-    for number in map(str, numbers.dropna().unique()):
-        one = said.get(identifiers.importer_key(number))
-        told[number] = of_all if one is None else one
-    return numbers.map(told).astype("boolean").mask(numbers.isna(), pd.NA if of_all is None else of_all)
+    return (late & phases.plaintiffs(facts)).mask(~late, False) if admits == "plaintiffs" else late
 
 
 def past_window(facts: Facts) -> pd.Series:

@@ -1,14 +1,13 @@
-"""Phases of CAPE: whom one takes on the day, and which was announced by then."""
+"""Phases of CAPE: whose entries one takes on the day, which was announced by then, and who sued."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 
 from cape_kit.assessment.rules.facts import Facts
-from cape_kit.assessment.rules.on_entries import phase_takes
+from cape_kit.entries import identifiers
 from cape_kit.law.book import Law, Value
 
 #: The status of a value of the law that a scenario takes for granted.
@@ -34,18 +33,13 @@ def announced_for_flagged(law: Law, day: date) -> Value | None:
     return upcoming if upcoming and upcoming.known_from <= day else None
 
 
-def with_phase(facts: Facts) -> Facts:
-    """The facts with the CAPE window set aside for entries a phase takes though it is over: its own day binds.
-
-    Source: key ``phase.admits_final``.
-    """
-    value = admission(facts.law, facts.day)
-    if value.value == "none":
-        return facts
-    takes = phase_takes(facts).fillna(False).to_numpy(dtype=bool)
-    aside = {"cape_last_day": pd.NaT, "cape_days_left": pd.NA, "cape_state": None}
-    if value.last_day:
-        ends, left = pd.Timestamp(value.last_day), (value.last_day - facts.day).days
-        aside = {"cape_last_day": ends, "cape_days_left": left, "cape_state": "open"}
-    clocks = facts.clocks.assign(**{name: facts.clocks[name].mask(takes, one) for name, one in aside.items()})
-    return replace(facts, clocks=clocks)
+def plaintiffs(facts: Facts) -> pd.Series:
+    """Whether its importer sued over the duties, as client.toml says; null where it does not."""
+    numbers, client = facts.entries["importer_number"], facts.client
+    said = {identifiers.importer_key(one.number): one.plaintiff for one in client.importers}
+    of_all = client.plaintiff
+    told: dict[str, bool | None] = {}
+    for number in map(str, numbers.dropna().unique()):
+        one = said.get(identifiers.importer_key(number))
+        told[number] = of_all if one is None else one
+    return numbers.map(told).astype("boolean").mask(numbers.isna(), pd.NA if of_all is None else of_all)

@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import evidence, ordinals, rules, timeline
+from cape_kit.assessment import asserted_and_seen, line_order, rules, timeline
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.scenarios import assumed_outcomes
 from cape_kit.assessment.scenarios.applying import Applied, apply
@@ -69,11 +69,11 @@ def moved(baseline: Assessment, given: Applied, scenario: Scenario) -> Assessmen
     )
 
 
-def settle(baseline: Assessment, portfolio: Portfolio) -> evidence.Settled:
+def settle(baseline: Assessment, portfolio: Portfolio) -> asserted_and_seen.Settled:
     """What the client asserts, put where the files are silent; the baseline's where nothing differs."""
     if portfolio is baseline.portfolio:
         return baseline.settled
-    fresh = evidence.settle(portfolio.client, portfolio.entries, baseline.law)
+    fresh = asserted_and_seen.settle(portfolio.client, portfolio.entries, baseline.law)
     # What the baseline settled is in its entries already: its account stands, new assertions come after it.
     before = baseline.settled.account
     added = fresh.account[~fresh.account["assertion"].isin(before["assertion"])]
@@ -102,8 +102,8 @@ def _lines(old: rules.Facts, portfolio: Portfolio, law: Law, day: date) -> pd.Da
 
     Source: key ``headings.partners``.
     """
-    before, now = ordinals.partners(old.law, old.day), ordinals.partners(law, day)
+    before, now = line_order.partners(old.law, old.day), line_order.partners(law, day)
     if before.equals(now):
         return old.lines
-    marks = ordinals.per_entry(portfolio.tariff_lines, portfolio.entries, law, on=day)
+    marks = line_order.per_entry(portfolio.tariff_lines, portfolio.entries, law, on=day)
     return old.lines.assign(**{str(name): marks[name] for name in marks if name != "entry_number"})

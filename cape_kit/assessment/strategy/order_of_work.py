@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import timeline
-from cape_kit.assessment.decisions import Questions, deadlines, reconciling
+from cape_kit.assessment.decisions import Questions, deadlines
 from cape_kit.errors import NoLawInForce
 from cape_kit.law.book import Check, Value
 
@@ -82,14 +82,14 @@ def _at_cape_and_after(asked: Questions) -> tuple[Work, ...]:
         ),
         Work(
             "File the reconciliation (type 09) in its time",
-            lambda s: _reconciles(s) & s.decided_as("held") & ~reconciling.due_first(s.facts),
+            lambda s: _reconciles(s) & s.decided_as("held") & ~s.recon_due_first,
             _recon_due,
             "CAPE does not take the entry, and the reconciliation's own deadline runs on",
             asked.facts.cite("types.recon_allowed"),
         ),
         Work(
             "File the reconciliation (type 09) once CAPE has taken the entry",
-            lambda s: _reconciles(s) & s.acting & ~reconciling.due_first(s.facts),
+            lambda s: _reconciles(s) & s.acting & ~s.recon_due_first,
             _recon_due,
             "with a type 09 on file, CAPE refuses the entry",
             asked.facts.cite("types.recon_allowed"),
@@ -169,7 +169,7 @@ def _recon_first(asked: Questions) -> tuple[Work, ...]:
     return (
         Work(
             "File the reconciliation (type 09) first, without the IEEPA duty it would add",
-            lambda s: _reconciles(s) & reconciling.due_first(s.facts),
+            lambda s: _reconciles(s) & s.recon_due_first,
             _recon_due,
             f"less than {told.value} days are left to its deadline",
             asked.facts.law.cite(told.source),

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment.timeline import liquidation
-from cape_kit.assessment.timeline.days import once
-from cape_kit.assessment.timeline.words import spelt
+from cape_kit.assessment.timeline.words import once, spelt
 from cape_kit.law import workdays
 from cape_kit.law.book import Law
 

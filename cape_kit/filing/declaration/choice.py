@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import wording
-from cape_kit.assessment.answers import WAITING
 from cape_kit.assessment.assess import Assessment
+from cape_kit.assessment.cbp_answers import WAITING
 from cape_kit.assessment.decisions import TO_FILE, kept_by_refusal
 from cape_kit.assessment.rules import UNKNOWN
 from cape_kit.entries import identifiers

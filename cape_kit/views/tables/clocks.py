@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import waiting
+from cape_kit.assessment import sensitivity
 from cape_kit.views import words
 from cape_kit.views.tables.table import Field, Table
 
@@ -82,7 +82,7 @@ def clock_groups(assessment: Assessment) -> Table:
 
 def cost_of_waiting(assessment: Assessment, *, rows: int = 12) -> Table:
     """The days on which dollars leave a window if nothing is filed by then, the soonest first. [cents]"""
-    frame = waiting.by_day(assessment)
+    frame = sensitivity.cost_of_waiting(assessment)
     frame["cape_cents"] = frame["cape_recorded_cents"] + frame["cape_forecast_cents"]
     frame["protest_cents"] = frame["protest_recorded_cents"] + frame["protest_forecast_cents"]
     frame = frame[(frame["cape_cents"] > 0) | (frame["protest_cents"] > 0)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cape_kit.assessment import payments, revised, sensitivity
+from cape_kit.assessment import payments, recalculated_summary, sensitivity
 from cape_kit.views import words
 from cape_kit.views.tables.table import Field, Table
 
@@ -96,8 +96,10 @@ _LEFT = {"blocked": "that cannot be paid as things stand", "no day yet": "that n
 
 def before_after(assessment: Assessment) -> Table:
     """Duty by family as paid and as CBP would recalculate it without the IEEPA lines. [cents]"""
-    parts = revised.totals(assessment).iloc[:-1]
-    frame = parts.groupby("family", sort=False, as_index=False, observed=True)[list(revised.CENTS)].sum()
+    parts = recalculated_summary.totals(assessment).iloc[:-1]
+    frame = parts.groupby("family", sort=False, as_index=False, observed=True)[
+        list(recalculated_summary.CENTS)
+    ].sum()
     names = ["before_cents", "removed_cents", "returned_cents", "after_cents"]
     return Table(
         frame.astype(dict.fromkeys(names, "int64")),
@@ -130,7 +132,7 @@ def interest_sensitivity(assessment: Assessment) -> Table:
 
     What is known of every entry, or stated, is not open and has no row.
     """
-    found = sensitivity.table(assessment)
+    found = sensitivity.interest_by_reading(assessment)
     taken = found[found["is_taken"].astype(bool)]
     open_ = {"importer_class": "assumed_class", "deposit_basis": "estimated_entries"}
     settled = {name for name, count in open_.items() if not found[count].max()}
