@@ -248,7 +248,7 @@ def filed(
     """Write an uploaded declaration file into the client's ledger; returns how many lines that added.
 
     Its entries then stay out of the next files. Raises InvalidDeclaration for what CBP would not take, Usage
-    for a file of another client.
+    for a file of another client, or a client that comes with the kit.
 
     >>> own = cape_kit.assess(cape_kit.open("data/sample/harbor-lane"), as_of="2026-05-05")
     >>> cape_kit.filed(own, files[0]) > 0
@@ -258,8 +258,10 @@ def filed(
     """
     from pathlib import Path as _Path
 
+    from cape_kit import sample
     from cape_kit.filing import declaration
 
+    sample.unchanged(assessment.client.folder)
     return declaration.record(assessment, _Path(file), submitter=submitter, claim_number=claim_number).lines
 
 

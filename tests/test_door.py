@@ -16,6 +16,7 @@ import pytest
 import cape_kit
 from cape_kit import cli, sample
 from cape_kit.errors import Usage
+from tests import samples
 
 ROOT = Path(__file__).parents[1]
 VERBS = sorted(name for name in cape_kit.__all__ if name != "__version__")
@@ -75,6 +76,12 @@ def test_a_shipped_client_is_found_by_name_from_anywhere(tmp_path, monkeypatch):
     assert sample.found("sample") == Path("sample")
     with pytest.raises(Usage, match="there are sample:cedar-and-flint, sample:harbor-lane"):
         cape_kit.open("sample:../harbor-lane")
+
+
+def test_no_upload_is_written_into_a_client_that_comes_with_the_kit(tmp_path):
+    found = samples.assessed("harbor-lane")
+    with pytest.raises(Usage, match="comes with the kit and stays as it is"):
+        cape_kit.filed(found, tmp_path / "any.csv")
 
 
 def test_interest_by_hand():

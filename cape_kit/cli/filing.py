@@ -151,8 +151,10 @@ def _record(
     claim_number: str | None,
 ) -> None:
     """Write uploads, and whole files CBP turned away, into the client's ledger."""
+    from cape_kit import sample
     from cape_kit.filing import declaration, ledger
 
+    sample.unchanged(assessment.client.folder)
     folder, day = assessment.client.folder, assessment.filing_date
     for path in filed:
         done = declaration.record(assessment, path, submitter=submitter, claim_number=claim_number)

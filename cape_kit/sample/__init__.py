@@ -30,6 +30,16 @@ def found(given: Path | str) -> Path:
     return known[name]
 
 
+def unchanged(folder: Path) -> None:
+    """Raises Usage for the folder of a shipped client: what comes with the kit is shown, never written to."""
+    from cape_kit.errors import Usage
+
+    if Path(folder).resolve() in {path.resolve() for path in shipped().values()}:
+        raise Usage(
+            f"{folder} comes with the kit and stays as it is; copy it, and record uploads in the copy"
+        )
+
+
 def shipped() -> dict[str, Path]:
     """The clients that come with the kit by name: inside the installed kit, or beside it in a checkout."""
     root = Path(str(resources.files("cape_kit")))
