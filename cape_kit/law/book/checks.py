@@ -60,6 +60,7 @@ def sound(contents: rows.Contents) -> rows.Contents:
         _follow(f"answers.toml, {answer.key}", [answer], gapless=False)
     _once("validations.toml", (check.code for check in contents.validations))
     _once("conflicts.toml", (one.key for one in contents.conflicts))
+    _touching(contents.conflicts)
     _once("pending.toml", (one.key for one in contents.pending))
     _once("answers.toml", (one.key for one in contents.answers))
     return contents
@@ -128,6 +129,15 @@ def _once(where: str, codes: Iterable[str]) -> None:
         if code in seen:
             raise UnsoundLawbook(f"{where}: '{code}' stands there twice.")
         seen.add(code)
+
+
+def _touching(conflicts: Iterable[rows.Conflict]) -> None:
+    for one in conflicts:
+        if one.touches not in rows.TOUCHES:
+            known = ", ".join(rows.TOUCHES)
+            raise UnsoundLawbook(
+                f"conflicts.toml, {one.key}: touches is '{one.touches}'; it must be one of {known}."
+            )
 
 
 def _cited(contents: rows.Contents) -> Iterable[tuple[str, str]]:

@@ -277,6 +277,15 @@ class Conflict:
     why: str
     values: tuple[str, ...]
     checked_on: date
+    touches: str = "declared"  # which entries' dollars or days hang on it, by a word of TOUCHES
+
+
+#: Entries that can hang on a reading of the sources; what each means is `assessment.readings`'.
+TOUCHES = (
+    "none", "declared", "beyond-one-file", "notify-party", "cape-edge", "reliquidated", "refused-types",
+    "interest", "class-assumed", "deposit-assumed", "near-day", "protest", "protest-closed-day", "protested-or-claimed", "forecast", "suit",
+    "final", "ended-heading",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from cape_kit.views.tables.full_lists import (
     protest_groups,
     protest_list,
 )
-from cape_kit.views.tables.law import conflicting_readings, law_in_force, sources
+from cape_kit.views.tables.law import conflicting_readings, law_in_force, readings_that_matter, sources
 from cape_kit.views.tables.money import basis, dispositions, importers, programmes
 from cape_kit.views.tables.money_flow import (
     before_after,
@@ -86,6 +86,7 @@ __all__ = [
     "protest_groups",
     "protest_list",
     "readiness",
+    "readings_that_matter",
     "reconciliation",
     "set_off",
     "set_off_explained",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
+from cape_kit.assessment import readings
 from cape_kit.views import markup, words
 from cape_kit.views.tables.table import Field, Table
 
@@ -46,15 +46,34 @@ def sources(assessment: Assessment) -> Table:
 
 
 def conflicting_readings(assessment: Assessment) -> Table:
-    """Questions on which the sources disagree, and the reading this report takes."""
-    frame = pd.DataFrame(
-        [{"question": one.question, "taken": one.taken, "why": one.why} for one in assessment.law.conflicts],
-        columns=["question", "taken", "why"],
-    )
+    """Questions on which the sources disagree, the reading taken, and what of the client hangs on it. [cents]"""
+    frame = readings.touched(assessment)
     return Table(
         frame,
-        (Field("question", "Question"), Field("taken", "Reading taken"), Field("why", "Why")),
+        (
+            Field("question", "Question"),
+            Field("taken", "Reading taken"),
+            Field("why", "Why"),
+            Field("entries", "Entries", "count"),
+            Field("principal_cents", "IEEPA duty", "dollars"),
+        ),
         caption="Where the sources disagree",
         as_of=assessment.filing_date,
         empty="The sources used agree.",
+    )
+
+
+def readings_that_matter(assessment: Assessment) -> Table:
+    """The same, of those on which a day or a dollar of this client hangs; the others are in the workbook."""
+    whole = conflicting_readings(assessment)
+    mine = whole.frame[whole.frame["entries"].gt(0)].reset_index(drop=True)
+    others = len(whole.frame) - len(mine)
+    return replace(
+        whole,
+        frame=mine,
+        caption="Where the sources disagree, and entries here hang on it",
+        note=f"{words.count(others, 'further question')} that touch none of these entries are in the workbook."
+        if others
+        else "",
+        empty="No entry hangs on a question on which the sources disagree.",
     )
