@@ -1,10 +1,14 @@
 """CAPE Kit: which IEEPA duties come back through CAPE, by when, how much, and why.
 
-A notebook needs this door and no other: `open` a client's folder, `assess` it on a day, ask `scenarios` what if,
-`declare` what to upload, `reconcile` what came back, write the `report`; `interest` for one deposit, and beside
-the verbs `charts`, `tables`, `widgets` and `law`, the book. Importing this package loads nothing heavy.
+A notebook needs this door and no other. The way of a client through it: `inspect` what the files are, `open` the
+folder, `assess` it on a day, `explain` one entry, ask what changed `since`, `audit` the lines, `declare` what to
+upload and say when it is `filed`, `reconcile` what came back, write the `report`, or those of a `batch`. For the phone
+call: `interest`, `windows`, `heading`, `entry_number`. Beside the verbs stand rooms: `charts`, `tables`, `whatif`,
+`scenarios` and `law`, the book. Importing this package loads nothing heavy.
 
->>> portfolio = cape_kit.open("data/sample/harbor-lane")
+Wherever a client's folder is asked for, "sample:harbor-lane" is one of the clients that come with the kit.
+
+>>> portfolio = cape_kit.open("sample:harbor-lane")
 >>> assessment = cape_kit.assess(portfolio, as_of="2026-05-05")
 >>> int(assessment.totals["entries"].sum())
 236
@@ -16,19 +20,35 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
     from decimal import Decimal
     from pathlib import Path
 
+    import pandas as pd
+
+    from cape_kit import law as law
+    from cape_kit.assessment import scenarios as scenarios
     from cape_kit.assessment.assess import Assessment
     from cape_kit.assessment.interest import Accrual
     from cape_kit.assessment.scenarios import Scenario
+    from cape_kit.assessment.since import Changes
+    from cape_kit.entries.identifiers import EntryNumber
     from cape_kit.entries.portfolio import Portfolio
     from cape_kit.filing.monitoring import Reconciliation
     from cape_kit.law.book import Law
+    from cape_kit.law.headings import HeadingAnswer
+    from cape_kit.rendering.attachments import Written
+    from cape_kit.rendering.report import Outcome
+    from cape_kit.views import charts as charts
+    from cape_kit.views import tables as tables
+    from cape_kit.views import whatif as whatif
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "assess", "declare", "interest", "open", "reconcile", "report"]
+__all__ = [
+    "__version__", "assess", "attach", "audit", "batch", "declare", "entry_number", "explain", "filed", "heading",
+    "inspect", "interest", "open", "reconcile", "report", "since", "windows",
+]  # fmt: skip
 
 #: Rooms that stand at the door under their own name, imported when they are first asked for.
 _ROOMS = {
@@ -36,7 +56,7 @@ _ROOMS = {
     "law": "cape_kit.law",
     "scenarios": "cape_kit.assessment.scenarios",
     "tables": "cape_kit.views.tables",
-    "widgets": "cape_kit.views.widgets",
+    "whatif": "cape_kit.views.whatif",
 }
 
 
@@ -46,23 +66,39 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'cape_kit' has no attribute '{name}'")
 
 
+def __dir__() -> list[str]:
+    return sorted({*__all__, *_ROOMS})
+
+
+def inspect(path: str | Path, *, law: Law | str | Path | None = None) -> Iterator[str]:
+    """What each file of a folder, or one file, is: report, rows, columns, dollars, problems; a text per sheet.
+
+    Raises UnreadableReport where there is no such file or no data in the folder.
+
+    >>> print(next(cape_kit.inspect("sample:harbor-lane")).splitlines()[0])
+    CAPE claim details.csv
+    """
+    from cape_kit.entries import account
+
+    for file in account.files(_folder(path), _law(law)):
+        yield from (account.as_text(account.of_reading(reading)) for reading in file.readings)
+        yield from (account.unread_as_text(account.of_unread(one)) for one in file.unread)
+
+
 def open(
     folder: str | Path, *, law: Law | str | Path | None = None, known_on: date | str | None = None
 ) -> Portfolio:
     """A client's folder -> its Portfolio: everything the files say, and every problem in them.
 
     `law` is the law book by default, else the book with your own rows from a folder (``cape-kit law --new``);
-    `known_on` the day as of which it was known.
+    `known_on` the day as of which it was known. Raises BadClient where the folder can't be used at all.
+
+    >>> len(cape_kit.open("sample:harbor-lane").entries)
+    236
     """
-    from pathlib import Path as _Path
-
     from cape_kit.entries import portfolio
-    from cape_kit.law import book
 
-    day = _day(known_on) if known_on else None
-    if law is None or isinstance(law, str | _Path):
-        return portfolio.open_client(_Path(folder), book.load(day, law))
-    return portfolio.open_client(_Path(folder), law.known(day) if day else law)
+    return portfolio.open_client(_folder(folder), _law(law, known_on))
 
 
 def assess(
@@ -72,20 +108,31 @@ def assess(
     filing_date: date | str | None = None,
     known_on: date | str | None = None,
     scenario: Scenario | str | None = None,
+    redact: bool = False,
 ) -> Assessment:
     """A Portfolio on a day -> its Assessment, by the law it was opened with, or as known on `known_on`.
 
-    `scenario` is one of `cape_kit.assessment.scenarios`, or its name: shipped, or in the client's own
-    scenarios.toml. What it assumes is in ``scenarios.assumptions(assessment.scenario, assessment.law)``.
+    `scenario` is one of `cape_kit.scenarios`, or its name: shipped, or in the client's own scenarios.toml. What
+    it assumes is in ``scenarios.assumptions(assessment.scenario, assessment.law)``. `redact`: importer numbers
+    and names are masked before anything is made of it, for sharing.
     Raises Usage for a name nobody knows, NoLawInForce for a day the law book does not cover.
+
+    >>> portfolio = cape_kit.open("sample:harbor-lane")
+    >>> later = cape_kit.assess(portfolio, as_of="2026-05-05", scenario="file_in_two_weeks")
+    >>> str(later.filing_date)
+    '2026-05-19'
     """
     from cape_kit.assessment import assess as room
 
     if known_on:
         portfolio = portfolio.under(portfolio.law.known(_day(known_on)))
-    filed = _day(filing_date) if filing_date else None
-    found = room.assess(portfolio, portfolio.law, _day(as_of), filing_date=filed)
-    if scenario is None:
+    filed_on = _day(filing_date) if filing_date else None
+    found = room.assess(portfolio, portfolio.law, _day(as_of), filing_date=filed_on)
+    if redact:
+        from cape_kit.views import redaction
+
+        found = redaction.masked(found)
+    if not scenario:
         return found
     from cape_kit.assessment import scenarios
 
@@ -93,11 +140,53 @@ def assess(
     return scenarios.run(found, chosen)
 
 
-def declare(assessment: Assessment, out: str | Path, *, submitter: str = "importer") -> list[Path]:
+def explain(assessment: Assessment, entry_number: str) -> str:
+    """One entry's whole story for a person to read: what the files say, every check, its clocks, its worth.
+
+    Raises Usage for an entry that is in none of the files.
+
+    >>> print(cape_kit.explain(assessment, "HK7-1015838-5").splitlines()[0])
+    Entry HK7-1015838-5: File on CAPE
+    """
+    from cape_kit.assessment import explain as room
+
+    return room.explain(assessment, entry_number)
+
+
+def since(assessment: Assessment, day: date | str) -> Changes:
+    """What changed from an earlier day to the assessment's, the files being the same; time or law, and how.
+
+    `table` of the answer has a row per entry, `summary` one per kind of change. [cents] Raises Usage where the
+    day is not earlier.
+
+    >>> later = cape_kit.assess(assessment.portfolio, as_of="2026-06-29")
+    >>> sorted(set(cape_kit.since(later, "2026-05-05").table["why"]))
+    ['the law changed', 'time passed', 'time passed and the law changed']
+    """
+    from cape_kit.assessment import since as room
+
+    return room.changes(assessment, _day(day))
+
+
+def audit(assessment: Assessment) -> pd.DataFrame:
+    """Every line held against the registry of rates: a row per finding, underpaid, overpaid or to check. [cents]
+
+    `tables.line_findings` and `tables.set_off` show it. Source: the headings of the law book.
+
+    >>> set(cape_kit.audit(assessment)["direction"]) <= {"underpaid", "overpaid", "to check"}
+    True
+    """
+    from cape_kit.assessment import audit as room
+
+    return room.findings(assessment)
+
+
+def declare(assessment: Assessment, out: str | Path | None, *, submitter: str = "importer") -> list[Path]:
     """The CAPE files to upload, checked on their bytes and written under `out`; returns their paths.
 
     `submitter`: "importer" (a file per importer number) or "filer" (per filer code). Beside the files lie the
-    list of entries left out, with why, and a sheet for each file. Raises InvalidDeclaration, Usage.
+    list of entries left out, with why, and a sheet for each file. With no folder nothing is written; what would
+    be is in `tables.declarations`. Raises InvalidDeclaration, Usage.
 
     >>> files = cape_kit.declare(assessment, "declarations")
     >>> [path.suffix for path in files]
@@ -107,7 +196,28 @@ def declare(assessment: Assessment, out: str | Path, *, submitter: str = "import
 
     from cape_kit.filing import declaration
 
-    return declaration.write_all(assessment, _Path(out), submitter=submitter)
+    return declaration.write_all(assessment, _Path(out), submitter=submitter) if out else []
+
+
+def filed(
+    assessment: Assessment, file: str | Path, *, submitter: str = "importer", claim_number: str | None = None
+) -> int:
+    """Write an uploaded declaration file into the client's ledger; returns how many lines that added.
+
+    Its entries then stay out of the next files. Raises InvalidDeclaration for what CBP would not take, Usage
+    for a file of another client.
+
+    >>> own = cape_kit.assess(cape_kit.open("data/sample/harbor-lane"), as_of="2026-05-05")
+    >>> cape_kit.filed(own, files[0]) > 0
+    True
+    >>> cape_kit.filed(own, files[0])
+    0
+    """
+    from pathlib import Path as _Path
+
+    from cape_kit.filing import declaration
+
+    return declaration.record(assessment, _Path(file), submitter=submitter, claim_number=claim_number).lines
 
 
 def reconcile(assessment: Assessment) -> Reconciliation:
@@ -123,13 +233,33 @@ def reconcile(assessment: Assessment) -> Reconciliation:
     return monitoring.reconcile(assessment)
 
 
+def attach(assessment: Assessment, into: str | Path | None, *, redact: bool = False) -> Written:
+    """What goes with a report, into a folder: declarations, protests, workbook, calendar; with none, nothing.
+
+    `redact` as it was for `assess`: then there are no declaration files, whose names hold importer numbers.
+
+    >>> cape_kit.attach(assessment, "attached").figures["as_of"]
+    '2026-05-05'
+    """
+    from cape_kit.rendering import attachments
+
+    return attachments.write(assessment, into, redact=redact)
+
+
 def report(
-    folder: str | Path, *, as_of: date | str, out: str | Path, pdf: bool = False, redact: bool = False
+    folder: str | Path,
+    *,
+    as_of: date | str,
+    out: str | Path,
+    filing_date: date | str | None = None,
+    law: str | Path | None = None,
+    pdf: bool = False,
+    redact: bool = False,
 ) -> Path:
     """A client's whole report under ``out/<client>/<as_of>/``; returns the page to open.
 
-    `as_of` is a day, or "extract" for the day the client's files were exported. Raises CapeError, in one
-    sentence, when no report can be made; an earlier report is then left as it was.
+    `as_of` is a day, or "extract" for the day the client's files were exported; `law` a folder of your own rows.
+    Raises CapeError, in one sentence, when no report can be made; an earlier report is then left as it was.
 
     >>> cape_kit.report("data/sample/harbor-lane", as_of="extract", out="reports").name
     'report.html'
@@ -139,11 +269,44 @@ def report(
     from cape_kit.errors import Usage
     from cape_kit.rendering import report as room
 
-    day: Any = as_of if as_of == "extract" else _day(as_of)
-    done = room.render(_Path(folder), day, _Path(out), options=room.Options(pdf, redact))
+    options = room.Options(pdf, redact, law=_Path(law) if law else None)
+    filed_on = _day(filing_date) if filing_date else None
+    done = room.render(_folder(folder), _as_of(as_of), _Path(out), filing_date=filed_on, options=options)
     if done.page is None:
         raise Usage(done.message)
     return done.page
+
+
+def batch(
+    folder: str | Path,
+    *,
+    as_of: date | str,
+    out: str | Path,
+    law: str | Path | None = None,
+    redact: bool = False,
+    force: bool = False,
+) -> list[Outcome]:
+    """The report of every client in a folder, one after the other, with ``index.html`` and ``summary.xlsx``.
+
+    Returns what became of each; a failed client is an outcome with a sentence, never the end of the run. A
+    report whose inputs are unchanged is not made again without `force`. Raises Usage where there is no client.
+
+    >>> [one.state for one in cape_kit.batch("data/sample", as_of="extract", out="reports")]
+    ['unchanged']
+    """
+    from pathlib import Path as _Path
+
+    from cape_kit.rendering import batch as room
+    from cape_kit.rendering import index
+    from cape_kit.rendering.report import Options
+
+    options = Options(redact=redact, force=force, law=_Path(law) if law else None)
+    folders = room.clients(_Path(folder))
+    room.refuse_inside(folders, _Path(out))
+    jobs = [room.Job(one, _as_of(as_of), _Path(out), options) for one in folders]
+    outcomes = list(room.run(jobs))
+    index.write(outcomes, _Path(out), redact=redact)
+    return outcomes
 
 
 def interest(
@@ -153,7 +316,7 @@ def interest(
     until: date | str,
     importer_class: str | None = None,
     day_count: str | None = None,
-    law: Law | None = None,
+    law: Law | str | Path | None = None,
 ) -> Accrual:
     """Statutory interest on one deposit from its day to the day of (re)liquidation. [dollars in, cents out]
 
@@ -169,16 +332,75 @@ def interest(
     """
     from cape_kit import money
     from cape_kit.assessment import interest as room
-    from cape_kit.law import book
 
     return room.accrue(
         money.to_cents(money.parse(str(principal))),
         _day(deposited),
         _day(until),
-        law or book.load(),
+        _law(law),
         importer_class=importer_class,
         day_count=day_count,
     )
+
+
+def windows(
+    liquidated: date | str, *, as_of: date | str, law: Law | str | Path | None = None
+) -> dict[str, dict[str, date | int | str]]:
+    """The CAPE, reliquidation and protest windows of a liquidation day: last day, days left, state.
+
+    Sources: keys ``window.cape``, ``window.reliquidation``, ``window.protest`` of the law book.
+
+    >>> str(cape_kit.windows("2026-09-03", as_of="2026-11-22")["cape"]["last_day"])
+    '2026-11-22'
+    """
+    from cape_kit.assessment import timeline
+
+    return timeline.clocks_on(_law(law), _day(liquidated), _day(as_of))
+
+
+def heading(hts: str, *, on: date | str, law: Law | str | Path | None = None) -> HeadingAnswer:
+    """What an HTS number is on a day of entry: programme, rate in per cent, duty or exception, its source.
+
+    >>> answer = cape_kit.heading("9903.01.24", on="2025-11-10")
+    >>> answer.programme, str(answer.rate_pct)
+    ('China/HK fentanyl', '10')
+    """
+    from cape_kit.law import headings
+
+    headings.normalise(hts)
+    return headings.look_up(_law(law), hts, _day(on))
+
+
+def entry_number(text: str) -> EntryNumber:
+    """An entry number as it is spelt, normalised, with whether its check digit is right and what is not.
+
+    >>> cape_kit.entry_number("B76-0324527-8").valid
+    True
+    """
+    from cape_kit.entries import identifiers
+
+    return identifiers.normalise_entry_number(text)
+
+
+def _folder(given: str | Path) -> Path:
+    from cape_kit import sample
+
+    return sample.found(given)
+
+
+def _law(given: Law | str | Path | None, known_on: date | str | None = None) -> Law:
+    from pathlib import Path as _Path
+
+    from cape_kit.law import book
+
+    day = _day(known_on) if known_on else None
+    if isinstance(given, book.Law):
+        return given.known(day) if day else given
+    return book.load(day, _Path(given) if given else None)
+
+
+def _as_of(given: date | str) -> Any:
+    return given if given == "extract" else _day(given)
 
 
 def _day(value: date | str) -> date:

@@ -1,18 +1,32 @@
 """Bad input at the command line: one clear sentence on stderr, the right exit code, nothing half-written."""
 
+import io
 import shutil
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+
+from cape_kit.cli import run
 
 SAMPLES = Path(__file__).parents[1] / "data" / "sample"
 
 
 def cape(*arguments):
-    command = [sys.executable, "-m", "cape_kit", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    """The program's own way in, run in this process: what it says and how it ends."""
+    said, complained = io.StringIO(), io.StringIO()
+    with redirect_stdout(said), redirect_stderr(complained), pytest.raises(SystemExit) as end:
+        run([str(one) for one in arguments])
+    return subprocess.CompletedProcess(arguments, end.value.code, said.getvalue(), complained.getvalue())
+
+
+def test_as_a_process_it_ends_and_says_the_same():
+    words = ["assess", "no/such/folder", "--as-of", "2026-05-05"]
+    command = [sys.executable, "-m", "cape_kit", *words]
+    done, here = subprocess.run(command, capture_output=True, text=True, check=False), cape(*words)
+    assert (done.returncode, done.stdout, done.stderr) == (here.returncode, here.stdout, here.stderr)
 
 
 @pytest.fixture
@@ -25,7 +39,7 @@ def folder(tmp_path):
     ("arguments", "code", "said"),
     [
         (["assess", SAMPLES / "harbor-lane", "--as-of", "tomorrow"], 2, "'tomorrow' is no date"),
-        (["assess", SAMPLES / "harbor-lane", "--as-of", "2026-02-30"], 2, "'2026-02-30' is no date"),
+        (["assess", SAMPLES / "harbor-lane", "--as-of", "2026-02-30"], 2, "February 2026 has 28 days"),
         (["assess", "no/such/folder", "--as-of", "2026-05-05"], 1, "no/such/folder"),
         (["assess"], 2, "Missing argument"),
         (["frobnicate"], 2, "No such command"),

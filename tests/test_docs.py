@@ -17,6 +17,9 @@ from cape_kit.entries import client
 from cape_kit.law import book
 from tests.test_house import ROOT
 
+pytestmark = pytest.mark.usefixtures("samples_at_hand")
+
+
 DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md")]
 DATA = (ROOT / "data" / "README.md").read_text("utf-8")
 

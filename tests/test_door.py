@@ -3,6 +3,7 @@
 import doctest
 import inspect
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,9 +14,18 @@ from pathlib import Path
 import pytest
 
 import cape_kit
+from cape_kit import cli, sample
+from cape_kit.errors import Usage
 
 ROOT = Path(__file__).parents[1]
-VERBS = ("assess", "declare", "interest", "open", "reconcile", "report")
+VERBS = sorted(name for name in cape_kit.__all__ if name != "__version__")
+#: What the README's tasks take: each command about a client or the law, or the room where it stands.
+COMMANDS = {
+    "assess": ("assess", "explain", "since"), "batch": ("batch",), "declare": ("declare", "filed"),
+    "entry-number": ("entry_number",), "heading": ("heading",), "inspect": ("inspect",),
+    "interest": ("interest",), "lab": ("whatif",), "law": ("law",), "reconcile": ("reconcile",),
+    "report": ("report", "attach"), "sample": ("sample",), "windows": ("windows",),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -26,28 +36,45 @@ def home(tmp_path_factory):
     return folder
 
 
-def test_the_door_has_every_verb():
-    assert sorted(name for name in cape_kit.__all__ if name != "__version__") == sorted(VERBS)
-    for name in VERBS:
-        assert all(one.annotation is not inspect.Parameter.empty
-                   for one in inspect.signature(getattr(cape_kit, name)).parameters.values())  # fmt: skip
+@pytest.mark.parametrize("name", VERBS)
+def test_each_verb_is_typed_and_told_with_an_example(name):
+    verb = getattr(cape_kit, name)
+    signature = inspect.signature(verb)
+    assert all(one.annotation is not inspect.Parameter.empty for one in signature.parameters.values())
+    assert signature.return_annotation is not inspect.Signature.empty
+    assert ">>> " in verb.__doc__
+
+
+def test_every_command_can_be_done_from_a_notebook():
+    import cape_kit.sample
+
+    assert set(COMMANDS) == set(cli.COMMANDS)
+    assert [name for names in COMMANDS.values() for name in names if not hasattr(cape_kit, name)] == []
 
 
 def test_every_example_does_what_it_says(home, monkeypatch):
+    """In the order in which a client goes through the door: a later example uses what an earlier one made."""
     monkeypatch.chdir(home)
     known = {"cape_kit": cape_kit}
-    finder = doctest.DocTestFinder(exclude_empty=True)
-    told = {name: getattr(cape_kit, name).__doc__ for name in ("declare", "reconcile", "report", "interest")}
-    examples = [doctest.DocTestParser().get_doctest(cape_kit.__doc__, known, "cape_kit", None, 0)]
-    examples += [
-        doctest.DocTestParser().get_doctest(text, known, name, None, 0) for name, text in told.items()
-    ]
-    assert finder is not None and all(one.examples for one in examples)
+    order = [*re.findall(r"`(\w+)`", cape_kit.__doc__.split(">>>")[0]), "attach"]
+    told = [cape_kit.__doc__, *(getattr(cape_kit, name).__doc__ for name in order if name in VERBS)]
+    assert set(VERBS) <= set(order)
     runner = doctest.DocTestRunner()
-    for one in examples:
+    for text in told:
+        one = doctest.DocTestParser().get_doctest(text, known, "cape_kit", None, 0)
+        assert one.examples
         one.globs = known
         runner.run(one, clear_globs=False)
     assert runner.failures == 0
+
+
+def test_a_shipped_client_is_found_by_name_from_anywhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert set(sample.shipped()) == {"harbor-lane", "cedar-and-flint", "northgate-tools", "quarry-and-pine"}
+    assert sample.found("sample:harbor-lane") == ROOT / "data" / "sample" / "harbor-lane"
+    assert sample.found("sample") == Path("sample")
+    with pytest.raises(Usage, match="there are sample:cedar-and-flint, sample:harbor-lane"):
+        cape_kit.open("sample:../harbor-lane")
 
 
 def test_interest_by_hand():

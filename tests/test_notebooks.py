@@ -2,12 +2,16 @@
 
 import ast
 import re
+import subprocess
+import sys
 from itertools import pairwise
 
 import nbformat
 import papermill
 import pytest
 
+import cape_kit
+from cape_kit import sample
 from cape_kit.errors import ReportFailed
 from cape_kit.rendering import pages, report
 from tests.test_house import ROOT
@@ -15,6 +19,8 @@ from tests.test_house import ROOT
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 #: Committed without outputs: its outputs are the reports.
 TEMPLATES = {"client_report.ipynb"}
+#: The rooms at the door.
+ROOMS = {"charts", "law", "scenarios", "tables", "whatif"}
 LOGIC = (
     ast.FunctionDef,
     ast.AsyncFunctionDef,
@@ -75,6 +81,49 @@ def test_one_cell_holds_the_parameters(path):
     assert len(tagged) == 1
     known = papermill.inspect_notebook(str(path))
     assert {"client", "as_of"} <= set(known)
+
+
+def test_each_parameter_has_a_type_and_a_word_of_help(path):
+    known = papermill.inspect_notebook(str(path)).values()
+    assert {one["inferred_type_name"] for one in known} <= {"str", "bool"}
+    assert all(one["help"] for one in known)
+
+
+def test_nothing_deeper_than_the_door_is_imported(path):
+    """A notebook is written against `cape_kit` and the rooms that stand at its door, and nothing else."""
+    for cell in code_cells(path):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Import):
+                assert [one.name for one in node.names] == ["cape_kit"]
+            if isinstance(node, ast.ImportFrom):
+                assert node.module == "cape_kit"
+                assert {one.name for one in node.names} <= ROOMS
+
+
+@pytest.mark.parametrize("place", ["", "notebooks", "elsewhere"])
+def test_a_shipped_client_is_found_wherever_a_notebook_runs(path, place, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path if place == "elsewhere" else ROOT / place)
+    client = ast.literal_eval(papermill.inspect_notebook(str(path))["client"]["default"])
+    assert (sample.found(client) / "client.toml").is_file()
+
+
+def test_papermill_runs_a_notebook_as_its_own_page_says(tmp_path, monkeypatch):
+    """From a folder that has nothing to do with the project, with one parameter of two given."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    source = ROOT / "notebooks" / "02_liquidation_timelines.ipynb"
+    words = [sys.executable, "-m", "papermill", str(source), "out.ipynb", "-p", "as_of", "2026-06-29"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    shown = nbformat.read(tmp_path / "out.ipynb", as_version=4)
+    found = cape_kit.assess(cape_kit.open("sample:harbor-lane"), as_of="2026-06-29")
+    htmls = [
+        one["data"].get("text/html")
+        for cell in shown.cells
+        for one in cell.get("outputs", ())
+        if "data" in one
+    ]
+    assert cape_kit.tables.priorities(found)._repr_html_() in htmls
 
 
 def test_a_template_is_committed_without_outputs(path):

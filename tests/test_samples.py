@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import cape_kit
+from tests import samples
 
 SAMPLES = Path(__file__).parents[1] / "data" / "sample"
 CLIENTS = sorted(path.parent.name for path in SAMPLES.glob("*/client.toml"))
@@ -23,14 +23,12 @@ def truth(client):
     return json.loads((SAMPLES / client / "truth" / "truth.json").read_text("utf-8"))
 
 
-@cache
 def portfolio(client):
-    return cape_kit.open(SAMPLES / client)
+    return samples.opened(client)
 
 
-@cache
 def assessment(client, day):
-    return cape_kit.assess(portfolio(client), as_of=day)
+    return samples.assessed(client, date.fromisoformat(day))
 
 
 def test_there_are_three_clients():

@@ -13,7 +13,7 @@ from cape_kit.errors import CapeError
 
 #: Command -> the module and object that hold it; a module is imported only when its command is asked for.
 COMMANDS = {
-    "sample": ("cape_kit.cli.sampling", "sample", "Write synthetic clients with their truth beside them."),
+    "sample": ("cape_kit.cli.lab", "sample", "Write synthetic clients with their truth beside them."),
     "inspect": ("cape_kit.cli.inspecting", "inspect", "Say what each file is, and what is wrong with it."),
     "assess": ("cape_kit.cli.assessing", "assess", "Decide every entry of a client on a day."),
     "declare": ("cape_kit.cli.filing", "declare", "Write the CAPE declaration files to upload."),

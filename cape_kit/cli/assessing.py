@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.assessment_data import as_dict, dollars, save
-from cape_kit.cli.clients import AS_OF, CLIENT, FILING, KNOWN, LAW, LAYOUTS, OUT, SCENARIO, assessed
-from cape_kit.cli.days import DAY
+from cape_kit.cli.arguments import AS_OF, CLIENT, FILING, KNOWN, LAW, LAYOUTS, OUT, SCENARIO, assessed
+from cape_kit.cli.days import DAY, DayOrExtract
+from cape_kit.cli.json_shape import as_dict, dollars, save
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="For programs: the shape documented in the README.")
 def assess(
     client: Path,
-    as_of: date | None,
+    as_of: DayOrExtract | None,
     filing_date: date | None,
     known_on: date | None,
     own_law: Path | None,
@@ -71,9 +71,9 @@ def assess(
 
 
 def _save(assessment: Assessment, out: Path) -> None:
-    from cape_kit.filing import sheets
+    from cape_kit.filing import csv_out
 
-    for path in save(assessment, sheets.place(out, assessment.client.folder)):
+    for path in save(assessment, csv_out.place(out, assessment.client.folder)):
         click.echo(str(path), err=True)
 
 

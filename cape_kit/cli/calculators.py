@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.clients import LAW
+from cape_kit.cli.arguments import LAW
 from cape_kit.cli.days import DAY, or_today
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def entry_number(numbers: tuple[str, ...], as_json: bool) -> None:
       cape-kit entry-number B76-0324527-8 31625093146
     """
     from cape_kit.entries import identifiers
-    from cape_kit.law import book, layout
+    from cape_kit.law import book, page
 
     found = [identifiers.normalise_entry_number(number) for number in numbers]
     if as_json:
@@ -164,7 +164,7 @@ def entry_number(numbers: tuple[str, ...], as_json: bool) -> None:
     else:
         rows = [("input", "entry number", "valid", "remark")]
         rows += [(o.input, o.normalised or "-", "yes" if o.valid else "NO", o.problem or "") for o in found]
-        click.echo(layout.table(rows, indent=0))
+        click.echo(page.aligned(rows, indent=0))
         click.echo(f"\nSource: {book.load().cite('catair-app-e')}")
     if not all(one.valid for one in found):
         raise click.exceptions.Exit(1)
@@ -195,7 +195,7 @@ def accrual_as_dict(accrual: Accrual) -> dict[str, Any]:
 
 
 def _heading_page(law: Law, answer: HeadingAnswer) -> str:
-    from cape_kit.law import layout
+    from cape_kit.law import page
 
     what = _STATUS[answer.status].format(kind=f"{answer.kind} heading" if answer.kind else "heading")
     rate = f", {answer.rate_pct}%" if answer.rate_pct is not None else ""
@@ -210,7 +210,7 @@ def _heading_page(law: Law, answer: HeadingAnswer) -> str:
         ("WARNING", answer.warning),
         ("source", f"{answer.source}" + (f" (confidence {answer.confidence})" if answer.confidence else "")),
     ]
-    told = [layout.row(label, text, column=12) for label, text in rows if text]
+    told = [page.labelled(label, text, column=12) for label, text in rows if text]
     return "\n".join([f"{answer.heading}: {what}{rate}", *told])
 
 
@@ -220,7 +220,7 @@ def _periods(law: Law, answer: HeadingAnswer) -> list[str]:
 
 
 def _windows_page(law: Law, liquidated: date, day: date, clocks: dict[str, Any]) -> str:
-    from cape_kit.law import layout, workdays
+    from cape_kit.law import page, workdays
 
     rows = [("window", "last day", "", "business day", "days left", "state", "source")]
     for clock, told in clocks.items():
@@ -245,16 +245,16 @@ def _windows_page(law: Law, liquidated: date, day: date, clocks: dict[str, Any])
         "CBP's own power runs from the first liquidation, also where the entry was reliquidated since.",
     ]
     opening = f"Liquidated {liquidated}, {(day - liquidated).days} days before {day}"
-    return "\n".join([opening, "", layout.table(rows, right=(4,)), "", *map(layout.paragraph, notes)])
+    return "\n".join([opening, "", page.aligned(rows, right=(4,)), "", *map(page.paragraph, notes)])
 
 
 def _interest_page(law: Law, accrual: Accrual) -> str:
     from cape_kit import money
-    from cape_kit.law import layout
+    from cape_kit.law import page
 
     total = accrual.principal_cents + accrual.interest_cents
     amounts = [("principal", accrual.principal_cents), ("interest", accrual.interest_cents), ("total", total)]
-    lines = [layout.table([(name, money.show(cents)) for name, cents in amounts], right=(1,)), ""]
+    lines = [page.aligned([(name, money.show(cents)) for name, cents in amounts], right=(1,)), ""]
     if accrual.segments:
         rows = [("from", "to", "days", "rate", "source")]
         for segment in accrual.segments:
@@ -263,7 +263,7 @@ def _interest_page(law: Law, accrual: Accrual) -> str:
             days = (str(segment.first_day), str(segment.last_day), str(segment.days))
             doubt = "" if quarter.confidence == "high" else f" (confidence {quarter.confidence})"
             rows.append((*days, rate, law.cite(quarter.source) + doubt))
-        lines.append(layout.table(rows, right=(2, 3)))
+        lines.append(page.aligned(rows, right=(2, 3)))
     lines.append(
         f"  {accrual.days} days, compounded daily, rounded once. [{law.cite('usc-19-1505; usc-26-6622')}]"
     )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.clients import AS_OF, CLIENT, FILING, LAW, LAYOUTS, OUT, OutFolder, assessed, say_unread
+from cape_kit.cli.arguments import AS_OF, CLIENT, FILING, LAW, LAYOUTS, OUT, OutFolder, assessed, say_unread
+from cape_kit.cli.days import DayOrExtract
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -49,7 +50,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @JSON
 def declare(
     client: Path,
-    as_of: date | None,
+    as_of: DayOrExtract | None,
     filing_date: date | None,
     own_law: Path | None,
     out: Path | None,
@@ -72,13 +73,13 @@ def declare(
     Example:
       cape-kit declare data/sample/harbor-lane --as-of 2026-05-05 --out declarations
     """
-    from cape_kit.filing import sheets
+    from cape_kit.filing import csv_out
     from cape_kit.filing.declaration import Choice
 
     choice = Choice(order, hold_back, first_batch, refused_too)
     _one_thing(out, filed, refused, claim_number)
     if out is not None:
-        sheets.place(out, client)  # refused before anything is read
+        csv_out.place(out, client)  # refused before anything is read
     assessment = assessed(client, as_of, filing_date=filing_date, own_law=own_law)
     if filed or refused:
         _record(assessment, filed, refused, submitter=submitter, claim_number=claim_number)
@@ -103,7 +104,7 @@ def _not_read(assessment: Assessment) -> list[str]:
 @OUT
 @JSON
 def reconcile(
-    client: Path, as_of: date | None, own_law: Path | None, out: Path | None, as_json: bool
+    client: Path, as_of: DayOrExtract | None, own_law: Path | None, out: Path | None, as_json: bool
 ) -> None:
     """Hold CBP's answers and refunds against what was expected for CLIENT, to the cent.
 
@@ -111,9 +112,9 @@ def reconcile(
     Example:
       cape-kit reconcile data/sample-after/quarry-and-pine --as-of 2026-10-01 --out reconciliation
     """
-    from cape_kit.filing import claims, monitoring, sheets
+    from cape_kit.filing import claims, csv_out, monitoring
 
-    folder = sheets.place(out, client) if out is not None else None
+    folder = csv_out.place(out, client) if out is not None else None
     assessment = assessed(client, as_of, own_law=own_law)
     found, answers = monitoring.reconcile(assessment), claims.results(assessment)
     tables = _tables(found, answers)
@@ -141,24 +142,6 @@ def _one_thing(
         )
 
 
-def _of_the_client(assessment: Assessment, path: Path, numbers: list[str]) -> None:
-    """Refuses a file of another client; some numbers the exports do not have are told on stderr."""
-    from cape_kit.errors import Usage
-
-    known = set(assessment.table["entry_number"])
-    strange = [number for number in numbers if number not in known]
-    if len(strange) == len(numbers):
-        raise Usage(
-            f"{path}: none of its {len(numbers):,} entries is in the exports of {assessment.client.folder}, "
-            "so it is not recorded; give the folder of the client whose file it is"
-        )
-    if strange:
-        more = f" and {len(strange) - 5:,} more" if len(strange) > 5 else ""
-        click.echo(
-            f"! {path.name}: in none of the client's exports: {', '.join(strange[:5])}{more}", err=True
-        )
-
-
 def _record(
     assessment: Assessment,
     filed: tuple[Path, ...],
@@ -168,38 +151,28 @@ def _record(
     claim_number: str | None,
 ) -> None:
     """Write uploads, and whole files CBP turned away, into the client's ledger."""
-    from cape_kit.errors import InvalidDeclaration
-    from cape_kit.filing import claims, ledger
-    from cape_kit.filing.declaration import check, read_back
+    from cape_kit.filing import declaration, ledger
 
     folder, day = assessment.client.folder, assessment.filing_date
     for path in filed:
-        if faults := check(path.read_bytes(), assessment.law, assessment):
-            told = "; ".join(str(fault) for fault in faults)
-            raise InvalidDeclaration(
-                f"{path} is no declaration CBP would take, so it is not recorded: {told}"
-            )
-        numbers = read_back(path)
-        _of_the_client(assessment, path, numbers)
-        lines = ledger.record(
-            folder,
-            ledger.upload(path, numbers),
-            filed_on=day,
-            submitter=submitter,
-            claim_number=claim_number,
-            refusals=claims.refusals(assessment),
+        done = declaration.record(assessment, path, submitter=submitter, claim_number=claim_number)
+        if strange := done.strange:
+            more = f" and {len(strange) - 5:,} more" if len(strange) > 5 else ""
+            numbers = f"{', '.join(strange[:5])}{more}"
+            click.echo(f"! {path.name}: in none of the client's exports: {numbers}", err=True)
+        click.echo(
+            f"{path.name}: {done.lines:,} lines added" if done.lines else f"{path.name}: recorded before"
         )
-        click.echo(f"{path.name}: {lines:,} lines added" if lines else f"{path.name}: recorded before")
     for path in refused:
-        lines = ledger.refuse(folder, ledger.upload(path, read_back(path)), refused_on=day)
+        lines = ledger.refuse(folder, ledger.upload(path, declaration.read_back(path)), refused_on=day)
         click.echo(f"{path.name}: taken back, {lines:,} lines added")
     click.echo(f"Ledger: {folder / ledger.NAME}", err=True)
 
 
 def _write(assessment: Assessment, out: Path, *, submitter: str, choice: Choice, as_json: bool) -> None:
-    from cape_kit.filing import declaration, sheets
+    from cape_kit.filing import csv_out, declaration
 
-    folder = sheets.place(out, assessment.client.folder)
+    folder = csv_out.place(out, assessment.client.folder)
     before = declaration.replaced(folder)
     written = declaration.write_all(assessment, folder, submitter=submitter, choice=choice)
     for path in declaration.replaced(folder):
@@ -208,8 +181,8 @@ def _write(assessment: Assessment, out: Path, *, submitter: str, choice: Choice,
     left = declaration.left_out(assessment, submitter=submitter, choice=choice)
     if as_json:
         parts = declaration.build(assessment, submitter=submitter, choice=choice)
-        files = sheets.records(declaration.overview(assessment, parts))
-        told = {"folder": str(folder), "files": files, "exceptions": sheets.records(left)}
+        files = csv_out.records(declaration.overview(assessment, parts))
+        told = {"folder": str(folder), "files": files, "exceptions": csv_out.records(left)}
         click.echo(json.dumps(told, indent=1))
         return
     for path in written:
@@ -252,17 +225,17 @@ def _later(found: Reconciliation) -> str:
 
 
 def _save(tables: dict[str, Any], folder: Path) -> None:
-    from cape_kit.filing import sheets
+    from cape_kit.filing import csv_out
 
     for name, table in tables.items():
-        click.echo(str(sheets.write(table, folder / f"{name}.csv")))
+        click.echo(str(csv_out.write(table, folder / f"{name}.csv")))
 
 
 def _as_dict(assessment: Assessment, tables: dict[str, Any]) -> dict[str, Any]:
-    from cape_kit.filing import sheets
+    from cape_kit.filing import csv_out
 
     head = {"client": assessment.client.name, "as_of": assessment.as_of.isoformat()}
-    return head | {name: sheets.records(table) for name, table in tables.items()}
+    return head | {name: csv_out.records(table) for name, table in tables.items()}
 
 
 def _page(assessment: Assessment, found: Reconciliation, tables: dict[str, Any]) -> str:

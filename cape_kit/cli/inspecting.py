@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.clients import LAYOUTS
+from cape_kit.cli.arguments import LAYOUTS, ClientFolder
 
 if TYPE_CHECKING:
     from cape_kit.entries.readers import FileRead
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=ClientFolder())
 @click.option(
     "--json", "as_json", is_flag=True, help="For programs: a list with one object per sheet or file."
 )

@@ -1,15 +1,14 @@
-"""`lab`: JupyterLab on the notebooks, with a client loaded; nothing leaves the machine."""
+"""`lab` and `sample`: JupyterLab on the notebooks with a client loaded, and synthetic clients to try it on."""
 
 from __future__ import annotations
 
-import re
-from datetime import date
+import ast
 from pathlib import Path
 
 import click
 
-from cape_kit.cli.clients import LAW, LAYOUTS, OutFolder
-from cape_kit.cli.days import DAY, or_today
+from cape_kit.cli.arguments import LAW, LAYOUTS, ClientFolder, OutFolder
+from cape_kit.cli.days import CLIENT_DAY, EXTRACT, DayOrExtract, or_today
 
 #: JupyterLab asks the web for news, updates and extensions unless told not to.
 QUIET = (
@@ -20,9 +19,9 @@ QUIET = (
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("client", type=click.Path(path_type=Path), required=False)
+@click.argument("client", type=ClientFolder(), required=False)
 @click.option(
-    "--as-of", type=DAY, help="Day the facts are looked at. Default: the day of the client's exports."
+    "--as-of", type=CLIENT_DAY, help="Day the facts are looked at. Default: the day of the client's exports."
 )
 @click.option(
     "--into",
@@ -37,7 +36,7 @@ QUIET = (
 @click.argument("jupyter", nargs=-1, type=click.UNPROCESSED)
 def lab(
     client: Path | None,
-    as_of: date | None,
+    as_of: DayOrExtract | None,
     into: Path,
     own_law: Path | None,
     no_browser: bool,
@@ -72,21 +71,21 @@ def lab(
     click.get_current_context().exit(done.returncode)
 
 
-def prepared(client: Path, as_of: date | None, into: Path, own_law: Path | None = None) -> Path:
+def prepared(client: Path, as_of: DayOrExtract | None, into: Path, own_law: Path | None = None) -> Path:
     """The client's own copies of the notebooks, with client, day and law in their parameters."""
     from cape_kit.entries import client as clients
-    from cape_kit.filing import sheets
+    from cape_kit.filing import csv_out
     from cape_kit.law import book
 
     book.load(folder=own_law)  # what is wrong with it is said here, not in a notebook
     who = clients.load(client)
-    day = as_of or who.extracted_on or or_today(None)
-    folder = sheets.place(into, client) / "notebooks"
+    day = who.exported() if as_of == EXTRACT else as_of or who.extracted_on or or_today(None)
+    folder = csv_out.place(into, client) / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(_notebooks().glob("*.ipynb")):
         copy = folder / path.name
         values = {"client": Path(client).resolve().as_posix(), "as_of": day.isoformat()}
-        law = own_law.resolve().as_posix() if own_law else None
+        law = own_law.resolve().as_posix() if own_law else ""
         text = _with_parameters(copy if copy.is_file() else path, {**values, "law": law})
         copy.write_text(text, "utf-8")
     return folder
@@ -98,7 +97,7 @@ def _notebooks() -> Path:
     return report.template().parent
 
 
-def _with_parameters(path: Path, values: dict[str, str | None]) -> str:
+def _with_parameters(path: Path, values: dict[str, str]) -> str:
     """The notebook's text with its parameters set, remarks kept; figures of others are taken out."""
     import nbformat
 
@@ -107,8 +106,7 @@ def _with_parameters(path: Path, values: dict[str, str | None]) -> str:
     for cell in notebook.cells:
         if "parameters" in cell.metadata.get("tags", []):
             for name, value in values.items():
-                _has(path, cell.source, name, value)
-                cell.source = _put(cell.source, name, value)
+                cell.source = _put(path, cell.source, name, value)
     if [cell.source for cell in notebook.cells] != before:
         for cell in notebook.cells:
             if cell.cell_type == "code":
@@ -116,17 +114,69 @@ def _with_parameters(path: Path, values: dict[str, str | None]) -> str:
     return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]
 
 
-def _has(path: Path, source: str, name: str, value: str | None) -> None:
-    """Refuses a notebook that would not hear of what was asked for: a copy older than the parameter."""
+def _put(path: Path, source: str, name: str, value: str) -> str:
+    """The cell with another value of a parameter; its type and a remark behind it stay.
+
+    Raises Usage for a cell that would not hear of what was asked for: a copy older than the parameter.
+    """
     from cape_kit.errors import Usage
 
-    if value is not None and not re.search(rf"(?m)^{name} = ", source):
+    for node in ast.parse(source).body:
+        targets = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
+        if isinstance(node, ast.Assign | ast.AnnAssign) and [getattr(one, "id", "") for one in targets] == [
+            name
+        ]:
+            lines = source.encode().splitlines(keepends=True)  # an ast counts in bytes
+            held = node.value
+            assert held is not None and held.end_lineno is not None and held.end_col_offset is not None
+            head = b"".join(lines[: held.lineno - 1]) + lines[held.lineno - 1][: held.col_offset]
+            tail = lines[held.end_lineno - 1][held.end_col_offset :] + b"".join(lines[held.end_lineno :])
+            return (head + repr(value).encode() + tail).decode()
+    if value:
         raise Usage(f"{path} has no parameter {name}; move the copy away, and a fresh one is made")
+    return source
 
 
-def _put(source: str, name: str, value: str | None) -> str:
-    """The cell with another value of a parameter; a remark behind it stays."""
-    known = re.search(rf"(?m)^{name} = (?:'[^']*'|\"[^\"]*\"|.*?)(?P<remark> +#.*)?$", source)
-    if known is None:
-        return source
-    return f"{source[: known.start()]}{name} = {value!r}{known['remark'] or ''}{source[known.end() :]}"
+@click.command()
+@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--clients", type=click.IntRange(1), default=3, show_default=True, help="How many clients to make."
+)
+@click.option(
+    "--entries", type=click.IntRange(60), default=200, show_default=True, help="Entries of each client."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same files.")
+@click.option(
+    "--committed", is_flag=True, help="Instead: the three clients kept in data/sample, whatever else is said."
+)
+@click.option(
+    "--after-filing",
+    is_flag=True,
+    help="Instead: the client kept in data/sample-after, with CBP's answers and refunds.",
+)
+@click.option(
+    "--paper",
+    metavar="LAYOUT",
+    help="Also print the entries as CBP Form 7501 in PDF: official, gateway, lakehead or tidewater.",
+)
+def sample(
+    out: Path, clients: int, entries: int, seed: int, committed: bool, after_filing: bool, paper: str | None
+) -> None:
+    """Make synthetic clients in OUT, each with the truth a correct kit must arrive at.
+
+    \b
+    Example: cape-kit sample clients-for-a-try --clients 10 --entries 200 --seed 7
+    """
+    from cape_kit import sample as room
+
+    if after_filing:
+        made = [room.write_after(out)]
+    elif committed:
+        made = room.write_samples(out)
+    else:
+        made = room.generate(out, clients=clients, entries=entries, seed=seed)
+        if paper:
+            made += room.print_paper(out, clients=clients, entries=entries, seed=seed, layout=paper)
+    for folder in made:
+        click.echo(folder)
+    click.echo(f"{len(made)} synthetic clients in {out}; their truth/truth.json is for tests", err=True)

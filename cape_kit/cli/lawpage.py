@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.clients import LAW, OutFolder
+from cape_kit.cli.arguments import LAW, OutFolder
 from cape_kit.cli.days import DAY, or_today
 
 if TYPE_CHECKING:

@@ -9,12 +9,13 @@ import tomllib
 import unicodedata
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from cape_kit.errors import BadClient, in_short, in_words
+from cape_kit.errors import BadClient, Usage, in_short, in_words
 
 FACTS = "facts.csv"
 #: What later rooms keep in the folder: the consultant's own scenarios, and the account of what was filed. The
@@ -25,7 +26,7 @@ OWN = ("client.toml", FACTS, SCENARIOS, LEDGER)
 #: How pictures are named that can be a logo.
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".bmp")
 _FACT_COLUMNS = ("entry_number", "fact", "value", "note")
-_TABLES = ("importer", "broker", "assertions", "brand")
+_TABLES = ("importer", "broker", "assertions", "brand", "engagement")
 _KNOWN = {"name", "importer_class", "statement", "extracted_on", "date_order", "plaintiff", *_TABLES}
 _STATES = {
     "importer_class": ("corporate", "non_corporate"),
@@ -66,6 +67,20 @@ class Brand:
     colour: str | None = None
 
 
+@dataclass(frozen=True)
+class Engagement:
+    """What a consultant asks for the work: a share of what comes back, a floor, a sum for each entry."""
+
+    share: Decimal = Decimal(0)  # of the refund with interest; 0.1 is ten percent
+    floor_cents: int = 0
+    per_entry_cents: int = 0
+
+    def fee_cents(self, refund_cents: int, entries: int) -> int:
+        """The fee for a refund of so much on so many entries, rounded once to the cent. [cents]"""
+        part = (refund_cents * self.share).quantize(Decimal(1), ROUND_HALF_UP)
+        return max(int(part), self.floor_cents) + entries * self.per_entry_cents
+
+
 def _no_facts() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype="str") for name in _FACT_COLUMNS})
 
@@ -89,6 +104,13 @@ class Client:
     brand: Brand = field(default_factory=Brand)
     facts: pd.DataFrame = field(default_factory=_no_facts)
     plaintiff: bool | None = None  # whether its importers sued over the duties; None: nobody says
+    engagement: Engagement | None = None  # what the consultant asks for the work; no client sees it
+
+    def exported(self) -> date:
+        """The day the client's files were exported. Raises Usage where client.toml does not say it."""
+        if self.extracted_on is None:
+            raise Usage(f"{self.folder}: client.toml has no extracted_on, so 'extract' has no day; give one")
+        return self.extracted_on
 
 
 def load(folder: Path) -> Client:
@@ -132,6 +154,7 @@ def _client(folder: Path, path: Path, raw: dict[str, Any]) -> Client:
         brand=_brand(path, _table(path, raw, "brand")),
         facts=_facts(folder / FACTS),
         plaintiff=_flag(path, raw, "plaintiff"),
+        engagement=_engagement(path, raw),
     )
 
 
@@ -211,6 +234,29 @@ def _brand(path: Path, item: dict[str, Any]) -> Brand:
     if colour and not re.fullmatch(r"#[0-9A-Fa-f]{6}", colour):
         raise BadClient(f"{path}: brand colour '{in_short(colour)}' is not of the form #1F4E79")
     return Brand(_text(path, item, "firm"), _text(path, item, "logo"), colour)
+
+
+def _engagement(path: Path, raw: dict[str, Any]) -> Engagement | None:
+    if "engagement" not in raw:
+        return None
+    item = _table(path, raw, "engagement")
+    _refuse_unknown(path, item, {"percent", "floor", "per_entry"}, " of [engagement]")
+    percent = _number(path, item, "percent", most=100)
+    floor, each = (_number(path, item, name, most=100_000_000) for name in ("floor", "per_entry"))
+    return Engagement(percent / 100, int(floor * 100), int(each * 100))
+
+
+def _number(path: Path, raw: dict[str, Any], key: str, *, most: int) -> Decimal:
+    """A number of at most two decimals, from 0 to `most`; 0 where it is not given."""
+    value = raw.get(key, 0)
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    number = Decimal(str(value)) if plain and abs(value) <= most else None
+    if number is None or number < 0 or number != round(number, 2):
+        raise BadClient(
+            f"{path}: {key} is '{in_short(value)}'; it must be a number from 0 to {most:,} with at most "
+            "two decimals"
+        )
+    return number
 
 
 def _assertions(path: Path, stated: dict[str, Any]) -> dict[str, bool]:

@@ -6,6 +6,7 @@ A column a file does not carry is present and null: null means *unknown*, never 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, cast
 
 import pandas as pd
@@ -318,6 +319,11 @@ def still_unread(said: pd.DataFrame, joined: pd.DataFrame) -> pd.Series[Any]:
 
 def empty(table: str) -> pd.DataFrame:
     """A table with its columns and no rows."""
+    return _empty(table).copy()
+
+
+@cache
+def _empty(table: str) -> pd.DataFrame:
     return conform(pd.DataFrame(), table)
 
 

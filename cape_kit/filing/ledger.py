@@ -22,7 +22,7 @@ import pandas as pd
 
 from cape_kit.entries import client as clients
 from cape_kit.errors import BadClient, Usage
-from cape_kit.filing import sheets
+from cape_kit.filing import csv_out
 
 #: The ledger in a client's folder.
 NAME = clients.LEDGER
@@ -155,7 +155,7 @@ def _add(folder: Path, rows: list[list[object]], wanted: Callable[[pd.DataFrame]
         elif not content.endswith(b"\n"):
             text.write("\r\n")  # somebody's editor took the last line end away
         writer.writerows(rows)
-        sheets.put(path, content + text.getvalue().encode("utf-8"))
+        csv_out.put(path, content + text.getvalue().encode("utf-8"))
     return len(rows)
 
 

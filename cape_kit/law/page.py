@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from cape_kit.errors import NoLawInForce
-from cape_kit.law import layout
 from cape_kit.law.book import Conflict, Law, Pending, Phase, Source, Validation, Value
 from cape_kit.law.book.rows import Answer, Rate
 
@@ -37,17 +37,17 @@ def text(law: Law, on: date) -> str:
     parts = [
         _opening(law, on),
         *_own(law),
-        layout.section("The programme", _phases(law, on)),
-        layout.section("Numbers and lists in force", _values(law, on)),
-        layout.section("Checks of the declaration file", _checks(law, on, files=True)),
-        layout.section("Checks of each entry", _checks(law, on, files=False)),
-        layout.section("IEEPA headings for entries of this day", _headings(law, on)),
-        layout.section("Interest", _interest(law, on)),
-        layout.section("Entry types", _entry_types(law)),
-        layout.section("Status words in reports", _words(law)),
-        layout.section("Questions and answers", _answers(law, _current(law.answers, on))),
+        section("The programme", _phases(law, on)),
+        section("Numbers and lists in force", _values(law, on)),
+        section("Checks of the declaration file", _checks(law, on, files=True)),
+        section("Checks of each entry", _checks(law, on, files=False)),
+        section("IEEPA headings for entries of this day", _headings(law, on)),
+        section("Interest", _interest(law, on)),
+        section("Entry types", _entry_types(law)),
+        section("Status words in reports", _words(law)),
+        section("Questions and answers", _answers(law, _current(law.answers, on))),
         _open_points(law),
-        layout.section("Sources", map(_source, law.contents.sources.values())),
+        section("Sources", map(_source, law.contents.sources.values())),
     ]
     return "\n".join(parts)
 
@@ -55,7 +55,7 @@ def text(law: Law, on: date) -> str:
 def checkup_text(found: Checkup, law: Law, as_of: date) -> str:
     """The check-up as text."""
     told = found.stale or f"Not stale: last checked on {law.checked_on}, looked at for {as_of}."
-    return "\n".join([layout.section("Freshness", [layout.paragraph(told)]), _open_points(law)])
+    return "\n".join([section("Freshness", [paragraph(told)]), _open_points(law)])
 
 
 def found_text(law: Law, on: date, words: str) -> str:
@@ -72,7 +72,7 @@ def found_text(law: Law, on: date, words: str) -> str:
         ("Sources", [_source(one) for one in law.contents.sources.values()]),
     ]
     kept = [(title, [line for line in lines if _mentions(line, wanted)]) for title, lines in parts]
-    return "\n".join(layout.section(title, lines) for title, lines in kept if lines)
+    return "\n".join(section(title, lines) for title, lines in kept if lines)
 
 
 def answers_text(law: Law, subject: str) -> str:
@@ -93,25 +93,25 @@ def _mentions(line: str, wanted: list[str]) -> bool:
 
 def _source(one: Source) -> str:
     when = f", {one.date}" if one.date else ""
-    return layout.row(one.citation, f"{one.title} ({one.issuer}{when}; seen: {one.seen})", column=4)
+    return labelled(one.citation, f"{one.title} ({one.issuer}{when}; seen: {one.seen})", column=4)
 
 
 def _opening(law: Law, on: date) -> str:
     replayed = f", as known on {law.known_on}" if law.known_on else ""
     title = f"The law of CAPE refunds on {on}{replayed}"
     told = f"Law book {law.version}, sources last checked on {law.checked_on}; {_newest(law)}."
-    blocks = [title, "=" * len(title), layout.paragraph(told, indent=0)]
+    blocks = [title, "=" * len(title), paragraph(told, indent=0)]
     stale = law.stale(on)
-    return "\n".join([*blocks, *([layout.paragraph(f"STALE: {stale}", indent=0)] if stale else []), ""])
+    return "\n".join([*blocks, *([paragraph(f"STALE: {stale}", indent=0)] if stale else []), ""])
 
 
 def _own(law: Law) -> list[str]:
     """What the user's own folder adds or closes; nothing without one."""
     rows = [
-        layout.row(f"{one['what']}, {one['file']}", f"{one['told']}. [{one['source']}]", column=28)
+        labelled(f"{one['what']}, {one['file']}", f"{one['told']}. [{one['source']}]", column=28)
         for one in law.own_rows
     ]
-    return [layout.section("Rows of your own", rows)] if rows else []
+    return [section("Rows of your own", rows)] if rows else []
 
 
 def _mark(law: Law, row: Any) -> str:
@@ -129,14 +129,14 @@ def _newest(law: Law) -> str:
 def _phases(law: Law, on: date) -> Iterable[str]:
     phases = law.phases(on)
     if not phases:
-        yield layout.paragraph(f"CAPE was not open on {on} as far as the book knows.")
+        yield paragraph(f"CAPE was not open on {on} as far as the book knows.")
     for phase in phases:
         yield _phase(law, phase)
 
 
 def _phase(law: Law, phase: Phase) -> str:
     told = f"{phase.title}. {phase.what}{_mark(law, phase)} [{law.cite(phase.source)}]"
-    return layout.row(f"from {phase.first_day}", told)
+    return labelled(f"from {phase.first_day}", told)
 
 
 def _values(law: Law, on: date) -> Iterable[str]:
@@ -147,7 +147,7 @@ def _values(law: Law, on: date) -> Iterable[str]:
         yield _value(law, value)
     silent = sorted(set(law.contents.series) - {value.key for value in in_force})
     if silent:
-        yield layout.row("no value this day", ", ".join(silent))
+        yield labelled("no value this day", ", ".join(silent))
 
 
 def _in_force(law: Law, on: date) -> list[Value]:
@@ -161,7 +161,7 @@ def _in_force(law: Law, on: date) -> list[Value]:
 
 
 def _value(law: Law, value: Value) -> str:
-    return layout.row(value.key, _told(law, value), column=38)
+    return labelled(value.key, _told(law, value), column=38)
 
 
 def _told(law: Law, value: Value) -> str:
@@ -195,7 +195,7 @@ def _checks(law: Law, on: date, *, files: bool) -> Iterable[str]:
     try:
         checks = law.file_checks(on) if files else law.validations(on)
     except NoLawInForce as none:
-        yield layout.paragraph(str(none))
+        yield paragraph(str(none))
         return
     yield from (_check(law, check) for check in checks)
 
@@ -205,7 +205,7 @@ def _check(law: Law, check: Validation) -> str:
     mends = "" if check.client_can else " Not in the client's hands."
     until = f" to {check.last_day}" if check.last_day else ""
     missing = f" Without {', '.join(check.needs)}: {check.missing}." if check.needs else ""
-    return layout.row(
+    return labelled(
         check.code,
         f"{official}{check.meaning} Mend: {check.mend}{mends}{missing} Settled by: {check.settles}. "
         f"Since {check.first_day}{until}.{_mark(law, check)} [{law.cite(check.source)}]",
@@ -216,11 +216,11 @@ def _check(law: Law, check: Validation) -> str:
 def _headings(law: Law, on: date) -> Iterable[str]:
     rows = [row for row in law.contents.headings if row.first_day <= on and (row.last_day or on) >= on]
     if not law.contents.headings:
-        yield layout.paragraph(f"None: no IEEPA heading was public on {law.known_on}.")
+        yield paragraph(f"None: no IEEPA heading was public on {law.known_on}.")
     elif not rows:
         first = min(row.first_day for row in law.contents.headings)
         last = max(row.last_day or on for row in law.contents.headings)
-        yield layout.paragraph(f"None: IEEPA duty was collected on entries of {first} to {last}.")
+        yield paragraph(f"None: IEEPA duty was collected on entries of {first} to {last}.")
         return
     programmes = sorted({row.programme for row in rows})
     for programme in programmes:
@@ -232,20 +232,20 @@ def _headings(law: Law, on: date) -> Iterable[str]:
         ]
         free = [row.heading for row in mine if row.kind == "exception"]
         if duty:
-            yield layout.row(programme, "; ".join(duty))
+            yield labelled(programme, "; ".join(duty))
         if free:
-            yield layout.row(f"{programme}, free" if not duty else "  exceptions", ", ".join(free))
+            yield labelled(f"{programme}, free" if not duty else "  exceptions", ", ".join(free))
 
 
 def _interest(law: Law, on: date) -> Iterable[str]:
     known = [row for row in law.contents.rates if row.noncorporate_pct is not None]
     if known:
-        yield layout.row("rates published for", f"{known[0].first_day} to {known[-1].last_day}")
+        yield labelled("rates published for", f"{known[0].first_day} to {known[-1].last_day}")
     for row in law.contents.rates:
         if row.first_day <= on <= row.last_day:
-            yield layout.row(f"quarter from {row.first_day}", _rate(law, row))
+            yield labelled(f"quarter from {row.first_day}", _rate(law, row))
         elif row.status == "pending":
-            yield layout.row(f"quarter from {row.first_day}", f"pending. {row.note}")
+            yield labelled(f"quarter from {row.first_day}", f"pending. {row.note}")
 
 
 def _rate(law: Law, row: Rate) -> str:
@@ -259,15 +259,15 @@ def _rate(law: Law, row: Rate) -> str:
 
 def _entry_types(law: Law) -> Iterable[str]:
     for code, one in law.entry_types.items():
-        yield layout.row(code, f"{one.name}. {one.note}{_mark(law, one)} [{law.cite(one.source)}]", column=4)
+        yield labelled(code, f"{one.name}. {one.note}{_mark(law, one)} [{law.cite(one.source)}]", column=4)
 
 
 def _words(law: Law) -> Iterable[str]:
     for kind, words in law.contents.words.items():
-        yield layout.paragraph(f"{kind.replace('_', ' ')} [{law.cite(next(iter(words.values())).source)}]")
+        yield paragraph(f"{kind.replace('_', ' ')} [{law.cite(next(iter(words.values())).source)}]")
         for canon in dict.fromkeys(word.canon for word in words.values()):
             mine = [word for word in words.values() if word.canon == canon]
-            yield layout.row(", ".join(word.word for word in mine), mine[0].meaning, indent=4, column=36)
+            yield labelled(", ".join(word.word for word in mine), mine[0].meaning, indent=4, column=36)
 
 
 def _current(answers: Iterable[Answer], on: date) -> list[Answer]:
@@ -279,12 +279,12 @@ def _answers(law: Law, answers: Iterable[Answer]) -> Iterable[str]:
     for one in answers:
         if one.topic != topic:
             topic = one.topic
-            yield layout.paragraph(topic.upper())
+            yield paragraph(topic.upper())
         yield _answer(law, one)
 
 
 def _answer(law: Law, one: Answer) -> str:
-    return layout.row(
+    return labelled(
         one.question, f"{one.answer}{_mark(law, one)} [{law.cite(one.source)}]", indent=4, column=4
     )
 
@@ -292,16 +292,62 @@ def _answer(law: Law, one: Answer) -> str:
 def _open_points(law: Law) -> str:
     disagree = [_conflict(law, one) for one in law.conflicts]
     waiting = [_pending(law, one) for one in law.pending]
-    return "\n".join(
-        [layout.section("Where sources disagree", disagree), layout.section("Pending: not applied", waiting)]
-    )
+    return "\n".join([section("Where sources disagree", disagree), section("Pending: not applied", waiting)])
 
 
 def _conflict(law: Law, one: Conflict) -> str:
     readings = "; ".join(f"“{text}” [{law.cite(source)}]" for text, source in one.readings)
-    return layout.row(one.question, f"Readings: {readings}. Taken: {one.taken}. {one.why}", column=4)
+    return labelled(one.question, f"Readings: {readings}. Taken: {one.taken}. {one.why}", column=4)
 
 
 def _pending(law: Law, one: Pending) -> str:
     told = f"({one.state}) {one.what} Look at: {one.watch}.{_mark(law, one)} [{law.cite(one.source)}]"
-    return layout.row(one.title, told, column=4)
+    return labelled(one.title, told, column=4)
+
+
+# ---- plain text for terminals: titled sections, wrapped rows, aligned labels -------------------------------
+
+WIDTH = 100
+
+
+def section(title: str, blocks: Iterable[str]) -> str:
+    """A title, a rule under it, and its blocks."""
+    return "\n".join([title, "-" * len(title), *blocks, ""])
+
+
+def labelled(label: str, text: str, *, indent: int = 2, column: int = 24) -> str:
+    """A label and its text, wrapped beside it; a label too long for its column gets a line of its own."""
+    margin = " " * (indent + column)
+    if len(label) >= column:
+        return _wrap(label, " " * indent, " " * indent) + "\n" + _wrap(text, margin, margin)
+    return _wrap(text, " " * indent + label.ljust(column), margin)
+
+
+def paragraph(text: str, *, indent: int = 2) -> str:
+    """A wrapped paragraph."""
+    margin = " " * indent
+    return _wrap(text, margin, margin)
+
+
+def aligned(rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), indent: int = 2) -> str:
+    """Rows in aligned columns; ``right`` names the columns set flush right."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    lines = []
+    for cells in rows:
+        placed = [
+            cell.rjust(width) if number in right else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        lines.append((" " * indent + "  ".join(placed)).rstrip())
+    return "\n".join(lines)
+
+
+def _wrap(text: str, first: str, rest: str) -> str:
+    return textwrap.fill(
+        text or "-",
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

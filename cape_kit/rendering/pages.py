@@ -13,11 +13,15 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
+from cape_kit.views import typefaces
+
 #: A cell with this tag speaks to someone who has the notebook open, not to the reader of the report.
 NOTEBOOK_ONLY = "notebook-only"
 TEMPLATES = Path(str(resources.files("cape_kit.rendering") / "templates"))
-
-_SECTION = re.compile(r"\A##\s+(?P<title>.+?)\s*(?:\n|\Z)")
+#: Where the style sheet has its typefaces put.
+_FACES = "/* typefaces */"
+#: How a cell of words that opens a section of the report begins.
+_SECTION = "## "
 
 
 def page(notebook: NotebookNode, *, title: str, colophon: str) -> str:
@@ -25,12 +29,17 @@ def page(notebook: NotebookNode, *, title: str, colophon: str) -> str:
     marked, sections = _sections(notebook)
     told = {"title": title, "colophon": colophon, "sections": sections, "style": style()}
     html, _ = _exporter().from_notebook_node(marked, resources=told)
-    return str(html)
+    return with_faces(str(html))
 
 
 def style() -> str:
-    """The look of every page, for embedding."""
+    """The look of every page, for embedding; `with_faces` puts the typefaces in."""
     return (TEMPLATES / "style.css").read_text("utf-8")
+
+
+def with_faces(html: str) -> str:
+    """A finished page with the typefaces its text needs inside it."""
+    return html.replace(_FACES, typefaces.css(html), 1)
 
 
 def _sections(notebook: NotebookNode) -> tuple[NotebookNode, list[dict[str, Any]]]:
@@ -42,11 +51,11 @@ def _sections(notebook: NotebookNode) -> tuple[NotebookNode, list[dict[str, Any]
         if NOTEBOOK_ONLY in cell.metadata.get("tags", []):
             continue
         shown = copy.copy(cell)
-        found = _SECTION.match(cell.source) if cell.cell_type == "markdown" else None
-        if found:
-            section = {"id": _identifier(found["title"]), "title": found["title"], "first": not sections}
+        if cell.cell_type == "markdown" and cell.source.startswith(_SECTION):
+            head, _, shown.source = cell.source.removeprefix(_SECTION).partition("\n")
+            title = head.strip()
+            section = {"id": _identifier(title), "title": title, "first": not sections}
             sections.append(section)
-            shown.source = cell.source[found.end() :]
             shown.metadata = copy.copy(cell.metadata)
             shown.metadata["section"] = section
         marked.cells.append(shown)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,23 +16,22 @@ import nbformat
 import papermill
 from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
+from papermill.translators import translate_parameters
 
 import cape_kit
 from cape_kit import errors
 from cape_kit.entries import client
 from cape_kit.errors import CapeError, ReportFailed, Usage
-from cape_kit.filing import sheets
+from cape_kit.filing import csv_out
 from cape_kit.filing.declaration import choice
 from cape_kit.law import book
 from cape_kit.law.book import Law
-from cape_kit.rendering import kernels, manifest, package, pages, pdf
+from cape_kit.rendering import attachments, kernels, manifest, pages, pdf
 from cape_kit.views import words
 from cape_kit.views.redaction import CLIENT
 
 NOTEBOOK = "client_report.ipynb"
 State = Literal["done", "unchanged", "failed"]
-#: Where a run was told to write: true of that run only.
-_INTO = re.compile(r"^into = .*$", re.MULTILINE)
 AsOf = date | Literal["extract"]
 
 
@@ -84,16 +82,16 @@ def render(
     A redacted one stands apart, under ``<as_of> redacted``.
     Raises CapeError, in one sentence, when no report can be made.
     """
-    place = sheets.place(out, client_folder)
+    place = csv_out.place(out, client_folder)
     who, law = client.load(client_folder), book.load(folder=options.law)
     day = day_for(who, as_of)
     choice.not_before(filing_date, day)
     parameters = {
         "client": Path(client_folder).as_posix(),
         "as_of": day.isoformat(),
-        "filing_date": filing_date.isoformat() if filing_date else None,
+        "filing_date": filing_date.isoformat() if filing_date else "",
         "redact": options.redact,
-        "law": options.law.as_posix() if options.law else None,
+        "law": options.law.as_posix() if options.law else "",
     }
     notebook = template()
     asked = {**parameters, "pdf": options.pdf}
@@ -104,29 +102,28 @@ def render(
     if not options.force and manifest.holds(target, parts):
         return Outcome(client_folder, "unchanged", "", target, (manifest.read(target) or {})["summary"])
     with _put_in_place(target) as work:
-        done = execute(notebook, {**parameters, "into": str(work.resolve())})
-        receipt = package.receipt(work)
+        # Where it was told to write is true of this run only, and stays out of the notebook.
+        done = execute(
+            notebook, {**parameters, "into": str(work.resolve())}, shown={**parameters, "into": ""}
+        )
+        run = attachments.of(done)
         title = (
             f"{CLIENT if options.redact else who.name}: IEEPA duty refunds as of {words.day(day, long=True)}"
         )
         (work / "report.html").write_text(pages.page(done, title=title, colophon=_colophon(law)), "utf-8")
         if not options.redact:
             (work / "report.ipynb").write_text(_notebook_text(done), "utf-8")
-        told = [receipt["told"]]
+        told = [run["told"]]
         if options.pdf:
             told.append(pdf.write(work / "report.html", work / "report.pdf"))
-        summary = receipt["figures"]
+        summary = run["figures"]
         manifest.write(work, parts, summary)
     return Outcome(client_folder, "done", " ".join(filter(None, told)), target, summary)
 
 
 def day_for(who: client.Client, as_of: AsOf) -> date:
     """The day asked for; ``extract`` means the day the client's files were exported."""
-    if as_of != "extract":
-        return as_of
-    if who.extracted_on is None:
-        raise Usage(f"{who.folder}: client.toml has no extracted_on, so --as-of extract has no day; give one")
-    return who.extracted_on
+    return who.exported() if as_of == "extract" else as_of
 
 
 def template() -> Path:
@@ -140,9 +137,12 @@ def template() -> Path:
     )
 
 
-def execute(notebook: Path, parameters: dict[str, Any]) -> nbformat.NotebookNode:
+def execute(
+    notebook: Path, parameters: dict[str, Any], *, shown: dict[str, Any] | None = None
+) -> nbformat.NotebookNode:
     """The notebook run from top to bottom in a kernel of its own, without traces of when and where it ran.
 
+    `shown` are the parameters as the executed notebook tells them, where not as they were.
     Raises Usage for a parameter the notebook does not have, ReportFailed when a cell fails.
     """
     known = papermill.inspect_notebook(str(notebook))
@@ -162,7 +162,7 @@ def execute(notebook: Path, parameters: dict[str, Any]) -> nbformat.NotebookNode
         raise ReportFailed(_why(stop)) from stop
     except (DeadKernelError, RuntimeError, TimeoutError) as stop:
         raise ReportFailed(f"The report's Python stopped before it was done: {stop}") from stop
-    return _without_traces(done)
+    return _without_traces(done, parameters if shown is None else shown)
 
 
 def _colophon(law: Law) -> str:
@@ -184,14 +184,14 @@ def _why(stop: PapermillExecutionError) -> str:
     return f"The report's notebook stopped in its cell {stop.cell_index} with {stop.ename}: {stop.evalue}"
 
 
-def _without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def _without_traces(notebook: nbformat.NotebookNode, shown: dict[str, Any]) -> nbformat.NotebookNode:
     """No times, paths or chance in the notebook: the same inputs give the same bytes."""
     notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:
         cell.metadata.pop("papermill", None)
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.id = "injected-parameters"
-            cell.source = _INTO.sub("into = None", cell.source)
+            cell.source = translate_parameters(None, "python", shown)
     return notebook
 
 

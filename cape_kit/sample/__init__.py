@@ -2,10 +2,41 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
 #: The seed of the committed clients.
 SAMPLE_SEED = 20260505
+#: How a client that comes with the kit is named wherever a client's folder is asked for.
+SCHEME = "sample:"
+
+
+def found(given: Path | str) -> Path:
+    """The folder meant: a path as it is, or that of a shipped client, such as ``sample:harbor-lane``.
+
+    Raises Usage for a sample nobody knows, with the names of those there are.
+    """
+    from cape_kit.errors import Usage
+
+    text = str(given)
+    if not text.startswith(SCHEME):
+        return Path(given)
+    known = shipped()
+    name = text.removeprefix(SCHEME)
+    if name not in known:
+        raise Usage(
+            f"'{text}' is no client that comes with the kit; there are {', '.join(map(SCHEME.__add__, known))}"
+        )
+    return known[name]
+
+
+def shipped() -> dict[str, Path]:
+    """The clients that come with the kit by name: inside the installed kit, or beside it in a checkout."""
+    root = Path(str(resources.files("cape_kit")))
+    data = root.parent / "data"
+    places = (root / "samples", data / "sample", data / "sample-after")
+    clients = (path for place in places if place.is_dir() for path in sorted(place.iterdir()))
+    return {path.name: path for path in clients if (path / "client.toml").is_file()}
 
 
 def write_samples(out: Path) -> list[Path]:

@@ -6,11 +6,13 @@ import csv
 import io
 import json
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from cape_kit.sample import workbook as xlsx
+import xlsxwriter
+
 from cape_kit.sample.columns import Cell
 
 Table = Iterable[Iterable[Cell]]
@@ -18,7 +20,7 @@ Table = Iterable[Iterable[Cell]]
 
 def workbook(path: Path, sheets: dict[str, Table], *, made_on: date) -> None:
     """An .xlsx with the given sheets; its own dates are the day of the export."""
-    path.write_bytes(xlsx.workbook(sheets, made_on=made_on))
+    path.write_bytes(workbook_bytes(sheets, made_on=made_on))
 
 
 def text_csv(path: Path, table: Table, *, bom: bool = False) -> None:
@@ -45,3 +47,30 @@ def compact_json(path: Path, content: dict[str, Any]) -> None:
         else:
             lines.append(f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}")
     text(path, "{\n" + ",\n".join(lines) + "\n}\n")
+
+
+def workbook_bytes(sheets: dict[str, Iterable[Iterable[Cell]]], *, made_on: date) -> bytes:
+    """The bytes of an .xlsx with these sheets; its own date is the day of the export.
+
+    Texts stay texts, whatever they look like: an export's ``="…"`` must reach the file as it stands.
+    """
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        book.set_properties({"author": "synthetic sample", "created": datetime(*made_on.timetuple()[:3])})  # noqa: DTZ001
+        formats = {
+            date: book.add_format({"num_format": "mm/dd/yyyy"}),
+            Decimal: book.add_format({"num_format": "#,##0.00"}),
+        }
+        for title, table in sheets.items():
+            sheet = book.add_worksheet(title)
+            for row, cells in enumerate(table):
+                for column, value in enumerate(cells):
+                    if isinstance(value, str):
+                        sheet.write_string(row, column, value)
+                    elif isinstance(value, date):
+                        sheet.write_datetime(row, column, value, formats[date])
+                    elif value is not None:
+                        sheet.write_number(
+                            row, column, value, formats[Decimal] if isinstance(value, Decimal) else None
+                        )
+    return out.getvalue()

@@ -5,16 +5,21 @@ Everything that comes from a client's files passes through `safe`; nothing else 
 
 from __future__ import annotations
 
+import base64
 import html
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from cape_kit.entries import identifiers
 from cape_kit.views import palette
+
+if TYPE_CHECKING:
+    from cape_kit.entries.client import Client
 
 #: Characters that end or hide text: control characters and those that turn the reading direction.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -126,3 +131,31 @@ def chip(disposition: str, label: str) -> str:
     """A disposition as people see it in a table: its colour and its name."""
     colour = palette.DISPOSITIONS.get(disposition, palette.HAIRLINE)
     return f'<span class="chip" style="--tone:{colour}" aria-hidden="true"></span>{safe(label)}'
+
+
+#: Kinds of picture by the bytes they begin with; a name proves nothing.
+_PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
+_MOST_BYTES = 300_000
+
+
+def logo(client: Client) -> tuple[str, str]:
+    """The logo of the firm that signs the report, from the client's folder, as a data address. [bytes]
+
+    An empty one, and a sentence why there is none, where it can't be had.
+    """
+    named = client.brand.logo
+    if not named:
+        return "", ""
+    path = Path(client.folder, named)
+    if not path.resolve().is_relative_to(client.folder.resolve()) or not path.is_file():
+        return "", f"The logo {named} named in client.toml is not in the client’s folder."
+    content = path.read_bytes()
+    kind = next((kind for head, kind in _PICTURES.items() if content.startswith(head)), None)
+    if kind is None:
+        return "", f"The logo {named} is no PNG, JPEG or GIF picture."
+    if len(content) > _MOST_BYTES:
+        return (
+            "",
+            f"The logo {named} has {len(content):,} bytes; {_MOST_BYTES:,} are the most a report takes.",
+        )
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}", ""

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from cape_kit.entries import identifiers
 from cape_kit.entries.client import OWN
-from cape_kit.views.withheld import CLIENT, Withheld, Words, numbered, sealed
+from cape_kit.views.redaction_words import CLIENT, Withheld, Words, numbered, sealed
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment

@@ -10,6 +10,7 @@ import cape_kit
 from cape_kit.assessment import asserted_and_seen, caveats
 from cape_kit.entries import schema
 from cape_kit.law import book
+from tests import samples
 from tests.assessment import situations
 
 LAW = book.load()
@@ -87,7 +88,7 @@ def test_an_unknown_name_settles_nothing_and_is_told():
 
 
 def test_the_sample_clients_assertion_takes_the_caveat_away():
-    portfolio = cape_kit.open(SAMPLES / "northgate-tools")
+    portfolio = samples.opened("northgate-tools")
     found = cape_kit.assess(portfolio, as_of="2026-05-05")
     assert "E01" not in set(found.caveats["code"])
     assert found.asserted[["assertion", "settled"]].to_numpy().tolist() == [["no_drawback_claims", 184]]
@@ -96,7 +97,7 @@ def test_the_sample_clients_assertion_takes_the_caveat_away():
 
 
 def test_an_entry_only_a_broker_names_is_not_seen_in_ace():
-    portfolio = cape_kit.open(SAMPLES / "cedar-and-flint")
+    portfolio = samples.opened("cedar-and-flint")
     seen = asserted_and_seen.seen(portfolio, LAW)
     files = portfolio.appearances
     ace = files[files["file"].str.startswith(("ACE", "ES-022"))]["entry_number"]

@@ -10,6 +10,9 @@ from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.cli.assessing import assess
 from cape_kit.errors import Usage
 
+pytestmark = pytest.mark.usefixtures("samples_at_hand")
+
+
 CLIENT = str(Path(__file__).parents[2] / "data" / "sample" / "northgate-tools")
 
 

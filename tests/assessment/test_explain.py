@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import cape_kit
 from cape_kit.assessment import assess, explain, rules
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.errors import Usage
+from tests import samples
 
 SAMPLES = Path(__file__).parents[2] / "data" / "sample"
 DAY = date(2026, 5, 5)
@@ -21,7 +21,7 @@ CLIENTS = ("cedar-and-flint", "harbor-lane", "northgate-tools")
 
 @cache
 def assessment(client, day="2026-05-05"):
-    return cape_kit.assess(cape_kit.open(SAMPLES / client), as_of=day)
+    return samples.assessed(client, date.fromisoformat(day))
 
 
 def chosen():
@@ -186,5 +186,5 @@ def test_a_replay_before_a_rule_was_public_has_a_story_too():
     """That a reconciliation soon due goes first was told on 26 May 2026."""
     from cape_kit.law import book
 
-    found = assess.assess(cape_kit.open(SAMPLES / "harbor-lane"), book.load(known_on=date(2026, 5, 1)), DAY)
+    found = assess.assess(samples.opened("harbor-lane"), book.load(known_on=date(2026, 5, 1)), DAY)
     assert "harbor" in explain.explain(found, "HK710316769").lower()

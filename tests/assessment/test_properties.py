@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cape_kit.assessment import decisions, rules, timeline
 from cape_kit.assessment.decisions import DISPOSITIONS
+from tests import effort
 from tests.assessment import situations
 
 DAYS = st.dates(date(2026, 4, 20), date(2026, 11, 22))
@@ -76,7 +77,9 @@ MANY = st.lists(CASE, min_size=8, max_size=30)
 FURTHER = st.one_of(
     *(st.tuples(st.just(name), values.filter(lambda value: value != "")) for name, values in VALUES.items())
 )
-SLOW = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+SLOW = settings(
+    max_examples=effort.examples(12), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 
 
 def decided(cases, on):

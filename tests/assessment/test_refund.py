@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cape_kit.assessment import recalculated_summary, refund
 from cape_kit.assessment.refund import heading_of, normal_duty
 from cape_kit.entries import schema
+from tests import effort
 from tests.assessment.portfolios import LAW, assessed, cases, cents, one_case, tariff_lines
 
 CASES = cases("refunds.toml")
@@ -153,7 +154,7 @@ def made(rows):
     return entries, pa.Table.from_pandas(lines, preserve_index=False)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=effort.examples(60), deadline=None)
 @given(ROWS)
 def test_headings_sum_to_entries_and_no_refund_exceeds_what_was_paid(rows):
     entries, lines = made(rows)
@@ -175,7 +176,7 @@ def test_headings_sum_to_entries_and_no_refund_exceeds_what_was_paid(rows):
     }
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=effort.examples(30), deadline=None)
 @given(ROWS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(rows, dice):
     shuffled = list(rows)

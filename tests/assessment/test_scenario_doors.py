@@ -11,7 +11,11 @@ import cape_kit
 from cape_kit.assessment import scenarios
 from cape_kit.cli import main
 from cape_kit.errors import Usage
+from tests import samples
 from tests.test_house import ROOT
+
+pytestmark = pytest.mark.usefixtures("samples_at_hand")
+
 
 CLIENT = ROOT / "data" / "sample" / "cedar-and-flint"
 DAY = "2026-05-05"
@@ -23,7 +27,7 @@ def asked(*words):
 
 @pytest.fixture(scope="module")
 def portfolio():
-    return cape_kit.open(CLIENT)
+    return samples.opened(CLIENT.name)
 
 
 def test_a_name_and_the_scenario_itself_give_the_same(portfolio):

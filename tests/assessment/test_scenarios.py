@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -13,22 +12,14 @@ from cape_kit.assessment import scenarios
 from cape_kit.assessment.scenarios import Scenario
 from cape_kit.entries.client import Importer
 from cape_kit.errors import Usage
-from tests.test_house import ROOT
+from tests import samples
+from tests.samples import CLIENTS, DAY
 
-SAMPLES = ROOT / "data" / "sample"
-CLIENTS = sorted(path.parent.name for path in SAMPLES.glob("*/client.toml"))
-DAY = date(2026, 5, 5)
 ON_CAPE = ["file", "file_deferred"]
 
 
-@cache
-def portfolio(client):
-    return cape_kit.open(SAMPLES / client)
-
-
-@cache
 def baseline(client="cedar-and-flint"):
-    return cape_kit.assess(portfolio(client), as_of=DAY)
+    return samples.assessed(client, DAY)
 
 
 def totals(assessment):
@@ -106,7 +97,7 @@ def test_a_clients_own_scenario_goes_before_the_shipped_one(tmp_path):
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_moved_assessment_is_the_one_made_anew(client, day):
     moved = scenarios.refiled(baseline(client), date.fromisoformat(day))
-    fresh = cape_kit.assess(portfolio(client), as_of=DAY, filing_date=day)
+    fresh = cape_kit.assess(samples.opened(client), as_of=DAY, filing_date=day)
     pd.testing.assert_frame_equal(moved.table, fresh.table)
     pd.testing.assert_frame_equal(moved.caveats, fresh.caveats)
     pd.testing.assert_frame_equal(moved.findings, fresh.findings)
@@ -114,7 +105,7 @@ def test_a_moved_assessment_is_the_one_made_anew(client, day):
 
 def test_a_changed_law_gives_what_assessing_under_it_gives():
     slow = Scenario("slow", liquidation_after_acceptance_days=75, cycle_shift_days=-28, day_count="end")
-    given = scenarios.apply(slow, portfolio("cedar-and-flint"), baseline().law, DAY)
+    given = scenarios.apply(slow, samples.opened("cedar-and-flint"), baseline().law, DAY)
     from cape_kit.assessment import assess
 
     fresh = assess.assess(given.portfolio, given.law, DAY, filing_date=given.filing_date)
@@ -289,7 +280,7 @@ def test_every_day_of_the_sweep_is_a_fresh_assessment(client):
     found = scenarios.sweep(baseline(client), first, last).days.set_index("filing_date")
     for n in range((last - first).days + 1):
         day = first + timedelta(days=n)
-        fresh = cape_kit.assess(portfolio(client), as_of=DAY, filing_date=day)
+        fresh = cape_kit.assess(samples.opened(client), as_of=DAY, filing_date=day)
         row, table = found.loc[pd.Timestamp(day)], fresh.table
         assert row["cape_cents"] == sums(table, ON_CAPE)
         assert row["cape_entries"] == table["disposition"].isin(ON_CAPE).sum()
@@ -303,7 +294,7 @@ def test_the_sweep_sees_the_time_for_a_correction_end():
     """Entered on 27 August 2025: 300 days later is 23 June 2026."""
     found = scenarios.sweep(baseline("harbor-lane"), date(2026, 6, 22), date(2026, 6, 24)).days
     fresh = [
-        cape_kit.assess(portfolio("harbor-lane"), as_of=DAY, filing_date=date(2026, 6, day)).table
+        cape_kit.assess(samples.opened("harbor-lane"), as_of=DAY, filing_date=date(2026, 6, day)).table
         for day in (22, 23, 24)
     ]
     told = [(table["disposition"] == "cure").sum() for table in fresh]
@@ -314,9 +305,9 @@ def test_the_sweep_names_the_days_before_dollars_leave():
     found = scenarios.sweep(baseline(), DAY, date(2026, 7, 24))
     fall = found.cliffs.iloc[0]
     day = fall["last_day"].date()
-    before = cape_kit.assess(portfolio("cedar-and-flint"), as_of=DAY, filing_date=day).table
+    before = cape_kit.assess(samples.opened("cedar-and-flint"), as_of=DAY, filing_date=day).table
     after = cape_kit.assess(
-        portfolio("cedar-and-flint"), as_of=DAY, filing_date=day + timedelta(days=1)
+        samples.opened("cedar-and-flint"), as_of=DAY, filing_date=day + timedelta(days=1)
     ).table
     left = before["disposition"].isin(ON_CAPE) & ~after["disposition"].isin(ON_CAPE)
     assert fall["entries"] == left.sum()

@@ -10,6 +10,7 @@ import cape_kit
 from cape_kit.assessment import since
 from cape_kit.errors import Usage
 from cape_kit.law import book
+from tests import samples
 
 SAMPLES = Path(__file__).parents[2] / "data" / "sample"
 LAW = book.load()
@@ -17,7 +18,7 @@ LAW = book.load()
 
 @cache
 def found(client="harbor-lane", first=date(2026, 5, 5), until="2026-07-10"):
-    portfolio = cape_kit.open(SAMPLES / client)
+    portfolio = samples.opened(client)
     return since.changes(cape_kit.assess(portfolio, as_of=until), first)
 
 

@@ -42,7 +42,7 @@ def test_what_a_person_changed_in_a_copy_stays(tmp_path):
 def test_a_remark_behind_a_parameter_stays(tmp_path):
     copy = lab.prepared(CLIENT, DAY, tmp_path) / "05_what_if.ipynb"
     told = [cell.source for cell in nbformat.read(copy, as_version=4).cells if cell.id == "parameters"]
-    assert "as_of = '2026-05-06'  # the day the facts are looked at" in told[0]
+    assert "as_of: str = '2026-05-06'  # the day the facts are looked at" in told[0]
 
 
 def test_the_copies_read_the_users_own_law(tmp_path):
@@ -50,12 +50,12 @@ def test_the_copies_read_the_users_own_law(tmp_path):
     copy = lab.prepared(CLIENT, DAY, tmp_path / "out", mine) / "03_refund_estimate.ipynb"
     assert papermill.inspect_notebook(str(copy))["law"]["default"] == repr(mine.as_posix())
     lab.prepared(CLIENT, DAY, tmp_path / "out")
-    assert papermill.inspect_notebook(str(copy))["law"]["default"] == "None"
+    assert papermill.inspect_notebook(str(copy))["law"]["default"] == "''"
 
 
 def test_a_copy_older_than_the_parameter_is_not_passed_over(tmp_path):
     copy = lab.prepared(CLIENT, DAY, tmp_path / "out") / "03_refund_estimate.ipynb"
-    copy.write_text(copy.read_text("utf-8").replace("law = None", "flaw = None"), "utf-8")
+    copy.write_text(copy.read_text("utf-8").replace("law: str", "flaw: str"), "utf-8")
     with pytest.raises(Usage, match="no parameter law"):
         lab.prepared(CLIENT, DAY, tmp_path / "out", write(tmp_path / "law"))
 

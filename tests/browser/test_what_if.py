@@ -14,9 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-import cape_kit
 from cape_kit.assessment import scenarios
-from tests import chromium
+from tests import chromium, samples
 from tests.test_house import ROOT
 
 CLIENT = ROOT / "data" / "sample" / "cedar-and-flint"
@@ -109,7 +108,7 @@ def page(lab, tmp_path):
 
 @pytest.fixture(scope="module")
 def assessment():
-    return cape_kit.assess(cape_kit.open(CLIENT), as_of=DAY)
+    return samples.assessed("cedar-and-flint")
 
 
 def kept_on_failure(page, folder, look):

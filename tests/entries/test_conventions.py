@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import cape_kit
 from cape_kit.entries import account
 from cape_kit.law import book
+from tests import effort
 from tests.entries.folders import CLIENT
 from tests.numbers import numbered
 
@@ -222,7 +223,7 @@ STYLES = {
 }
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=effort.examples(8), deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 10**7), st.integers(0, 99), st.booleans()), min_size=1, max_size=8),
     st.sampled_from(sorted(STYLES)),

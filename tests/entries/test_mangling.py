@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cape_kit
+from tests import effort
 from tests.entries.folders import HEADERS, as_csv, clean_rows, folder, workbook
 
 PROVENANCE = ["source_file", "source_sheet", "source_row"]
@@ -116,7 +117,7 @@ def writer(table, how):
     return write
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=effort.examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(manglings())
 def test_the_same_portfolio(how):
     files = {f"file{index}.csv": writer(table, how) for index, table in enumerate(sheets(how))}

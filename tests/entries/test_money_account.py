@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import cape_kit
 from cape_kit.entries import readers
 from cape_kit.entries.readers import amounts, tally
+from tests import effort
 from tests.entries.folders import HEADERS, as_csv, clean_rows, folder
 from tests.numbers import numbered
 
@@ -179,7 +180,7 @@ CELLS = st.one_of(
 
 
 @given(st.lists(CELLS, min_size=1, max_size=30))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=effort.examples(60), deadline=None)
 def test_a_column_read_whole_is_the_sum_of_its_cells(cells):
     import pyarrow as pa
 
@@ -196,7 +197,7 @@ EXTRA = st.sampled_from(["Other Duty", "IEEPA Paid", "Brokerage", "Line MPF Amou
 
 
 @given(st.lists(st.tuples(KEYS, CELLS, CELLS), min_size=1, max_size=12), EXTRA)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=effort.examples(25), deadline=None)
 def test_dollars_are_conserved(tmp_path_factory, rows, extra):
     """Whatever the rows are, each column's sum is what stands in it, and every part of it has its place."""
     path = tmp_path_factory.mktemp("money") / "x.csv"

@@ -168,15 +168,14 @@ def test_a_missing_column_is_named_by_likeness_and_never_taken(header, perhaps):
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     """Every kind of file the commands write, but the page itself."""
-    from cape_kit.cli.assessment_data import save
+    from cape_kit.cli.json_shape import save
     from cape_kit.filing import declaration
-    from cape_kit.rendering import package
+    from cape_kit.rendering import attachments
 
     out = tmp_path_factory.mktemp("written")
     sample = Path(__file__).parents[2] / "data" / "sample" / "harbor-lane"
     found = cape_kit.assess(cape_kit.open(sample), as_of="2026-05-05")
-    package.write(found, str(out))
-    (out / package.RECEIPT).unlink()
+    attachments.write(found, str(out))
     save(found, out / "assess")
     declaration.write_all(found, out / "declare")
     (out / "report.html").write_text(

@@ -4,6 +4,7 @@ import pytest
 
 import cape_kit
 from cape_kit.entries import portfolio, schema
+from tests import samples
 from tests.entries.folders import CLIENT, HEADERS, NUMBERS, as_csv, clean_rows, folder
 from tests.numbers import numbered
 
@@ -204,9 +205,8 @@ def test_fingerprint_follows_content_only(tmp_path):
 
 @pytest.mark.parametrize("client", ["harbor-lane", "cedar-and-flint", "northgate-tools"])
 def test_no_row_of_the_samples_is_lost(client):
-    from pathlib import Path
 
-    found = cape_kit.open(Path(__file__).parents[2] / "data/sample" / client)
+    found = samples.opened(client)
     files = found.files
     assert (files["rows"] == files["rows_used"] + files["rows_refused"] + files["rows_blank"]).all()
     errors = found.problems[(found.problems["severity"] == "error") & found.problems["row"].notna()]

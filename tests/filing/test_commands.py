@@ -14,6 +14,9 @@ from cape_kit.cli.reporting import batch, report
 from cape_kit.errors import Usage
 from cape_kit.filing import declaration
 
+pytestmark = pytest.mark.usefixtures("samples_at_hand")
+
+
 SAMPLES = Path(__file__).parents[2] / "data"
 
 

@@ -14,8 +14,9 @@ import pandas as pd
 import pytest
 
 from cape_kit.errors import InvalidDeclaration, Usage
-from cape_kit.filing import declaration, sheets
+from cape_kit.filing import csv_out, declaration
 from cape_kit.filing.declaration import Choice
+from tests import samples
 from tests.filing.world import DAY, LAW, assessed
 from tests.numbers import numbered
 
@@ -313,8 +314,8 @@ def test_a_plain_csv_reader_sees_one_column(tmp_path):
 def test_not_into_the_clients_own_folder(tmp_path, out):
     """The folder above it is wrong too: out/client is then the client's folder itself."""
     with pytest.raises(Usage, match="inside the client's folder"):
-        sheets.place(tmp_path / out, tmp_path / "client")
-    assert sheets.place(tmp_path / "out", tmp_path / "client") == tmp_path / "out" / "client"
+        csv_out.place(tmp_path / out, tmp_path / "client")
+    assert csv_out.place(tmp_path / "out", tmp_path / "client") == tmp_path / "out" / "client"
 
 
 def test_refused_before_and_not_mended_stays_out_unless_asked_for():
@@ -329,9 +330,8 @@ def test_refused_before_and_not_mended_stays_out_unless_asked_for():
 
 
 def test_real_clients_come_back_as_they_were_chosen(tmp_path):
-    import cape_kit
 
-    found = cape_kit.assess(cape_kit.open(ROOT / "data/sample/cedar-and-flint"), as_of=DAY)
+    found = samples.assessed("cedar-and-flint", DAY)
     for submitter in ("importer", "filer"):
         written = declaration.write_all(found, tmp_path / submitter, submitter=submitter)
         back = [number for path in written for number in declaration.read_back(path)]

@@ -11,6 +11,7 @@ import pytest
 import cape_kit
 from cape_kit.filing import claims, monitoring, outcomes
 from cape_kit.sample.after import story
+from tests import samples
 from tests.filing import stories
 
 AFTER = Path(__file__).parents[2] / "data" / "sample-after" / "quarry-and-pine"
@@ -184,7 +185,7 @@ def test_nothing_came_and_nothing_was_claimed():
 
 @pytest.fixture(scope="module")
 def after():
-    return cape_kit.assess(cape_kit.open(AFTER), as_of="2026-10-01")
+    return samples.assessed("quarry-and-pine", date(2026, 10, 1))
 
 
 @pytest.fixture(scope="module")

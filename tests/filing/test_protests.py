@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from cape_kit.filing import protests, sheets
+from cape_kit.filing import csv_out, protests
 from tests.filing.world import assessed
 from tests.numbers import numbered
 
@@ -58,7 +58,7 @@ def test_groups_are_by_importer_filer_and_port():
 
 
 def test_every_row_says_that_it_is_no_filing():
-    text = sheets.text(protests.listing(assessed(entry(date(2026, 1, 30)), on=date(2026, 5, 5))))
+    text = csv_out.text(protests.listing(assessed(entry(date(2026, 1, 30)), on=date(2026, 5, 5))))
     assert "Not a protest, and not filed with CBP" in text
 
 

@@ -51,7 +51,7 @@ def client(folder: Path, rows: list[dict], told: str = 'name = "A Client"') -> P
 def pieces(folder: Path, into: Path | None = None) -> str:
     """What the cells of the notebook show, run here and now: no kernel, so that it is quick."""
     told, known = [], {}
-    given = {"client": str(folder), "as_of": "2026-05-05", "into": str(into) if into else None}
+    given = {"client": str(folder), "as_of": "2026-05-05", "into": str(into or "")}
     for cell in nbformat.read(report.template(), as_version=4).cells:
         if cell.cell_type != "code":
             continue
@@ -62,8 +62,13 @@ def pieces(folder: Path, into: Path | None = None) -> str:
             known |= given
         if last is not None:
             shown = eval(compile(ast.Expression(last.value), cell.id, "eval"), known)
-            told.append(shown._repr_html_())
+            told.append(shown._repr_html_() if hasattr(shown, "_repr_html_") else _shown(shown))
     return "\n".join(told)
+
+
+def _shown(value) -> str:
+    """What a cell shows that offers several forms at once."""
+    return value._repr_mimebundle_()["text/html"]
 
 
 def test_one_entry(tmp_path, rows):

@@ -110,7 +110,7 @@ def test_a_failed_report_leaves_the_earlier_one(made, monkeypatch):
         raise ReportFailed("no page today")
 
     monkeypatch.setattr(report.pages, "page", breaks)
-    monkeypatch.setattr(report, "execute", lambda *_: nbformat.v4.new_notebook())
+    monkeypatch.setattr(report, "execute", lambda *_, **__: nbformat.v4.new_notebook())
     with pytest.raises(ReportFailed):
         report.render(SAMPLE, DAY, made.folder.parents[1])
     assert manifest.tree(made.folder) == before
@@ -118,7 +118,7 @@ def test_a_failed_report_leaves_the_earlier_one(made, monkeypatch):
 
 
 def test_a_failed_first_report_leaves_nothing(tmp_path, monkeypatch):
-    def breaks(*_):
+    def breaks(*_, **__):
         raise ReportFailed("the kernel stopped")
 
     monkeypatch.setattr(report, "execute", breaks)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from cape_kit.cli.sampling import sample as command
+from cape_kit.cli.lab import sample as command
 from tests.sample.test_generation import contents, files_of
 
 COMMITTED = Path(__file__).parents[2] / "data" / "sample-after"

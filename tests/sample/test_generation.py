@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from cape_kit import sample
-from cape_kit.cli.sampling import sample as command
+from cape_kit.cli.lab import sample as command
 
 COMMITTED = Path(__file__).parents[2] / "data" / "sample"
 CLIENTS = ("harbor-lane", "cedar-and-flint", "northgate-tools")

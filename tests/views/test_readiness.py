@@ -1,18 +1,16 @@
 """The checklist of two importer numbers, one in order and one not; dollars recounted from the entries."""
 
-from datetime import date
-
 import pytest
 
-import cape_kit
 from cape_kit.views import tables
+from tests import samples
 from tests.test_house import ROOT
 
 
 @pytest.fixture(scope="module")
 def found():
     sample = ROOT / "data" / "sample" / "cedar-and-flint"
-    return cape_kit.assess(cape_kit.open(sample), as_of=date(2026, 5, 5))
+    return samples.assessed(sample.name)
 
 
 def rows(frame, who):

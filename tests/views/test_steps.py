@@ -3,15 +3,14 @@
 import pandas as pd
 import pytest
 
-import cape_kit
 from cape_kit.views import tables, words
-from tests.test_house import ROOT
+from tests import samples
 from tests.views.made_up import AS_OF
 
 
 @pytest.fixture(scope="module")
 def found():
-    return cape_kit.assess(cape_kit.open(ROOT / "data" / "sample" / "cedar-and-flint"), as_of=AS_OF)
+    return samples.assessed("cedar-and-flint", AS_OF)
 
 
 def told(entries):

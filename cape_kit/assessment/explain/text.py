@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from cape_kit.assessment.explain.days import day, endangered, liquidation, open_protest, window
-from cape_kit.law.layout import paragraph, row, section, table
+from cape_kit.law.page import aligned as table
+from cape_kit.law.page import labelled as row
+from cape_kit.law.page import paragraph, section
 
 _CLOCKS = {"cape": "CAPE window", "reliquidation": "CBP may reliquidate", "protest": "Protest window"}
 #: Dispositions under which the duty comes back by itself once filed; elsewhere it is at stake.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Literal
 
@@ -94,6 +94,7 @@ class Words:
     idle: dict[str, frozenset[str]]
 
 
+@lru_cache(maxsize=1 << 14)
 def collapse(header: str | None) -> str:
     """A header for comparing: lower case, letters and digits only ('#' counts as 'number')."""
     return re.sub(r"[^a-z0-9#]+", "", (header or "").lower())

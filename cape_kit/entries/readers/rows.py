@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import duckdb
 import numpy as np
@@ -53,7 +55,22 @@ class TypedRows:
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """A private engine that knows the kinds of cells."""
+    """A connection of its own to an engine that knows the kinds of cells.
+
+    Teaching an engine takes longer than reading a small file, so one is kept for each process, and each connection
+    sees only its own views. An engine that a file has brought down is let go, and the next one taught.
+    """
+    try:
+        con = _taught(os.getpid()).cursor()
+        con.execute("SELECT 1")
+    except duckdb.Error:
+        _taught.cache_clear()
+        con = _taught(os.getpid()).cursor()
+    return con
+
+
+@lru_cache(maxsize=1)
+def _taught(process: int) -> duckdb.DuckDBPyConnection:
     con = engine()
     cells.define(con)
     return con

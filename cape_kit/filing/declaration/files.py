@@ -7,14 +7,15 @@ import os
 import re
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from cape_kit.assessment.assess import Assessment
 from cape_kit.entries import identifiers
-from cape_kit.errors import InvalidDeclaration
-from cape_kit.filing import sheets
+from cape_kit.errors import InvalidDeclaration, Usage
+from cape_kit.filing import claims, csv_out, ledger
 from cape_kit.filing.declaration import choice as choices
 from cape_kit.filing.declaration.checks import NEWLINE, Fault, Part, check, read_back
 from cape_kit.filing.declaration.choice import Choice
@@ -63,9 +64,9 @@ def write_all(
     try:
         made = [write(part, work, assessment.law, assessment) for part in parts]
         for part in parts:
-            sheets.write(sheet(assessment, part), work / f"{SHEET_PREFIX}{part.name}")
-        sheets.write(choices.left_out(assessment, submitter=submitter, choice=choice), work / EXCEPTIONS)
-        sheets.write(overview(assessment, parts), work / OVERVIEW)
+            csv_out.write(sheet(assessment, part), work / f"{SHEET_PREFIX}{part.name}")
+        csv_out.write(choices.left_out(assessment, submitter=submitter, choice=choice), work / EXCEPTIONS)
+        csv_out.write(overview(assessment, parts), work / OVERVIEW)
         _keep_replaced(out, work)
         _clear(out, keep={path.name for path in work.iterdir()})
         for path in sorted(work.iterdir()):
@@ -95,6 +96,43 @@ def write(part: Part, out: Path, law: Law, assessment: Assessment) -> Path:
     return path
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """What writing an upload down did: lines added to the ledger, and numbers in none of the exports."""
+
+    lines: int
+    strange: tuple[str, ...] = ()
+
+
+def record(
+    assessment: Assessment, path: Path, *, submitter: str = "importer", claim_number: str | None = None
+) -> Recorded:
+    """Write an uploaded file into the client's ledger, as filed on the assessment's filing date.
+
+    Raises InvalidDeclaration for a file CBP would not take, Usage for one that is another client's.
+    """
+    if faults := check(path.read_bytes(), assessment.law, assessment):
+        told = "; ".join(str(fault) for fault in faults)
+        raise InvalidDeclaration(f"{path} is no declaration CBP would take, so it is not recorded: {told}")
+    numbers, folder = read_back(path), assessment.client.folder
+    known = set(assessment.table["entry_number"])
+    strange = tuple(number for number in numbers if number not in known)
+    if len(strange) == len(numbers):
+        raise Usage(
+            f"{path}: none of its {len(numbers):,} entries is in the exports of {folder}, "
+            "so it is not recorded; give the folder of the client whose file it is"
+        )
+    lines = ledger.record(
+        folder,
+        ledger.upload(path, numbers),
+        filed_on=assessment.filing_date,
+        submitter=submitter,
+        claim_number=claim_number,
+        refusals=claims.refusals(assessment),
+    )
+    return Recorded(lines, strange)
+
+
 def replaced(out: Path) -> list[Path]:
     """Declaration files of earlier runs whose place was taken; kept, since one may have been uploaded."""
     return sorted((out / REPLACED).glob(f"{PREFIX}*.csv"))
@@ -109,7 +147,7 @@ def _keep_replaced(out: Path, fresh: Path) -> None:
         digest = hashlib.sha256(content).hexdigest()[:8]
         for kept in (out / REPLACED / old.name, out / REPLACED / f"{old.stem}_{digest}.csv"):
             if not kept.is_file():
-                sheets.put(kept, content)
+                csv_out.put(kept, content)
             if kept.read_bytes() == content:
                 break
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cape_kit.errors import NoLawInForce, UnsoundLawbook
-from cape_kit.law.book import checks, frames, own, reading, replay, rows
+from cape_kit.law.book import checks, own, reading, replay, rows
 from cape_kit.law.book.own import Folder, OwnRow
 from cape_kit.law.book.rows import (
     Answer,
@@ -182,12 +182,12 @@ class Law:
     @cached_property
     def headings(self) -> pd.DataFrame:
         """The registry of IEEPA headings as a table; treat it as read-only."""
-        return frames.headings(self.contents.headings)
+        return rows.heading_frame(self.contents.headings)
 
     @cached_property
     def rates(self) -> pd.DataFrame:
         """Interest rates by quarter as a table, pending ones null; treat it as read-only. [percent a year]"""
-        return frames.rates(self.contents.rates)
+        return rows.rate_frame(self.contents.rates)
 
     @cached_property
     def headings_by_number(self) -> dict[str, tuple[Heading, ...]]:

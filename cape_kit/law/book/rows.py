@@ -1,12 +1,19 @@
-"""The rows of the law book: small frozen records, dated, sourced and checked; no rule is applied here."""
+"""The rows of the law book: small frozen records, dated, sourced and checked; no rule is applied here.
+
+Two of its tables, headings and rates, also as frames, with which whole columns are joined.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Check(StrEnum):
@@ -328,3 +335,33 @@ class Contents:
     conflicts: tuple[Conflict, ...]
     pending: tuple[Pending, ...]
     answers: tuple[Answer, ...]
+
+
+def heading_frame(found: Iterable[Heading]) -> pd.DataFrame:
+    """One row per heading and period; days as datetime64[s], ``all_in`` boolean, the rest text."""
+    return _frame(Heading, [asdict(row) for row in found], ("all_in",))
+
+
+def rate_frame(found: Iterable[Rate]) -> pd.DataFrame:
+    """One row per quarter; rates are decimals in text, null while pending. [percent a year]"""
+    told = [
+        {
+            name: None if value is None else str(value) if name.endswith("_pct") else value
+            for name, value in row.items()
+        }
+        for row in map(asdict, found)
+    ]
+    return _frame(Rate, told, ())
+
+
+def _frame(kind: type, told: list[dict[str, Any]], flags: tuple[str, ...]) -> pd.DataFrame:
+    import pandas as pd
+
+    names = [field.name for field in fields(kind)]
+    made = pd.DataFrame(told, columns=names)
+    for name in names:
+        if name.endswith(("_day", "_from", "_on")):
+            made[name] = pd.to_datetime(made[name]).astype("datetime64[s]")
+        else:
+            made[name] = made[name].astype("bool" if name in flags else "str")
+    return made

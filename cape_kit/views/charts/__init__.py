@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cape_kit.views.charts.amounts import disposition_bars, split_bars
-from cape_kit.views.charts.flow import (
+from cape_kit.views.charts.dollars_at_risk import dollars_at_risk
+from cape_kit.views.charts.money_flow import (
     before_after,
     cash_curve,
     interest_sensitivity,
@@ -13,7 +14,6 @@ from cape_kit.views.charts.flow import (
 from cape_kit.views.charts.picture import Picture
 from cape_kit.views.charts.portfolio import coverage_map, month_columns
 from cape_kit.views.charts.timeline import liquidation_timeline
-from cape_kit.views.charts.weekly import dollars_at_risk
 
 __all__ = [
     "Picture",

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from cape_kit.views import palette, words
-from cape_kit.views.charts import amounts, calendar, marks
+from cape_kit.views.charts import amounts, blocks
 from cape_kit.views.charts.picture import Picture, Width, nothing, two_widths
 from cape_kit.views.tables import Table
 
@@ -40,17 +40,17 @@ def month_columns(table: Table, *, width: Width = "wide") -> Picture:
     picture = Picture(width=width, height=2.5 if width == "wide" else 2.7, alt=alt, note=table.note)
     picture.bare = len(frame) == 1
     axes = picture.subplots()
-    left = calendar.places(frame["month"]) + _AIR
-    right = calendar.places(frame["month"] + pd.offsets.MonthBegin(1)) - _AIR
+    left = blocks.places(frame["month"]) + _AIR
+    right = blocks.places(frame["month"] + pd.offsets.MonthBegin(1)) - _AIR
     floor = np.zeros(len(frame))
     for key in keys:
         top = floor + frame[key].to_numpy(dtype=float) / 100
-        marks.blocks(axes, (left, right, floor, top), color=palette.DISPOSITIONS[key])
+        blocks.draw(axes, (left, right, floor, top), color=palette.DISPOSITIONS[key])
         floor = top
     axes.set_ylim(0, totals.iloc[most] / 100 * 1.18)
     dollar_axis(axes)
     last = frame["month"].iloc[-1] + pd.offsets.MonthEnd(1)
-    calendar.months(axes, frame["month"].iloc[0], last, width)
+    blocks.months(axes, frame["month"].iloc[0], last, width)
     middle = (left[most] + right[most]) / 2
     _write(axes, (middle, floor[most]), words.short_dollars(totals.iloc[most]))
     amounts.key(picture, [(palette.DISPOSITIONS[key], table.labels[key]) for key in keys], width)
@@ -82,7 +82,7 @@ def coverage_map(table: Table, *, width: Width = "wide") -> Picture:
     room = 12 if width == "wide" else 5
     step = next(step for step in (1, 2, 3, 6, 12) if len(names) / step <= room or step == 12)
     ticks = [place for place, start in enumerate(starts) if (start.month - 1) % step == 0]
-    axes.set_xticks([place + 0.5 for place in ticks], calendar.labels([starts[place] for place in ticks]))
+    axes.set_xticks([place + 0.5 for place in ticks], blocks.labels([starts[place] for place in ticks]))
     axes.tick_params(axis="x", labelsize=8, length=0)
     axes.spines[:].set_visible(False)
     return picture
@@ -105,10 +105,10 @@ def _cells(axes: Any, counts: np.ndarray, width: Width) -> None:
         strength = _PALEST + (1 - _PALEST) * shade / most
         top = at + (0.06 if width == "wide" else 0.4)
         sides = (month + 0.04, month + 0.96, top, at + 0.94)
-        marks.blocks(axes, sides, color=palette.tint(palette.CAPE, strength))
+        blocks.draw(axes, sides, color=palette.tint(palette.CAPE, strength))
     at, month = np.nonzero(counts == 0)
     lower = at + (0.06 if width == "wide" else 0.4)
-    marks.blocks(axes, (month + 0.04, month + 0.96, lower, at + 0.94), color=palette.WAITING)
+    blocks.draw(axes, (month + 0.04, month + 0.96, lower, at + 0.94), color=palette.WAITING)
     if width == "wide" and columns <= 18 and most < 1000:
         for row, column in zip(*np.nonzero(counts), strict=True):
             dark = counts[row, column] / most > 0.45

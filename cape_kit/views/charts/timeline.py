@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.patches import Patch
 
 from cape_kit.views import palette, words
-from cape_kit.views.charts import calendar, marks
+from cape_kit.views.charts import blocks
 from cape_kit.views.charts.picture import Picture, Width, nothing, two_widths
 from cape_kit.views.tables import Table
 
@@ -31,7 +31,7 @@ class _Bars:
     today: float
 
     def days(self, column: str) -> np.ndarray:
-        return calendar.places(self.frame[column])
+        return blocks.places(self.frame[column])
 
 
 @two_widths
@@ -47,7 +47,7 @@ def liquidation_timeline(clocks: Table, groups: Table, *, width: Width = "wide")
     pitch = float(np.clip(ROWS_HEIGHT / len(frame), ROW_LEAST, ROW_MOST))
     tops, headings, depth = _lay_out(frame, pitch)
     thickness = pitch * 0.78 if pitch >= 2.5 else pitch + 0.1
-    today = calendar.place(clocks.as_of)
+    today = blocks.place(clocks.as_of)
     margins = 0.8 if width == "wide" else 1.1
     picture = Picture(width=width, height=depth / 72 + margins, alt=_alt(clocks, groups), note=_note(clocks))
     axes = picture.subplots()
@@ -89,7 +89,7 @@ def _fill(axes: Any, bars: _Bars, start: np.ndarray, end: np.ndarray, **look: An
     drawn = end > start
     if drawn.any():
         sides = _merge(start[drawn], end[drawn], bars.top[drawn], bars.bottom[drawn])
-        marks.blocks(axes, sides, **look)
+        blocks.draw(axes, sides, **look)
 
 
 def _merge(
@@ -118,11 +118,11 @@ def _draw_calendar(axes: Any, clocks: Table, width: Width) -> None:
     frame, today = clocks.frame, pd.Timestamp(clocks.as_of)
     first = min(frame["entered"].min(), today) if frame["entered"].notna().any() else today
     last = max(frame["protest_last_day"].max(), today) if frame["protest_last_day"].notna().any() else today
-    calendar.months(axes, first, last, width)
+    blocks.months(axes, first, last, width)
     axes.grid(visible=True, axis="x")
-    axes.axvline(calendar.place(today), color=palette.INK, linewidth=1)
+    axes.axvline(blocks.place(today), color=palette.INK, linewidth=1)
     axes.annotate(
-        words.day(today), (calendar.place(today), 1), xycoords=("data", "axes fraction"), xytext=(0, 3),
+        words.day(today), (blocks.place(today), 1), xycoords=("data", "axes fraction"), xytext=(0, 3),
         textcoords="offset points", ha="center", va="bottom", fontsize=8.5, fontweight="bold",
     )  # fmt: skip
     axes.set_yticks([])

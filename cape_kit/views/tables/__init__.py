@@ -5,10 +5,11 @@ Nothing is decided here: what an entry may do, by when and why stands in the ass
 
 from __future__ import annotations
 
-from cape_kit.views.tables.actions import actions, deadlines, priorities, weeks
+from cape_kit.views.tables.actions import actions, deadlines, declarations, priorities, weeks
 from cape_kit.views.tables.audit import audit_rows, line_findings, set_off, set_off_explained
 from cape_kit.views.tables.clocks import clock_groups, clocks, cost_of_waiting, liquidation_history
-from cape_kit.views.tables.data import (
+from cape_kit.views.tables.entries import every_entry
+from cape_kit.views.tables.file_quality import (
     checks,
     conflicts,
     files,
@@ -16,8 +17,16 @@ from cape_kit.views.tables.data import (
     problems,
     settled_by_hand,
 )
-from cape_kit.views.tables.entries import every_entry
-from cape_kit.views.tables.flow import (
+from cape_kit.views.tables.full_lists import (
+    conflict_rows,
+    declared_entries,
+    problem_rows,
+    protest_groups,
+    protest_list,
+)
+from cape_kit.views.tables.law import conflicting_readings, law_in_force, sources
+from cape_kit.views.tables.money import basis, dispositions, importers, programmes
+from cape_kit.views.tables.money_flow import (
     before_after,
     cash_curve,
     interest_sensitivity,
@@ -25,22 +34,12 @@ from cape_kit.views.tables.flow import (
     to_raise,
     waterfall,
 )
-from cape_kit.views.tables.law import conflicting_readings, law_in_force, sources
-from cape_kit.views.tables.lists import (
-    conflict_rows,
-    declared_entries,
-    problem_rows,
-    protest_groups,
-    protest_list,
-)
-from cape_kit.views.tables.money import basis, dispositions, importers, programme_split, programmes
 from cape_kit.views.tables.portfolio import by_filer, by_month, by_origin, by_programme, coverage
 from cape_kit.views.tables.readiness import readiness
 from cape_kit.views.tables.steps import first_steps
 from cape_kit.views.tables.suits import suits
 from cape_kit.views.tables.summary import answer, cover, figures, headline, notices
 from cape_kit.views.tables.table import Field, Table
-from cape_kit.views.tables.upload import declarations
 
 __all__ = [
     "Field",
@@ -83,7 +82,6 @@ __all__ = [
     "priorities",
     "problem_rows",
     "problems",
-    "programme_split",
     "programmes",
     "protest_groups",
     "protest_list",

@@ -46,12 +46,12 @@ def labels(assessment: Assessment) -> dict[str, str]:
 
 def programmes(assessment: Assessment) -> Table:
     """IEEPA duty by programme: on CAPE now, still in reach another way, out of reach today. [cents]"""
-    split = programme_split(assessment).frame
-    reach = split["disposition"].map(_reach_of)
-    wide = split.groupby(["programme", reach], sort=False)["principal_cents"].sum().unstack(fill_value=0)
+    lines = refund_lines(assessment)
+    reach = lines["disposition"].map(_reach_of)
+    wide = lines.groupby(["programme", reach])["principal_cents"].sum().unstack(fill_value=0)
     wide = wide.reindex(columns=["now", "other", "out"], fill_value=0)
     wide["all"] = wide.sum(axis=1)
-    wide["entries"] = refund_lines(assessment).groupby("programme")["entry_number"].nunique()
+    wide["entries"] = lines.groupby("programme")["entry_number"].nunique()
     frame = wide.sort_values("all", ascending=False, kind="stable").reset_index()
     return Table(
         frame,
@@ -67,28 +67,6 @@ def programmes(assessment: Assessment) -> Table:
         as_of=assessment.filing_date,
         note="An entry that paid under two programmes counts in each; its dollars are split by heading.",
         total={"programme": "All programmes", **_sums(frame, but=("entries",))},
-    )
-
-
-def programme_split(assessment: Assessment) -> Table:
-    """IEEPA duty by programme and disposition, largest programme first: what the chart draws. [cents]"""
-    lines = refund_lines(assessment)
-    sums = lines.groupby(["programme", "disposition"], as_index=False, sort=False)["principal_cents"].sum()
-    order = sums.groupby("programme")["principal_cents"].transform("sum")
-    rank = {key: place for place, key in enumerate(assessment.totals["disposition"])}
-    sums = sums.assign(_size=-order, _rank=sums["disposition"].map(rank))
-    frame = sums.sort_values(["_size", "programme", "_rank"], kind="stable", ignore_index=True)
-    return Table(
-        frame.drop(columns=["_size", "_rank"]),
-        (
-            Field("programme", "Programme"),
-            Field("disposition", "What may be done", "disposition"),
-            Field("principal_cents", "IEEPA duty", "dollars"),
-        ),
-        caption="IEEPA duty by programme and by what may be done",
-        as_of=assessment.filing_date,
-        note="Source: duty on chapter 99 IEEPA headings in the client's entry summary lines.",
-        labels=labels(assessment),
     )
 
 

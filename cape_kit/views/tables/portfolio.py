@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cape_kit.views import countries, words
+from cape_kit.views import words
 from cape_kit.views.tables.money import labels, refund_lines
 from cape_kit.views.tables.table import Field, Table
 
@@ -27,7 +27,7 @@ def by_programme(assessment: Assessment) -> Table:
 
 def by_origin(assessment: Assessment) -> Table:
     """IEEPA duty by country of origin and disposition, largest first. [cents]"""
-    shown = refund_lines(assessment)["country"].map(countries.name, na_action="ignore").astype("str")
+    shown = refund_lines(assessment)["country"].map(words.country, na_action="ignore").astype("str")
     known = shown.where(shown.fillna("").ne(""), "not stated")
     return _split(assessment, known, "Country of origin", "origin")
 

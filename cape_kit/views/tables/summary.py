@@ -10,7 +10,7 @@ import pandas as pd
 from cape_kit.assessment import terms
 from cape_kit.entries.portfolio import files
 from cape_kit.entries.readers import findings
-from cape_kit.views import logo, markup, palette, words
+from cape_kit.views import markup, palette, words
 from cape_kit.views.markup import Card, Html
 from cape_kit.views.tables.money import ON_CAPE
 from cape_kit.views.tables.suits import first_suit
@@ -32,7 +32,7 @@ def cover(assessment: Assessment) -> Html:
     days = f"As of {words.day(assessment.as_of, long=True)}"
     if assessment.filing_date != assessment.as_of:
         days += f", filing on {words.day(assessment.filing_date, long=True)}"
-    image, _ = logo.embedded(client)
+    image, _ = markup.logo(client)
     mark = f'<img class="logo" src="{image}" alt="{markup.safe(firm or "Logo")}">' if image else ""
     byline = f'<p class="firm">{mark}{markup.safe(firm)}</p>' if firm or image else ""
     told = answer(assessment)
@@ -75,7 +75,7 @@ def notices(assessment: Assessment) -> Html:
                 first_suit(assessment),
                 _unread(assessment),
                 _exported_later(assessment),
-                logo.embedded(assessment.client)[1],
+                markup.logo(assessment.client)[1],
             ],
         ),
     )

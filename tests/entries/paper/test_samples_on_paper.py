@@ -5,7 +5,7 @@ import json
 from click.testing import CliRunner
 
 import cape_kit
-from cape_kit.cli.sampling import sample
+from cape_kit.cli.lab import sample
 
 
 def test_the_clients_on_paper_have_the_duty_of_their_truth(tmp_path):

@@ -1,0 +1,159 @@
+"""An assessment as other programs read it: one JSON object, or a folder of CSV tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cape_kit.assessment.assess import Assessment
+
+#: What --json tells of each entry, beside its amounts.
+TEXTS = (
+    *("entry_number", "disposition", "reason", "source", "what_to_do", "blocking_rules", "facts_missing"),
+    *(
+        "next_deadline_what",
+        "act_by_what",
+        "entry_type",
+        "liquidation_status",
+        "liquidation_basis",
+        "protest_status",
+        "suit_reading",
+        "confidence",
+    ),
+)
+DAYS = (
+    "cape_last_day",
+    "protest_last_day",
+    "next_deadline",
+    "act_by",
+    "entry_date",
+    "liquidation_date",
+    "interest_until",
+    "deposit_day",
+    "protest_denied_on",
+    "summons_last_day",
+    "suit_by_deposit",
+    "suit_by_liquidation",
+    "suit_by_decision",
+    "suit_last_day",
+)
+#: Where the terms of the interest come from: the files, the client, or nobody.
+TERMS = ("importer_class", "class_from", "statement_from", "deposit_from", "deposit_basis")
+
+
+def as_dict(assessment: Assessment) -> dict[str, Any]:
+    """The assessment as other programs read it; amounts are decimal strings in dollars."""
+    totals = assessment.totals.to_dict("records")
+    table = assessment.table
+    frame = table[[*TEXTS, *DAYS, *TERMS]].copy()
+    frame["importer_number"] = _masked(table["importer_number"])
+    for column in DAYS:
+        frame[column] = frame[column].dt.strftime("%Y-%m-%d")
+    for name in ("principal", "interest", "stated"):
+        frame[name] = dollars(table[f"{name}_cents"])
+    spans = assessment.interest_spans
+    for end in ("low", "high"):
+        by_count = spans.filter(regex=f"^{end}_")
+        frame[f"interest_{end}"] = dollars(by_count.min(axis=1) if end == "low" else by_count.max(axis=1))
+    frame["days_left"] = table["cape_days_left"].astype("object")
+    entries = frame.astype("object").where(frame.notna(), None).to_dict("records")
+    conflicts = assessment.conflicts.astype("object").where(assessment.conflicts.notna(), None)
+    problems = assessment.problems.astype("object").where(assessment.problems.notna(), None)
+    return {
+        "client": assessment.client.name,
+        "as_of": assessment.as_of.isoformat(),
+        "filing_date": assessment.filing_date.isoformat(),
+        "law_known_on": (assessment.law.known_on or assessment.law.checked_on).isoformat(),
+        "law_version": assessment.law.version,
+        "law_own": assessment.law.own_rows,
+        "law_stale": assessment.law.stale(assessment.as_of),
+        "scenario": _scenario(assessment),
+        "totals": {
+            row["disposition"]: {
+                "entries": row["entries"],
+                "principal": amount(row["principal_cents"]),
+                "interest": amount(row["interest_cents"]),
+            }
+            for row in totals
+        },
+        "interest": _interest(assessment),
+        "suits": _suits(assessment),
+        "asserted": assessment.asserted.astype({"on": "str"}).to_dict("records"),
+        "entries": entries,
+        "caveats": assessment.caveats.to_dict("records"),
+        "conflicts": conflicts.to_dict("records"),
+        "problems": problems.to_dict("records"),
+    }
+
+
+def _interest(assessment: Assessment) -> dict[str, Any]:
+    """The interest still owed as reckoned, and its range over every reading nobody has settled."""
+    from cape_kit.assessment import terms
+
+    span = assessment.interest_span()
+    return {
+        "reckoned": amount(span.taken_cents),
+        "low": amount(span.low_cents),
+        "high": amount(span.high_cents),
+        "unsettled": terms.said(assessment.money),
+    }
+
+
+def _suits(assessment: Assessment) -> list[dict[str, Any]]:
+    """By month, what the two years to sue end for by the earliest of the readings argued: for counsel."""
+    return [
+        {
+            "month": f"{row['month']:%Y-%m}",
+            "first_day": f"{row['first_day']:%Y-%m-%d}",
+            "entries": row["entries"],
+            "principal": amount(row["principal_cents"]),
+        }
+        for row in assessment.suits.to_dict("records")
+    ]
+
+
+def save(assessment: Assessment, folder: Path) -> list[Path]:
+    """Every table of the assessment as CSV, amounts in dollars; returns the files written."""
+    from cape_kit.filing import csv_out
+
+    tables = {
+        "entries": assessment.table,
+        "findings": assessment.findings,
+        "windows": assessment.windows,
+        "refunds": assessment.refund_lines,
+        "totals": assessment.totals,
+        "caveats": assessment.caveats,
+        "problems": assessment.problems,
+        "conflicts": assessment.conflicts,
+    }
+    return [csv_out.write(table, folder / f"{name}.csv") for name, table in tables.items()]
+
+
+def _scenario(assessment: Assessment) -> dict[str, Any] | None:
+    from cape_kit.assessment import scenarios
+
+    if assessment.scenario is None:
+        return None
+    assumed = scenarios.assumptions(assessment.scenario, assessment.law)
+    return {"name": assessment.scenario.name, "assumes": list(assumed)}
+
+
+def amount(cents: int) -> str:
+    """Cents as a decimal string in dollars."""
+    from cape_kit import money
+
+    return str(money.to_dollars(cents))
+
+
+def dollars(cents: Any) -> Any:
+    """A column of cents as decimal strings; unknown stays unknown."""
+    known = cents.dropna()
+    texts = {value: amount(int(value)) for value in known.unique()}
+    return cents.astype("object").map(texts)
+
+
+def _masked(numbers: Any) -> Any:
+    from cape_kit.entries import identifiers
+
+    return numbers.map({number: identifiers.mask_importer(number) for number in numbers.dropna().unique()})

@@ -1,0 +1,166 @@
+"""Whole lists, for sheets and files: what is declared, protested, in doubt or in dispute, row by row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from cape_kit.entries import identifiers
+from cape_kit.errors import InvalidDeclaration
+from cape_kit.filing import declaration, protests
+from cape_kit.views.tables.file_quality import masked_sides
+from cape_kit.views.tables.table import Field, Table
+
+if TYPE_CHECKING:
+    from cape_kit.assessment.assess import Assessment
+
+_DECLARED = [
+    "entry_number", "importer_number", "principal_cents", "interest_cents", "cape_last_day", "reason",
+]  # fmt: skip
+
+
+def declared_entries(assessment: Assessment) -> Table:
+    """Every entry of every declaration file, in its order; row 1 of a file is its head. [cents]"""
+    refused = ""
+    try:
+        parts = declaration.build(assessment)
+    except InvalidDeclaration as fault:
+        parts, refused = [], str(fault)
+    table = assessment.table.set_index("entry_number", drop=False)[_DECLARED]
+    chosen = [
+        table.loc[list(part.entry_numbers)].assign(
+            entry_number=list(part.entry_numbers),
+            file=part.name,
+            row=range(2, len(part.entry_numbers) + 2),
+        )
+        for part in parts
+    ]
+    frame = (
+        pd.concat(chosen, ignore_index=True)
+        if chosen
+        else table.head(0).assign(file="", row=0).reset_index(drop=True)
+    )
+    return Table(
+        frame.assign(importer_number=_masked(frame["importer_number"])),
+        (
+            Field("entry_number", "Entry", "number_of_entry"),
+            Field("file", "File in the folder “declarations”"),
+            Field("row", "Row", "count"),
+            Field("importer_number", "Importer number"),
+            Field("principal_cents", "IEEPA duty", "dollars"),
+            Field("interest_cents", "Interest", "dollars"),
+            Field("cape_last_day", "CAPE until", "day"),
+            Field("reason", "Why"),
+        ),
+        caption="Declarations",
+        as_of=assessment.filing_date,
+        note="Every entry of every declaration file. The files to upload are in the folder “declarations”.",
+        empty=refused or "Nothing can go on a declaration today, so there is no file.",
+    )
+
+
+def protest_list(assessment: Assessment) -> Table:
+    """Every entry to protest, by importer, filer and port, the most urgent first. [cents]"""
+    frame = protests.listing(assessment)
+    return Table(
+        frame.assign(importer_number=_masked(frame["importer_number"])),
+        (
+            Field("entry_number", "Entry", "number_of_entry"),
+            Field("action", "What to do"),
+            Field("plan_day", "File by", "day"),
+            Field("protest_last_day", "Window ends", "day"),
+            Field("days_left", "Days left", "count"),
+            Field("principal_cents", "IEEPA duty", "dollars"),
+            Field("interest_cents", "Interest", "dollars"),
+            Field("importer_number", "Importer number"),
+            Field("filer_code", "Filer"),
+            Field("port_of_entry", "Port"),
+            Field("liquidation", "Against"),
+            Field("programmes", "Programmes"),
+            Field("grounds", "Ground"),
+            Field("protest_number", "Protest on file"),
+            Field("why", "Why"),
+        ),
+        caption="Protests",
+        as_of=assessment.filing_date,
+        note="Entries to protest. A list for whoever files; nothing here has been filed with CBP.",
+        empty="No entry is to be protested today.",
+    )
+
+
+def protest_groups(assessment: Assessment) -> Table:
+    """Protests still to be filed, summed by importer, filer and port, the soonest first. [cents]"""
+    frame = protests.groups(protests.listing(assessment))
+    return Table(
+        frame.assign(importer_number=_masked(frame["importer_number"])),
+        (
+            Field("importer_number", "Importer number"),
+            Field("filer_code", "Filer"),
+            Field("port_of_entry", "Port"),
+            Field("entries", "Entries", "count"),
+            Field("principal_cents", "IEEPA duty", "dollars"),
+            Field("plan_day", "File by", "day"),
+            Field("protest_last_day", "Window ends", "day"),
+        ),
+        caption="Protests to file",
+        as_of=assessment.filing_date,
+        note="Filed per port and importer, by whoever may file. Nothing here has been filed with CBP.",
+        total={
+            "importer_number": "All protests",
+            **{name: int(frame[name].sum()) for name in ("entries", "principal_cents")},
+        },
+        empty="No entry is to be protested today.",
+    )
+
+
+def problem_rows(assessment: Assessment) -> Table:
+    """Every row of the files that was not clean, as found, with what to do."""
+    fields = (
+        Field("severity", "Kind"),
+        Field("file", "File"),
+        Field("sheet", "Sheet"),
+        Field("row", "Row", "count"),
+        Field("column", "Column"),
+        Field("value", "What stood there"),
+        Field("message", "What is wrong"),
+        Field("what_to_do", "What to do"),
+        Field("code", "Code"),
+    )
+    frame = assessment.problems
+    if "column" in frame:
+        number = frame["column"].fillna("").str.contains("importer", case=False)
+        frame = frame.assign(value=frame["value"].where(~number, _masked(frame["value"])))
+    return Table(
+        frame,
+        fields,
+        caption="Problems",
+        as_of=assessment.filing_date,
+        note="Every row of the files that was refused, doubted or mended.",
+        empty="Every row of every file was read without a doubt.",
+    )
+
+
+def conflict_rows(assessment: Assessment) -> Table:
+    """Every value on which two files disagree, and which was taken."""
+    frame = masked_sides(assessment.conflicts)
+    return Table(
+        frame.assign(column=frame["column"].str.replace("_", " ")),
+        (
+            Field("entry_number", "Entry", "number_of_entry"),
+            Field("column", "About"),
+            Field("taken", "Taken"),
+            Field("taken_from", "Taken from"),
+            Field("other", "Not taken"),
+            Field("other_from", "Stood in"),
+            Field("why", "Why"),
+        ),
+        caption="Conflicts",
+        as_of=assessment.filing_date,
+        note="Every value on which two files disagree.",
+        empty="No two files disagree about an entry.",
+    )
+
+
+def _masked(numbers: pd.Series) -> pd.Series:
+    return numbers.map(identifiers.mask_importer, na_action="ignore").astype("str")

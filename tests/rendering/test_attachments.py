@@ -1,0 +1,136 @@
+"""What goes with the page, and what is fit to be shared: from a sample client with two importers."""
+
+import json
+import zipfile
+from datetime import date
+
+import icalendar
+import nbformat
+import openpyxl
+import pytest
+
+from cape_kit.rendering import attachments, manifest, report
+from cape_kit.views import redaction, tables
+from tests import samples
+from tests.test_house import ROOT
+
+CEDAR = ROOT / "data" / "sample" / "cedar-and-flint"
+DAY = date(2026, 5, 5)
+TRUTH = json.loads((CEDAR / "truth" / "truth.json").read_text("utf-8"))
+#: What gives the client away.
+SECRETS = ("Cedar", "Contract Division", "79-330518800", "79-330518801", "33051880")
+
+
+@pytest.fixture(scope="module")
+def assessment():
+    return samples.assessed("cedar-and-flint", DAY)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("attached")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def written(assessment, folder):
+    return attachments.write(assessment, str(folder))
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    return report.render(CEDAR, DAY, tmp_path_factory.mktemp("shared"), options=report.Options(redact=True))
+
+
+def test_nothing_is_written_where_no_folder_is_given(assessment, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "cape-kit report" in attachments.write(assessment, None).line.words
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_says_its_figures_among_the_outputs_of_its_notebook(written, assessment):
+    shown = nbformat.v4.new_output("display_data", data=written._repr_mimebundle_())
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("…", outputs=[shown])])
+    nbformat.validate(notebook)
+    told = attachments.of(nbformat.reads(nbformat.writes(notebook), as_version=4))
+    assert told == {"figures": json.loads(json.dumps(tables.figures(assessment))), "told": ""}
+    assert attachments.of(nbformat.v4.new_notebook()) == {"figures": {}, "told": ""}
+
+
+def test_no_file_passes_between_the_run_and_who_ran_it(folder):
+    assert {path.name for path in folder.iterdir()} == {
+        "declarations", "protests.csv", "deadlines.ics", "workbook.xlsx",
+    }  # fmt: skip
+
+
+def test_the_workbook_holds_every_entry_and_every_list(folder, assessment):
+    book = openpyxl.load_workbook(folder / attachments.WORKBOOK, read_only=True)
+    told = {name: list(book[name].iter_rows(min_row=3, values_only=True)) for name in book.sheetnames}
+    assert len(told["Entries"]) == len(assessment.table)
+    totals = assessment.totals.set_index("disposition")["entries"]
+    assert len(told["Declarations"]) == totals["file"] + totals["file_deferred"]
+    assert len(told["Protests"]) == totals["protest"]
+    # One row at least is sure: the entry whose IEEPA headings bear no duty.
+    unpaid = [one["entry_number"] for one in TRUTH["entries"] if one["kind"] == "heading without duty"]
+    assert set(unpaid) <= {row[0] for row in told["Line audit"]}
+    assert len(told["Problems"]) == len(assessment.problems)
+    assert len(told["Conflicts"]) == len(assessment.conflicts)
+
+
+def test_the_workbook_names_the_entries_of_the_declaration_files(folder):
+    book = openpyxl.load_workbook(folder / attachments.WORKBOOK, read_only=True)
+    rows = list(book["Declarations"].iter_rows(min_row=2, values_only=True))
+    place, name = rows[0].index("Row"), rows[0].index("File in the folder “declarations”")
+    for path in (folder / attachments.DECLARATIONS).glob("CAPE_*.csv"):
+        lines = path.read_text("ascii").splitlines()
+        mine = {row[place]: row[0] for row in rows[1:] if row[name] == path.name}
+        assert mine == dict(enumerate(lines[1:], start=2))
+
+
+def test_every_deadline_still_to_come_is_in_the_calendar(folder, assessment):
+    events = icalendar.Calendar.from_ical((folder / attachments.CALENDAR).read_bytes()).walk("VEVENT")
+    table = assessment.table
+    ahead = table[(table["next_deadline"] >= str(DAY)) & table["principal_cents"].notna()]
+    assert {event["dtstart"].dt for event in events} == {day.date() for day in ahead["next_deadline"]}
+    assert len({str(event["uid"]) for event in events}) == len(events)
+
+
+def everything(folder):
+    """Every text in a folder, with what is packed inside workbooks."""
+    for path in folder.rglob("*"):
+        if path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as parts:
+                yield from ((f"{path.name}/{name}", parts.read(name)) for name in parts.namelist())
+        elif path.is_file():
+            yield path.name, path.read_bytes().replace(b"\r\n ", b"")
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_redacted_report_does_not_give_the_client_away(shared, secret):
+    assert shared.folder.name == "2026-05-05 redacted"
+    assert [name for name, text in everything(shared.folder) if secret.encode() in text] == []
+
+
+def test_a_redacted_report_has_what_can_be_shared_and_the_same_figures(shared, assessment):
+    names = {path.name for path in shared.folder.iterdir()}
+    assert names == {"report.html", "workbook.xlsx", "deadlines.ics", "protests.csv", "manifest.json"}
+    assert shared.summary["dispositions"] == tables.figures(assessment)["dispositions"]
+    text = shared.page.read_text("utf-8")
+    assert "Importer 1" in text
+    assert "Importer 2" in text
+
+
+def test_a_redacted_report_that_is_unchanged_is_not_made_again(shared):
+    options = report.Options(redact=True, force=False)
+    assert report.render(CEDAR, DAY, shared.folder.parents[1], options=options).state == "unchanged"
+
+
+def test_the_manifest_of_a_shared_report_names_no_file(shared):
+    assert all(name.startswith("File ") for name in manifest.read(shared.folder)["inputs"])
+
+
+def test_redaction_masks_before_anything_is_made(assessment):
+    masked = redaction.masked(assessment)
+    assert set(masked.table["importer_number"].dropna()) == {"Importer 1", "Importer 2"}
+    assert masked.table["importer_name"].dropna().isin([redaction.CLIENT]).all()
+    assert masked.table["principal_cents"].equals(assessment.table["principal_cents"])
+    assert redaction.masked(assessment, redact=False) is assessment
