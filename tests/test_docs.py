@@ -20,7 +20,10 @@ from tests.test_house import ROOT
 pytestmark = pytest.mark.usefixtures("samples_at_hand")
 
 
-DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md")]
+DOCUMENTS = [
+    ROOT / name
+    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md", "docs/architecture.md")
+]
 DATA = (ROOT / "data" / "README.md").read_text("utf-8")
 
 
@@ -33,6 +36,16 @@ def test_every_link_within_the_project_leads_somewhere(document):
     text = document.read_text("utf-8")
     for target in re.findall(r"\]\(([^)#]+)\)", text):
         assert target.startswith("https://") or (document.parent / target).exists(), target
+
+
+def test_every_room_the_architecture_names_is_there():
+    told = re.findall(
+        r"`((?:[a-z_]+/)+[a-z_]*(?:\.py)?)`", (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    )
+    assert len(told) > 10
+    own = {"layouts/"}  # in a client's folder
+    assert [one for one in told if not (ROOT / "cape_kit" / one).exists() and not (ROOT / one).exists()
+            and one not in own] == []  # fmt: skip
 
 
 def test_no_machine_and_no_host_is_named(document):

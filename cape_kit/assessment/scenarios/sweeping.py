@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import decisions, interest, rules, timeline
+from cape_kit.assessment import corrections, interest, rules, timeline
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.assessment.scenarios import assumed_outcomes, refiling
@@ -148,7 +148,7 @@ def _turns(facts: rules.Facts) -> dict[np.datetime64, np.ndarray]:
     starts = [entries["liquidation_date"], entries["original_liquidation_date"]]
     starts.append(timeline.forecast(entries["entry_date"], law, facts.day))
     lengths = [int(law.value(clock.length, facts.day).value) for clock in timeline.CLOCKS.values()]
-    corrected = decisions.Questions(facts, pd.DataFrame()).correction_last_day
+    corrected = corrections.last_day(facts)
     known = np.flatnonzero(corrected.notna().to_numpy())
     found = [(corrected.to_numpy()[known].astype("datetime64[D]") + 1, known)]
     for start in starts:

@@ -74,7 +74,9 @@ def build(entries: pd.DataFrame, law: Law, *, as_of: date) -> pd.DataFrame:
         length, soon = days(law, clock.length, as_of), days(law, clock.soon, as_of)
         windows.update(_window(name, opens(facts, name), as_of, length=length, soon=soon))
     found = pd.concat([facts, pd.DataFrame(windows, index=facts.index)], axis=1)
-    cape, protest = (pd.Timedelta(days=days(law, CLOCKS[name].length, as_of)) for name in ("cape", "protest"))
+    cape, protest = (
+        pd.Timedelta(days=days(law, CLOCKS[name].length, as_of)).as_unit("s") for name in ("cape", "protest")
+    )
     return found.assign(
         protest_next_open=_next_open(found["protest_last_day"], law, as_of),
         deemed_cape_last_day=found["deemed_on"] + cape,
@@ -158,7 +160,7 @@ def _window(clock: str, opened: pd.Series, as_of: date, *, length: int, soon: in
     none = codes < 0
     left = np.append(length - elapsed, 0)[codes]
     return {
-        f"{clock}_last_day": opened + pd.Timedelta(days=length),
+        f"{clock}_last_day": opened + pd.Timedelta(days=length).as_unit("s"),
         f"{clock}_days_left": pd.arrays.IntegerArray(left, none),
         f"{clock}_state": spelt(np.append(state, -1)[codes], STATES, opened.index),
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from cape_kit.views.tables.actions import actions, deadlines, declarations, priorities, weeks
 from cape_kit.views.tables.audit import audit_rows, line_findings, set_off, set_off_explained
-from cape_kit.views.tables.clocks import clock_groups, clocks, cost_of_waiting, liquidation_history
+from cape_kit.views.tables.clocks import clock_groups, clocks, cost_of_waiting, liquidation_history, suits
 from cape_kit.views.tables.entries import every_entry
 from cape_kit.views.tables.file_quality import (
     checks,
@@ -37,7 +37,6 @@ from cape_kit.views.tables.money_flow import (
 from cape_kit.views.tables.portfolio import by_filer, by_month, by_origin, by_programme, coverage
 from cape_kit.views.tables.readiness import readiness
 from cape_kit.views.tables.steps import first_steps
-from cape_kit.views.tables.suits import suits
 from cape_kit.views.tables.summary import answer, cover, figures, headline, notices
 from cape_kit.views.tables.table import Field, Table
 

@@ -12,8 +12,8 @@ from cape_kit.entries.portfolio import files
 from cape_kit.entries.readers import findings
 from cape_kit.views import markup, palette, words
 from cape_kit.views.markup import Card, Html
+from cape_kit.views.tables.clocks import first_suit
 from cape_kit.views.tables.money import ON_CAPE
-from cape_kit.views.tables.suits import first_suit
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
