@@ -3,9 +3,10 @@
 A notebook needs this door and no other. The way of a client through it: `inspect` what the files are, `open` the
 folder, `assess` it on a day, `explain` one entry, ask what changed `since`, `audit` the lines, `declare` what to
 upload and say when it is `filed`, `reconcile` what came back, write the `report`, or those of a `batch`. For the phone
-call: `interest`, `windows`, `heading`, `entry_number`. Beside the verbs stand rooms: `charts`, `tables`, `whatif`,
-`scenarios` and `law`, the book. Importing this package loads nothing heavy.
+call: `interest`, `windows`, `heading`, `entry_number`. Beside the verbs stand rooms: `charts`, `tables`, `start`,
+`whatif`, `scenarios` and `law`, the book. Importing this package loads nothing heavy.
 
+Before all that, `look` says what lies in a folder, readable or not, and `desk` is the live page of notebook 00.
 Wherever a client's folder is asked for, "sample:harbor-lane" is one of the clients that come with the kit.
 
 >>> portfolio = cape_kit.open("sample:harbor-lane")
@@ -41,13 +42,17 @@ if TYPE_CHECKING:
     from cape_kit.rendering.attachments import Written
     from cape_kit.rendering.report import Outcome
     from cape_kit.views import charts as charts
+    from cape_kit.views import start as start
     from cape_kit.views import tables as tables
     from cape_kit.views import whatif as whatif
+    from cape_kit.views.markup import Html
+    from cape_kit.views.start import Look
+    from cape_kit.views.start.desk import Desk
 
 __version__ = "0.1.0"
 __all__ = [
-    "__version__", "assess", "attach", "audit", "batch", "declare", "entry_number", "explain", "filed", "heading",
-    "inspect", "interest", "open", "reconcile", "report", "since", "windows",
+    "__version__", "assess", "attach", "audit", "batch", "declare", "desk", "entry_number", "explain", "filed",
+    "heading", "inspect", "interest", "look", "open", "reconcile", "report", "since", "windows",
 ]  # fmt: skip
 
 #: Rooms that stand at the door under their own name, imported when they are first asked for.
@@ -55,6 +60,7 @@ _ROOMS = {
     "charts": "cape_kit.views.charts",
     "law": "cape_kit.law",
     "scenarios": "cape_kit.assessment.scenarios",
+    "start": "cape_kit.views.start",
     "tables": "cape_kit.views.tables",
     "whatif": "cape_kit.views.whatif",
 }
@@ -83,6 +89,43 @@ def inspect(path: str | Path, *, law: Law | str | Path | None = None) -> Iterato
     for file in account.files(_folder(path), _law(law)):
         yield from (account.as_text(account.of_reading(reading)) for reading in file.readings)
         yield from (account.unread_as_text(account.of_unread(one)) for one in file.unread)
+
+
+def look(folder: str | Path, *, as_of: date | str = "extract", law: str | Path | None = None) -> Look:
+    """A client's folder as it lies, readable or not: what each file was taken for, what waits, what is left.
+
+    `start.taken`, `start.waiting` and `start.to_do` show it. `as_of` is a day, or "extract" for the day the
+    client's files were exported; `law` a folder of your own rows. Raises BadClient where there is no such folder.
+
+    >>> found = cape_kit.look("sample:harbor-lane")
+    >>> len(found.files), len(found.waiting)
+    (2, 0)
+    """
+    from cape_kit.views import start as room
+
+    return room.look(_folder(folder), as_of, law)
+
+
+def desk(
+    folder: str | Path,
+    *,
+    as_of: date | str = "extract",
+    into: str | Path = "reports",
+    law: str | Path | None = None,
+    opens: bool = True,
+) -> Desk | Html:
+    """The live desk of notebook 00: files into a folder, columns named, client.toml filled in, the report made.
+
+    `into` is where the report goes, `opens` whether the browser shows it then. Without ipywidgets, a sentence.
+
+    >>> cape_kit.desk("sample:harbor-lane", opens=False)
+    Start: 2 sheets read; 0 sheets not read; dollars in $14,324,117.18, used $14,324,117.18, not understood $0.00.
+    """
+    from pathlib import Path as _Path
+
+    from cape_kit.views import start as room
+
+    return room.desk(_folder(folder), as_of=as_of, into=_Path(into), law=law, opens=opens)
 
 
 def open(

@@ -16,7 +16,7 @@ WINGS = ["errors", "money", "law", "entries", "assessment", "filing", "views", "
 #: Inside a wing a room imports only what stands before it.
 ROOMS = {
     "law": ["book", "official", "headings", "workdays", "page"],
-    "entries": ["identifiers", "schema", "readers", "profiles", "client", "portfolio", "account"],
+    "entries": ["identifiers", "schema", "readers", "profiles", "client", "client_form", "portfolio", "account"],
     "assessment": [
         "interest", "timeline", "cbp_answers", "asserted_and_seen", "refund", "line_order", "rules", "corrections",
         "suits", "terms", "wording", "money", "decisions", "disagreements", "caveats", "assess",
@@ -27,7 +27,10 @@ ROOMS = {
         "csv_out", "ledger", "claims", "declaration", "protests", "pooling", "receipts", "matching",
         "shortfalls", "expected", "outcomes", "monitoring",
     ],
-    "rendering": ["kernels", "pages", "pdf", "manifest", "attachments", "report", "summary", "index", "batch"],
+    "rendering": [
+        "kernels", "pages", "pdf", "manifest", "correspondence", "attachments", "report", "summary", "index",
+        "batch",
+    ],
 }  # fmt: skip
 
 #: Folders of a wing that hold no code.

@@ -20,7 +20,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 #: Committed without outputs: its outputs are the reports.
 TEMPLATES = {"client_report.ipynb"}
 #: The rooms at the door.
-ROOMS = {"charts", "law", "scenarios", "tables", "whatif"}
+ROOMS = {"charts", "law", "scenarios", "start", "tables", "whatif"}
 LOGIC = (
     ast.FunctionDef,
     ast.AsyncFunctionDef,

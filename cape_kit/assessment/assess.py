@@ -126,7 +126,9 @@ class Assessment:
     @cached_property
     def interest_spans(self) -> pd.DataFrame:
         """The least and the most each entry's interest can be, by day count: see `money.spans`. [cents]"""
-        return money.spans(self.money, self.portfolio.entries, self.law, self.filing_date)
+        return money.spans(
+            self.money, self.portfolio.entries, self.law, self.filing_date, later=self.client.later_deposits
+        )
 
     def interest_span(self, dispositions: tuple[str, ...] | None = None) -> Span:
         """Interest as reckoned, and its least and most under all readings nobody has settled. [cents]"""

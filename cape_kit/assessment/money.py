@@ -34,11 +34,19 @@ def price(facts: Facts, disposition: pd.Series) -> pd.DataFrame:
     principal = lines["principal_cents"].astype("Int64")
     bears = ~disposition.isin(NONE)
     corporate, others = (
-        interest.accrue_many(
-            principal.where(bears), deposit_day, until, facts.law, importer_class=name, day_count=None
+        grown(
+            facts.entries["entry_number"],
+            principal.where(bears),
+            (deposit_day, until),
+            facts.law,
+            later=client.later_deposits,
+            reading=(name, None),
         )
         for name in interest.CLASSES
     )
+    count = client.later_deposits["entry_number"].value_counts()
+    parts = facts.entries["entry_number"].map(count).astype("Int64").astype("str")
+    deposit_basis = deposit_basis + ("; later deposits: " + parts).fillna("")
     return pd.DataFrame(
         {
             "entry_number": facts.entries["entry_number"],
@@ -67,6 +75,39 @@ def price(facts: Facts, disposition: pd.Series) -> pd.DataFrame:
             "stated_cents": lines["stated_cents"],
         }
     )
+
+
+def grown(
+    numbers: pd.Series,
+    principal: pd.Series,
+    days: tuple[pd.Series, pd.Series],
+    law: Law,
+    *,
+    later: pd.DataFrame,
+    reading: tuple[str, str | None],
+) -> pd.Series:
+    """Interest on each entry's principal from its deposit to the end, what was deposited later from its own day.
+
+    `days`: the day of the deposit, and the day interest runs to; `later`: see `Client.later_deposits`;
+    `reading`: importer class and day count (None: the law book's). Later deposits that add up to more than the
+    principal can't all be IEEPA duty of it: none of them is used. [cents]
+    Source: key "usc-19-1505".
+    """
+    first, until = days
+    terms_of = {"importer_class": reading[0], "day_count": reading[1]}
+    later = later[later["entry_number"].isin(numbers)]
+    if later.empty:
+        return interest.accrue_many(principal, first, until, law, **terms_of)
+    place = pd.Series(principal.index, index=numbers.to_numpy())
+    later = later.assign(place=place.reindex(later["entry_number"]).to_numpy())
+    sums = later.groupby("place")["cents"].sum().reindex(principal.index).fillna(0)
+    fits = (sums <= principal).fillna(False)
+    later = later[fits.reindex(later["place"]).to_numpy(dtype=bool)]
+    rest = principal - sums.where(fits, 0)
+    ends = until.reindex(later["place"]).set_axis(later.index)
+    more = interest.accrue_many(later["cents"], later["day"], ends, law, **terms_of)
+    extra = more.groupby(later["place"]).sum().reindex(principal.index).fillna(0)
+    return interest.accrue_many(rest, first, until, law, **terms_of) + extra
 
 
 def deposit(
@@ -109,7 +150,9 @@ class Span:
     high_cents: int
 
 
-def spans(amounts: pd.DataFrame, entries: pd.DataFrame, law: Law, on: date) -> pd.DataFrame:
+def spans(
+    amounts: pd.DataFrame, entries: pd.DataFrame, law: Law, on: date, *, later: pd.DataFrame
+) -> pd.DataFrame:
     """One row per entry: the least and the most its interest can be, by day count. [cents]
 
     Columns: entry_number, and for each day count ``low_<count>`` and ``high_<count>``. A payment date in the
@@ -129,13 +172,13 @@ def spans(amounts: pd.DataFrame, entries: pd.DataFrame, law: Law, on: date) -> p
     for count in interest.DAY_COUNTS:
         for name, day in (("low", late), ("high", early)):
             by_class = [
-                interest.accrue_many(
+                grown(
+                    amounts["entry_number"],
                     amounts["principal_cents"].where(bears),
-                    day,
-                    amounts["interest_until"],
+                    (day, amounts["interest_until"]),
                     law,
-                    importer_class=one,
-                    day_count=count,
+                    later=later,
+                    reading=(one, count),
                 )
                 for one in interest.CLASSES
             ]

@@ -32,13 +32,13 @@ def interest_by_reading(
         day = here["deposit_day"].mask(open_day, day)
         for day_count in interest.DAY_COUNTS:
             by_class = {
-                name: interest.accrue_many(
+                name: money.grown(
+                    here["entry_number"],
                     here["principal_cents"],
-                    day,
-                    here["interest_until"],
+                    (day, here["interest_until"]),
                     law,
-                    importer_class=name,
-                    day_count=day_count,
+                    later=assessment.client.later_deposits,
+                    reading=(name, day_count),
                 )
                 for name in interest.CLASSES
             }

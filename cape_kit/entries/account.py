@@ -44,9 +44,30 @@ def proposals(folder: Path, law: Law) -> list[tuple[Path, str]]:
     for path in portfolio.data_files(folder):
         name = portfolio.file_name(path, folder)
         for sheet, text in readers.propose(path, name=name, manner=manner):
-            stem = re.sub(r"\W+", "_", f"{Path(name).with_suffix('')} {sheet or ''}").strip("_").lower()
-            found.append((folder / mapping.FOLDER / f"{stem or 'sheet'}.toml", text))
+            found.append((_target(folder, name, sheet), text))
     return found
+
+
+def waiting(folder: Path, law: Law) -> list[tuple[Path, readers.Waiting]]:
+    """Each sheet of a folder that waits for a person, with where its layout is kept once they have said it.
+
+    Sheets that hold no data are for another purpose and wait for nobody.
+    """
+    manner = _manner(law, folder)
+    found: list[tuple[Path, readers.Waiting]] = []
+    for path in portfolio.data_files(folder):
+        name = portfolio.file_name(path, folder)
+        data = {one.sheet for one in readers.read_file(path, name=name, manner=manner).unread if one.has_data}
+        for sheet, one in readers.waiting(path, name=name, manner=manner) if data else []:
+            if sheet in data:
+                found.append((_target(folder, name, sheet), one))
+    return found
+
+
+def _target(folder: Path, name: str, sheet: str | None) -> Path:
+    """Where the layout of a sheet is kept."""
+    stem = re.sub(r"\W+", "_", f"{Path(name).with_suffix('')} {sheet or ''}").strip("_").lower()
+    return folder / mapping.FOLDER / f"{stem or 'sheet'}.toml"
 
 
 def _manner(law: Law, *folders: Path) -> readers.Manner:

@@ -10,11 +10,14 @@ import unicodedata
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from cape_kit import money
+from cape_kit.entries import identifiers
 from cape_kit.errors import BadClient, Usage, in_short, in_words
 
 FACTS = "facts.csv"
@@ -25,6 +28,8 @@ SCENARIOS, LEDGER = "scenarios.toml", ".cape-filed.csv"
 OWN = ("client.toml", FACTS, SCENARIOS, LEDGER)
 #: How pictures are named that can be a logo.
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".bmp")
+#: A fact that an entry may have several of: IEEPA duty deposited on a day of its own, as "2025-09-12 1250.00".
+LATER_DEPOSIT = "deposited_later"
 _FACT_COLUMNS = ("entry_number", "fact", "value", "note")
 _TABLES = ("importer", "broker", "assertions", "brand", "engagement")
 _KNOWN = {"name", "importer_class", "statement", "extracted_on", "date_order", "plaintiff", *_TABLES}
@@ -111,6 +116,44 @@ class Client:
         if self.extracted_on is None:
             raise Usage(f"{self.folder}: client.toml has no extracted_on, so 'extract' has no day; give one")
         return self.extracted_on
+
+    @cached_property
+    def later_deposits(self) -> pd.DataFrame:
+        """IEEPA duty deposited after the entry's own deposit, as facts.csv states it: entry_number, day, cents.
+
+        A correction or a bill, each with its own day and the part of the IEEPA duty it paid. Rows that say
+        something else are left out here, and listed as problems by whoever reads the folder. [cents]
+        """
+        rows = self.facts[self.facts["fact"].eq(LATER_DEPOSIT)] if len(self.facts) else self.facts
+        told = [(row["entry_number"], later_deposit(row["value"])) for row in rows.to_dict("records")]
+        good = [
+            (identifiers.normalise_entry_number(str(number)).normalised, *found)
+            for number, found in told
+            if found is not None
+        ]
+        return _deposits(good)
+
+
+def no_later_deposits() -> pd.DataFrame:
+    """The table of later deposits without rows: entry_number, day, cents."""
+    return _deposits([])
+
+
+def _deposits(rows: list[tuple[str | None, pd.Timestamp, int]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["entry_number", "day", "cents"])
+    return frame.astype({"entry_number": "str", "day": "datetime64[s]", "cents": "Int64"})
+
+
+def later_deposit(value: object) -> tuple[pd.Timestamp, int] | None:
+    """The day and the cents of a later deposit, written as ``2025-09-12 1250.00``; None for anything else."""
+    found = re.fullmatch(r"(\d{4}-\d{2}-\d{2}) +(\S+)", value.strip()) if isinstance(value, str) else None
+    if found is None:
+        return None
+    try:
+        day, amount = date.fromisoformat(found.group(1)), money.parse(found.group(2))
+    except (ValueError, Usage):
+        return None
+    return (pd.Timestamp(day).as_unit("s"), money.to_cents(amount)) if amount > 0 else None
 
 
 def load(folder: Path) -> Client:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import interest, timeline
+from cape_kit.assessment import interest, money, timeline
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.cbp_answers import ACCEPTED
 from cape_kit.assessment.decisions import deadlines
@@ -93,6 +93,7 @@ def build(assessment: Assessment) -> pd.DataFrame:
         frame["principal_cents"],
         law=assessment.law,
         importer_class=frame["importer_class"],
+        later=assessment.client.later_deposits,
     )
     return frame[COLUMNS]
 
@@ -103,11 +104,13 @@ def interest_on(
     *,
     law: Law,
     importer_class: pd.Series,
+    later: pd.DataFrame,
     day_count: str | None = None,
 ) -> pd.Series:
     """Interest from each entry's deposit to its liquidation; null where that can't be told. [cents]
 
-    `importer_class` is that of each entry. Source: keys ``interest.day_count`` and "usc-19-1505".
+    `importer_class` is that of each entry; `later`: see `Client.later_deposits`.
+    Source: keys ``interest.day_count`` and "usc-19-1505".
     """
     first, last = pd.Timestamp(interest.covered_from(law)), pd.Timestamp(interest.covered_until(law))
     told = (entries["deposit_day"] >= first) & (entries["liquidated_on"] <= last)
@@ -115,13 +118,13 @@ def interest_on(
     for name in interest.CLASSES:
         here = told & importer_class.eq(name)
         if here.any():
-            grown = interest.accrue_many(
+            grown = money.grown(
+                entries["entry_number"],
                 principal,
-                entries["deposit_day"].where(here, pd.NaT),
-                entries["liquidated_on"].where(here, pd.NaT),
+                (entries["deposit_day"].where(here), entries["liquidated_on"].where(here)),
                 law,
-                importer_class=name,
-                day_count=day_count,
+                later=later,
+                reading=(name, day_count),
             )
             found = found.mask(here, grown)
     return found

@@ -71,7 +71,11 @@ def reconcile(assessment: Assessment) -> Reconciliation:
         expectations.build(assessment),
         parts,
         paid,
-        terms=Terms(assessment.law, interest_terms.of_all(assessment.client, assessment.law)),
+        terms=Terms(
+            assessment.law,
+            interest_terms.of_all(assessment.client, assessment.law),
+            later=assessment.client.later_deposits,
+        ),
         headings=assessment.refund_lines,
         as_of=pd.Timestamp(assessment.as_of),
     )
@@ -162,6 +166,7 @@ def _readings(entries: pd.DataFrame, terms: Terms) -> dict[str, pd.Series]:
             entries,
             entries["principal_cents"],
             law=terms.law,
+            later=terms.later,
             importer_class=classes,
             day_count=day_count,
         )

@@ -200,6 +200,7 @@ def _compare(frame: pd.DataFrame, terms: Terms) -> None:
             frame,
             amount,
             law=terms.law,
+            later=terms.later,
             importer_class=terms.classes(frame),
             day_count=terms.day_count,
         )

@@ -5,12 +5,13 @@ A reading is named only when its figure is the figure paid; where several are, a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import pandas as pd
 
 from cape_kit.assessment import interest
+from cape_kit.entries.client import no_later_deposits
 from cape_kit.law import workdays
 from cape_kit.law.book import Law
 
@@ -31,6 +32,7 @@ class Terms:
     law: Law
     importer_class: str
     day_count: str | None = None
+    later: pd.DataFrame = field(default_factory=no_later_deposits)
 
     @property
     def chosen(self) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Deposit days by published calendars, sensitivity of the interest, and a slow recount of the samples."""
 
 import csv
+import shutil
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -167,6 +168,52 @@ def test_a_payment_date_of_facts_csv_is_stated():
         [{"payment_date": date(2025, 7, 3)}], [LINES], origin="VN", client=with_client(facts=told)
     )
     assert found.table["deposit_from"].tolist() == ["stated"]
+
+
+def later(number, *rows):
+    """facts.csv with later deposits of an entry."""
+    told = [
+        {"entry_number": number, "fact": "deposited_later", "value": value, "note": None, "row": place}
+        for place, value in enumerate(rows, start=2)
+    ]
+    return with_client(facts=pd.DataFrame(told))
+
+
+def test_duty_paid_in_parts_bears_interest_from_each_ones_own_day():
+    """$1,000.00 of IEEPA duty: $600.00 on the statement, $300.00 by a correction, $100.00 by a bill."""
+    facts = [{"entry_date": date(2025, 6, 10), "payment_date": date(2025, 7, 22)}]
+    number = assessed(facts, [LINES], origin="VN").table["entry_number"].iloc[0]
+    client = later(number, "2025-09-12 300.00", "2026-01-05 $100")
+    found = assessed(facts, [LINES], origin="VN", client=client)
+    row = found.table.iloc[0]
+    until = row["interest_until"].date()
+    parts = [(60000, date(2025, 7, 22)), (30000, date(2025, 9, 12)), (10000, date(2026, 1, 5))]
+    assert row["interest_cents"] == sum(interest_of(cents, day, until, "corporate") for cents, day in parts)
+    assert row["deposit_basis"] == "payment date in the files; later deposits: 2"
+    taken = sensitivity.interest_by_reading(found)
+    assert taken.loc[taken["is_taken"], "interest_cents"].tolist() == [row["interest_cents"]]
+    assert found.interest_span().low_cents <= row["interest_cents"] <= found.interest_span().high_cents
+
+
+def test_later_deposits_beyond_the_principal_are_not_used_and_it_is_said():
+    facts = [{"entry_date": date(2025, 6, 10), "payment_date": date(2025, 7, 22)}]
+    plain = assessed(facts, [LINES], origin="VN").table.iloc[0]
+    found = assessed(facts, [LINES], origin="VN", client=later(plain["entry_number"], "2025-09-12 1000.01"))
+    assert found.table["interest_cents"].tolist() == [plain["interest_cents"]]
+    assert "deposits-exceed" in found.caveats["code"].tolist()
+
+
+def test_one_file_and_nothing_said_of_its_client_spans_a_quarter_of_its_interest(tmp_path):
+    """An ES-003 without payment days, of a client that says neither class nor statement: the range is the answer."""
+    folder = Path(__file__).parents[2] / "data" / "sample" / "northgate-tools"
+    (one,) = folder.glob("ES-003*.xlsx")
+    shutil.copy(one, tmp_path / one.name)
+    (tmp_path / "client.toml").write_text('name = "Nobody says"\n', encoding="utf-8")
+    found = cape_kit.assess(cape_kit.open(tmp_path), as_of="2026-05-05")
+    span, readings = found.interest_span(), sensitivity.interest_by_reading(found)["interest_cents"]
+    assert (span.low_cents, span.high_cents) == (readings.min(), readings.max())
+    assert span.low_cents < span.taken_cents < span.high_cents
+    assert (span.high_cents - span.low_cents) / span.taken_cents > 0.25
 
 
 def registry():

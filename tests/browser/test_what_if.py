@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -46,9 +47,16 @@ def free_port():
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
+    """JupyterLab started by the command itself, on the notebook."""
+    with lab_on(CLIENT, DAY, tmp_path_factory.mktemp("lab"), NOTEBOOK) as address:
+        yield address
+
+
+@contextmanager
+def lab_on(client, day, folder, notebook):
     """JupyterLab started by the command itself, settings and notebooks in a folder of its own."""
     pytest.importorskip("jupyterlab")
-    folder, port, token = tmp_path_factory.mktemp("lab"), free_port(), secrets.token_hex(16)
+    port, token = free_port(), secrets.token_hex(16)
     for place, setting in SETTINGS.items():
         path = folder / "settings" / "@jupyterlab" / f"{place}.jupyterlab-settings"
         path.parent.mkdir(parents=True)
@@ -57,7 +65,7 @@ def lab(tmp_path_factory):
     own["JUPYTERLAB_SETTINGS_DIR"] = str(folder / "settings")
     own["JUPYTERLAB_WORKSPACES_DIR"] = str(folder / "workspaces")
     words = [
-        *("-c", "from cape_kit.cli.lab import lab; lab()", str(CLIENT), "--as-of", DAY),
+        *("-c", "from cape_kit.cli.lab import lab; lab()", str(client), "--as-of", day),
         *("--into", str(folder / "out"), "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"),
         *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"),
     ]
@@ -67,7 +75,7 @@ def lab(tmp_path_factory):
         )
         try:
             wait_for(f"http://127.0.0.1:{port}/api?token={token}", running, folder / "log.txt")
-            yield f"http://127.0.0.1:{port}/lab/tree/{NOTEBOOK}?token={token}"
+            yield f"http://127.0.0.1:{port}/lab/tree/{notebook}?token={token}"
         finally:
             request = urllib.request.Request(
                 f"http://127.0.0.1:{port}/api/shutdown?token={token}", method="POST"
@@ -93,7 +101,14 @@ def wait_for(address, running, log):
 
 
 @pytest.fixture
-def page(lab, tmp_path):
+def page(lab):
+    with opened(lab) as found:
+        yield found
+
+
+@contextmanager
+def opened(address):
+    """A page on an address, which keeps what it asked for in `asked`."""
     api = pytest.importorskip("playwright.sync_api")
     with api.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium.PATH, args=chromium.QUIET)
@@ -101,7 +116,7 @@ def page(lab, tmp_path):
         found.set_default_timeout(WAIT * 1000)
         found.asked = []
         found.on("request", lambda request: found.asked.append(request.url))
-        found.goto(lab)
+        found.goto(address)
         yield found
         browser.close()
 

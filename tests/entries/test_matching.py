@@ -194,9 +194,10 @@ def test_inspect_proposes_a_layout_once_and_the_next_run_uses_it(tmp_path):
     assert target.read_text("utf-8") == text
 
 
-def test_no_rewritten_header_of_the_goldens_is_taken_for_another_column():
+def test_rewritten_headers_of_the_goldens_are_matched_and_none_is_taken_for_another_column():
+    """A part of what `tests/benchmarks/bench_matching.py` measures with 200 variants of every sheet."""
     from tests.benchmarks import bench_matching
 
-    right, waits, wrong = bench_matching.shares(6, seed=3)
+    right, waits, wrong = bench_matching.shares(3, seed=3)
     assert wrong == []
-    assert right > waits
+    assert right / (right + waits) >= 0.95

@@ -6,6 +6,7 @@ from random import Random
 import pandas as pd
 
 from cape_kit.entries import schema
+from cape_kit.entries.client import no_later_deposits
 from cape_kit.filing import expected, monitoring, receipts
 from cape_kit.filing.shortfalls import Terms
 from cape_kit.law import book
@@ -116,7 +117,11 @@ def expected_frame(made, importer_class, strangers=()):
     frame["deferred"] = frame["deferred"].astype(bool)
     frame["ours"] = True
     frame["interest_cents"] = expected.interest_on(
-        frame, frame["principal_cents"], law=LAW, importer_class=frame["importer_class"]
+        frame,
+        frame["principal_cents"],
+        law=LAW,
+        importer_class=frame["importer_class"],
+        later=no_later_deposits(),
     )
     return frame
 

@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from cape_kit.cli import assessment_data
+from cape_kit.cli import json_shape
 from cape_kit.entries import schema
 from cape_kit.filing import monitoring, protests
 from cape_kit.views import deadlines
@@ -108,7 +108,7 @@ def test_reconcile_says_it_beside_the_money_that_did_not_come(found):
 
 
 def test_json_holds_every_reading_of_the_two_years(found):
-    told = json.loads(json.dumps(assessment_data.as_dict(found), default=str))
+    told = json.loads(json.dumps(json_shape.as_dict(found), default=str))
     entry = told["entries"][2]
     assert (entry["suit_by_deposit"], entry["suit_by_liquidation"], entry["suit_by_decision"]) == (
         "2027-06-10", "2028-03-02", "2028-02-20",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cape_kit.assessment.caveats import remedies
@@ -11,7 +13,7 @@ from cape_kit.assessment.caveats.kinds import Caveat, doubts
 from cape_kit.assessment.decisions import Questions
 from cape_kit.assessment.rules import UNKNOWN, unforeseeable
 
-__all__ = ["COLUMNS", "Caveat", "collect", "found"]
+__all__ = ["COLUMNS", "Caveat", "collect", "found", "touched"]
 
 COLUMNS = ("code", "title", "entries", "principal_cents", "settles", "source")
 
@@ -33,18 +35,25 @@ def collect(
         )
     )
     rows = []
-    for caveat in found(asked, asserted, hanging):
-        touched = caveat.touches(asked)
+    for caveat, here in touched(asked, asserted, hanging):
         told = {
             "code": caveat.code,
             "title": caveat.title,
             "settles": caveat.settles,
             "source": caveat.source,
         }
-        at_stake = int(amounts.loc[touched, caveat.amount].sum())
-        rows.append(told | {"entries": int(touched.sum()), "principal_cents": at_stake})
+        at_stake = int(amounts.loc[here, caveat.amount].sum())
+        rows.append(told | {"entries": int(here.sum()), "principal_cents": at_stake})
     frame = pd.DataFrame([row for row in rows if row["entries"]], columns=list(COLUMNS))
     return frame.astype({"entries": "int64", "principal_cents": "int64"})
+
+
+def touched(
+    asked: Questions, asserted: pd.DataFrame | None = None, hanging: pd.DataFrame | None = None
+) -> Iterator[tuple[Caveat, np.ndarray]]:
+    """Every caveat that might be made on the day, and one flag per entry: whether it touches it."""
+    for caveat in found(asked, asserted, hanging):
+        yield caveat, caveat.touches(asked)
 
 
 def found(

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from cape_kit.assessment.caveats.kinds import Caveat
 from cape_kit.assessment.decisions import Questions
 
 
 def doubts(asked: Questions) -> tuple[Caveat, ...]:
     """Claims that are not paid, protests that are over or doubtful, and headings that gave way since."""
-    return (*_about_claims(asked), *_about_protests(asked), *_about_headings(asked))
+    return (
+        *_about_claims(asked),
+        *_about_protests(asked),
+        *_about_headings(asked),
+        Caveat(
+            "deposits-exceed",
+            "facts.csv states more later deposits of IEEPA duty than the entry's principal: none of them is used",
+            "the entry summary, its corrections and bills; then facts.csv",
+            _deposits_exceed,
+        ),
+    )
+
+
+def _deposits_exceed(asked: Questions) -> np.ndarray:
+    sums = asked.facts.client.later_deposits.groupby("entry_number")["cents"].sum()
+    stated = asked.facts.entries["entry_number"].map(sums).astype("Int64")
+    return (stated > asked.facts.lines["principal_cents"]).fillna(False).to_numpy(dtype=bool)
 
 
 def _about_claims(asked: Questions) -> tuple[Caveat, ...]:

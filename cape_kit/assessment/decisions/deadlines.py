@@ -95,7 +95,7 @@ def last(asked: Questions, disposition: pd.Series) -> Deadline:
 
 def _first(table: tuple[tuple[np.ndarray, pd.Series, str], ...], names: tuple[str, ...]) -> Deadline:
     """The day and the name of the first row of a table that holds for each entry."""
-    deadline = pd.Series(pd.NaT, index=table[0][1].index, dtype="datetime64[s]")
+    deadline = pd.Series(pd.NaT, index=table[0][1].index, dtype=table[-1][1].dtype)
     place = np.full(len(deadline), -1)
     for where, days, name in reversed(table):
         deadline, place = deadline.mask(where, days), np.where(where, names.index(name), place)

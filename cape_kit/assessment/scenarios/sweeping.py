@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import corrections, interest, rules, timeline
+from cape_kit.assessment import corrections, interest, money, rules, timeline
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.assessment.scenarios import assumed_outcomes, refiling
@@ -191,8 +191,13 @@ def _interest(assessment: Assessment, day: date, filed: np.ndarray, *, liquidate
     part = assessment.money.iloc[rows].assign(until=until)
     found = 0
     for name, mine in part.groupby("importer_class"):
-        told = interest.accrue_many(
-            mine["principal_cents"], mine["deposit_day"], mine["until"], law, importer_class=str(name)
+        told = money.grown(
+            mine["entry_number"],
+            mine["principal_cents"],
+            (mine["deposit_day"], mine["until"]),
+            law,
+            later=assessment.client.later_deposits,
+            reading=(str(name), None),
         )
         found += int(told.sum())
     return found

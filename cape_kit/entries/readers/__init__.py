@@ -22,17 +22,30 @@ from cape_kit.entries.readers import (
     preamble,
     reading,
     rows,
+    tables,
     unread,
 )
 from cape_kit.entries.readers.contents import StatusWords
 from cape_kit.entries.readers.layouts import Profile
+from cape_kit.entries.readers.mapping import Open, Waiting
 from cape_kit.entries.readers.reading import Days, Reading
 from cape_kit.entries.readers.recognise import Match, Recognised
-from cape_kit.entries.readers.sheets import Sheet
+from cape_kit.entries.readers.sheets import Sheet, TableSheet
 from cape_kit.entries.readers.unread import Unread
 from cape_kit.errors import AmbiguousReport, AnotherPurpose, CapeError, UnreadableReport, in_words
 
-__all__ = ["FileRead", "Manner", "Reading", "Unread", "propose", "read", "read_file"]
+__all__ = [
+    "FileRead",
+    "Manner",
+    "Open",
+    "Reading",
+    "Unread",
+    "Waiting",
+    "propose",
+    "read",
+    "read_file",
+    "waiting",
+]
 
 #: The sentence of a file on which the kit itself failed: a fault to report, and no reason to lose the others.
 FAILED = "the kit failed on it"
@@ -129,19 +142,36 @@ def _one(member: Path | CapeError, how: How, *, name: str) -> FileRead:
 
 def propose(path: Path, *, name: str, manner: Manner) -> list[tuple[str | None, str]]:
     """A layout for each sheet of a file that holds something and is not read: the sheet's name, and the text."""
-    found: list[tuple[str | None, str]] = []
+    found = [
+        (sheet.name, mapping.propose(sheet, name=name, status=manner.status))
+        for sheet in _not_recognised(path, name, manner)
+    ]
+    return [(sheet, text) for sheet, text in found if text]
+
+
+def waiting(path: Path, *, name: str, manner: Manner) -> list[tuple[str | None, Waiting]]:
+    """Each sheet of a file that is not read and has headers: its name, and what a person has to say of it."""
+    found = [
+        (sheet.name, mapping.waiting(sheet, name=name, status=manner.status))
+        for sheet in _not_recognised(path, name, manner)
+    ]
+    return [(sheet, one) for sheet, one in found if one]
+
+
+def _not_recognised(path: Path, name: str, manner: Manner) -> list[Sheet]:
+    """The sheets a person sees and the kit does not know, but for those of its own and of another purpose."""
+    if own.made_by_kit(path) or paper.is_pdf(path) or own.for_another_purpose(path, name) is not None:
+        return []
     with tempfile.TemporaryDirectory(prefix="cape_kit_") as scratch:
-        if own.made_by_kit(path) or own.for_another_purpose(path, name) is not None:
-            return found
         try:
             opened = openers.open_file(path, Path(scratch), name=name)
         except (CapeError, OSError):
-            return found  # said where it is read
-        for sheet in opened.sheets:
-            if sheet.visible and isinstance(_recognised(sheet, name, manner), UnreadableReport):
-                text = mapping.propose(sheet, name=name, status=manner.status)
-                found += [(sheet.name, text)] if text else []
-    return found
+            return []  # said where it is read
+        return [
+            sheet
+            for sheet in opened.sheets
+            if sheet.visible and isinstance(_recognised(sheet, name, manner), UnreadableReport)
+        ]
 
 
 def _member(con: duckdb.DuckDBPyConnection, path: Path, how: How, *, name: str) -> FileRead:
@@ -233,7 +263,7 @@ def _sheets(con: duckdb.DuckDBPyConnection, path: Path, how: How, *, name: str) 
     days = _days(opened.sheets, manner.date_order)
     taken: list[Reading] = []
     passed: list[tuple[Sheet, CapeError]] = []
-    for sheet in opened.sheets:
+    for sheet in (table for whole in opened.sheets for table in tables.apart(con, whole)):
         found = _recognised(sheet, name, manner)
         if isinstance(found, CapeError):
             passed.append((sheet, found))
@@ -290,6 +320,8 @@ def _recognised(sheet: Sheet, name: str, manner: Manner) -> Recognised | CapeErr
 def _take(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, name: str, days: Days) -> Reading:
     try:
         taken = reading.take(con, sheet, found, file=name, days=days)
+        above = sheet.skip if isinstance(sheet, TableSheet) else 0
+        taken = replace(taken, found=replace(found, header_row=above + found.header_row))
         notes = [_matched(match, file=name, sheet=sheet.name) for match in found.matched]
         notes += [_mapped(found.profile, file=name, sheet=sheet.name)] if found.profile.mapped else []
         listed = pd.concat([taken.problems, schema.problem_rows(notes)], ignore_index=True)

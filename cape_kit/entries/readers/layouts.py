@@ -27,6 +27,7 @@ class ColumnKind:
     order: str = "MDY"  # of its slashed days: 'MDY', 'DMY'; 'ISO' reads none of them, 'ANY' the unmistakable
     stated: bool = False  # whether client.toml says that order
     decimals: str = "point"  # of its amounts: 'point', 'comma'; 'unclear' reads the unmistakable
+    weak: tuple[str, ...] = ()  # headers that count only where its cells prove them
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ class Profile:
 class Words:
     """Words people write in cells: yes, no, nothing, names of countries, marks of a total row.
 
-    And in headers: what they speak of, what they shorten (`short`, `phrases`), what says nothing (`idle`).
+    And in headers: what they speak of, what they shorten or translate (`short`, `chinese`, `phrases`), what says
+    nothing (`idle`).
     """
 
     yes: tuple[str, ...]
@@ -90,6 +92,7 @@ class Words:
     countries: dict[str, str]
     headers: dict[str, tuple[str, ...]]
     short: dict[str, str]
+    chinese: dict[str, str]
     phrases: dict[str, str]
     idle: dict[str, frozenset[str]]
 
@@ -118,6 +121,7 @@ def vocabulary() -> dict[str, ColumnKind]:
             object=column.get("object"),
             blank=column.get("blank"),
             order=column.get("order", "MDY"),
+            weak=tuple(column.get("weak", ())),
         )
         for name, column in toml("_columns.toml").items()
     }
@@ -130,7 +134,8 @@ def words() -> Words:
     yes, no, blank, totals = (tuple(raw[name]) for name in ("yes", "no", "blank", "totals"))
     headers = {subject: tuple(said) for subject, said in raw["headers"].items()}
     idle = {kind: frozenset(said) for kind, said in raw["idle"].items()}
-    return Words(yes, no, blank, totals, dict(raw["countries"]), headers, raw["short"], raw["phrases"], idle)
+    meant = (raw["short"], raw["chinese"], raw["phrases"])
+    return Words(yes, no, blank, totals, dict(raw["countries"]), headers, *meant, idle)
 
 
 @cache

@@ -15,15 +15,17 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import tomlkit
+
 from cape_kit.entries import identifiers
-from cape_kit.entries.readers import contents, matching
+from cape_kit.entries.readers import contents, header_words, matching, recognise
 from cape_kit.entries.readers.contents import Says, StatusWords
-from cape_kit.entries.readers.layouts import Part, Profile, collapse, profiles
+from cape_kit.entries.readers.layouts import ColumnKind, Part, Profile, collapse, profiles
 from cape_kit.entries.readers.sheets import Sheet
 from cape_kit.errors import BadClient, Usage
 
@@ -120,7 +122,120 @@ def _listed(names: Any) -> str:
     return ", ".join(sorted(names))
 
 
-# --- a proposal ---------------------------------------------------------------------------------------------
+# --- a sheet that waits for a person ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Open:
+    """A column of such a sheet: its header, two cells of it (numbers of persons masked), and what it may be.
+
+    `guesses` are declared columns, the known header each goes by and how near it is, the nearest first. A guess
+    at duty is never more than that.
+    """
+
+    header: str
+    samples: tuple[str, ...]
+    guesses: tuple[tuple[str, str, int], ...]
+    money: bool = False  # whether the best guess is an amount: a person must say it
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A sheet nobody recognised: the layout it comes nearest to, what that lacks, and the open columns.
+
+    `known` are its columns that are understood already; `may` every column the layout has.
+    """
+
+    name: str
+    layout: str
+    title: str
+    header_row: int  # counted from 1
+    lacking: tuple[str, ...]
+    known: tuple[str, ...]
+    columns: tuple[Open, ...]
+    may: tuple[str, ...]
+
+
+#: The layout of a sheet of which no header is known.
+_PLAIN = "generic_lines"
+
+
+def waiting(sheet: Sheet, *, name: str, status: StatusWords | None) -> Waiting | None:
+    """What a person has to say of a sheet nobody recognised; None where it has no row of headers."""
+    nearest = matching.nearest(sheet.head, status)
+    at = nearest.header_row - 1 if nearest else recognise.likely_header(sheet.head)
+    if at is None:
+        return None
+    profile = nearest.profile if nearest else next(one for one in profiles() if one.key == _PLAIN)
+    columns = {**profile.columns, **{c.name: c for part in profile.parts for c in header_words.of_part(part)}}
+    sure = {m.position for m in matching.columns(sheet.head, at, status) if m.taken}
+    found, known = [], []
+    for place, cell in enumerate(sheet.head[at]):
+        header = (cell or "").strip()
+        if header and (place in sure or header_words.is_known(header)):
+            known.append(header)
+        elif header:
+            found.append(_open(sheet, (at, place), columns, status))
+    return Waiting(
+        name=f"{name} [{sheet.name}]" if sheet.name else name,
+        layout=profile.key,
+        title=profile.title,
+        header_row=at + 1,
+        lacking=nearest.lacking if nearest else profile.must_have,
+        known=tuple(known),
+        columns=tuple(found),
+        may=tuple(columns),
+    )
+
+
+def _open(
+    sheet: Sheet, place: tuple[int, int], columns: dict[str, ColumnKind], status: StatusWords | None
+) -> Open:
+    header = (sheet.head[place[0]][place[1]] or "").strip()
+    cells = matching.cells_of(sheet.head, *place)
+    guesses = [
+        (column, known.header, score)
+        for known, score in header_words.alike(header)
+        for column in known.columns
+        if column.name in columns and contents.judge(column, cells, status) is not Says.AGAINST
+    ]
+    return Open(
+        header,
+        tuple(identifiers.mask_text(cell)[:40] for cell in cells[:_SAMPLES]),
+        tuple((column.name, known, score) for column, known, score in guesses),
+        bool(guesses) and guesses[0][0].kind == "cents",
+    )
+
+
+def written(one: Waiting, names: Mapping[str, Sequence[str]], not_needed: Sequence[str] = ()) -> str:
+    """The layout file a person's choices make: declared column -> the headers it goes by."""
+    document = tomlkit.document()
+    document.add(tomlkit.comment(f"Columns of {_comment(one.name)} as a person said them."))
+    document["extends"] = one.layout
+    if not_needed:
+        document["known"] = list(not_needed)
+    table = tomlkit.table()
+    for column, headers in names.items():
+        table[column] = list(headers)
+    document["names"] = table
+    return tomlkit.dumps(document)
+
+
+def keep(path: Path, text: str) -> Path:
+    """Write a layout file; one that can't be used is not kept.
+
+    Raises BadClient, in one sentence, and Usage where a file of that name is there already.
+    """
+    if path.exists():
+        raise Usage(f"{path} is there already and left as it is; take it away for a new one")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    try:
+        _profile(path)
+    except BadClient:
+        path.unlink()
+        raise
+    return path
 
 
 def propose(sheet: Sheet, *, name: str, status: StatusWords | None) -> str | None:
@@ -128,34 +243,19 @@ def propose(sheet: Sheet, *, name: str, status: StatusWords | None) -> str | Non
 
     A guess at a column of duty is written as a comment: a person must say it.
     """
-    nearest = matching.nearest(sheet.head, status)
-    if nearest is None:
+    one = waiting(sheet, name=name, status=status) if matching.nearest(sheet.head, status) else None
+    if one is None:
         return None
-    at = nearest.header_row - 1
-    columns = dict(nearest.profile.columns)
-    for part in nearest.profile.parts:
-        columns |= {column.name: column for column in matching.of_part(part)}
-    sure = {m.position for m in matching.columns(sheet.head, at, status) if m.taken}
     lines: list[str] = []
     given: set[str] = set()
-    for place, cell in enumerate(sheet.head[at]):
-        header = (cell or "").strip()
-        if not header or place in sure or matching.is_known(header):
-            continue
-        cells = matching.cells_of(sheet.head, at, place)
-        guesses = [
-            (column, known.header, score)
-            for known, score in matching.alike(header)
-            for column in known.columns
-            if column.name in columns and contents.judge(column, cells, status) is not Says.AGAINST
-        ]
-        lines += _lines(header, cells, guesses, given)
-    shown = f"{name} [{sheet.name}]" if sheet.name else name
+    for column in one.columns:
+        lines += _lines(column, given)
     return "\n".join(
         [
-            f"# Proposed for {_comment(shown)}, header on row {at + 1}. Check every line, then run again: what stands",
+            f"# Proposed for {_comment(one.name)}, header on row {one.header_row}. Check every line, then run again: "
+            "what stands",
             "# here goes before the kit's own. Duty is never guessed: take the # away where the line is right.",
-            f'extends = "{nearest.profile.key}"   # {nearest.profile.title}; lacking: {", ".join(nearest.lacking)}',
+            f'extends = "{one.layout}"   # {one.title}; lacking: {", ".join(one.lacking)}',
             "",
             "[names]",
             *lines,
@@ -164,21 +264,20 @@ def propose(sheet: Sheet, *, name: str, status: StatusWords | None) -> str | Non
     )
 
 
-def _lines(
-    header: str, cells: Sequence[str], guesses: Sequence[tuple[Any, str, int]], given: set[str]
-) -> list[str]:
+def _lines(column: Open, given: set[str]) -> list[str]:
     """The lines of one column: what it holds, what else it may be, and the best guess."""
-    samples = ", ".join(_comment(identifiers.mask_text(cell)[:40]) for cell in cells[:_SAMPLES]) or "nothing"
-    others = ", ".join(f"{column.name} ({score})" for column, _, score in guesses[1:])
-    told = [f"# {_comment(header)}: holds {samples}" + (f"; or {others}" if others else "")]
-    free = [one for one in guesses if one[0].name not in given]
+    samples = ", ".join(map(_comment, column.samples)) or "nothing"
+    others = ", ".join(f"{name} ({score})" for name, _, score in column.guesses[1:])
+    told = [f"# {_comment(column.header)}: holds {samples}" + (f"; or {others}" if others else "")]
+    header = json.dumps(column.header, ensure_ascii=False)
+    free = [one for one in column.guesses if one[0] not in given]
     if not free:
-        return [*told, f"# ? = [{json.dumps(header, ensure_ascii=False)}]"]
-    column = free[0][0]
-    money = column.kind == "cents"
+        return [*told, f"# ? = [{header}]"]
+    name = free[0][0]
+    money = name.endswith(("_cents", "_duty"))
     if not money:
-        given.add(column.name)
-    return [*told, ("# " if money else "") + f"{column.name} = [{json.dumps(header, ensure_ascii=False)}]"]
+        given.add(name)
+    return [*told, ("# " if money else "") + f"{name} = [{header}]"]
 
 
 def _comment(text: str) -> str:

@@ -7,205 +7,34 @@ duty is taken only where its words are those of a known header, no more and no f
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from cape_kit.entries.readers import contents, recognise
 from cape_kit.entries.readers.contents import Says, StatusWords
-from cape_kit.entries.readers.layouts import ColumnKind, Part, Profile, collapse, profiles, vocabulary, words
+from cape_kit.entries.readers.header_words import (
+    MISSPELT,
+    NEARLY,
+    SAME,
+    Known,
+    candidates_for,
+    columns_of,
+    in_words,
+    is_known,
+    letters,
+)
+from cape_kit.entries.readers.layouts import ColumnKind, Profile, collapse, vocabulary, words
 from cape_kit.entries.readers.recognise import Cells, Match, Nearest, Recognised
 from cape_kit.errors import AmbiguousReport, UnreadableReport
 
-#: How sure a match is: the same words; one of them misspelt; the same but for words that say little.
-SAME, MISSPELT, NEARLY = 100, 96, 92
-#: What is taken has at least this, and no other column within `_NEAR` of it.
-_SURE, _NEAR = NEARLY, 10
-#: Likeness by letters alone never gets higher: it is a proposal.
-_ALIKE, _LEAST = 0.85, 60
 #: Rows above the first data looked at for a header.
 _ROWS = 15
-_PART = {"hts": "hts", "duty": "cents"}
 
 
-@dataclass(frozen=True)
-class _Known:
-    """One known header, its words, and every declared column that goes by it in one layout or another."""
-
-    header: str
-    words: tuple[str, ...]
-    columns: tuple[ColumnKind, ...]
-
-    @property
-    def names(self) -> frozenset[str]:
-        return frozenset(column.name for column in self.columns)
-
-    @property
-    def money(self) -> bool:
-        return any(column.kind == "cents" for column in self.columns)
+# --- a column ------------------------------------------------------------------------------------------------
 
 
-# --- the words of a header ----------------------------------------------------------------------------------
-
-
-def in_words(header: str) -> tuple[str, ...]:
-    """The words of a header written out, without those that only join, in the order of the alphabet."""
-    known = words()
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header).lower()
-    said = [known.short.get(word, word) for word in re.findall(r"[a-z]+|[0-9]+|[#%]", spaced)]
-    text = f" {' '.join(said)} "
-    for phrase, meant in known.phrases.items():
-        text = text.replace(f" {phrase} ", f" {meant} ")
-    return tuple(sorted(set(text.split()) - known.idle["joining"]))
-
-
-def _bare(said: Iterable[str], *, money: bool) -> tuple[str, ...]:
-    """Words without those that say little; of money only "amount" says nothing."""
-    idle = {"amount"} if money else words().idle["formal"]
-    return tuple(word for word in said if word not in idle)
-
-
-def of_part(part: Part) -> tuple[ColumnKind, ...]:
-    """The columns of one programme of a wide layout."""
-    return tuple(
-        ColumnKind(f"{part.name}_{role}", _PART[role], names)
-        for role, names in (("hts", part.hts), ("duty", part.duty))
-    )
-
-
-def columns_of(header: str) -> tuple[ColumnKind, ...]:
-    """The declared columns that go by a header as it stands; none where no layout knows it."""
-    found = _known().get(collapse(header))
-    return found.columns if found else ()
-
-
-def is_known(header: str) -> bool:
-    """Whether a layout knows a header as it stands."""
-    return collapse(header) in _letters()
-
-
-@cache
-def _known() -> dict[str, _Known]:
-    """Every header of the layouts by its letters."""
-    columns: dict[str, dict[str, ColumnKind]] = {}
-    headers: dict[str, str] = {}
-
-    def add(names: Iterable[str], column: ColumnKind) -> None:
-        for name in names:
-            headers.setdefault(collapse(name), name)
-            columns.setdefault(collapse(name), {}).setdefault(column.name, column)
-
-    for column in vocabulary().values():
-        add(column.names, column)
-    for profile in profiles():
-        for column in profile.columns.values():
-            add(column.names, column)
-        for column in (one for part in profile.parts for one in of_part(part)):
-            add(column.names, column)
-    return {
-        key: _Known(headers[key], in_words(headers[key]), tuple(found.values()))
-        for key, found in columns.items()
-    }
-
-
-@cache
-def _letters() -> frozenset[str]:
-    """Every header the layouts know, those they have no use for too, unless another layout may need them."""
-    unused = [header for profile in profiles() for header in profile.unused]
-    return frozenset(_known()) | {collapse(one) for one in unused if in_words(one) not in _by_words()}
-
-
-@cache
-def _by_words() -> dict[tuple[str, ...], list[_Known]]:
-    found: dict[tuple[str, ...], list[_Known]] = {}
-    for known in _known().values():
-        found.setdefault(known.words, []).append(known)
-    return found
-
-
-@cache
-def _by_bare_words() -> dict[tuple[str, ...], list[_Known]]:
-    found: dict[tuple[str, ...], list[_Known]] = {}
-    for known in _known().values():
-        bare = _bare(known.words, money=known.money)
-        if bare:
-            found.setdefault(bare, []).append(known)
-    return found
-
-
-@cache
-def _all_words() -> tuple[str, ...]:
-    single = {word for known in _known().values() for word in known.words}
-    return tuple(sorted(word for word in single if len(word) >= 5 and word.isalpha()))
-
-
-def _spelt(said: tuple[str, ...]) -> tuple[str, ...]:
-    """The words with those nobody knows put right, where one known word alone is a letter or two away."""
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
-
-    right: set[str] = set()
-    for word in said:
-        most = 1 if len(word) < 8 else 2
-        if word in _all_words() or len(word) < 5 or not word.isalpha():
-            right.add(word)
-            continue
-        near = process.extract(word, _all_words(), scorer=OSA.distance, score_cutoff=most, limit=2)
-        alone = near and (len(near) == 1 or near[0][1] < near[1][1])
-        right.add(near[0][0] if alone else word)
-    return tuple(sorted(right))
-
-
-# --- what a header may be -----------------------------------------------------------------------------------
-
-
-def _candidates(header: str) -> tuple[int, list[_Known]]:
-    """The known headers that say the same, in the surest of the ways that finds any."""
-    said = in_words(header)
-    if not said:
-        return 0, []
-    if said in _by_words():
-        return SAME, _by_words()[said]
-    spelt = _spelt(said)
-    if spelt != said and spelt in _by_words():
-        return MISSPELT, _by_words()[spelt]
-    found = [k for k in _by_bare_words().get(_bare(spelt, money=False), []) if not k.money]
-    found += [k for k in _by_bare_words().get(_bare(spelt, money=True), []) if k.money]
-    return NEARLY, found
-
-
-def alike(header: str, limit: int = 4) -> list[tuple[_Known, int]]:
-    """The known headers most like one by their letters, each declared column once: guesses, never taken."""
-    from rapidfuzz import fuzz, process
-
-    said = " ".join(_spelt(in_words(header)))
-    listed = list(_known().values())
-    texts = [" ".join(known.words) for known in listed]
-    found: list[tuple[_Known, int]] = []
-    if not said:
-        return found
-    for _, score, at in process.extract(said, texts, scorer=fuzz.token_sort_ratio, limit=40):
-        known = listed[at]
-        seen = any(known.names & other.names for other, _ in found)
-        if not seen and score * _ALIKE >= _LEAST * _ALIKE:
-            found.append((known, int(score * _ALIKE)))
-    return found[:limit]
-
-
-def likeness(header: str, name: str) -> float:
-    """How alike two headers are: by their letters, and by the words they share."""
-    from rapidfuzz import fuzz
-
-    left, right = in_words(header), in_words(name)
-    if not left:
-        return 0.0
-    shared = set(left) & set(right)
-    letters = fuzz.token_sort_ratio(" ".join(left), " ".join(right)) / 100
-    return max(letters, len(shared) / max(min(len(left), len(right)), 1))
-
-
-def _says(known: _Known, cells: Sequence[str], status: StatusWords | None) -> tuple[Says, ColumnKind]:
+def _says(known: Known, cells: Sequence[str], status: StatusWords | None) -> tuple[Says, ColumnKind]:
     """What the cells say to the columns a header may be: the best of them."""
     judged = [(contents.judge(column, cells, status), column) for column in known.columns]
     return max(judged, key=lambda pair: pair[0])
@@ -217,12 +46,12 @@ def columns(
     """Every column of a header row that no layout knows and that has a near one; the sure ones taken."""
     mapped = {collapse(one) for profile in own for _, headers in profile.mapped for one in headers}
     row = rows[at]
-    exact = {collapse(cell): place for place, cell in enumerate(row) if collapse(cell) in _letters()}
-    there = {name for key in exact if key in _known() for name in _known()[key].names}
+    exact = {collapse(cell): place for place, cell in enumerate(row) if collapse(cell) in letters()}
+    there = {column.name for key in exact for column in columns_of(key)}
     found: list[Match] = []
     for place, cell in enumerate(row):
         header = (cell or "").strip()
-        if header and collapse(header) not in _letters() | mapped:
+        if header and collapse(header) not in letters() | mapped:
             match = _match(header, place, cells_of(rows, at, place), status)
             if match is not None:
                 found.append(match if not there & set(match.columns) else replace(match, taken=False))
@@ -244,11 +73,11 @@ def _is_total(row: Cells) -> bool:
 
 def _match(header: str, place: int, cells: Sequence[str], status: StatusWords | None) -> Match | None:
     """The best a header may be; taken where its words and its cells agree and nothing else is near."""
-    score, candidates = _candidates(header)
+    score, candidates = candidates_for(header)
     judged = [(known, *_says(known, cells, status)) for known in candidates]
     standing = [one for one in judged if one[1] is not Says.AGAINST]
     if not standing:
-        return None
+        return _by_status(header, place, cells, status)
     known, says, column = max(standing, key=lambda one: one[1])
     rivals = [other for other, _, _ in standing if not other.names & known.names]
     alone = len({frozenset(other.names) for other, _, _ in judged}) == 1
@@ -265,6 +94,20 @@ def _match(header: str, place: int, cells: Sequence[str], status: StatusWords | 
         f"{how} '{known.header}', {contents.why(column, says)}",
         says >= needed and not rivals,
     )
+
+
+def _by_status(header: str, place: int, cells: Sequence[str], status: StatusWords | None) -> Match | None:
+    """A header that says little ("Event"), taken for a status where all words of the column are of that one alone."""
+    kinds = vocabulary()
+    weak = [name for name, kind in kinds.items() if collapse(header) in map(collapse, kind.weak)]
+    if not weak or status is None:
+        return None
+    proven = [n for n in status if n in kinds and contents.judge(kinds[n], cells, status) is Says.PROVES]
+    if proven != weak:
+        return None
+    known = kinds[weak[0]]
+    why = f"every word in it is of '{known.names[0]}', and of no other status"
+    return Match(place, header, known.names[0], (known.name,), NEARLY, why, True)
 
 
 def _once(found: Sequence[Match], row: Cells) -> list[Match]:
@@ -305,13 +148,86 @@ def recognised(
 
     Raises what `recognise.recognise` raises, where neither way leads to one layout.
     """
+    both = _try(_renamed(_two_rows(rows, status), status, own), where, own)
+    plain = _once_each(rows)
+    try:
+        found = _recognised(plain, where, own, status)
+    except (UnreadableReport, AmbiguousReport):
+        if both is not None:
+            return both
+        raise
+    if both is not None and len(both.taken) > len(found.taken):
+        return both
+    if not isinstance(plain[found.header_row - 1], _Once):
+        return found
+    headers = tuple((cell or "").strip() for cell in rows[found.header_row - 1])
+    left = [one for was, one in zip(found.headers, headers, strict=True) if one and not was]
+    return replace(found, headers=headers, unknown=(*found.unknown, *left))
+
+
+class _Once(list[str | None]):
+    """Headers without those that stand twice over columns that differ."""
+
+
+def _once_each(rows: Sequence[Cells]) -> Sequence[Cells]:
+    """The rows, in those above the data no header twice: one that stands over columns that differ names none.
+
+    Of columns alike, and of one that is empty beside one that is not, the first that says something counts. Nor
+    does a number or an amount under the name of a programme: "Duty" under "Section 301" is not the line's.
+    """
+    changed = list(rows)
+    for at in range(min(_ROWS, len(rows))):
+        if recognise.names_an_entry(rows[at]):
+            break
+        places: dict[str, list[int]] = {}
+        for place, cell in enumerate(rows[at]):
+            if collapse(cell) and is_known(cell or ""):
+                places.setdefault(collapse(cell), []).append(place)
+        out: list[int] = []
+        for same in (one for one in places.values() if len(one) > 1):
+            held = {place: cells_of(rows, at, place) for place in same}
+            filled = [place for place in same if held[place]]
+            alike = len({tuple(held[place]) for place in filled}) < 2
+            out += [place for place in same if place != (filled or same)[0]] if alike else same
+        out += _under_a_programme(rows, at)
+        if out:
+            changed[at] = _Once(None if place in out else cell for place, cell in enumerate(rows[at]))
+    return changed
+
+
+def _under_a_programme(rows: Sequence[Cells], at: int) -> list[int]:
+    """The places of HTS numbers and amounts that stand under the name of a programme in the row above."""
+    said = words().headers["programme"]
+    found = []
+    for place, group in enumerate(_groups(rows, at)):
+        kinds = {column.kind for column in columns_of(rows[at][place] or "")}
+        if kinds & {"cents", "hts"} and set(in_words(group)) & set(said):
+            found.append(place)
+    return found
+
+
+def _groups(rows: Sequence[Cells], at: int) -> list[str]:
+    """The name of the group each column of a row stands in, by the row above it; a lone name is no group's."""
+    above = rows[at - 1] if at else []
+    if len([cell for cell in above if collapse(cell)]) < 2:
+        return [""] * len(rows[at])
+    found, group = [], ""
+    for place, cell in enumerate(rows[at]):
+        own = ((above[place] if place < len(above) else None) or "").strip()
+        group = own or (group if (cell or "").strip() else "")
+        found.append(group)
+    return found
+
+
+def _recognised(
+    rows: Sequence[Cells], where: str, own: Sequence[Profile], status: StatusWords | None
+) -> Recognised:
     try:
         found = recognise.recognise(rows, where=where, own=own)
     except UnreadableReport:
-        for read in (_renamed(rows, status, own), _renamed(_two_rows(rows), status, own)):
-            better = _try(read, where, own)
-            if better is not None:
-                return better
+        better = _try(_renamed(rows, status, own), where, own)
+        if better is not None:
+            return better
         return recognise.recognise(_renamed(rows, status, own)[0], where=where, own=own, stood=rows)
     return _more(rows, found, where, own, status)
 
@@ -382,7 +298,7 @@ def _more(
 ) -> Recognised:
     """A layout found by known headers, with the columns besides that are understood; no other is given up."""
     at = found.header_row - 1
-    if not any(collapse(header) not in _letters() for header in found.unknown):
+    if not any(collapse(header) not in letters() for header in found.unknown):
         return found
     matches = [match for match in columns(rows, at, status, own) if match.taken]
     if not matches:
@@ -402,29 +318,51 @@ class _Combined(list[str | None]):
     """The headers of two rows as one."""
 
 
-def _two_rows(rows: Sequence[Cells]) -> Sequence[Cells]:
+def _two_rows(rows: Sequence[Cells], status: StatusWords | None) -> Sequence[Cells]:
     """The rows with each that has a row of group names above it put together with it.
 
-    A group's name stands over its first column, and over the others by the merged cell; one that says nothing
-    of its columns ("Entry information") is left out.
+    A group's name stands over its first column, and over the others by the merged cell.
     """
     changed = list(rows)
     for at in range(1, min(_ROWS, len(rows))):
         above, row = rows[at - 1], rows[at]
         named = [cell for cell in above if collapse(cell)]
         if len(named) > 1 and not any(any(c.isdigit() for c in cell[:4]) for cell in row if cell):
-            changed[at] = _Combined(_together(above, row))
+            changed[at] = _Combined(_together(rows, at, status))
     return changed
 
 
-def _together(above: Cells, row: Cells) -> list[str | None]:
-    groups = words().idle["groups"]
+def _together(rows: Sequence[Cells], at: int, status: StatusWords | None) -> list[str | None]:
+    """The headers of a row with the group each stands in, as far as the group is needed to understand it."""
     found: list[str | None] = []
-    group = ""
-    for place in range(max(len(above), len(row))):
-        own = ((above[place] if place < len(above) else None) or "").strip()
-        below = ((row[place] if place < len(row) else None) or "").strip()
-        group = own or (group if below else "")
-        idle = set(in_words(group)) <= groups
-        found.append(below if below and idle and group != "Entry" else f"{group} {below}".strip() or None)
+    for place, group in enumerate(_groups(rows, at)):
+        below = (rows[at][place] or "").strip()
+        cells = cells_of(rows, at, place)
+        understood = _understood(group, below, cells, status) if group and below else None
+        found.append(understood or f"{group} {below}".strip() or None)
     return found
+
+
+def _understood(group: str, below: str, cells: Sequence[str], status: StatusWords | None) -> str | None:
+    """The one way to put a group and a header together that is a known header and fits the cells.
+
+    A header counts by itself only in a group that says nothing of its columns ("Entry information"): under
+    "Section 301", "Duty" is not the duty of the line. Of one word alone the group says first what it means.
+    """
+    said, whole = group.split(), f"{group} {below}"
+    ways = [[whole]]
+    if set(in_words(group)) <= words().idle["groups"]:
+        parts = [f"{one} {below}" for one in said if len(said) > 1]
+        ways = [[below], [whole], parts] if len(in_words(below)) > 1 else [[whole], [below], parts]
+    for way in ways:
+        fitting = {header: names for header in way if (names := _fits(header, cells, status))}
+        if len(set(fitting.values())) == 1:
+            return next(iter(fitting))
+    return None
+
+
+def _fits(header: str, cells: Sequence[str], status: StatusWords | None) -> frozenset[str]:
+    """The declared columns a header is sure to be, by its words and its cells; none where it is not sure."""
+    score, candidates = candidates_for(header)
+    judged = [known for known in candidates if _says(known, cells, status)[0] is not Says.AGAINST]
+    return judged[0].names if score >= MISSPELT and len({one.names for one in judged}) == 1 else frozenset()

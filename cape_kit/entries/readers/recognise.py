@@ -94,14 +94,14 @@ def recognise(
             claims = [m for m in (_match(p, index_of) for p in candidates) if m.claims]
             if len(claims) > 1:
                 raise AmbiguousReport(_ambiguous(where, index, claims))
-            if claims and any(map(_names_an_entry, rows[:index])):
+            if claims and any(map(names_an_entry, rows[:index])):
                 break  # rows of data stand above: a header repeated further down says nothing of them
             if claims:
                 return _recognised(claims[0], row, index)
     raise UnreadableReport(_unreadable(rows[:DEPTH], where, stood or rows))
 
 
-def _names_an_entry(row: Cells) -> bool:
+def names_an_entry(row: Cells) -> bool:
     """Whether a row holds an entry number: then it is no title, note or prompt."""
     return any(identifiers.normalise_entry_number(cell).valid for cell in row if cell and len(cell) < _LONG)
 
@@ -140,6 +140,15 @@ def nearest(rows: Sequence[Cells], stood: Sequence[Cells] | None = None) -> Near
         tuple(_names(match.profile, name) for name in match.lacking),
         tuple(header for place, header in enumerate(headers) if header and place not in taken),
     )
+
+
+def likely_header(head: Sequence[Cells]) -> int | None:
+    """The first row of several cells that are all words, none of them a number; None where there is none."""
+    for at, row in enumerate(head):
+        said = [cell.strip() for cell in row if cell and cell.strip()]
+        if len(said) > 1:
+            return at if not any(c.isdigit() for cell in said for c in cell[:4]) else None
+    return None
 
 
 def _positions(row: Cells) -> dict[str, int]:

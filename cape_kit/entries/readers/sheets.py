@@ -69,12 +69,13 @@ class Sheet(Protocol):
 
 @dataclass(frozen=True)
 class TableSheet:
-    """A sheet that is in memory already: one text column per position."""
+    """A sheet that is in memory already: one text column per position. `skip`: rows of the file above it."""
 
     name: str | None
     visible: bool
     head: Sequence[Sequence[str | None]]
     table: pa.Table
+    skip: int = 0
 
     @property
     def small(self) -> bool:
@@ -83,4 +84,5 @@ class TableSheet:
 
     def attempts(self, con: Any, header_row: int, needed: Needed) -> Iterator[Rectangle]:
         """The one way: the table itself, cut below the header."""
-        yield Rectangle(self.table.slice(header_row).select([f"c{i}" for i in needed]), header_row + 1)
+        below = self.table.slice(header_row).select([f"c{i}" for i in needed])
+        yield Rectangle(below, self.skip + header_row + 1)

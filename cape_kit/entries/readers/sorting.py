@@ -17,7 +17,7 @@ from cape_kit.entries.readers.layouts import collapse
 from cape_kit.entries.readers.recognise import Recognised
 
 DATA = ""
-EMPTY = ("blank", "header", "total")
+EMPTY = ("blank", "header", "total", "note")
 REFUSED = ("nokey", "badkey", "ragged")
 #: What a row can be; rows are marked by position in this list.
 KINDS = (DATA, *EMPTY, *REFUSED)

@@ -21,7 +21,7 @@ _A_LINE = "R19"
 #: A refused row that holds some of the digits of an entry number.
 _PART = "R23"
 _SUFFIX = "the two characters of its suffix are missing"
-_EMPTY = {"blank": "empty", "header": "repeat the header", "total": "totals"}
+_EMPTY = {"blank": "empty", "header": "repeat the header", "total": "totals", "note": "notes"}
 _RESTORED = "restored"
 Where = tuple[str, str | None]
 

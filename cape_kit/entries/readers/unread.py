@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from cape_kit import money
 from cape_kit.entries import identifiers, schema
-from cape_kit.entries.readers import amounts, columns, matching, rows, tally
+from cape_kit.entries.readers import amounts, columns, header_words, matching, recognise, rows, tally
 from cape_kit.entries.readers.amounts import READ, UNREAD
 from cape_kit.entries.readers.columns import PLAIN, Flags
 from cape_kit.entries.readers.layouts import words
@@ -23,6 +23,11 @@ from cape_kit.entries.readers.sheets import Sheet
 #: How alike a header must be to be named as perhaps the missing column; nothing is ever taken by it.
 _ALIKE = 0.6
 _NUMBER = r"""^[\s'="]*[0-9A-Za-z]{3}[- ]?[0-9]{7}[- ]?[0-9]["\s]*$"""
+#: What may be an HTS number, or an entry's in whatever form: seven digits and more, or four and two with a dot.
+_OF_CUSTOMS = (
+    r"""^[\s'="]*([0-9A-Za-z]{0,3}[- ]?[0-9]{7,8}[- ]?[0-9]?"""
+    r"""|[0-9]{4}\.[0-9]{2}(\.[0-9.]+)|99[0-9]{6,8})(\.0+)?["\s]*$"""
+)
 _NAMED = 3
 
 
@@ -41,11 +46,13 @@ class Unread:
     entries: int | None = None
     filers: tuple[str, ...] = ()
     nearest: Nearest | None = None
+    of_customs: bool = True  # whether anything in it may be of entries: an invoice's dollars are of none
 
     @property
     def has_data(self) -> bool:
-        """Whether entry numbers or dollars were found in it."""
-        return bool(self.entries) or bool(self.money["not_understood_cents"].fillna(0).any())
+        """Whether entry numbers, or dollars that may be duty, were found in it."""
+        dollars = bool(self.money["not_understood_cents"].fillna(0).any())
+        return bool(self.entries) or (dollars and self.of_customs)
 
     @property
     def matters(self) -> bool:
@@ -102,7 +109,20 @@ def look(con: duckdb.DuckDBPyConnection, sheet: Sheet, *, file: str, why: str) -
     filers = tuple(sorted({number[:3] for number in numbers}))
     told = frame if lines else schema.empty("money")
     nearest = matching.nearest(sheet.head)
-    return Unread(file, sheet.name, why, told, int(data.sum()), len(numbers), filers, nearest)
+    customs = _of_customs(headers, text.filter(pa.array(data)))
+    return Unread(file, sheet.name, why, told, int(data.sum()), len(numbers), filers, nearest, customs)
+
+
+def _of_customs(headers: Sequence[str], text: pa.Table) -> bool:
+    """Whether a header speaks of entries, duty or their state, or a column's numbers may be theirs.
+
+    Without headers nobody can say it is not.
+    """
+    subjects = ("ieepa", "duty", "entry", "state")
+    if not headers or any(tally.speaks_of(header, subject) for header in headers for subject in subjects):
+        return True
+    shaped = (pc.match_substring_regex(column, _OF_CUSTOMS) for column in text.columns)
+    return any(pc.any(pc.fill_null(one, False)).as_py() for one in shaped)
 
 
 def _cells(con: duckdb.DuckDBPyConnection, sheet: Sheet) -> tuple[Sequence[str], pa.Table]:
@@ -111,7 +131,7 @@ def _cells(con: duckdb.DuckDBPyConnection, sheet: Sheet) -> tuple[Sequence[str],
     Without a header the first filled row is data like the others.
     """
     nearest = matching.nearest(sheet.head)
-    at = nearest.header_row - 1 if nearest else _likely_header(sheet.head)
+    at = nearest.header_row - 1 if nearest else recognise.likely_header(sheet.head)
     first = next(i for i, row in enumerate(sheet.head) if any((cell or "").strip() for cell in row))
     start = first if at is None else at
     width = len(sheet.head[start])
@@ -121,15 +141,6 @@ def _cells(con: duckdb.DuckDBPyConnection, sheet: Sheet) -> tuple[Sequence[str],
         return [(cell or "").strip() for cell in sheet.head[at]], text
     above = pa.table({f"c{i}": pa.array([cell], pa.string()) for i, cell in enumerate(sheet.head[first])})
     return [], pa.concat_tables([above, text.cast(above.schema)])
-
-
-def _likely_header(head: Sequence[Sequence[str | None]]) -> int | None:
-    """The first row of several cells that are all words, none of them a number; None where there is none."""
-    for at, row in enumerate(head):
-        said = [cell.strip() for cell in row if cell and cell.strip()]
-        if len(said) > 1:
-            return at if not any(c.isdigit() for cell in said for c in cell[:4]) else None
-    return None
 
 
 def _filled(text: pa.Table) -> Flags:
@@ -201,7 +212,9 @@ def perhaps_called(found: Nearest) -> dict[str, str]:
     told: dict[str, str] = {}
     free = [header for header in found.free if header]
     for lacking, names in zip(found.lacking, found.names, strict=True):
-        scores = {header: max(matching.likeness(header, name) for name in names) for header in free if names}
+        scores = {
+            header: max(header_words.likeness(header, name) for name in names) for header in free if names
+        }
         best = max(scores, key=lambda header: scores[header], default=None)
         if best is not None and scores[best] >= _ALIKE:
             told[lacking] = best

@@ -73,6 +73,16 @@ def write(assessment: Assessment, path: Path) -> Path:
     return path
 
 
+def write_filer(assessment: Assessment, filer_code: str, path: Path) -> Path:
+    """A workbook of the entries one filer filed, and of nobody else's. The same assessment gives the same bytes."""
+    table = tables.entries_of_filer(assessment, filer_code)
+    with xlsxwriter.Workbook(path, _OPTIONS) as book:
+        made = datetime.combine(assessment.as_of, time())
+        book.set_properties({"title": f"IEEPA duty refunds: {table.caption}", "created": made})
+        sheets.fill(book.add_worksheet("Entries"), table, Formats(book), wrap=len(table.frame) < 2000)
+    return path
+
+
 def _contents(
     sheet: Any, purposes: dict[str, str], rows: dict[str, int], formats: Formats, *, first: int
 ) -> None:
