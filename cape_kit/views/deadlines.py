@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 TITLES = {
     "cape": "Last day for CAPE",
     "protest": "Last day to protest",
+    "fall_back": "Day to have decided on a protective protest",
     "protective": "Last day for a protective protest: accepted by CAPE, not reliquidated",
     "open_day": "Open day after the last day to protest: counsel must look",
     "summons": "Last day for a summons over a denied protest",
@@ -32,6 +33,7 @@ TITLES = {
 }
 #: What is said beside the day of what counsel watches.
 BESIDE = {
+    "fall_back": "CAPE accepted them and they are not reliquidated in the files. Counsel decides.",
     "protective": "A claim does not stop the protest clock of the liquidation it seeks to change. Counsel decides.",
     "open_day": "Day 180 was no working day. CBP has taken the next open day: nothing to rely on. Counsel must look.",
     "summons": "From the mailing of the denial. There is no second protest of one decision.",
@@ -70,7 +72,9 @@ def days(assessment: Assessment) -> pd.DataFrame:
     ends = _parts(here, here["next_deadline"], lanes.str.removesuffix(EXPECTED)).assign(
         expected=lanes.str.endswith(EXPECTED).fillna(False)
     )
-    parts = pd.concat([ends, _suits(table, assessment.filing_date)], ignore_index=True).sort_values(
+    early = here[own.reindex(here.index).eq("protective") & here["act_by"].lt(here["next_deadline"])]
+    decided = _parts(early, early["act_by"], "fall_back").assign(expected=False)
+    parts = pd.concat([ends, decided, _suits(table, assessment.filing_date)], ignore_index=True).sort_values(
         ["day", "principal_cents", "entry_number"], ascending=[True, False, True]
     )
     grouped = parts.groupby(["day", "window", "importer"], as_index=False, sort=True)

@@ -84,6 +84,7 @@ def test_the_calendar_has_its_day_and_the_summons(found):
         for event in deadlines.calendar(found).walk("VEVENT")
     }
     assert (date(2026, 8, 29), "Last day for a protective protest") in told
+    assert (date(2026, 7, 30), "Day to have decided on a protective protest") in told
     assert (date(2026, 11, 28), "Last day for a summons over a denied protest") in told
     assert (date(2027, 6, 10), "Two years to sue end, by the earliest reading") in told
 

@@ -7,26 +7,25 @@ rule says officially, since when, what mends it and what a missing fact does is 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment.rules import on_entries, on_lines, phases
+from cape_kit.assessment.rules import law_of_day, on_entries, on_lines
 from cape_kit.assessment.rules.facts import Facts
+from cape_kit.assessment.rules.law_of_day import CORRECTION, correctable, mendable, of_class
 from cape_kit.assessment.rules.on_entries import Test, flag, phase_takes, word
-from cape_kit.law.book import Check, Law, Validation
+from cape_kit.law.book import Check, Validation
 
 __all__ = [
-    "FAIL", "NOT_APPLICABLE", "OUTCOMES", "PASS", "TESTS", "UNKNOWN", "Facts", "Rule", "correctable", "foreseeable",
-    "mendable", "of_class", "outcome", "phase_takes", "run", "unforeseeable", "with_phase",
+    "CORRECTION", "FAIL", "NOT_APPLICABLE", "OUTCOMES", "PASS", "TESTS", "UNKNOWN", "Facts", "Rule",
+    "correctable", "foreseeable", "mendable", "of_class", "outcome", "phase_takes", "run", "unforeseeable",
+    "with_phase",
 ]  # fmt: skip
 
 #: Outcomes as they are held in the outcome matrix.
 PASS, FAIL, UNKNOWN, NOT_APPLICABLE = 0, 1, 2, 3
 OUTCOMES = ("pass", "fail", "unknown", "not_applicable")
-#: What `mended_by` of the law book says of a check that a post summary correction mends.
-CORRECTION = "correction"
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def with_phase(facts: Facts) -> Facts:
 
     Source: key ``phase.admits_final``.
     """
-    value = phases.admission(facts.law, facts.day)
+    value = law_of_day.admission(facts.law, facts.day)
     if value.value == "none":
         return facts
     takes = phase_takes(facts).fillna(False).to_numpy(dtype=bool)
@@ -117,21 +116,6 @@ def with_phase(facts: Facts) -> Facts:
         aside = {"cape_last_day": ends, "cape_days_left": left, "cape_state": "open"}
     clocks = facts.clocks.assign(**{name: facts.clocks[name].mask(takes, one) for name, one in aside.items()})
     return replace(facts, clocks=clocks)
-
-
-def mendable(law: Law, day: date) -> tuple[str, ...]:
-    """Checks whose failure the client can mend, and then file. Source: `client_can` in the law book."""
-    return tuple(one.code for one in law.validations(day) if one.client_can and not one.settles_first)
-
-
-def correctable(law: Law, day: date) -> tuple[str, ...]:
-    """Checks whose failure a post summary correction mends. Source: `mended_by` in the law book."""
-    return tuple(one.code for one in law.validations(day) if one.mended_by == CORRECTION)
-
-
-def of_class(law: Law, day: date) -> tuple[str, ...]:
-    """Checks whose failure puts the entry out while the day stands: the class itself is not taken."""
-    return tuple(one.code for one in law.validations(day) if not one.client_can and not one.settles_first)
 
 
 def outcome(code: str, facts: Facts) -> np.ndarray:

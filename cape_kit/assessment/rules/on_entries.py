@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment.rules import phases
+from cape_kit.assessment.rules import law_of_day
 from cape_kit.assessment.rules.facts import Facts
 from cape_kit.entries import identifiers
 from cape_kit.law.book import Check, Value
@@ -75,7 +75,7 @@ def phase_takes(facts: Facts, value: Value | None = None) -> pd.Series:
     late = past_window(facts).fillna(False)
     if facts.law.check(Check.PROTEST, facts.day).in_force:
         late &= ~protest(facts).fillna(False)
-    return (late & phases.plaintiffs(facts)).mask(~late, False) if admits == "plaintiffs" else late
+    return (late & law_of_day.plaintiffs(facts)).mask(~late, False) if admits == "plaintiffs" else late
 
 
 def past_window(facts: Facts) -> pd.Series:

@@ -1,4 +1,4 @@
-"""Phases of CAPE: whose entries one takes on the day, which was announced by then, and who sued."""
+"""What the law says on a day: which checks the client can cure, whose entries a phase takes, what is announced."""
 
 from __future__ import annotations
 
@@ -10,8 +10,25 @@ from cape_kit.assessment.rules.facts import Facts
 from cape_kit.entries import identifiers
 from cape_kit.law.book import Law, Value
 
+#: What `mended_by` of the law book says of a check that a post summary correction mends.
+CORRECTION = "correction"
 #: The status of a value of the law that a scenario takes for granted.
 ASSUMED = "assumed"
+
+
+def mendable(law: Law, day: date) -> tuple[str, ...]:
+    """Checks whose failure the client can mend, and then file. Source: `client_can` in the law book."""
+    return tuple(one.code for one in law.validations(day) if one.client_can and not one.settles_first)
+
+
+def correctable(law: Law, day: date) -> tuple[str, ...]:
+    """Checks whose failure a post summary correction mends. Source: `mended_by` in the law book."""
+    return tuple(one.code for one in law.validations(day) if one.mended_by == CORRECTION)
+
+
+def of_class(law: Law, day: date) -> tuple[str, ...]:
+    """Checks whose failure puts the entry out while the day stands: the class itself is not taken."""
+    return tuple(one.code for one in law.validations(day) if not one.client_can and not one.settles_first)
 
 
 def admission(law: Law, day: date) -> Value:
