@@ -20,8 +20,8 @@ ROOMS = {
     "assessment": [
         "interest", "timeline", "cbp_answers", "asserted_and_seen", "refund", "line_order", "rules", "corrections",
         "suits", "terms", "wording", "money", "decisions", "disagreements", "caveats", "assess",
-        "readings", "recalculated_summary", "audit", "payees", "payments", "sensitivity", "strategy", "explain", "since",
-        "scenarios",
+        "readings", "recalculated_summary", "audit", "payees", "payments", "sensitivity", "strategy", "explain",
+        "since", "scenarios",
     ],
     "filing": [
         "csv_out", "ledger", "claims", "declaration", "protests", "pooling", "receipts", "matching",

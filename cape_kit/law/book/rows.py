@@ -283,8 +283,8 @@ class Conflict:
 #: Entries that can hang on a reading of the sources; what each means is `assessment.readings`'.
 TOUCHES = (
     "none", "declared", "beyond-one-file", "notify-party", "cape-edge", "reliquidated", "refused-types",
-    "interest", "class-assumed", "deposit-assumed", "near-day", "protest", "protest-closed-day", "protested-or-claimed", "forecast", "suit",
-    "final", "ended-heading",
+    "interest", "class-assumed", "deposit-assumed", "near-day", "protest", "protest-closed-day",
+    "protested-or-claimed", "forecast", "suit", "final", "ended-heading",
 )  # fmt: skip
 
 

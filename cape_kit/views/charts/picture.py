@@ -29,6 +29,9 @@ Width = Literal["wide", "narrow"]
 INCHES: dict[Width, float] = {"wide": 7.2, "narrow": 3.6}
 #: Dots of a bitmap. [dots per inch]
 DENSITY = 130
+#: From this height to width a drawing is tall, and print gives it more of the page.
+_TALL = 0.6
+
 _DRAWING = threading.RLock()
 #: The faces as the style file names them, as matplotlib writes them.
 _MEASURED = "'Inter', 'DejaVu Sans'"
@@ -79,7 +82,8 @@ class Picture(Figure):
         """For a page: the drawing in the page's own face, a narrow one for phones, its words and its source."""
         if self.bare:
             return markup.paragraph(self.alt, css="none")
-        drawings = [_inline(self, "" if self.narrow is None else 'class="broad"')]
+        tall = " tall" if self.get_figheight() > self.get_figwidth() * _TALL else ""
+        drawings = [_inline(self, "" if self.narrow is None else f'class="broad{tall}"')]
         if self.narrow is not None:
             # Hidden wherever no style sheet of ours says otherwise: a report's notebook opened as one.
             drawings.append(_inline(self.narrow(), 'class="slim" style="display:none"'))

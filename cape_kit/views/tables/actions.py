@@ -72,7 +72,7 @@ def actions(assessment: Assessment) -> Table:
     )
 
 
-def deadlines(assessment: Assessment, *, days: int = 14) -> Table:
+def deadlines(assessment: Assessment, *, days: int = 7) -> Table:
     """The next days on which something ends: entries and dollars grouped by day and by what ends. [cents]"""
     table = _with_deadline(assessment)
     grouped = table.groupby(["next_deadline", "next_deadline_what"], as_index=False).agg(
@@ -131,7 +131,7 @@ def weeks(assessment: Assessment, *, weeks: int = 40) -> Table:
     )
 
 
-def priorities(assessment: Assessment, *, rows: int = 25) -> Table:
+def priorities(assessment: Assessment, *, rows: int = 10) -> Table:
     """The entries to look at first: soonest window, then most dollars, among those still in reach."""
     table = _with_deadline(assessment)
     ordered = table[table["disposition"].isin(IN_REACH)].sort_values(

@@ -192,9 +192,10 @@ def _not_drawn(assessment: Assessment) -> str:
     return f"Left out: {' and '.join(left)}." if left else ""
 
 
-def suits(assessment: Assessment) -> Table:
-    """What is owed by the month in which the two years to sue end, by the earliest reading. [cents]"""
-    frame = assessment.suits
+def suits(assessment: Assessment, *, months: int | None = None) -> Table:
+    """What is owed by the month in which the two years to sue end, by the earliest reading; the first months. [cents]"""
+    whole = assessment.suits
+    frame = whole if months is None else whole.head(months)
     return Table(
         frame,
         (
@@ -207,6 +208,7 @@ def suits(assessment: Assessment) -> Table:
         note="By month, and by the earliest of the readings argued of when the two years of 28 USC 2636(i) began: the "
         "deposit, the liquidation, or the decision. Each entry’s days by every reading are in JSON. Counsel decides.",
         empty="Nothing is owed that the files show.",
+        left_out=len(whole) - len(frame),
     )
 
 

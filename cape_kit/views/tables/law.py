@@ -63,17 +63,18 @@ def conflicting_readings(assessment: Assessment) -> Table:
     )
 
 
-def readings_that_matter(assessment: Assessment) -> Table:
+def readings_that_matter(assessment: Assessment, *, rows: int = 7) -> Table:
     """The same, of those on which a day or a dollar of this client hangs; the others are in the workbook."""
     whole = conflicting_readings(assessment)
-    mine = whole.frame[whole.frame["entries"].gt(0)].reset_index(drop=True)
-    others = len(whole.frame) - len(mine)
+    touching = whole.frame[whole.frame["entries"].gt(0)].reset_index(drop=True)
+    mine, others = touching.head(rows), len(whole.frame) - len(touching)
     return replace(
         whole,
         frame=mine,
         caption="Where the sources disagree, and entries here hang on it",
-        note=f"{words.count(others, 'further question')} that touch none of these entries are in the workbook."
+        note=f"All are in the workbook, {words.count(others, 'other')} that touch none of these entries among them."
         if others
         else "",
+        left_out=len(touching) - len(mine),
         empty="No entry hangs on a question on which the sources disagree.",
     )
