@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from cape_kit import law as law
     from cape_kit.assessment import scenarios as scenarios
     from cape_kit.assessment.assess import Assessment
-    from cape_kit.assessment.changes import Changes
     from cape_kit.assessment.interest import Accrual
     from cape_kit.assessment.scenarios import Scenario
+    from cape_kit.assessment.since import Changes
     from cape_kit.entries.identifiers import EntryNumber
     from cape_kit.entries.portfolio import Portfolio
     from cape_kit.filing.monitoring import Reconciliation
@@ -206,9 +206,9 @@ def since(assessment: Assessment, day: date | str) -> Changes:
     >>> sorted(set(cape_kit.since(later, "2026-05-05").table["why"]))
     ['the law changed', 'time passed', 'time passed and the law changed']
     """
-    from cape_kit.assessment import changes
+    from cape_kit.assessment import since as room
 
-    return changes.since(assessment, _day(day))
+    return room.changes(assessment, _day(day))
 
 
 def audit(assessment: Assessment) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cape_kit.assessment import evidence, scenarios
+from cape_kit.assessment import asserted_and_seen, scenarios
 from cape_kit.assessment.scenarios import reading
 from cape_kit.cli import main
 from cape_kit.entries import client
@@ -41,7 +41,7 @@ def test_no_machine_and_no_host_is_named(document):
 
 def test_every_assertion_is_told_and_none_besides():
     block = DATA[DATA.index("| `[assertions]`") : DATA.index("A name that is not in this table")]
-    assert re.findall(r"^\| `([a-z_]+)` \|", block, re.MULTILINE) == list(evidence.ASSERTIONS)
+    assert re.findall(r"^\| `([a-z_]+)` \|", block, re.MULTILINE) == list(asserted_and_seen.ASSERTIONS)
 
 
 def test_every_setting_of_a_scenario_is_told():
@@ -62,7 +62,7 @@ def test_the_client_shown_can_be_read(tmp_path):
     found = client.load(tmp_path)
     assert found.date_order == "MDY"
     assert found.brokers[0].filer_code == "060"
-    assert set(found.assertions) <= set(evidence.ASSERTIONS)
+    assert set(found.assertions) <= set(asserted_and_seen.ASSERTIONS)
 
 
 def commands():

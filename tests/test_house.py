@@ -18,15 +18,19 @@ ROOMS = {
     "law": ["book", "official", "headings", "workdays", "page"],
     "entries": ["identifiers", "schema", "readers", "profiles", "client", "client_form", "portfolio", "account"],
     "assessment": [
-        "interest", "timeline", "answers", "evidence", "refund", "ordinals", "rules", "wording", "decisions",
-        "disagreements", "money", "scene", "caveats", "assess", "revised", "audit", "blocking", "payments", "waiting",
-        "sensitivity", "strategy", "explain", "changes", "scenarios",
+        "interest", "timeline", "cbp_answers", "asserted_and_seen", "refund", "line_order", "rules", "corrections",
+        "suits", "terms", "wording", "money", "decisions", "disagreements", "caveats", "assess",
+        "recalculated_summary", "audit", "payees", "payments", "sensitivity", "strategy", "explain", "since",
+        "scenarios",
     ],
     "filing": [
         "csv_out", "ledger", "claims", "declaration", "protests", "pooling", "receipts", "matching",
         "shortfalls", "expected", "outcomes", "monitoring",
     ],
-    "rendering": ["kernels", "pages", "pdf", "manifest", "attachments", "report", "summary", "index", "batch"],
+    "rendering": [
+        "kernels", "pages", "pdf", "manifest", "correspondence", "attachments", "report", "summary", "index",
+        "batch",
+    ],
 }  # fmt: skip
 
 #: Folders of a wing that hold no code.
@@ -49,7 +53,7 @@ def imported(path):
 
 
 def type_only(path):
-    """Names imported under TYPE_CHECKING: wording names the View of its caller."""
+    """Names imported under TYPE_CHECKING: explain names the Assessment of its caller."""
     tree = ast.parse(path.read_text("utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":

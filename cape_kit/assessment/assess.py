@@ -11,19 +11,19 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import (
+    asserted_and_seen,
     caveats,
     decisions,
     disagreements,
-    evidence,
+    line_order,
     money,
-    ordinals,
     refund,
     rules,
+    suits,
     timeline,
 )
-from cape_kit.assessment.decisions import DISPOSITIONS
-from cape_kit.assessment.scene import Scene
-from cape_kit.assessment.wording import reasons
+from cape_kit.assessment.decisions import DISPOSITIONS, Questions
+from cape_kit.assessment.money import Span
 from cape_kit.entries.client import Client
 from cape_kit.entries.portfolio import Portfolio
 from cape_kit.law.book import Law
@@ -34,41 +34,59 @@ class Assessment:
     """What follows from a portfolio under the law on a day; frames in entry-number order."""
 
     portfolio: Portfolio
-    law: Law
     as_of: date
-    filing_date: date
-    outcomes: pd.DataFrame
-    decided: decisions.Decided
-    clocks: pd.DataFrame
+    questions: Questions
     refund_lines: pd.DataFrame
-    money: pd.DataFrame
-    facts: rules.Facts
-    settled: evidence.Settled
+    settled: asserted_and_seen.Settled
     scenario: Any = None
+
+    @property
+    def facts(self) -> rules.Facts:
+        """The facts of the day."""
+        return self.questions.facts
+
+    @property
+    def law(self) -> Law:
+        """The law the facts are held against."""
+        return self.facts.law
+
+    @property
+    def filing_date(self) -> date:
+        """The day the declaration would be filed: what the windows and phases are measured against."""
+        return self.facts.day
+
+    @property
+    def clocks(self) -> pd.DataFrame:
+        """One row per entry: is it liquidated, since when, and each window's last day and state."""
+        return self.facts.clocks
+
+    @property
+    def outcomes(self) -> pd.DataFrame:
+        """The outcome of every check in force, one column each; see `rules.OUTCOMES`."""
+        return self.questions.outcomes
+
+    @property
+    def money(self) -> pd.DataFrame:
+        """One row per entry: duty, principal, interest and how sure they are. [cents]"""
+        return self.questions.amounts
 
     @cached_property
     def decisions(self) -> pd.DataFrame:
         """One row per entry: disposition, reason, source, what blocks or is missing, next step, deadlines."""
-        told = self.decided.frame
+        told = self.questions.decisions
         more = self.disagreements.groupby("entry_number")["told"].agg("".join)
         disagreed = told["entry_number"].map(more.astype("str")).astype("str").fillna("")
-        besides = reasons.besides(self.facts.lines).set_axis(told.index)
-        return told.assign(reason=told["reason"] + besides + disagreed)
+        return told.assign(reason=told["reason"] + self.questions.besides + disagreed)
 
     @cached_property
     def disagreements(self) -> pd.DataFrame:
         """Entries that another of the client's files would have decided otherwise, and how."""
-        return disagreements.hanging(self.facts, self.decided.days, self.portfolio.alternatives)
-
-    @cached_property
-    def scene(self) -> Scene:
-        """Facts, outcomes, decisions and amounts side by side."""
-        return Scene(self.facts, self.outcomes, self.decided.days, self.money)
+        return disagreements.hanging(self.facts, self.questions.days, self.portfolio.alternatives)
 
     @cached_property
     def caveats(self) -> pd.DataFrame:
         """What is not verified, with the entries and dollars that hang on it and what would settle it."""
-        return caveats.collect(self.scene, self.settled.account, self.disagreements)
+        return caveats.collect(self.questions, self.settled.account, self.disagreements)
 
     @property
     def asserted(self) -> pd.DataFrame:
@@ -98,11 +116,34 @@ class Assessment:
     @cached_property
     def figures(self) -> pd.DataFrame:
         """The same without sentences, which take longer to write than all the rest to reckon."""
-        return self._beside(self.decided.days)
+        return self._beside(self.questions.days)
 
     def _beside(self, decided: pd.DataFrame) -> pd.DataFrame:
         rest = [frame.drop(columns="entry_number") for frame in (decided, self.clocks, self.money)]
+        rest.append(self.questions.suits.assign(summons_last_day=self.questions.summons_last_day))
         return pd.concat([self.portfolio.entries, *rest], axis=1)
+
+    @cached_property
+    def interest_spans(self) -> pd.DataFrame:
+        """The least and the most each entry's interest can be, by day count: see `money.spans`. [cents]"""
+        return money.spans(
+            self.money, self.portfolio.entries, self.law, self.filing_date, later=self.client.later_deposits
+        )
+
+    def interest_span(self, dispositions: tuple[str, ...] | None = None) -> Span:
+        """Interest as reckoned, and its least and most under all readings nobody has settled. [cents]"""
+        here = self.questions.disposition.isin(dispositions or tuple(DISPOSITIONS))
+        return money.span(self.interest_spans, self.money, here.to_numpy())
+
+    @cached_property
+    def suits(self) -> pd.DataFrame:
+        """What is still owed by the month in which the two years to sue end, by the earliest reading. [cents]
+
+        See `suits.by_month`; from when the two years run is argued, and whether to sue is for counsel.
+        """
+        asked = self.questions
+        owed = asked.counted | asked.unpaid_claim
+        return suits.by_month(asked.suits, self.money["principal_cents"], owed)
 
     @cached_property
     def windows(self) -> pd.DataFrame:
@@ -125,7 +166,7 @@ class Assessment:
         by_code = {rule.code: rule for rule in self.law.validations(self.filing_date)}
         count = len(self.outcomes)
         codes = list(self.outcomes.columns)
-        numbers = self.decided.days["entry_number"].to_numpy()
+        numbers = self.questions.days["entry_number"].to_numpy()
         values = self.outcomes.to_numpy(dtype="int8").T.ravel()
         return pd.DataFrame(
             {
@@ -141,7 +182,7 @@ class Assessment:
     @cached_property
     def totals(self) -> pd.DataFrame:
         """Entries, principal and interest by disposition, all nine, in display order. [cents]"""
-        disposition = self.decided.days["disposition"]
+        disposition = self.questions.days["disposition"]
         amounts = self.money[["principal_cents", "interest_cents"]].groupby(disposition).sum()
         sums = amounts.reindex(list(DISPOSITIONS)).fillna(0).astype("int64")
         entries = disposition.value_counts().reindex(list(DISPOSITIONS)).fillna(0).astype("int64")
@@ -170,7 +211,7 @@ def assess(
     Raises NoLawInForce when the law book does not cover the day.
     """
     day = filing_date or as_of
-    settled = evidence.settle(portfolio.client, portfolio.entries, law)
+    settled = asserted_and_seen.settle(portfolio.client, portfolio.entries, law)
     entries = settled.entries
     lines = refund.reduce_lines(portfolio.tariff_lines, entries, law)
     facts = rules.Facts(
@@ -180,27 +221,19 @@ def assess(
         law=law,
         day=day,
         client=portfolio.client,
-        seen=evidence.seen(portfolio, law),
+        seen=asserted_and_seen.seen(portfolio, law),
     )
     facts = rules.with_phase(facts)
-    outcomes = rules.run(facts)
-    decided = decisions.decide(facts, outcomes)
     return Assessment(
         portfolio=replace(portfolio, entries=entries),
-        law=law,
         as_of=as_of,
-        filing_date=day,
-        outcomes=outcomes,
-        decided=decided,
-        clocks=facts.clocks,
+        questions=decisions.decide(facts),
         refund_lines=refund.refund_lines(lines),
-        money=money.price(facts, decided.days, portfolio.client),
-        facts=facts,
         settled=settled,
     )
 
 
 def _marked(amounts: pd.DataFrame, portfolio: Portfolio, law: Law, day: date) -> pd.DataFrame:
     """The lines reduced to amounts, with the marks of how their numbers stand to one another beside them."""
-    marks = ordinals.per_entry(portfolio.tariff_lines, portfolio.entries, law, on=day)
+    marks = line_order.per_entry(portfolio.tariff_lines, portfolio.entries, law, on=day)
     return pd.concat([amounts, marks.drop(columns="entry_number")], axis=1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import decisions, evidence, rules, timeline, wording
+from cape_kit.assessment import asserted_and_seen, decisions, rules, timeline, wording
 from cape_kit.assessment.rules import Facts
 from cape_kit.entries import schema
 from cape_kit.entries.portfolio.joining import DECIDING
@@ -23,9 +23,9 @@ def hanging(facts: Facts, days: pd.DataFrame, alternatives: pd.DataFrame) -> pd.
     reading has), told (the sentence). `days`: the decisions as taken.
     """
     others = alternatives[alternatives["entry_number"].isin(facts.entries["entry_number"])]
-    if others.empty or facts.client is None:
+    if others.empty:
         return pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS})
-    others = evidence.settle(facts.client, others.reset_index(drop=True), facts.law).entries
+    others = asserted_and_seen.settle(facts.client, others.reset_index(drop=True), facts.law).entries
     place = pd.Index(facts.entries["entry_number"]).get_indexer(others["entry_number"])
     part = facts.take(place)
     by_other = rules.with_phase(
@@ -39,7 +39,7 @@ def hanging(facts: Facts, days: pd.DataFrame, alternatives: pd.DataFrame) -> pd.
             seen=part.seen,
         )
     )
-    decided = decisions.decide(by_other, rules.run(by_other)).days
+    decided = decisions.decide(by_other).days
     taken = days.iloc[place].reset_index(drop=True)
     differs = (decided["disposition"] != taken["disposition"]).to_numpy()
     rows = np.flatnonzero(differs)

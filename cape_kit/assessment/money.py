@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import interest
+from cape_kit.assessment import interest, terms
 from cape_kit.assessment.rules import Facts
-from cape_kit.entries.client import Client
+from cape_kit.assessment.terms import BASES
 from cape_kit.law import workdays
 from cape_kit.law.book import Law
 
@@ -17,28 +18,35 @@ from cape_kit.law.book import Law
 FILED = ("file", "file_deferred")
 #: Dispositions on which no interest is reckoned: paid elsewhere, or nothing to pay.
 NONE = ("claimed", "not_refundable")
-#: Ways to guess the deposit day of an entry without a payment date, from the latest day to the earliest.
-BASES = ("monthly statement", "working days", "entry date")
 #: Said where interest had to stop short because the next quarter's rate is not published.
 LAST_RATE = "last day with a published rate"
 
 
-def price(facts: Facts, decided: pd.DataFrame, client: Client) -> pd.DataFrame:
+def price(facts: Facts, disposition: pd.Series) -> pd.DataFrame:
     """One row per entry: duty paid, IEEPA principal, interest by class, days and their basis. [cents]
 
     Sources: keys ``deposit.*``, ``processing.*`` and the interest table of the law book.
     """
-    lines = facts.lines
-    deposit_day, deposit_basis = deposit(facts.entries, facts.law, facts.day, basis=basis_of(client))
-    until, until_basis = _until(facts, decided["disposition"])
+    lines, client = facts.lines, facts.client
+    known = terms.of(facts.entries, client, facts.law)
+    deposit_day, deposit_basis = deposit(facts.entries, facts.law, facts.day, basis=known["deposit_by"])
+    until, until_basis = _until(facts, disposition)
     principal = lines["principal_cents"].astype("Int64")
-    bears = ~decided["disposition"].isin(NONE)
-    by_class = {
-        name: interest.accrue_many(
-            principal.where(bears), deposit_day, until, facts.law, importer_class=name, day_count=None
+    bears = ~disposition.isin(NONE)
+    corporate, others = (
+        grown(
+            facts.entries["entry_number"],
+            principal.where(bears),
+            (deposit_day, until),
+            facts.law,
+            later=client.later_deposits,
+            reading=(name, None),
         )
-        for name in ("corporate", "non_corporate")
-    }
+        for name in interest.CLASSES
+    )
+    count = client.later_deposits["entry_number"].value_counts()
+    parts = facts.entries["entry_number"].map(count).astype("Int64").astype("str")
+    deposit_basis = deposit_basis + ("; later deposits: " + parts).fillna("")
     return pd.DataFrame(
         {
             "entry_number": facts.entries["entry_number"],
@@ -48,15 +56,20 @@ def price(facts: Facts, decided: pd.DataFrame, client: Client) -> pd.DataFrame:
             "goods_value_cents": lines["goods_value_cents"],
             "ieepa_paid_cents": lines["ieepa_paid_cents"],
             "principal_cents": principal,
-            "interest_cents": by_class[client.importer_class],
-            "interest_corporate_cents": by_class["corporate"],
-            "interest_noncorporate_cents": by_class["non_corporate"],
+            "interest_cents": corporate.where(known["importer_class"].eq(interest.CLASSES[0]), others),
+            "interest_corporate_cents": corporate,
+            "interest_noncorporate_cents": others,
+            "importer_class": known["importer_class"],
+            "class_from": known["class_from"],
+            "statement_from": known["statement_from"],
             "deposit_day": deposit_day,
             "deposit_basis": deposit_basis,
+            "deposit_from": known["deposit_from"],
             "interest_until": until,
             "interest_until_basis": until_basis,
             "confidence": lines["confidence"].astype("str"),
             "confidence_why": lines["why"].astype("str"),
+            "ended_since_cents": lines["ended_since_cents"],
             "exception_duty_cents": lines["exception_duty_cents"],
             "unknown_duty_cents": lines["unknown_duty_cents"],
             "stated_cents": lines["stated_cents"],
@@ -64,35 +77,126 @@ def price(facts: Facts, decided: pd.DataFrame, client: Client) -> pd.DataFrame:
     )
 
 
-def basis_of(client: Client) -> str:
-    """How the deposit day is guessed for the client's entries without a payment date, by its statement."""
-    return "monthly statement" if client.statement == "monthly" else "working days"
+def grown(
+    numbers: pd.Series,
+    principal: pd.Series,
+    days: tuple[pd.Series, pd.Series],
+    law: Law,
+    *,
+    later: pd.DataFrame,
+    reading: tuple[str, str | None],
+) -> pd.Series:
+    """Interest on each entry's principal from its deposit to the end, what was deposited later from its own day.
+
+    `days`: the day of the deposit, and the day interest runs to; `later`: see `Client.later_deposits`;
+    `reading`: importer class and day count (None: the law book's). Later deposits that add up to more than the
+    principal can't all be IEEPA duty of it: none of them is used. [cents]
+    Source: key "usc-19-1505".
+    """
+    first, until = days
+    terms_of = {"importer_class": reading[0], "day_count": reading[1]}
+    later = later[later["entry_number"].isin(numbers)]
+    if later.empty:
+        return interest.accrue_many(principal, first, until, law, **terms_of)
+    place = pd.Series(principal.index, index=numbers.to_numpy())
+    later = later.assign(place=place.reindex(later["entry_number"]).to_numpy())
+    sums = later.groupby("place")["cents"].sum().reindex(principal.index).fillna(0)
+    fits = (sums <= principal).fillna(False)
+    later = later[fits.reindex(later["place"]).to_numpy(dtype=bool)]
+    rest = principal - sums.where(fits, 0)
+    ends = until.reindex(later["place"]).set_axis(later.index)
+    more = interest.accrue_many(later["cents"], later["day"], ends, law, **terms_of)
+    extra = more.groupby(later["place"]).sum().reindex(principal.index).fillna(0)
+    return interest.accrue_many(rest, first, until, law, **terms_of) + extra
 
 
 def deposit(
-    entries: pd.DataFrame, law: Law, on: date, *, basis: str = "working days"
+    entries: pd.DataFrame, law: Law, on: date, *, basis: str | pd.Series = "working days"
 ) -> tuple[pd.Series, pd.Series]:
-    """The day the duty was deposited, and its basis: as recorded, else guessed on one of BASES.
+    """The day the duty was deposited, and its basis: as recorded, else reckoned on one of BASES.
 
-    Duty paid later (a bill, a correction) accrues from its own day: state it as payment_date in facts.csv.
-    Sources: keys ``deposit.statement_working_day``, ``deposit.single_working_days`` and "usc-19-1505".
+    `basis`: one for all entries, or one for each. Duty paid later (a bill, a correction) accrues from its own
+    day. Sources: keys ``deposit.statement_working_day``, ``deposit.single_working_days`` and "usc-19-1505".
     """
-    paid, entered = entries["payment_date"], entries["entry_date"]
-    if basis == "monthly statement":
+    paid = entries["payment_date"]
+    each = pd.Series(basis, index=entries.index, dtype="str")
+    guess = pd.Series(pd.NaT, index=entries.index, dtype="datetime64[s]")
+    told = pd.Series("unknown", index=entries.index, dtype="str")
+    for name in each.unique():
+        here = each.eq(name) & entries["entry_date"].notna()
+        days, words = _guessed(entries["entry_date"], law, on, name)
+        guess, told = guess.mask(here, days), told.mask(here, words)
+    return paid.fillna(guess).astype("datetime64[s]"), told.mask(paid.notna(), "payment date in the files")
+
+
+def _guessed(entered: pd.Series, law: Law, on: date, basis: str) -> tuple[pd.Series, str]:
+    """The deposit days of entries without a payment date, on one basis, and that basis in words."""
+    if basis == BASES[0]:
         nth = int(law.value("deposit.statement_working_day", on).value)
-        guess = workdays.statement_day_of_next_month(entered, nth)
         told = f"monthly statement, working day {nth} of the following month"
-    elif basis == "working days":
+        return workdays.statement_day_of_next_month(entered, nth), told
+    if basis == BASES[1]:
         nth = int(law.value("deposit.single_working_days", on).value)
-        guess = workdays.add_working_days(entered, nth)
-        told = f"entry date + {nth} working days"
-    else:
-        guess, told = entered, "entry date"
-    label = np.select(
-        [paid.notna().to_numpy(), guess.notna().to_numpy()], ["payment date in the files", told], "unknown"
+        return workdays.add_working_days(entered, nth), f"entry date + {nth} working days"
+    return entered, "entry date"
+
+
+@dataclass(frozen=True)
+class Span:
+    """Interest as reckoned, and the least and the most under every reading that nobody has settled. [cents]"""
+
+    low_cents: int
+    taken_cents: int
+    high_cents: int
+
+
+def spans(
+    amounts: pd.DataFrame, entries: pd.DataFrame, law: Law, on: date, *, later: pd.DataFrame
+) -> pd.DataFrame:
+    """One row per entry: the least and the most its interest can be, by day count. [cents]
+
+    Columns: entry_number, and for each day count ``low_<count>`` and ``high_<count>``. A payment date in the
+    files, a stated statement and a stated class are settled; the day count is a reading for every entry.
+    Sources: keys ``interest.day_count``, ``interest.importer_class``, ``deposit.*``.
+    """
+    open_class = amounts["class_from"].eq(terms.ASSUMED).to_numpy()
+    open_day = amounts["deposit_from"].eq(terms.ASSUMED)
+    days = [deposit(entries, law, on, basis=name)[0] for name in BASES] if open_day.any() else []
+    own = amounts["deposit_day"]
+    late, early = (
+        own.mask(open_day, pick.reduce([day.to_numpy() for day in (own, *days)]))
+        for pick in (np.fmax, np.fmin)
     )
-    day = paid.fillna(guess).astype("datetime64[s]")
-    return day, pd.Series(label, index=entries.index, dtype="str")
+    bears = amounts["interest_cents"].notna()
+    told: dict[str, pd.Series] = {"entry_number": amounts["entry_number"]}
+    for count in interest.DAY_COUNTS:
+        for name, day in (("low", late), ("high", early)):
+            by_class = [
+                grown(
+                    amounts["entry_number"],
+                    amounts["principal_cents"].where(bears),
+                    (day, amounts["interest_until"]),
+                    law,
+                    later=later,
+                    reading=(one, count),
+                )
+                for one in interest.CLASSES
+            ]
+            mine = by_class[0].where(amounts["importer_class"].eq(interest.CLASSES[0]), by_class[1])
+            other = by_class[1].where(amounts["importer_class"].eq(interest.CLASSES[0]), by_class[0])
+            beyond = (other < mine) if name == "low" else (other > mine)
+            told[f"{name}_{count}"] = mine.mask(beyond.fillna(False) & open_class, other)
+    return pd.DataFrame(told)
+
+
+def span(spans_: pd.DataFrame, amounts: pd.DataFrame, where: np.ndarray) -> Span:
+    """The span of some entries together: the day count is one reading for all of them. [cents]"""
+    here, counts = spans_[where], interest.DAY_COUNTS
+    return Span(
+        low_cents=min(int(here[f"low_{count}"].sum()) for count in counts),
+        taken_cents=int(amounts.loc[where, "interest_cents"].sum()),
+        high_cents=max(int(here[f"high_{count}"].sum()) for count in counts),
+    )
 
 
 def _until(facts: Facts, disposition: pd.Series) -> tuple[pd.Series, pd.Series]:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import blocking, money
+from cape_kit.assessment import money, payees
 from cape_kit.assessment.assess import Assessment
 from cape_kit.law import workdays
 from cape_kit.law.book import Law
@@ -38,7 +38,7 @@ def expected(assessment: Assessment) -> pd.DataFrame:
     table = assessment.figures
     here = table[table["disposition"].isin(money.FILED)].reset_index(drop=True)
     days = _days(here, assessment.law, assessment.filing_date)
-    payee = blocking.payees(here, assessment.client)
+    payee = payees.payees(here, assessment.client)
     interest = here["interest_cents"].astype("Int64").fillna(0)
     amounts = pd.DataFrame(
         {
@@ -116,8 +116,8 @@ def undated(assessment: Assessment) -> pd.DataFrame:
 
 
 def blocked(assessment: Assessment) -> pd.DataFrame:
-    """What keeps money from being paid, by kind and importer number: see `blocking.by_importer`. [cents]"""
-    return blocking.by_importer(assessment, expected(assessment))
+    """What keeps money from being paid, by kind and importer number: see `payees.by_importer`. [cents]"""
+    return payees.by_importer(assessment, expected(assessment))
 
 
 def _days(here: pd.DataFrame, law: Law, filed: date) -> pd.DataFrame:

@@ -1,62 +1,20 @@
-"""The arguments commands share, days, folders and law; and the client opened and assessed.
-
-Here, and only here, today is asked for, and then it is said.
-"""
+"""The arguments commands share, folders and law; and the client opened and assessed."""
 
 from __future__ import annotations
 
 import os
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from cape_kit.cli.days import CLIENT_DAY, DAY, DayOrExtract, of_client
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cape_kit.assessment.assess import Assessment
-
-
-#: How far ahead a day may be asked about.
-_CENTURY = timedelta(days=36_525)
-
-
-class Day(click.ParamType[date]):
-    """A calendar day written YYYY-MM-DD."""
-
-    name = "YYYY-MM-DD"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """The day, or one sentence and exit 2."""
-        if isinstance(value, date):
-            return value
-        try:
-            day = date.fromisoformat(str(value).strip())
-        except ValueError:
-            self.fail(f"'{value}' is no date; write it as YYYY-MM-DD, such as 2026-05-05", param, ctx)
-        if day > (last := _last_day()):
-            self.fail(f"{day} is out of reach; the law book is not asked about days after {last}", param, ctx)
-        return day
-
-
-def _last_day() -> date:
-    """The last day a command takes: a century after the law was last checked, by which nothing said holds."""
-    from cape_kit.law import book
-
-    return book.load().checked_on + _CENTURY
-
-
-DAY = Day()
-
-
-def or_today(day: date | None, option: str = "--as-of") -> date:
-    """The day given, or today, said on stderr."""
-    if day is not None:
-        return day
-    today = datetime.now().astimezone().date()
-    click.echo(f"{option} not given: using today, {today.isoformat()}", err=True)
-    return today
 
 
 class OutFolder(click.Path):
@@ -91,7 +49,9 @@ class ClientFolder(click.Path):
 
 CLIENT = click.argument("client", type=ClientFolder())
 OUT = click.option("--out", type=OutFolder(), help="Folder for the tables as CSV.")
-AS_OF = click.option("--as-of", type=DAY, help="Day the facts are looked at. Default: today, and it says so.")
+AS_OF = click.option(
+    "--as-of", type=CLIENT_DAY, help="Day the facts are looked at. Default: today, and it says so."
+)
 FILING = click.option(
     "--filing-date", type=DAY, help="Day the declaration would be filed. Default: the as-of day."
 )
@@ -138,7 +98,7 @@ def say_unread(names: Iterable[str], client: Path) -> bool:
 
 def assessed(
     client: Path,
-    as_of: date | None,
+    as_of: DayOrExtract | None,
     *,
     filing_date: date | None = None,
     known_on: date | None = None,
@@ -150,7 +110,7 @@ def assessed(
     from cape_kit.errors import Usage
     from cape_kit.filing.declaration import choice
 
-    day = or_today(as_of)
+    day = of_client(as_of, client)
     choice.not_before(filing_date, day)
     found = cape_kit.open(client, law=own_law, known_on=known_on)
     try:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.arguments import AS_OF, CLIENT, DAY, FILING, KNOWN, LAW, LAYOUTS, OUT, SCENARIO, assessed
+from cape_kit.cli.arguments import AS_OF, CLIENT, FILING, KNOWN, LAW, LAYOUTS, OUT, SCENARIO, assessed
+from cape_kit.cli.days import DAY, DayOrExtract
 from cape_kit.cli.json_shape import as_dict, dollars, save
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="For programs: the shape documented in the README.")
 def assess(
     client: Path,
-    as_of: date | None,
+    as_of: DayOrExtract | None,
     filing_date: date | None,
     known_on: date | None,
     own_law: Path | None,
@@ -130,21 +131,21 @@ def _entry(assessment: Assessment, entry_number: str, *, as_json: bool) -> str:
     return explain.explain(assessment, entry_number)
 
 
-def _changes(assessment: Assessment, since: date, *, as_json: bool) -> str:
+def _changes(assessment: Assessment, first: date, *, as_json: bool) -> str:
     """What changed since an earlier day, grouped, with the entries; or as data."""
     from cape_kit import money
-    from cape_kit.assessment import changes
+    from cape_kit.assessment import since
     from cape_kit.assessment.decisions import DISPOSITIONS
 
-    found = changes.since(assessment, since)
-    days = f"{since} to {assessment.filing_date}"
+    found = since.changes(assessment, first)
+    days = f"{first} to {assessment.filing_date}"
     if as_json:
         rows = found.table.drop(columns="principal_cents").assign(
             principal=dollars(found.table["principal_cents"])
         )
         told: dict[str, Any] = {
             "client": assessment.client.name,
-            "since": since.isoformat(),
+            "since": first.isoformat(),
             "data": "the same files",
         }
         told |= {"until": assessment.filing_date.isoformat(), "changes": rows.to_dict("records")}

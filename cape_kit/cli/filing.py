@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cape_kit.cli.arguments import AS_OF, CLIENT, FILING, LAW, LAYOUTS, OUT, OutFolder, assessed, say_unread
+from cape_kit.cli.days import DayOrExtract
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -49,7 +50,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @JSON
 def declare(
     client: Path,
-    as_of: date | None,
+    as_of: DayOrExtract | None,
     filing_date: date | None,
     own_law: Path | None,
     out: Path | None,
@@ -103,7 +104,7 @@ def _not_read(assessment: Assessment) -> list[str]:
 @OUT
 @JSON
 def reconcile(
-    client: Path, as_of: date | None, own_law: Path | None, out: Path | None, as_json: bool
+    client: Path, as_of: DayOrExtract | None, own_law: Path | None, out: Path | None, as_json: bool
 ) -> None:
     """Hold CBP's answers and refunds against what was expected for CLIENT, to the cent.
 

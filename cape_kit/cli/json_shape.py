@@ -17,6 +17,8 @@ TEXTS = (
         "entry_type",
         "liquidation_status",
         "liquidation_basis",
+        "protest_status",
+        "suit_reading",
         "confidence",
     ),
 )
@@ -28,19 +30,32 @@ DAYS = (
     "entry_date",
     "liquidation_date",
     "interest_until",
+    "deposit_day",
+    "protest_denied_on",
+    "summons_last_day",
+    "suit_by_deposit",
+    "suit_by_liquidation",
+    "suit_by_decision",
+    "suit_last_day",
 )
+#: Where the terms of the interest come from: the files, the client, or nobody.
+TERMS = ("importer_class", "class_from", "statement_from", "deposit_from", "deposit_basis")
 
 
 def as_dict(assessment: Assessment) -> dict[str, Any]:
     """The assessment as other programs read it; amounts are decimal strings in dollars."""
     totals = assessment.totals.to_dict("records")
     table = assessment.table
-    frame = table[[*TEXTS, *DAYS]].copy()
+    frame = table[[*TEXTS, *DAYS, *TERMS]].copy()
     frame["importer_number"] = _masked(table["importer_number"])
     for column in DAYS:
         frame[column] = frame[column].dt.strftime("%Y-%m-%d")
     for name in ("principal", "interest", "stated"):
         frame[name] = dollars(table[f"{name}_cents"])
+    spans = assessment.interest_spans
+    for end in ("low", "high"):
+        by_count = spans.filter(regex=f"^{end}_")
+        frame[f"interest_{end}"] = dollars(by_count.min(axis=1) if end == "low" else by_count.max(axis=1))
     frame["days_left"] = table["cape_days_left"].astype("object")
     entries = frame.astype("object").where(frame.notna(), None).to_dict("records")
     conflicts = assessment.conflicts.astype("object").where(assessment.conflicts.notna(), None)
@@ -62,12 +77,40 @@ def as_dict(assessment: Assessment) -> dict[str, Any]:
             }
             for row in totals
         },
+        "interest": _interest(assessment),
+        "suits": _suits(assessment),
         "asserted": assessment.asserted.astype({"on": "str"}).to_dict("records"),
         "entries": entries,
         "caveats": assessment.caveats.to_dict("records"),
         "conflicts": conflicts.to_dict("records"),
         "problems": problems.to_dict("records"),
     }
+
+
+def _interest(assessment: Assessment) -> dict[str, Any]:
+    """The interest still owed as reckoned, and its range over every reading nobody has settled."""
+    from cape_kit.assessment import terms
+
+    span = assessment.interest_span()
+    return {
+        "reckoned": amount(span.taken_cents),
+        "low": amount(span.low_cents),
+        "high": amount(span.high_cents),
+        "unsettled": terms.said(assessment.money),
+    }
+
+
+def _suits(assessment: Assessment) -> list[dict[str, Any]]:
+    """By month, what the two years to sue end for by the earliest of the readings argued: for counsel."""
+    return [
+        {
+            "month": f"{row['month']:%Y-%m}",
+            "first_day": f"{row['first_day']:%Y-%m-%d}",
+            "entries": row["entries"],
+            "principal": amount(row["principal_cents"]),
+        }
+        for row in assessment.suits.to_dict("records")
+    ]
 
 
 def save(assessment: Assessment, folder: Path) -> list[Path]:

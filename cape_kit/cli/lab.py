@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from datetime import date
 from pathlib import Path
 
 import click
 
-from cape_kit.cli.arguments import DAY, LAW, LAYOUTS, ClientFolder, OutFolder, or_today
+from cape_kit.cli.arguments import LAW, LAYOUTS, ClientFolder, OutFolder
+from cape_kit.cli.days import CLIENT_DAY, EXTRACT, DayOrExtract, or_today
 
 #: JupyterLab asks the web for news, updates and extensions unless told not to.
 QUIET = (
@@ -21,7 +21,7 @@ QUIET = (
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("client", type=ClientFolder(), required=False)
 @click.option(
-    "--as-of", type=DAY, help="Day the facts are looked at. Default: the day of the client's exports."
+    "--as-of", type=CLIENT_DAY, help="Day the facts are looked at. Default: the day of the client's exports."
 )
 @click.option(
     "--into",
@@ -36,7 +36,7 @@ QUIET = (
 @click.argument("jupyter", nargs=-1, type=click.UNPROCESSED)
 def lab(
     client: Path | None,
-    as_of: date | None,
+    as_of: DayOrExtract | None,
     into: Path,
     own_law: Path | None,
     no_browser: bool,
@@ -71,7 +71,7 @@ def lab(
     click.get_current_context().exit(done.returncode)
 
 
-def prepared(client: Path, as_of: date | None, into: Path, own_law: Path | None = None) -> Path:
+def prepared(client: Path, as_of: DayOrExtract | None, into: Path, own_law: Path | None = None) -> Path:
     """The client's own copies of the notebooks, with client, day and law in their parameters."""
     from cape_kit.entries import client as clients
     from cape_kit.filing import csv_out
@@ -79,7 +79,7 @@ def prepared(client: Path, as_of: date | None, into: Path, own_law: Path | None 
 
     book.load(folder=own_law)  # what is wrong with it is said here, not in a notebook
     who = clients.load(client)
-    day = as_of or who.extracted_on or or_today(None)
+    day = who.exported() if as_of == EXTRACT else as_of or who.extracted_on or or_today(None)
     folder = csv_out.place(into, client) / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(_notebooks().glob("*.ipynb")):

@@ -9,27 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.arguments import CLIENT, DAY, LAW, LAYOUTS, Day, OutFolder, or_today, say_unread
+from cape_kit.cli.arguments import CLIENT, LAW, LAYOUTS, OutFolder, say_unread
+from cape_kit.cli.days import CLIENT_DAY, DAY, EXTRACT, or_today
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from cape_kit.rendering.report import Outcome
 
-EXTRACT = "extract"
-
-
-class DayOrExtract(Day):
-    """A calendar day, or ``extract`` for the day the client's files were exported."""
-
-    name = "YYYY-MM-DD|extract"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The day, the word ``extract``, or one sentence and exit 2."""
-        return value if value == EXTRACT else super().convert(value, param, ctx)
-
-
-AS_OF = click.option("--as-of", type=DayOrExtract(), help="Day of the report; default today.")
+AS_OF = click.option("--as-of", type=CLIENT_DAY, help="Day of the report; default today.")
 OUT = click.option(
     "--out", type=OutFolder(), default=Path("reports"), show_default=True, help="Where reports go."
 )

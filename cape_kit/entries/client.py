@@ -9,12 +9,16 @@ import tomllib
 import unicodedata
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from cape_kit.errors import BadClient, in_short, in_words
+from cape_kit import money
+from cape_kit.entries import identifiers
+from cape_kit.errors import BadClient, Usage, in_short, in_words
 
 FACTS = "facts.csv"
 #: What later rooms keep in the folder: the consultant's own scenarios, and the account of what was filed. The
@@ -24,8 +28,10 @@ SCENARIOS, LEDGER = "scenarios.toml", ".cape-filed.csv"
 OWN = ("client.toml", FACTS, SCENARIOS, LEDGER)
 #: How pictures are named that can be a logo.
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".bmp")
+#: A fact that an entry may have several of: IEEPA duty deposited on a day of its own, as "2025-09-12 1250.00".
+LATER_DEPOSIT = "deposited_later"
 _FACT_COLUMNS = ("entry_number", "fact", "value", "note")
-_TABLES = ("importer", "broker", "assertions", "brand")
+_TABLES = ("importer", "broker", "assertions", "brand", "engagement")
 _KNOWN = {"name", "importer_class", "statement", "extracted_on", "date_order", "plaintiff", *_TABLES}
 _STATES = {
     "importer_class": ("corporate", "non_corporate"),
@@ -44,6 +50,8 @@ class Importer:
     ach_refund_enrolled: bool | None = None
     notify_party: str | None = None
     plaintiff: bool | None = None  # sued over the duties; None: as the client says of all
+    importer_class: str | None = None  # 'corporate' or 'non_corporate'; None: as the client says of all
+    statement: str | None = None  # 'monthly' or 'daily'; None: as the client says of all
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,20 @@ class Brand:
     colour: str | None = None
 
 
+@dataclass(frozen=True)
+class Engagement:
+    """What a consultant asks for the work: a share of what comes back, a floor, a sum for each entry."""
+
+    share: Decimal = Decimal(0)  # of the refund with interest; 0.1 is ten percent
+    floor_cents: int = 0
+    per_entry_cents: int = 0
+
+    def fee_cents(self, refund_cents: int, entries: int) -> int:
+        """The fee for a refund of so much on so many entries, rounded once to the cent. [cents]"""
+        part = (refund_cents * self.share).quantize(Decimal(1), ROUND_HALF_UP)
+        return max(int(part), self.floor_cents) + entries * self.per_entry_cents
+
+
 def _no_facts() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype="str") for name in _FACT_COLUMNS})
 
@@ -75,8 +97,8 @@ class Client:
     name: str
     folder: Path
     key: str
-    importer_class: str = "corporate"
-    statement: str | None = None
+    importer_class: str | None = None  # None: nobody says, and what is reckoned with is an assumption
+    statement: str | None = None  # 'monthly' or 'daily'; None: nobody says
     importers: tuple[Importer, ...] = ()
     brokers: tuple[Broker, ...] = ()
     extracted_on: date | None = None
@@ -87,6 +109,51 @@ class Client:
     brand: Brand = field(default_factory=Brand)
     facts: pd.DataFrame = field(default_factory=_no_facts)
     plaintiff: bool | None = None  # whether its importers sued over the duties; None: nobody says
+    engagement: Engagement | None = None  # what the consultant asks for the work; no client sees it
+
+    def exported(self) -> date:
+        """The day the client's files were exported. Raises Usage where client.toml does not say it."""
+        if self.extracted_on is None:
+            raise Usage(f"{self.folder}: client.toml has no extracted_on, so 'extract' has no day; give one")
+        return self.extracted_on
+
+    @cached_property
+    def later_deposits(self) -> pd.DataFrame:
+        """IEEPA duty deposited after the entry's own deposit, as facts.csv states it: entry_number, day, cents.
+
+        A correction or a bill, each with its own day and the part of the IEEPA duty it paid. Rows that say
+        something else are left out here, and listed as problems by whoever reads the folder. [cents]
+        """
+        rows = self.facts[self.facts["fact"].eq(LATER_DEPOSIT)] if len(self.facts) else self.facts
+        told = [(row["entry_number"], later_deposit(row["value"])) for row in rows.to_dict("records")]
+        good = [
+            (identifiers.normalise_entry_number(str(number)).normalised, *found)
+            for number, found in told
+            if found is not None
+        ]
+        return _deposits(good)
+
+
+def no_later_deposits() -> pd.DataFrame:
+    """The table of later deposits without rows: entry_number, day, cents."""
+    return _deposits([])
+
+
+def _deposits(rows: list[tuple[str | None, pd.Timestamp, int]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["entry_number", "day", "cents"])
+    return frame.astype({"entry_number": "str", "day": "datetime64[s]", "cents": "Int64"})
+
+
+def later_deposit(value: object) -> tuple[pd.Timestamp, int] | None:
+    """The day and the cents of a later deposit, written as ``2025-09-12 1250.00``; None for anything else."""
+    found = re.fullmatch(r"(\d{4}-\d{2}-\d{2}) +(\S+)", value.strip()) if isinstance(value, str) else None
+    if found is None:
+        return None
+    try:
+        day, amount = date.fromisoformat(found.group(1)), money.parse(found.group(2))
+    except (ValueError, Usage):
+        return None
+    return (pd.Timestamp(day).as_unit("s"), money.to_cents(amount)) if amount > 0 else None
 
 
 def load(folder: Path) -> Client:
@@ -118,7 +185,7 @@ def _client(folder: Path, path: Path, raw: dict[str, Any]) -> Client:
         name=name,
         folder=folder,
         key=safe_key(folder),
-        importer_class=_state(path, raw, "importer_class") or "corporate",
+        importer_class=_state(path, raw, "importer_class"),
         statement=_state(path, raw, "statement"),
         importers=tuple(_importer(path, item) for item in _list(path, raw, "importer")),
         brokers=tuple(_broker(path, item) for item in _list(path, raw, "broker")),
@@ -130,6 +197,7 @@ def _client(folder: Path, path: Path, raw: dict[str, Any]) -> Client:
         brand=_brand(path, _table(path, raw, "brand")),
         facts=_facts(folder / FACTS),
         plaintiff=_flag(path, raw, "plaintiff"),
+        engagement=_engagement(path, raw),
     )
 
 
@@ -188,6 +256,8 @@ def _importer(path: Path, item: dict[str, Any]) -> Importer:
         ach_refund_enrolled=_flag(path, item, "ach_refund_enrolled"),
         notify_party=_text(path, item, "notify_party"),
         plaintiff=_flag(path, item, "plaintiff"),
+        importer_class=_state(path, item, "importer_class"),
+        statement=_state(path, item, "statement"),
     )
 
 
@@ -207,6 +277,29 @@ def _brand(path: Path, item: dict[str, Any]) -> Brand:
     if colour and not re.fullmatch(r"#[0-9A-Fa-f]{6}", colour):
         raise BadClient(f"{path}: brand colour '{in_short(colour)}' is not of the form #1F4E79")
     return Brand(_text(path, item, "firm"), _text(path, item, "logo"), colour)
+
+
+def _engagement(path: Path, raw: dict[str, Any]) -> Engagement | None:
+    if "engagement" not in raw:
+        return None
+    item = _table(path, raw, "engagement")
+    _refuse_unknown(path, item, {"percent", "floor", "per_entry"}, " of [engagement]")
+    percent = _number(path, item, "percent", most=100)
+    floor, each = (_number(path, item, name, most=100_000_000) for name in ("floor", "per_entry"))
+    return Engagement(percent / 100, int(floor * 100), int(each * 100))
+
+
+def _number(path: Path, raw: dict[str, Any], key: str, *, most: int) -> Decimal:
+    """A number of at most two decimals, from 0 to `most`; 0 where it is not given."""
+    value = raw.get(key, 0)
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    number = Decimal(str(value)) if plain and abs(value) <= most else None
+    if number is None or number < 0 or number != round(number, 2):
+        raise BadClient(
+            f"{path}: {key} is '{in_short(value)}'; it must be a number from 0 to {most:,} with at most "
+            "two decimals"
+        )
+    return number
 
 
 def _assertions(path: Path, stated: dict[str, Any]) -> dict[str, bool]:

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import answers
-from cape_kit.assessment.answers import ACCEPTED, FAILED, UNKNOWN, WAITING
+from cape_kit.assessment import cbp_answers
 from cape_kit.assessment.assess import Assessment
-from cape_kit.assessment.decisions import TO_FILE, mending
+from cape_kit.assessment.cbp_answers import ACCEPTED, FAILED, UNKNOWN, WAITING
+from cape_kit.assessment.decisions import TO_FILE, past_refusals
 from cape_kit.filing import ledger
 from cape_kit.law import official
 from cape_kit.law.book import Validation
@@ -22,13 +22,13 @@ from cape_kit.law.book import Validation
 
 def history(assessment: Assessment) -> pd.DataFrame:
     """Every different answer to every entry, oldest claim first; the same answer in two files stands once."""
-    return answers.history(assessment.portfolio, assessment.law)
+    return cbp_answers.history(assessment.portfolio, assessment.law)
 
 
 def refusals(assessment: Assessment) -> pd.Series:
     """How many different claims failed on each entry, by entry number."""
     told = history(assessment)
-    failed = told[told["state"].isin(answers.REFUSED)]
+    failed = told[told["state"].isin(cbp_answers.REFUSED)]
     key = (
         failed["claim_number"].fillna("")
         + "|"
@@ -60,7 +60,7 @@ def results(assessment: Assessment) -> pd.DataFrame:
 
 def resubmit(found: pd.DataFrame) -> pd.DataFrame:
     """The refused entries that are mended and may go on a new declaration: only these."""
-    again = found["state"].isin(answers.REFUSED) & found["corrected"] & found["disposition"].isin(TO_FILE)
+    again = found["state"].isin(cbp_answers.REFUSED) & found["corrected"] & found["disposition"].isin(TO_FILE)
     return found[again].reset_index(drop=True)
 
 
@@ -71,7 +71,7 @@ def unmended(found: pd.DataFrame) -> pd.DataFrame:
 
 def _latest(told: pd.DataFrame) -> pd.DataFrame:
     """The answer that stands for each entry, and how many claims it was on."""
-    latest = answers.standing(told).drop(columns=["status"])
+    latest = cbp_answers.standing(told).drop(columns=["status"])
     attempts = told.assign(one=told["claim_number"].fillna("?")).groupby("entry_number")["one"].nunique()
     return latest.assign(attempts=latest["entry_number"].map(attempts).astype("Int64"))
 
@@ -103,7 +103,7 @@ def _facts(assessment: Assessment) -> pd.DataFrame:
 def _remedies(frame: pd.DataFrame, assessment: Assessment) -> pd.DataFrame:
     """Per entry: what mends its errors, whether the client can, by when, and whether it is mended."""
     long = frame.assign(code=frame["codes"].replace("", None).str.split(", ")).explode("code")
-    long = long[frame["state"].reindex(long.index).isin(answers.REFUSED)]
+    long = long[frame["state"].reindex(long.index).isin(cbp_answers.REFUSED)]
     checks, day = official.by_code(assessment.law), assessment.filing_date
     long["mend"] = long["code"].map({code: check.mend for code, check in checks.items()})
     long["can"] = long["code"].map({c: check.client_can for c, check in checks.items()}).astype("boolean")
@@ -140,7 +140,7 @@ def _before_a_change(frame: pd.DataFrame, checks: dict[str, Validation], day: da
 
 def _evidence(long: pd.DataFrame, assessment: Assessment) -> pd.Series:
     """Why an error is over, per entry and code, as the assessment judges it; null while nothing shows it."""
-    told = assessment.scene.view.refusals
+    told = assessment.questions.refusals
     numbers = assessment.table["entry_number"].to_numpy()[told["place"].to_numpy()]
     by_entry = pd.Series(told["evidence"].to_numpy(), pd.MultiIndex.from_arrays([numbers, told["code"]]))
     wanted = pd.MultiIndex.from_frame(long[["entry_number", "code"]])
@@ -149,17 +149,17 @@ def _evidence(long: pd.DataFrame, assessment: Assessment) -> pd.Series:
 
 def _mend_by(frame: pd.DataFrame, long: pd.DataFrame, assessment: Assessment) -> pd.Series:
     """The day CAPE closes; where a correction of the lines is needed, the day corrections close if sooner."""
-    by_lines = long["code"].isin(mending.line_checks(assessment.law)).groupby(level=0).any()
-    last = assessment.scene.view.correction_last_day.set_axis(assessment.table["entry_number"])
+    by_lines = long["code"].isin(past_refusals.line_checks(assessment.law)).groupby(level=0).any()
+    last = assessment.questions.correction_last_day.set_axis(assessment.table["entry_number"])
     corrections = last.reindex(frame["entry_number"]).set_axis(frame.index)
     corrections = corrections.where(by_lines.reindex(frame.index).eq(True))
     days = pd.concat([corrections, frame["cape_last_day"]], axis=1).min(axis=1)
-    return days.where(frame["state"].isin(answers.REFUSED), pd.NaT).astype("datetime64[s]")
+    return days.where(frame["state"].isin(cbp_answers.REFUSED), pd.NaT).astype("datetime64[s]")
 
 
 def _next_step(frame: pd.DataFrame) -> pd.Series:
     """What to do now, in one sentence."""
-    refused = frame["state"].isin(answers.REFUSED)
+    refused = frame["state"].isin(cbp_answers.REFUSED)
     may_file = frame["disposition"].isin(TO_FILE)
     late = refused & ~may_file & ~frame["disposition"].eq("cure")
     texts: list[tuple[Any, str]] = [

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import interest, timeline
-from cape_kit.assessment.answers import ACCEPTED
+from cape_kit.assessment import interest, money, timeline
 from cape_kit.assessment.assess import Assessment
+from cape_kit.assessment.cbp_answers import ACCEPTED
+from cape_kit.assessment.decisions import deadlines
 from cape_kit.entries import identifiers
 from cape_kit.filing import claims
 from cape_kit.law.book import Law
@@ -34,7 +35,9 @@ COLUMNS = [
         "liquidated_on",
         "first_liquidated_on",
     ),
+    *("protect_by", "protest_last_day"),
     *("deferred", "deposit_day", "deposit_basis", "principal_cents", "least_cents", "interest_cents"),
+    "importer_class",
     "confidence",
 ]
 
@@ -44,6 +47,8 @@ def build(assessment: Assessment) -> pd.DataFrame:
 
     `accepted`: a claim of it stands; `known`: a file holds its tariff lines with their duty; `ours`: a file
     names it that is no mere report of refunds.
+    `protect_by` and `protest_last_day`: of a claim that is not reliquidated, the day to have decided on a
+    protective protest, and its last day; null elsewhere.
     `least_cents` is what principal may come down to where an amount is only an upper bound. Interest runs to
     the (re)liquidation that followed the claim; null while its day or a rate is not known.
     """
@@ -53,6 +58,7 @@ def build(assessment: Assessment) -> pd.DataFrame:
     payee = reported["notify_party"].reset_index(drop=True)
     payee = payee.fillna(table["notify_party"]).fillna(table["importer_number"])
     liquidated = reported["liquidation_date"].reset_index(drop=True)
+    protective = table["next_deadline_what"].eq(deadlines.PROTECTIVE).fillna(False)
     frame = pd.DataFrame(
         {
             "entry_number": table["entry_number"],
@@ -70,9 +76,12 @@ def build(assessment: Assessment) -> pd.DataFrame:
             "payment_date": table["payment_date"],
             "liquidated_on": liquidated.fillna(_after_claim(table, answers)),
             "first_liquidated_on": table["original_liquidation_date"].fillna(table["liquidated_on"]),
+            "protect_by": table["act_by"].where(protective),
+            "protest_last_day": table["next_deadline"].where(protective),
             "deferred": table["status"].isin(timeline.OFF_CYCLE).to_numpy(),
             "deposit_day": table["deposit_day"],
             "deposit_basis": table["deposit_basis"],
+            "importer_class": table["importer_class"],
             "principal_cents": table["principal_cents"].fillna(0),
             "least_cents": _least(assessment),
             "confidence": table["confidence"],
@@ -83,7 +92,8 @@ def build(assessment: Assessment) -> pd.DataFrame:
         frame,
         frame["principal_cents"],
         law=assessment.law,
-        importer_class=assessment.client.importer_class,
+        importer_class=frame["importer_class"],
+        later=assessment.client.later_deposits,
     )
     return frame[COLUMNS]
 
@@ -93,23 +103,31 @@ def interest_on(
     principal: pd.Series,
     *,
     law: Law,
-    importer_class: str,
+    importer_class: pd.Series,
+    later: pd.DataFrame,
     day_count: str | None = None,
 ) -> pd.Series:
     """Interest from each entry's deposit to its liquidation; null where that can't be told. [cents]
 
+    `importer_class` is that of each entry; `later`: see `Client.later_deposits`.
     Source: keys ``interest.day_count`` and "usc-19-1505".
     """
     first, last = pd.Timestamp(interest.covered_from(law)), pd.Timestamp(interest.covered_until(law))
     told = (entries["deposit_day"] >= first) & (entries["liquidated_on"] <= last)
-    return interest.accrue_many(
-        principal,
-        entries["deposit_day"].where(told, pd.NaT),
-        entries["liquidated_on"].where(told, pd.NaT),
-        law,
-        importer_class=importer_class,
-        day_count=day_count,
-    )
+    found = pd.Series(pd.NA, index=entries.index, dtype="Int64")
+    for name in interest.CLASSES:
+        here = told & importer_class.eq(name)
+        if here.any():
+            grown = money.grown(
+                entries["entry_number"],
+                principal,
+                (entries["deposit_day"].where(here), entries["liquidated_on"].where(here)),
+                law,
+                later=later,
+                reading=(name, day_count),
+            )
+            found = found.mask(here, grown)
+    return found
 
 
 def due(entries: pd.DataFrame, law: Law, on: pd.Timestamp) -> pd.DataFrame:

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cape_kit.assessment import interest
+from cape_kit.assessment import terms as interest_terms
 from cape_kit.assessment.assess import Assessment
 from cape_kit.filing import expected as expectations
 from cape_kit.filing import matching, outcomes, receipts, shortfalls
@@ -42,8 +44,12 @@ class Reconciliation:
 
     @property
     def to_raise(self) -> pd.DataFrame:
-        """The entries to take up with CBP or the client, the most money first."""
-        found = self.entries[self.entries["outcome"].isin(outcomes.TO_RAISE)]
+        """The entries to take up with CBP, the client or counsel, the most money first.
+
+        Among them every claim that is not reliquidated while its liquidation's protest window runs.
+        """
+        protective = self.entries["protest_last_day"].notna() & self.entries["what_to_do"].ne("Nothing.")
+        found = self.entries[self.entries["outcome"].isin(outcomes.TO_RAISE) | protective]
         return found.sort_values("at_stake_cents", ascending=False, kind="stable", ignore_index=True)
 
     @property
@@ -65,7 +71,11 @@ def reconcile(assessment: Assessment) -> Reconciliation:
         expectations.build(assessment),
         parts,
         paid,
-        terms=Terms(assessment.law, assessment.client.importer_class),
+        terms=Terms(
+            assessment.law,
+            interest_terms.of_all(assessment.client, assessment.law),
+            later=assessment.client.later_deposits,
+        ),
         headings=assessment.refund_lines,
         as_of=pd.Timestamp(assessment.as_of),
     )
@@ -137,23 +147,27 @@ def _pool(claimed: pd.DataFrame, shares: pd.DataFrame, terms: Terms) -> matching
 
 def _readings(entries: pd.DataFrame, terms: Terms) -> dict[str, pd.Series]:
     """Interest under the expected terms, and under the other class and day count. [cents]"""
-    own_class, own_count = terms.chosen
-    other_class = "corporate" if own_class == "non_corporate" else "non_corporate"
+    own, (_, own_count) = terms.classes(entries), terms.chosen
+    other = own.map(dict(zip(interest.CLASSES, reversed(interest.CLASSES), strict=True)))
     other_count = "start" if own_count == "end" else "end"
-    by_class = f"{shortfalls.OTHER_CLASS} {other_class.replace('_', '-')}"
+    named = other.unique()
+    by_class = f"{shortfalls.OTHER_CLASS} " + (
+        named[0].replace("_", "-") if len(named) == 1 else "the other of each"
+    )
     by_count = f"{shortfalls.OTHER_COUNT} '{other_count}'"
     asked = {
-        by_class: (other_class, own_count),
-        by_count: (own_class, other_count),
-        f"{by_class}, {by_count}": (other_class, other_count),
+        by_class: (other, own_count),
+        by_count: (own, other_count),
+        f"{by_class}, {by_count}": (other, other_count),
     }
     told = {matching.EXPECTED: entries["interest_cents"]}
-    for name, (importer_class, day_count) in asked.items():
+    for name, (classes, day_count) in asked.items():
         told[name] = expectations.interest_on(
             entries,
             entries["principal_cents"],
             law=terms.law,
-            importer_class=importer_class,
+            later=terms.later,
+            importer_class=classes,
             day_count=day_count,
         )
     return {**told, "without interest": entries["interest_cents"] * 0}

@@ -71,7 +71,15 @@ COLUMNS = [
     *("principal_difference_cents", "interest_difference_cents", "diverted_cents", "returned_cents"),
     *("rejected_cents", "held_cents", "cancelled_cents", "unknown_cents", "at_stake_cents", "cause"),
     *("refund_numbers", "refund_date", "due_from", "due_by"),
-    *("due_basis", "deposit_day", "deposit_basis", "confidence", "what_to_do"),
+    *(
+        "protect_by",
+        "protest_last_day",
+        "due_basis",
+        "deposit_day",
+        "deposit_basis",
+        "confidence",
+        "what_to_do",
+    ),
 ]
 
 
@@ -93,8 +101,21 @@ def by_entry(
     frame["outcome"] = _outcome(frame, as_of)
     frame["cause"] = _causes(frame, terms, headings)
     frame["at_stake_cents"] = _at_stake(frame)
-    frame["what_to_do"] = frame["outcome"].map(_TO_DO)
+    frame["what_to_do"] = frame["outcome"].map(_TO_DO) + _protecting(frame)
     return frame.sort_values("entry_number", ignore_index=True)[COLUMNS]
+
+
+def _protecting(frame: pd.DataFrame) -> pd.Series:
+    """What is said beside a claim without its money: the days of a protective protest; empty for all others.
+
+    Source: key ``window.protest``.
+    """
+    waits = (
+        frame["outcome"].isin((WITHIN, OVERDUE, AMBIGUOUS, *NOT_RECEIVED)) & frame["protest_last_day"].notna()
+    )
+    days = {name: frame[name].dt.strftime("%Y-%m-%d") for name in ("protect_by", "protest_last_day")}
+    told = " Not reliquidated: counsel decides on a protective protest by " + days["protect_by"]
+    return (told + ", last day " + days["protest_last_day"] + ".").where(waits, "").fillna("").astype("str")
 
 
 def with_ambiguous(entries: pd.DataFrame, matches: list[matching.Match]) -> pd.DataFrame:
@@ -105,10 +126,12 @@ def with_ambiguous(entries: pd.DataFrame, matches: list[matching.Match]) -> pd.D
             maybe.setdefault(number, []).append(one.refund_number)
     here = entries["entry_number"].isin(list(maybe)) & entries["outcome"].isin((WITHIN, OVERDUE))
     numbers = entries["entry_number"].map({number: ", ".join(told) for number, told in maybe.items()})
-    return entries.assign(
+    told = entries.assign(
         outcome=entries["outcome"].mask(here, AMBIGUOUS),
         cause=entries["cause"].mask(here, "may be in payment " + numbers.astype("str")),
-        what_to_do=entries["what_to_do"].mask(here, _TO_DO[AMBIGUOUS]),
+    )
+    return told.assign(
+        what_to_do=entries["what_to_do"].mask(here, _TO_DO[AMBIGUOUS] + _protecting(told)),
     )
 
 
@@ -177,7 +200,8 @@ def _compare(frame: pd.DataFrame, terms: Terms) -> None:
             frame,
             amount,
             law=terms.law,
-            importer_class=terms.importer_class,
+            later=terms.later,
+            importer_class=terms.classes(frame),
             day_count=terms.day_count,
         )
 

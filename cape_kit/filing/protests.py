@@ -12,9 +12,14 @@ import pandas as pd
 
 from cape_kit.assessment import timeline
 from cape_kit.assessment.assess import Assessment
+from cape_kit.assessment.decisions import deadlines
 from cape_kit.law import workdays
 
 FILE, KEEP, UNLESS = "file a protest", "keep the open protest", "file unless settled before"
+PROTECT, LOOK = "counsel decides on a protective protest", "counsel must look today"
+SUMMONS, ASK = "no second protest: counsel decides on a summons", "a protest was decided: ask counsel"
+#: Actions that are a protest still to be filed, as far as counsel does not decide otherwise.
+TO_FILE = (FILE, UNLESS, PROTECT, LOOK)
 #: Said on every row, since rows travel without their title.
 NOTE = "A list for whoever files CBP Form 19. Not a protest, and not filed with CBP."
 #: The answer of the law book that names the judgment every ground rests on.
@@ -24,7 +29,15 @@ _COLUMNS = [
     *("importer_number", "importer_name", "filer_code", "port_of_entry", "entry_number", "entry_type"),
     *("entry_date", "liquidated_on", "liquidation", "action", "plan_day", "protest_last_day", "days_left"),
     *("duty_paid_cents", "principal_cents", "interest_cents", "confidence", "programmes", "grounds"),
-    *("protest_number", "protest_status", "why", "note"),
+    *(
+        "protest_number",
+        "protest_status",
+        "protest_afr",
+        "protest_denied_on",
+        "summons_last_day",
+        "why",
+        "note",
+    ),
 ]
 
 
@@ -32,13 +45,18 @@ def listing(assessment: Assessment) -> pd.DataFrame:
     """One row per entry to protest, by importer, filer and port, the most urgent first. [cents]
 
     `plan_day` is the last working day before the protest window ends: its very last day may be a weekend, and
-    nobody should rely on it. Source: keys ``window.protest``, ``usc-19-1514``.
+    nobody should rely on it. An entry CAPE accepted and CBP has not reliquidated stands here as protective; one
+    whose protest was approved does not, for nothing is left to protest. Source: keys ``window.protest``,
+    ``usc-19-1514``.
     """
     table = assessment.table
-    wanted = table["disposition"].eq("protest") | table["next_deadline_what"].eq("last day to protest")
+    ends = (deadlines.PROTEST, deadlines.PROTECTIVE, deadlines.OPEN_DAY, deadlines.SUMMONS)
+    wanted = table["disposition"].eq("protest") | table["next_deadline_what"].isin(ends)
     found = table[wanted].copy()
     found["action"] = _action(found, assessment)
-    found["plan_day"] = _before(found["protest_last_day"]).mask(found["action"].eq(KEEP), pd.NaT)
+    by_plan = found["action"].isin((PROTECT, LOOK, SUMMONS))
+    planned = _before(found["protest_last_day"]).mask(found["action"].isin((KEEP, ASK)), pd.NaT)
+    found["plan_day"] = planned.mask(by_plan, found["act_by"])
     found["days_left"] = found["protest_days_left"]
     found["liquidation"] = _liquidation(found)
     grounds = _by_entry(assessment).reindex(found["entry_number"])
@@ -55,7 +73,7 @@ def groups(listed: pd.DataFrame) -> pd.DataFrame:
     Columns: importer_number, filer_code, port_of_entry, entries, principal_cents, interest_cents, plan_day
     (the first), protest_last_day (the first).
     """
-    to_file = listed[listed["action"] != KEEP]
+    to_file = listed[listed["action"].isin(TO_FILE)]
     return (
         to_file.groupby(GROUP, dropna=False)
         .agg(
@@ -93,13 +111,20 @@ def _action(found: pd.DataFrame, assessment: Assessment) -> pd.Series:
     live = words.isin(("open", "suspended")) | (
         found["protest_number"].notna() & (words.isna() | words.eq("unexpanded"))
     )
-    return pd.Series(
-        np.select(
-            [live.to_numpy(dtype=bool), found["disposition"].ne("protest").to_numpy()], [KEEP, UNLESS], FILE
-        ),
-        index=found.index,
-        dtype="str",
+    what = found["next_deadline_what"]
+    decided = words.isin(("denied", "approved", "closed"))
+    conditions = [
+        live,
+        what.eq(deadlines.SUMMONS),
+        decided & ~what.eq(deadlines.OPEN_DAY),
+        what.eq(deadlines.PROTECTIVE),
+        what.eq(deadlines.OPEN_DAY),
+        found["disposition"].ne("protest"),
+    ]
+    chosen = np.select(
+        [one.to_numpy(dtype=bool) for one in conditions], [KEEP, SUMMONS, ASK, PROTECT, LOOK, UNLESS], FILE
     )
+    return pd.Series(chosen, index=found.index, dtype="str")
 
 
 def _before(last_days: pd.Series) -> pd.Series:
@@ -143,5 +168,5 @@ def _texts(assessment: Assessment) -> dict[str, str]:
 
 def overdue(listed: pd.DataFrame, on: date) -> pd.DataFrame:
     """The rows still to be filed whose plan day has come or gone while the window is open."""
-    late = (listed["plan_day"] <= pd.Timestamp(on)) & listed["action"].ne(KEEP)
+    late = (listed["plan_day"] <= pd.Timestamp(on)) & listed["action"].isin(TO_FILE)
     return listed[late & (listed["protest_last_day"] >= pd.Timestamp(on))].reset_index(drop=True)

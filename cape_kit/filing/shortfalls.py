@@ -5,12 +5,13 @@ A reading is named only when its figure is the figure paid; where several are, a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import pandas as pd
 
 from cape_kit.assessment import interest
+from cape_kit.entries.client import no_later_deposits
 from cape_kit.law import workdays
 from cape_kit.law.book import Law
 
@@ -26,16 +27,21 @@ _SEPARATOR = "|"
 
 @dataclass(frozen=True)
 class Terms:
-    """What the expected interest was reckoned with."""
+    """What the expected interest was reckoned with; `importer_class` of entries that name none."""
 
     law: Law
     importer_class: str
     day_count: str | None = None
+    later: pd.DataFrame = field(default_factory=no_later_deposits)
 
     @property
     def chosen(self) -> tuple[str, str]:
         """Class and day count, the law book's own where none is said."""
         return interest.choices(self.law, self.importer_class, self.day_count)
+
+    def classes(self, entries: pd.DataFrame) -> pd.Series:
+        """The importer class each entry's interest was reckoned with."""
+        return entries["importer_class"].fillna(self.chosen[0])
 
 
 def interest_causes(rows: pd.DataFrame, terms: Terms) -> pd.Series:
@@ -92,9 +98,10 @@ def _headings(lines: pd.DataFrame, difference: int) -> str | None:
 
 def _tried(rows: pd.DataFrame, terms: Terms) -> pd.DataFrame:
     """Every reading of every row: row, reading, departures, interest_cents, paid."""
-    own_class, own_count = terms.chosen
+    _, own_count = terms.chosen
     asked = _covered(_asked(rows, terms.law), terms.law)
     asked["paid"] = rows["paid_interest_cents"].reindex(asked["row"]).to_numpy()
+    own_class = terms.classes(rows).reindex(asked["row"]).to_numpy()
     told = []
     for name in interest.CLASSES:
         for count in interest.DAY_COUNTS:
@@ -106,9 +113,10 @@ def _tried(rows: pd.DataFrame, terms: Terms) -> pd.DataFrame:
                 importer_class=name,
                 day_count=count,
             )
-            of_class = f"{OTHER_CLASS} {name.replace('_', '-')}" if name != own_class else ""
+            other = f"{OTHER_CLASS} {name.replace('_', '-')}{_SEPARATOR}"
+            of_class = pd.Series(other, index=asked.index).mask(own_class == name, _SEPARATOR)
             of_count = f"{OTHER_COUNT} '{count}'" if count != own_count else ""
-            named = _SEPARATOR.join((of_class, of_count)) + _SEPARATOR + asked["named"]
+            named = of_class + of_count + _SEPARATOR + asked["named"]
             told.append(asked.assign(interest_cents=cents, named=named))
     every = pd.concat(told, ignore_index=True)
     words = {one: [word for word in one.split(_SEPARATOR) if word] for one in every["named"].unique()}

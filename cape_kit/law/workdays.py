@@ -9,7 +9,7 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import date, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from cape_kit.errors import Usage
 from cape_kit.law.book import reading
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+Roll = Literal["backward", "forward"]
 _WEEK = 7
 _FIRST = 1
 _SATURDAY, _SUNDAY = 5, 6
@@ -101,6 +102,11 @@ def business_days_on_or_before(days: pd.Series) -> pd.Series:
     return _shift(days, 0, from_next_month=False)
 
 
+def business_days_on_or_after(days: pd.Series) -> pd.Series:
+    """Each day when it is a working day, else the first one after it; null stays null. [days]"""
+    return _shift(days, 0, from_next_month=False, roll="forward")
+
+
 def _named(year: int) -> list[tuple[str, date]]:
     """A year's holidays by their rule, before any shift from a weekend."""
     told = _rules()
@@ -130,8 +136,8 @@ def _step(day: date, by: int) -> date:
     return day
 
 
-def _shift(days: pd.Series, count: int, *, from_next_month: bool) -> pd.Series:
-    """Whole columns at once; a day off counts from the working day before it."""
+def _shift(days: pd.Series, count: int, *, from_next_month: bool, roll: Roll = "backward") -> pd.Series:
+    """Whole columns at once; a day off counts from the working day before it, or after it."""
     import numpy as np
     import pandas as pd
 
@@ -142,7 +148,7 @@ def _shift(days: pd.Series, count: int, *, from_next_month: bool) -> pd.Series:
     shifted = np.full(len(days), np.datetime64("NaT"), dtype="datetime64[s]")
     if len(start):
         off = _between(int(str(start.min())[:4]), int(str(start.max())[:4]))
-        shifted[known] = np.busday_offset(start, count, roll="backward", holidays=off).astype("datetime64[s]")
+        shifted[known] = np.busday_offset(start, count, roll=roll, holidays=off).astype("datetime64[s]")
     return pd.Series(shifted, index=days.index, name=days.name)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cape_kit.errors import InvalidDeclaration
 from cape_kit.filing import csv_out, declaration, protests
+from cape_kit.rendering import correspondence
 from cape_kit.views import deadlines, markup, tables, workbook
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Written:
 def write(assessment: Assessment, into: str | Path | None, *, redact: bool = False) -> Written:
     """Everything that goes with a report, into a folder; nothing where `into` names none.
 
-    A redacted report has no declaration files: their names hold importer numbers, and only CBP needs them.
+    A redacted report has no declaration files, questions or brokers' sheets: they name whom they are for.
     """
     if not into:
         return Written(markup.paragraph("The files that go with the report are written by cape-kit report."))
@@ -59,7 +60,11 @@ def write(assessment: Assessment, into: str | Path | None, *, redact: bool = Fal
     if len(deadlines.days(assessment)):
         deadlines.write(assessment, folder / CALENDAR)
     workbook.write(assessment, folder / WORKBOOK)
-    line = markup.paragraph("Written beside the report: declarations, protests, workbook, calendar.")
+    if not redact:
+        correspondence.write(assessment, folder)
+    line = markup.paragraph(
+        "Written beside the report: declarations, protests, workbook, calendar, questions and a sheet for each broker."
+    )
     return Written(line, tables.figures(assessment), told)
 
 

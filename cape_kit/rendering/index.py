@@ -44,7 +44,7 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None)
     )
     out.mkdir(parents=True, exist_ok=True)
     path, fresh = out / NAME, out / f".{NAME}.{os.getpid()}"
-    fresh.write_text(page, "utf-8")
+    fresh.write_text(pages.with_faces(page), "utf-8")
     fresh.replace(path)
     return path
 

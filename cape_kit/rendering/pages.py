@@ -13,9 +13,13 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
+from cape_kit.views import typefaces
+
 #: A cell with this tag speaks to someone who has the notebook open, not to the reader of the report.
 NOTEBOOK_ONLY = "notebook-only"
 TEMPLATES = Path(str(resources.files("cape_kit.rendering") / "templates"))
+#: Where the style sheet has its typefaces put.
+_FACES = "/* typefaces */"
 #: How a cell of words that opens a section of the report begins.
 _SECTION = "## "
 
@@ -25,12 +29,17 @@ def page(notebook: NotebookNode, *, title: str, colophon: str) -> str:
     marked, sections = _sections(notebook)
     told = {"title": title, "colophon": colophon, "sections": sections, "style": style()}
     html, _ = _exporter().from_notebook_node(marked, resources=told)
-    return str(html)
+    return with_faces(str(html))
 
 
 def style() -> str:
-    """The look of every page, for embedding."""
+    """The look of every page, for embedding; `with_faces` puts the typefaces in."""
     return (TEMPLATES / "style.css").read_text("utf-8")
+
+
+def with_faces(html: str) -> str:
+    """A finished page with the typefaces its text needs inside it."""
+    return html.replace(_FACES, typefaces.css(html), 1)
 
 
 def _sections(notebook: NotebookNode) -> tuple[NotebookNode, list[dict[str, Any]]]:

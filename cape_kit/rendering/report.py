@@ -123,11 +123,7 @@ def render(
 
 def day_for(who: client.Client, as_of: AsOf) -> date:
     """The day asked for; ``extract`` means the day the client's files were exported."""
-    if as_of != "extract":
-        return as_of
-    if who.extracted_on is None:
-        raise Usage(f"{who.folder}: client.toml has no extracted_on, so --as-of extract has no day; give one")
-    return who.extracted_on
+    return who.exported() if as_of == "extract" else as_of
 
 
 def template() -> Path:

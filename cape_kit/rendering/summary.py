@@ -17,10 +17,13 @@ import pandas as pd
 import xlsxwriter
 
 from cape_kit.assessment.decisions import DISPOSITIONS
+from cape_kit.entries import client
+from cape_kit.errors import BadClient
 from cape_kit.rendering.report import Outcome
 from cape_kit.views import words
 from cape_kit.views.redaction import CLIENT
 from cape_kit.views.tables import Field, Table
+from cape_kit.views.tables.money import ON_CAPE
 from cape_kit.views.workbook import sheet as sheets
 from cape_kit.views.workbook.formats import Formats
 
@@ -46,10 +49,16 @@ _FIELDS = (
     Field("unverified", "Points not verified", "count"),
     Field("message", "What went wrong"),
 )
+#: The consultant's own: what client.toml says of the engagement, on what can be filed today. Only where one says it.
+_FEE = Field("fee", "Your fee on CAPE now", "dollars")
 
 
 def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None) -> Path:
-    """The summary of these outcomes in the output folder; its links are relative, so it can be moved."""
+    """The summary of these outcomes in the output folder; its links are relative, so it can be moved.
+
+    A fee stands here and in no client's report; where no client is named, there is none.
+    """
+    outcomes = list(outcomes)
     rows = told(outcomes, redact)
     table = _table(rows)
     out.mkdir(parents=True, exist_ok=True)
@@ -58,7 +67,7 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None)
         book.set_properties({"title": "IEEPA duty refunds: all clients", "created": _made(table)})
         formats, sheet = Formats(book), book.add_worksheet("Clients")
         sheets.fill(sheet, table, formats, wrap=False)
-        column = [one.name for one in _FIELDS].index("report")
+        column = [one.name for one in table.fields].index("report")
         for row, outcome in enumerate(rows, start=sheets.HEAD + 1):
             if outcome.page:
                 sheet.write_formula(row, column, *_link(outcome, out, formats))
@@ -100,12 +109,14 @@ def _withheld(outcome: Outcome, place: int) -> Outcome:
 
 
 def _table(outcomes: list[Outcome]) -> Table:
-    frame = pd.DataFrame([_row(one) for one in outcomes], columns=[one.name for one in _FIELDS])
-    figures = {one.name: "Int64" for one in _FIELDS if one.kind in ("dollars", "count")}
-    days = {one.name: "datetime64[s]" for one in _FIELDS if one.kind == "day"}
+    made = [_row(one) | {"fee": _fee(one)} for one in outcomes]
+    fields = (*_FIELDS, _FEE) if any(row["fee"] is not None for row in made) else _FIELDS
+    frame = pd.DataFrame(made, columns=[one.name for one in fields])
+    figures = {one.name: "Int64" for one in fields if one.kind in ("dollars", "count")}
+    days = {one.name: "datetime64[s]" for one in fields if one.kind == "day"}
     return Table(
         frame.astype({**figures, **days}),
-        _FIELDS,
+        fields,
         caption="All clients",
         as_of=max(
             (date.fromisoformat(one.summary["as_of"]) for one in outcomes if one.summary), default=_NEVER
@@ -151,6 +162,24 @@ def _row(outcome: Outcome) -> dict[str, Any]:
             "next_cents": coming["principal_cents"],
         }
     return row
+
+
+def _fee(outcome: Outcome) -> int | None:
+    """What the consultant asks for the entries that can be filed today; None where client.toml says nothing.
+
+    Read anew from the client's folder, so that it stands in nothing that goes to the client. [cents]
+    """
+    if not outcome.summary or not outcome.source.is_dir():
+        return None
+    try:
+        agreed = client.load(outcome.source).engagement
+    except BadClient:
+        return None
+    if agreed is None:
+        return None
+    parts = [outcome.summary["dispositions"][key] for key in ON_CAPE]
+    refund = sum(part["principal_cents"] + part["interest_cents"] for part in parts)
+    return agreed.fee_cents(refund, sum(part["entries"] for part in parts))
 
 
 def _link(outcome: Outcome, out: Path, formats: Formats) -> tuple[str, Any, str]:

@@ -22,8 +22,32 @@ if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
 
 #: What the event of each kind of deadline is called.
-TITLES = {"cape": "Last day for CAPE", "protest": "Last day to protest"}
+TITLES = {
+    "cape": "Last day for CAPE",
+    "protest": "Last day to protest",
+    "protective": "Last day for a protective protest: accepted by CAPE, not reliquidated",
+    "open_day": "Open day after the last day to protest: counsel must look",
+    "summons": "Last day for a summons over a denied protest",
+    "suit": "Two years to sue end, by the earliest reading: counsel",
+}
+#: What is said beside the day of what counsel watches.
+BESIDE = {
+    "protective": "A claim does not stop the protest clock of the liquidation it seeks to change. Counsel decides.",
+    "open_day": "Day 180 was no working day. CBP has taken the next open day: nothing to rely on. Counsel must look.",
+    "summons": "From the mailing of the denial. There is no second protest of one decision.",
+    "suit": "From when the two years run is argued: the deposit, the liquidation or the decision. Entries of the same "
+    "month whose days come later are among these. Counsel decides.",
+}
+#: Windows of their own, by what ends: those of entries CAPE does not take any more, or has taken.
+OWN = {
+    "last day for a protective protest": "protective",
+    "open day after the last day to protest, if CBP takes it": "open_day",
+    "last day for a summons over the denied protest": "summons",
+}
 EXPECTED = "_expected"
+#: Dispositions of which nothing is left to sue over, as far as the files show.
+SETTLED = ("claimed", "not_refundable")
+CATEGORIES = {"cape": "CAPE", "protest": "Protest"}
 #: How long before the day a reminder comes, at nine in the morning. [days]
 REMINDERS = (14, 5, 1)
 _MORNING = timedelta(hours=9)
@@ -35,22 +59,20 @@ _DOMAIN = "cape-kit"
 def days(assessment: Assessment) -> pd.DataFrame:
     """One row per day, window and importer (masked): entries, of them forecast, principal, numbers. [cents]
 
-    Only days still to come, of entries for which something can still be done.
+    Only days still to come, of entries for which something can still be done; what counsel watches beside CAPE
+    has windows of its own, and the two years to sue one day a month: the first on which they end for an entry.
     """
     table = assessment.table
     ahead = table["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
-    table = table[ahead & table["disposition"].isin(IN_REACH)]
-    lanes = table["next_deadline_what"].map(LANES).astype("str")
-    parts = pd.DataFrame(
-        {
-            "day": table["next_deadline"],
-            "window": lanes.str.removesuffix(EXPECTED),
-            "expected": lanes.str.endswith(EXPECTED).fillna(False),
-            "importer": table["importer_number"].fillna("").map(identifiers.mask_importer),
-            "principal_cents": table["principal_cents"].fillna(0).astype("int64"),
-            "entry_number": table["entry_number"],
-        }
-    ).sort_values(["day", "principal_cents", "entry_number"], ascending=[True, False, True])
+    own = table["next_deadline_what"].map(OWN).astype("str")
+    here = table[ahead & (table["disposition"].isin(IN_REACH) | own.notna())]
+    lanes = own.reindex(here.index).fillna(here["next_deadline_what"].map(LANES).astype("str"))
+    ends = _parts(here, here["next_deadline"], lanes.str.removesuffix(EXPECTED)).assign(
+        expected=lanes.str.endswith(EXPECTED).fillna(False)
+    )
+    parts = pd.concat([ends, _suits(table, assessment.filing_date)], ignore_index=True).sort_values(
+        ["day", "principal_cents", "entry_number"], ascending=[True, False, True]
+    )
     grouped = parts.groupby(["day", "window", "importer"], as_index=False, sort=True)
     return grouped.agg(
         entries=("entry_number", "size"),
@@ -58,6 +80,27 @@ def days(assessment: Assessment) -> pd.DataFrame:
         principal_cents=("principal_cents", "sum"),
         numbers=("entry_number", list),
     )
+
+
+def _parts(table: pd.DataFrame, day: pd.Series, window: pd.Series | str) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "day": day,
+            "window": window,
+            "importer": table["importer_number"].fillna("").map(identifiers.mask_importer),
+            "principal_cents": table["principal_cents"].fillna(0).astype("int64"),
+            "entry_number": table["entry_number"],
+        }
+    )
+
+
+def _suits(table: pd.DataFrame, on: date) -> pd.DataFrame:
+    """The end of the two years to sue by the earliest reading, of what is still owed: a month's first day."""
+    owed = ~table["disposition"].isin(SETTLED) & table["suit_last_day"].ge(pd.Timestamp(on)).fillna(False)
+    here = table[owed]
+    month = here["suit_last_day"].to_numpy().astype("datetime64[M]")
+    first = here["suit_last_day"].groupby(pd.Series(month.astype("datetime64[s]"), index=here.index))
+    return _parts(here, first.transform("min"), "suit").assign(expected=False)
 
 
 def calendar(assessment: Assessment) -> icalendar.Calendar:
@@ -97,7 +140,7 @@ def _event(row: dict[Any, Any], name: str | None, assessment: Assessment) -> ica
     event.add("summary", summary)
     event.add("description", _told(row, who, stake, assessment=assessment))
     event.add("transp", "TRANSPARENT")
-    event.add("categories", ["Protest" if row["window"] == "protest" else "CAPE"])
+    event.add("categories", [CATEGORIES.get(row["window"], "Counsel")])
     for before in REMINDERS:
         event.add_component(_reminder(before, summary))
     return event
@@ -106,6 +149,8 @@ def _event(row: dict[Any, Any], name: str | None, assessment: Assessment) -> ica
 def _told(row: dict[Any, Any], who: str, stake: str, *, assessment: Assessment) -> str:
     day = row["day"].date()
     lines = [f"{_title(row)} for {stake} of IEEPA duty of {who}."]
+    if row["window"] in BESIDE:
+        lines.append(BESIDE[row["window"]])
     if day.weekday() >= 5:
         lines.append(f"This is a {day:%A}: be done on the working day before.")
     if row["expected"]:

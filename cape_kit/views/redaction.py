@@ -7,14 +7,15 @@ goes too, and so do notes, who asserts a fact, and what the client's own scenari
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pyarrow as pa
 
 from cape_kit.entries import identifiers
 from cape_kit.entries.client import OWN
-from cape_kit.views.redaction_words import CLIENT, Withheld, Words, numbered
+from cape_kit.views.redaction_words import CLIENT, Withheld, Words, numbered, sealed
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -41,9 +42,16 @@ _TEXTS = (
     "column",
     "columns_matched",
     "columns_unknown",
+    "unread",
+    "hts_stood",
+    "named_for",
+    "stated_as",
+    "error_description",
+    "refused_error",
 )
 _FRAMES = (
     "entries",
+    "alternatives",
     "problems",
     "conflicts",
     "files",
@@ -59,7 +67,30 @@ def masked(assessment: Assessment, redact: bool = True) -> Assessment:
     """The same assessment with importers as "Importer 1", "Importer 2" …; as it was where not asked for."""
     if not redact:
         return assessment
-    return dataclasses.replace(assessment, portfolio=_portfolio(assessment.portfolio))
+    given = assessment.portfolio
+    files, sheets = _file_names(given), _sheet_names(given)
+    words = _words(given, files, sheets)
+    client = _client(given.client, words)
+
+    def put(frame: pd.DataFrame) -> pd.DataFrame:
+        return _frame(frame, words, files, sheets)
+
+    portfolio = _portfolio(given, client, words, put)
+    facts = assessment.facts
+    facts = dataclasses.replace(
+        facts, entries=put(facts.entries), lines=put(facts.lines), seen=put(facts.seen), client=client
+    )
+    settled = assessment.settled
+    account = settled.account.assign(by=client.asserted_by)
+    scenario = assessment.scenario
+    return dataclasses.replace(
+        assessment,
+        portfolio=portfolio,
+        questions=dataclasses.replace(assessment.questions, facts=facts),
+        settled=dataclasses.replace(settled, entries=portfolio.entries, account=account),
+        scenario=scenario
+        and _scenario(scenario, words.text(scenario.name), client, words.text(scenario.reason)),
+    )
 
 
 def scenarios(assessment: Assessment, found: Iterable[Scenario]) -> list[Scenario]:
@@ -67,27 +98,37 @@ def scenarios(assessment: Assessment, found: Iterable[Scenario]) -> list[Scenari
     client = assessment.client
     if not isinstance(client, Withheld):
         return list(found)
-    return [
-        dataclasses.replace(
-            one,
-            name=f"Scenario {place}",
-            reason="",
-            litigants=tuple(client.words.number(number) for number in one.litigants),
-        )
-        for place, one in enumerate(found, start=1)
-    ]
+    return [_scenario(one, f"Scenario {place}", client) for place, one in enumerate(found, start=1)]
 
 
-def _portfolio(portfolio: Portfolio) -> Portfolio:
+def _scenario(scenario: Scenario, name: str, client: Withheld, reason: str = "") -> Scenario:
+    litigants = tuple(client.alias(number) for number in scenario.litigants)
+    return dataclasses.replace(scenario, name=name, reason=reason, litigants=litigants)
+
+
+def _file_names(portfolio: Portfolio) -> dict[str, str]:
     files = numbered(portfolio.files["file"], "File")
     others = set(portfolio.problems["file"].dropna()) - set(files)
-    files |= numbered(others - set(OWN), "File", after=len(files)) | {name: name for name in OWN}
-    frames = {name: getattr(portfolio, name) for name in _FRAMES}
-    sheets = numbered(_stated(frames.values(), _SHEETS), "Sheet")
-    words = _words(portfolio, files, sheets)
-    changed: dict[str, Any] = {name: _frame(frame, words, files, sheets) for name, frame in frames.items()}
+    return files | numbered(others - set(OWN), "File", after=len(files)) | {name: name for name in OWN}
+
+
+def _sheet_names(portfolio: Portfolio) -> dict[str, str]:
+    return numbered(_stated((getattr(portfolio, name) for name in _FRAMES), _SHEETS), "Sheet")
+
+
+def _portfolio(
+    portfolio: Portfolio, client: Withheld, words: Words, put: Callable[[pd.DataFrame], pd.DataFrame]
+) -> Portfolio:
+    changed: dict[str, Any] = {name: put(getattr(portfolio, name)) for name in _FRAMES}
     changed["conflicts"] = _sides(portfolio.conflicts, changed["conflicts"], words)
-    return dataclasses.replace(portfolio, client=_client(portfolio.client, words), **changed)
+    lines = portfolio.tariff_lines
+    named = lines.select([name for name in lines.column_names if name in (*_FILES, *_SHEETS, *_TEXTS)])
+    for name, column in put(named.to_pandas()).items():
+        place = lines.column_names.index(str(name))
+        lines = lines.set_column(
+            place, lines.schema.field(place), pa.array(column, lines.schema.types[place])
+        )
+    return dataclasses.replace(portfolio, client=client, tariff_lines=lines, **changed)
 
 
 def _words(portfolio: Portfolio, files: dict[str, str], sheets: dict[str, str]) -> Words:
@@ -156,7 +197,7 @@ def _client(client: Client, words: Words) -> Withheld:
         "importers": importers,
         "asserted_by": ASSERTED_BY if client.asserted_by else None,
         "facts": _facts(client.facts, words),
-        "words": words,
+        "aliases": {sealed(key): alias for key, alias in words.aliases.items()},
     }
     return Withheld(**plain | changed)
 

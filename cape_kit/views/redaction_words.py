@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -77,9 +78,23 @@ class Words:
 
 @dataclass(frozen=True)
 class Withheld(Client):
-    """A client whose names and numbers are withheld, with what stands for them."""
+    """A client whose names and numbers are withheld, with what stands for each importer number.
 
-    words: Words = field(default_factory=lambda: Words({}), repr=False)
+    The numbers themselves are not in it: `aliases` goes by what only somebody who has a number can make of it.
+    """
+
+    aliases: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def alias(self, number: str) -> str:
+        """What stands for an importer's number, given by somebody who has it."""
+        if _MASKED.fullmatch(number):
+            return SOMEBODY
+        return self.aliases.get(sealed(identifiers.importer_key(number)), PARTY)
+
+
+def sealed(text: str) -> str:
+    """A text nobody can read any more, but everybody who has it can recognise."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def exactly(text: str) -> str:

@@ -8,8 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from cape_kit.assessment import caveats, decisions, money, ordinals, refund, rules, timeline
-from cape_kit.assessment.scene import Scene
+from cape_kit.assessment import caveats, decisions, line_order, refund, rules, timeline
 from cape_kit.entries import schema
 from cape_kit.entries.client import Broker, Client, Importer
 from cape_kit.law import book, official
@@ -85,9 +84,18 @@ def facts(frame, per_entry, on, law=LAW, *, seen=None, client=CLIENT, ordinals_k
             table.schema.get_field_index("ordinal"), "ordinal", pa.nulls(len(table), pa.int64())
         )
     amounts = refund.per_entry(refund.reduce_lines(table, frame, law), frame)
-    marks = ordinals.per_entry(table, frame, law, on=on).drop(columns="entry_number")
+    marks = line_order.per_entry(table, frame, law, on=on).drop(columns="entry_number")
     if seen is None:
-        seen = pd.DataFrame({"in_ace": True, "on_list": False}, index=frame.index)
+        marks = {
+            "in_ace": True,
+            "on_list": False,
+            "rows_gone": False,
+            "refund_seen": False,
+            "refund_made": False,
+        }
+        seen = pd.DataFrame(marks, index=frame.index).join(refused([None] * len(frame), law))
+        seen["claim_liquidated_on"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
+        seen["accepted_by"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
     return rules.Facts(
         entries=frame,
         clocks=timeline.build(frame, law, as_of=on),
@@ -109,6 +117,12 @@ def bundle(cases, on, law=LAW):
             "in_ace": [case.get("in_ace", True) for case in cases],
             "on_list": [case.get("on_list", False) for case in cases],
             "rows_gone": [case.get("rows_gone", False) for case in cases],
+            "refund_made": [case.get("refund_made", False) for case in cases],
+            "claim_liquidated_on": pd.to_datetime(
+                [case.get("claim_liquidated_on") for case in cases]
+            ).as_unit("s"),
+            "accepted_by": pd.to_datetime([case.get("accepted_by") for case in cases]).as_unit("s"),
+            "refund_seen": False,
         }
     )
     seen = seen.join(refused([case.get("refused") for case in cases], law))
@@ -129,12 +143,9 @@ def refused(told, law=LAW):
     return frame.assign(understood=frame["understood"].eq(True)).add_prefix("refused_")
 
 
-def scene(cases, on, law=LAW):
-    """Many situations of one day with everything reckoned of them."""
-    found = bundle(cases, on, law)
-    outcomes = rules.run(found)
-    decided = decisions.decide(found, outcomes)
-    return Scene(found, outcomes, decided.days, money.price(found, decided.days, CLIENT)), decided
+def asked(cases, on, law=LAW):
+    """Many situations of one day with every question about them."""
+    return decisions.decide(bundle(cases, on, law))
 
 
 def decide_all(cases, law=LAW):
@@ -145,10 +156,9 @@ def decide_all(cases, law=LAW):
     told = {}
     for (on, _), group in by_day.items():
         found = bundle(group, on, law)
-        outcomes = rules.run(found)
-        frame = decisions.decide(found, outcomes).frame
+        answers = decisions.decide(found)
         for place, case in enumerate(group):
-            told[case["name"]] = (frame.iloc[place], outcomes.iloc[place])
+            told[case["name"]] = (answers.decisions.iloc[place], answers.outcomes.iloc[place])
     return told
 
 
@@ -160,7 +170,7 @@ def decide(changed, on, lines=None, law=LAW):
 
 def doubts(cases, on, law=LAW):
     """{caveat code: entries touched} of some situations of one day."""
-    frame = caveats.collect(scene(cases, on, law)[0])
+    frame = caveats.collect(asked(cases, on, law))
     return dict(zip(frame["code"], frame["entries"], strict=True))
 
 

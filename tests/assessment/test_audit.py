@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from cape_kit.assessment import audit, revised
-from cape_kit.assessment.refund import naming
+from cape_kit.assessment import audit, recalculated_summary
+from cape_kit.assessment.refund import heading_of
 from tests.assessment.portfolios import LAW, assessed, cases, cents, one_case
 from tests.test_samples import CLIENTS, assessment, truth
 
@@ -48,7 +48,7 @@ def test_underpaid_normal_duty_can_turn_a_refund_into_a_bill():
     assert row["set_off_cents"] == 28000
     assert row["net_if_set_off_cents"] == -18000
     assert row["outcome"] == "bill"
-    assert revised.by_entry(found)["outcome"].tolist() == ["refund"]
+    assert recalculated_summary.by_entry(found)["outcome"].tolist() == ["refund"]
 
 
 def test_a_preference_or_a_second_goods_row_lowers_the_confidence():
@@ -88,20 +88,24 @@ def test_on_the_samples_only_what_was_put_in_is_found(client):
 @pytest.mark.parametrize("client", CLIENTS)
 def test_revised_summary_of_the_samples_adds_up(client):
     a = assessment(client, "2026-05-05")
-    programmes, entries, totals = revised.by_programme(a), revised.by_entry(a), revised.totals(a)
+    programmes, entries, totals = (
+        recalculated_summary.by_programme(a),
+        recalculated_summary.by_entry(a),
+        recalculated_summary.totals(a),
+    )
     assert programmes["before_cents"].sum() == a.table["duty_paid_cents"].sum()
-    for name in revised.CENTS:
+    for name in recalculated_summary.CENTS:
         assert (
             programmes[name].sum()
             == entries[name].sum()
             == totals[name].iloc[-1]
             == totals[name].iloc[:-1].sum()
         )
-    ieepa = programmes[programmes["family"] == naming.IEEPA]
+    ieepa = programmes[programmes["family"] == heading_of.IEEPA]
     assert ieepa["before_cents"].sum() == a.table["ieepa_paid_cents"].sum()
     assert (ieepa["after_cents"] == 0).all()
-    same = entries[entries["outcome"] != revised.BILL]
+    same = entries[entries["outcome"] != recalculated_summary.BILL]
     assert (same["net_cents"] == same["principal_cents"]).all()
-    bills = entries[entries["outcome"] == revised.BILL]["entry_number"]
+    bills = entries[entries["outcome"] == recalculated_summary.BILL]["entry_number"]
     kinds = {entry["entry_number"]: entry["kind"] for entry in truth(client)["entries"]}
     assert {kinds[number] for number in bills} <= {UNPAID}

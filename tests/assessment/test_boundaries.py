@@ -14,13 +14,15 @@ PAIRS = tomllib.loads((Path(__file__).parents[1] / "cases" / "boundaries.toml").
 
 
 def seen(pair, on):
-    scene, decided = situations.scene([pair], on)
+    asked = situations.asked([pair], on)
     if pair["see"] == "doubts":
-        return pair["caveat"] in set(caveats.collect(scene)["code"])
+        return pair["caveat"] in set(caveats.collect(asked)["code"])
     if pair["see"] == "fails":
-        outcomes = scene.outcomes.iloc[0]
+        outcomes = asked.outcomes.iloc[0]
         return ", ".join(code for code, outcome in outcomes.items() if outcome == rules.FAIL)
-    told = {**scene.facts.clocks.iloc[0], **decided.frame.iloc[0]}[pair["see"]]
+    told = {**asked.facts.clocks.iloc[0], **asked.decisions.iloc[0]}[pair["see"]]
+    if told is pd.NaT:
+        return "none"
     return told.date() if isinstance(told, pd.Timestamp) else told
 
 

@@ -35,7 +35,7 @@ def chosen():
 @cache
 def stories():
     told = [explain.story(assessment(client), number) for client, number in chosen()]
-    return [(story, explain.page.text(story)) for story in told]
+    return [(story, explain.text.page(story)) for story in told]
 
 
 def test_the_samples_show_every_disposition():
@@ -178,7 +178,8 @@ def test_an_open_protest_tells_what_may_be_done_with_it_and_a_denied_one_is_not_
     assert "CBP has 2 years from its filing" in told and "180 days to sue" in told
     assert "Filed today with a request" not in told
     denied = page("northgate-tools", "N4T13167600", "2026-05-05")
-    assert "There was a protest already (“Denied”)" in denied and "File a protest" not in denied
+    assert "The protest was denied" in denied and "File a protest" not in denied
+    assert "the day the denial was mailed is not in the files" in denied
 
 
 def test_a_replay_before_a_rule_was_public_has_a_story_too():

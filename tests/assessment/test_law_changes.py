@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from cape_kit.assessment import caveats, decisions, rules, strategy
+from cape_kit.assessment.decisions import sentences
 from cape_kit.errors import UnsoundLawbook
 from cape_kit.law.book import Check, checks
 from tests.assessment import situations
@@ -55,7 +56,7 @@ def test_a_check_that_ended_leaves_every_entry_a_reason_and_a_day_ahead(code):
     for on, facts in touched(code):
         outcomes = rules.run(facts)
         assert code not in outcomes
-        told = decisions.decide(facts, outcomes).frame
+        told = decisions.decide(facts, outcomes).decisions
         assert told["disposition"].isin(list(decisions.DISPOSITIONS)).all()
         for name in ("reason", "source", "what_to_do"):
             assert told[name].notna().all()
@@ -69,19 +70,19 @@ def test_a_check_that_ended_leaves_every_entry_a_reason_and_a_day_ahead(code):
 @pytest.mark.parametrize("code", CODES)
 def test_a_check_that_ended_stops_nothing_else_that_is_told(code):
     on = date(2026, 4, 20) if code in BEFORE_JUNE else date(2026, 7, 10)
-    scene, decided = situations.scene(CASES, on, ended(code, on))
-    assert decided.frame["reason"].notna().all()
-    assert caveats.collect(scene)["title"].notna().all()
-    assert strategy.of_scene(scene)["disposition"].notna().all()
-    assert strategy.order_of_scene(scene)["source"].ne("").all()
+    asked = situations.asked(CASES, on, ended(code, on))
+    assert asked.decisions["reason"].notna().all()
+    assert caveats.collect(asked)["title"].notna().all()
+    assert strategy.plan(asked)["disposition"].notna().all()
+    assert strategy.order(asked)["source"].ne("").all()
 
 
 def test_a_code_nobody_knows_is_an_error():
     facts = situations.bundle(CASES[:2], date(2026, 7, 10))
-    view = decisions.View(facts, rules.run(facts))
-    assert not view.failed(Check.FLAGGED_FOR_RECONCILIATION).any()
+    asked = decisions.decide(facts)
+    assert not asked.failed(Check.FLAGGED_FOR_RECONCILIATION).any()
     with pytest.raises(UnsoundLawbook, match="No check has the code 'E4'"):
-        view.failed("E4")
+        asked.failed("E4")
 
 
 def test_the_end_of_the_check_of_final_liquidation_opens_nothing():
@@ -128,7 +129,7 @@ def failing(code, on, law, monkeypatch):
     """The dispositions of an unliquidated and of a liquidated entry that fail one check."""
     monkeypatch.setitem(rules.TESTS, code, rules.Rule(always))
     facts = situations.bundle([{}, {"facts": LIQUIDATED}], on, law)
-    return list(decisions.decide(facts, rules.run(facts)).frame["disposition"])
+    return list(decisions.decide(facts).decisions["disposition"])
 
 
 @pytest.mark.parametrize("code", [*LINE_CHECKS, "E91"])
@@ -149,7 +150,7 @@ def test_so_does_an_entry_cbp_refused_for_one(code):
     refused = {"error": error, "seen_on": date(2026, 5, 20)}
     cases = [{"refused": refused}, {"facts": LIQUIDATED, "refused": refused}]
     facts = situations.bundle(cases, OVER, law)
-    found = decisions.decide(facts, rules.run(facts)).frame
+    found = decisions.decide(facts).decisions
     assert list(found["disposition"]) == ["held", "protest"]
 
 
@@ -158,7 +159,7 @@ def test_a_new_line_check_is_mended_while_corrections_are_possible(monkeypatch):
     entered_late = {"entry_date": date(2025, 12, 1)}
     monkeypatch.setitem(rules.TESTS, "E91", rules.Rule(always))
     facts = situations.bundle([{"facts": entered_late}], OVER, with_new_check())
-    found = decisions.decide(facts, rules.run(facts)).frame.iloc[0]
+    found = decisions.decide(facts).decisions.iloc[0]
     assert found["disposition"] == "cure"
     assert "post summary correction mends that" in found["reason"]
     assert NEW.mend in found["what_to_do"]
@@ -209,7 +210,7 @@ def decide(cases, law, on=PHASE, client=situations.CLIENT):
     facts = rules.with_phase(
         replace(situations.bundle([{"facts": one} for one in cases], on, law), client=client)
     )
-    return decisions.decide(facts, rules.run(facts)).frame
+    return decisions.decide(facts).decisions
 
 
 def test_nobodys_final_entries_are_taken_today():
@@ -321,8 +322,8 @@ def test_a_sentence_written_once_is_the_one_of_every_entry_it_is_told_to(law):
         for value in values
     ]
     facts = rules.with_phase(situations.bundle([*plain, *varied], OVER, law))
-    decided = decisions.decide(facts, rules.run(facts))
-    alone = decisions._sentences(decided.view, decided.step)
+    asked = decisions.decide(facts)
+    alone = sentences.written(asked, np.arange(len(facts.entries)))
     for name in alone:
-        differs = (decided.frame[name] != alone[name]).to_numpy()
-        assert not differs.any(), decisions.PRECEDENCE[decided.step[differs][0]].reason
+        differs = (asked.decisions[name] != alone[name]).to_numpy()
+        assert not differs.any(), decisions.PRECEDENCE[asked.line[differs][0]].reason

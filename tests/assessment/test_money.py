@@ -1,6 +1,7 @@
 """Deposit days by published calendars, sensitivity of the interest, and a slow recount of the samples."""
 
 import csv
+import shutil
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -10,10 +11,14 @@ import pytest
 
 import cape_kit
 from cape_kit.assessment import interest, money, sensitivity
+from cape_kit.entries.client import Importer
 from tests.assessment.portfolios import LAW, ON, assessed, with_client
 from tests.test_samples import CLIENTS, assessment, portfolio
 
 LINES = [[1, "99030125", 0, 1000.00], [1, "8481809015", 10000, 0]]
+
+#: A client that says nothing of class or statement.
+SILENT = with_client(statement=None)
 
 # The 15th working day of each month of 2025 as CBP published it: month of entry before -> day of collection.
 STATEMENTS = {
@@ -78,7 +83,7 @@ def test_a_later_payment_accrues_from_its_own_day():
 @pytest.mark.parametrize("client", CLIENTS)
 def test_sensitivity_holds_the_assessments_own_figure(client):
     a = assessment(client, "2026-05-05")
-    frame = sensitivity.table(a)
+    frame = sensitivity.interest_by_reading(a)
     assert len(frame) == 12
     taken = frame[frame["is_taken"]]
     assert len(taken) == 1
@@ -86,24 +91,129 @@ def test_sensitivity_holds_the_assessments_own_figure(client):
     by_class = frame.pivot_table(
         index=["day_count", "deposit_basis"], columns="importer_class", values="interest_cents"
     )
-    assert (by_class["non_corporate"] > by_class["corporate"]).all()
+    # the class and the statement of every sample are stated: nobody has to choose between readings of them
+    assert (by_class["non_corporate"] == by_class["corporate"]).all()
     by_basis = frame.pivot_table(
         index=["importer_class", "day_count"], columns="deposit_basis", values="interest_cents"
     )
-    assert (by_basis["entry date"] >= by_basis["working days"]).all()
-    assert (by_basis["working days"] >= by_basis["monthly statement"]).all()
+    assert (by_basis["entry date"] == by_basis["monthly statement"]).all()
+    assert (frame["estimated_entries"] == 0).all() and (frame["assumed_class"] == 0).all()
 
 
 def test_sensitivity_of_one_entry_worked_by_hand():
-    found = assessed([{"entry_date": date(2026, 1, 2)}], [LINES], origin="VN", on=date(2026, 5, 5))
+    found = assessed(
+        [{"entry_date": date(2026, 1, 2)}], [LINES], origin="VN", on=date(2026, 5, 5), client=SILENT
+    )
     until = found.table["interest_until"].dt.date.iloc[0]
-    frame = sensitivity.table(found).set_index(["importer_class", "day_count", "deposit_basis"])[
-        "interest_cents"
-    ]
+    frame = sensitivity.interest_by_reading(found).set_index(
+        ["importer_class", "day_count", "deposit_basis"]
+    )["interest_cents"]
     expected = interest.accrue(
         100000, date(2026, 1, 2), until, LAW, importer_class="corporate", day_count="start"
     )
     assert frame["corporate", "start", "entry date"] == expected.interest_cents
+
+
+def interest_of(cents, first, until, importer_class, day_count="start"):
+    return interest.accrue(
+        cents, first, until, LAW, importer_class=importer_class, day_count=day_count
+    ).interest_cents
+
+
+def test_what_nobody_says_is_assumed_and_moves_the_range():
+    """One entry of 2 January 2026, $1,000.00: nobody says how it was paid, nor whose it is."""
+    found = assessed([{"entry_date": date(2026, 1, 2)}], [LINES], origin="VN", client=SILENT)
+    row, until = found.table.iloc[0], found.table["interest_until"].dt.date.iloc[0]
+    assert (row["class_from"], row["statement_from"], row["deposit_from"]) == ("assumed",) * 3
+    # least: a corporation, by the monthly statement of February; most: another importer, on the entry date
+    least = min(interest_of(100000, date(2026, 2, 23), until, "corporate", c) for c in ("start", "end"))
+    most = max(interest_of(100000, date(2026, 1, 2), until, "non_corporate", c) for c in ("start", "end"))
+    span = found.interest_span()
+    assert (span.low_cents, span.taken_cents, span.high_cents) == (least, row["interest_cents"], most)
+    assert least < row["interest_cents"] < most
+
+
+def test_what_is_stated_or_in_the_files_is_settled():
+    """Of two importer numbers each has its class and its statement; a payment date in the files goes before both."""
+    importers = (
+        Importer("12-345678900", importer_class="corporate", statement="monthly"),
+        Importer("12-345678901", importer_class="non_corporate", statement="daily"),
+    )
+    facts = [
+        {"entry_date": date(2026, 1, 2)},
+        {"entry_date": date(2026, 1, 2), "importer_number": "12-345678901"},
+        {"entry_date": date(2026, 1, 2), "importer_number": "12-345678901", "payment_date": date(2026, 1, 9)},
+        {"entry_date": date(2026, 1, 2), "importer_number": "12-345678902"},
+    ]
+    found = assessed(facts, [LINES] * 4, origin="VN", client=with_client(statement=None, importers=importers))
+    table, until = found.table, found.table["interest_until"].dt.date.iloc[0]
+    assert table["class_from"].tolist() == ["stated", "stated", "stated", "assumed"]
+    assert table["deposit_from"].tolist() == ["stated", "stated", "from the files", "assumed"]
+    assert table["interest_cents"].tolist()[:3] == [
+        interest_of(100000, date(2026, 2, 23), until, "corporate"),
+        interest_of(100000, date(2026, 1, 16), until, "non_corporate"),
+        interest_of(100000, date(2026, 1, 9), until, "non_corporate"),
+    ]
+    spans = found.interest_spans
+    width = spans[["high_start", "high_end"]].max(axis=1) - spans[["low_start", "low_end"]].min(axis=1)
+    # a settled entry moves only with the day count: a cent or two at most; the last with all three
+    assert (width.iloc[:3] <= 3).all() and width.iloc[3] > 300
+
+
+def test_a_payment_date_of_facts_csv_is_stated():
+    number = assessed([{}], [LINES], origin="VN").table["entry_number"].iloc[0]
+    row = {"entry_number": f"{number[:3]}-{number[3:10]}-{number[10]}", "fact": "payment_date"}
+    told = pd.DataFrame([row | {"value": "2025-07-03", "note": None, "row": 2}])
+    found = assessed(
+        [{"payment_date": date(2025, 7, 3)}], [LINES], origin="VN", client=with_client(facts=told)
+    )
+    assert found.table["deposit_from"].tolist() == ["stated"]
+
+
+def later(number, *rows):
+    """facts.csv with later deposits of an entry."""
+    told = [
+        {"entry_number": number, "fact": "deposited_later", "value": value, "note": None, "row": place}
+        for place, value in enumerate(rows, start=2)
+    ]
+    return with_client(facts=pd.DataFrame(told))
+
+
+def test_duty_paid_in_parts_bears_interest_from_each_ones_own_day():
+    """$1,000.00 of IEEPA duty: $600.00 on the statement, $300.00 by a correction, $100.00 by a bill."""
+    facts = [{"entry_date": date(2025, 6, 10), "payment_date": date(2025, 7, 22)}]
+    number = assessed(facts, [LINES], origin="VN").table["entry_number"].iloc[0]
+    client = later(number, "2025-09-12 300.00", "2026-01-05 $100")
+    found = assessed(facts, [LINES], origin="VN", client=client)
+    row = found.table.iloc[0]
+    until = row["interest_until"].date()
+    parts = [(60000, date(2025, 7, 22)), (30000, date(2025, 9, 12)), (10000, date(2026, 1, 5))]
+    assert row["interest_cents"] == sum(interest_of(cents, day, until, "corporate") for cents, day in parts)
+    assert row["deposit_basis"] == "payment date in the files; later deposits: 2"
+    taken = sensitivity.interest_by_reading(found)
+    assert taken.loc[taken["is_taken"], "interest_cents"].tolist() == [row["interest_cents"]]
+    assert found.interest_span().low_cents <= row["interest_cents"] <= found.interest_span().high_cents
+
+
+def test_later_deposits_beyond_the_principal_are_not_used_and_it_is_said():
+    facts = [{"entry_date": date(2025, 6, 10), "payment_date": date(2025, 7, 22)}]
+    plain = assessed(facts, [LINES], origin="VN").table.iloc[0]
+    found = assessed(facts, [LINES], origin="VN", client=later(plain["entry_number"], "2025-09-12 1000.01"))
+    assert found.table["interest_cents"].tolist() == [plain["interest_cents"]]
+    assert "deposits-exceed" in found.caveats["code"].tolist()
+
+
+def test_one_file_and_nothing_said_of_its_client_spans_a_quarter_of_its_interest(tmp_path):
+    """An ES-003 without payment days, of a client that says neither class nor statement: the range is the answer."""
+    folder = Path(__file__).parents[2] / "data" / "sample" / "northgate-tools"
+    (one,) = folder.glob("ES-003*.xlsx")
+    shutil.copy(one, tmp_path / one.name)
+    (tmp_path / "client.toml").write_text('name = "Nobody says"\n', encoding="utf-8")
+    found = cape_kit.assess(cape_kit.open(tmp_path), as_of="2026-05-05")
+    span, readings = found.interest_span(), sensitivity.interest_by_reading(found)["interest_cents"]
+    assert (span.low_cents, span.high_cents) == (readings.min(), readings.max())
+    assert span.low_cents < span.taken_cents < span.high_cents
+    assert (span.high_cents - span.low_cents) / span.taken_cents > 0.25
 
 
 def registry():

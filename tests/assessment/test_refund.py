@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cape_kit.assessment import refund, revised
-from cape_kit.assessment.refund import naming, rates
+from cape_kit.assessment import recalculated_summary, refund
+from cape_kit.assessment.refund import heading_of, normal_duty
 from cape_kit.entries import schema
 from tests import effort
 from tests.assessment.portfolios import LAW, assessed, cases, cents, one_case, tariff_lines
@@ -36,7 +36,7 @@ def test_worked_case(case):
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_worked_case_as_the_revised_entry_summary(case):
-    row = revised.by_entry(one_case(case)).iloc[0]
+    row = recalculated_summary.by_entry(one_case(case)).iloc[0]
     assert row["net_cents"] == cents(case["net"])
     assert row["outcome"] == ("refund" if case["net"] > 0 else "bill" if case["net"] < 0 else "nothing")
     assert row["before_cents"] - row["removed_cents"] + row["returned_cents"] == row["after_cents"]
@@ -54,25 +54,25 @@ PRINTED = [
 
 @pytest.mark.parametrize(("text", "pct"), PRINTED)
 def test_rates_as_printed(text, pct):
-    assert rates.percent(text) == (None if pct is None else Decimal(pct))
+    assert normal_duty.percent(text) == (None if pct is None else Decimal(pct))
 
 
 FAMILIES = [
-    ("99030124", naming.IEEPA, "China/HK fentanyl"), ("9903022000", naming.IEEPA, "Reciprocal country rates"),
-    ("99030132", naming.EXCEPTION, "Reciprocal baseline"),
-    ("99039601", naming.EXCEPTION, "Reciprocal country rates"),
-    ("99030135", naming.UNKNOWN, naming.UNKNOWN), ("99038803", "Section 301", None),
+    ("99030124", heading_of.IEEPA, "China/HK fentanyl"), ("9903022000", heading_of.IEEPA, "Reciprocal country rates"),
+    ("99030132", heading_of.EXCEPTION, "Reciprocal baseline"),
+    ("99039601", heading_of.EXCEPTION, "Reciprocal country rates"),
+    ("99030135", heading_of.UNKNOWN, heading_of.UNKNOWN), ("99038803", "Section 301", None),
     ("99030501", "Section 301", None),
     ("99038187", "Section 232", None), ("99037601", "Section 232", None), ("99034525", "Section 201", None),
-    ("99030301", "Section 122", None), ("99021001", naming.OTHER_99, None),
-    ("9802008068", naming.NORMAL, None),
-    ("3923900080", naming.NORMAL, naming.NORMAL),
+    ("99030301", "Section 122", None), ("99021001", heading_of.OTHER_99, None),
+    ("9802008068", heading_of.NORMAL, None),
+    ("3923900080", heading_of.NORMAL, heading_of.NORMAL),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("hts", "family", "programme"), FAMILIES)
 def test_what_a_number_is(hts, family, programme):
-    row = naming.named([hts], LAW).iloc[0]
+    row = heading_of.named([hts], LAW).iloc[0]
     assert row["family"] == family
     assert programme is None or row["programme"] == programme
     assert row["chapter_99"] == hts.startswith("99")
@@ -90,9 +90,9 @@ def test_no_lines_at_all():
     found = assessed([{}], [[]])
     assert found.refund_lines.empty
     assert found.table["principal_cents"].isna().all()
-    assert revised.by_programme(found).empty
-    assert revised.by_entry(found).empty
-    assert revised.totals(found)["after_cents"].tolist() == [0]
+    assert recalculated_summary.by_programme(found).empty
+    assert recalculated_summary.by_entry(found).empty
+    assert recalculated_summary.totals(found)["after_cents"].tolist() == [0]
 
 
 def test_text_columns_may_come_coded_chunked_or_large():

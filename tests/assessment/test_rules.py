@@ -67,9 +67,9 @@ def test_all_failing_rules_are_kept_not_the_first():
 
 
 def test_partner_headings_are_data_of_the_law_book():
-    from cape_kit.assessment import ordinals
+    from cape_kit.assessment import line_order
 
-    found = ordinals.partners(situations.LAW, USUAL)
+    found = line_order.partners(situations.LAW, USUAL)
     registry = set(situations.LAW.headings["hts8"])
     assert set(found["hts8"]) == {"99030177", "99030184"}
     assert set(found["partner8"]) <= registry

@@ -19,13 +19,13 @@ WAITING = {"entry_date": date(2025, 12, 10)}
 
 
 def plan(facts, on=DAY, **more):
-    scene, _ = situations.scene([{"facts": facts, **more}], on)
-    return strategy.of_scene(scene).iloc[0]
+    asked = situations.asked([{"facts": facts, **more}], on)
+    return strategy.plan(asked).iloc[0]
 
 
 def steps(facts, on=DAY, **more):
-    scene, _ = situations.scene([{"facts": facts, **more}], on)
-    found = strategy.order_of_scene(scene)
+    asked = situations.asked([{"facts": facts, **more}], on)
+    found = strategy.order(asked)
     assert found["step"].tolist() == list(range(1, len(found) + 1))
     return [
         (row["action"].split(",")[0], None if pd.isna(row["by"]) else row["by"].date())
@@ -171,7 +171,7 @@ def test_an_open_protest_past_its_window_has_no_day_left():
         "liquidation_date": date(2026, 3, 1),
         "protest_status": "Open",
     }
-    _, decided = situations.scene([{"facts": facts}], date(2026, 11, 1))
-    told = decided.frame.iloc[0]
+    asked = situations.asked([{"facts": facts}], date(2026, 11, 1))
+    told = asked.decisions.iloc[0]
     assert told["disposition"] == "protest"
     assert told[["next_deadline", "act_by"]].isna().all()

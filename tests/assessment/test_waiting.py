@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from cape_kit.assessment import waiting
+from cape_kit.assessment import sensitivity
 from cape_kit.views import tables
 from tests.assessment.portfolios import assessed
 from tests.test_samples import CLIENTS, assessment
@@ -20,7 +20,7 @@ def on(frame, *day):
 
 def test_a_recorded_liquidation_leaves_cape_after_day_80_and_the_protest_window_after_day_180():
     facts = {"liquidation_status": "Liquidated", "liquidation_date": date(2026, 4, 10)}
-    frame = waiting.by_day(assessed([facts], [LINES], origin="VN"))
+    frame = sensitivity.cost_of_waiting(assessed([facts], [LINES], origin="VN"))
     assert frame["day"].iloc[0].date() == date(2026, 5, 5)
     assert frame["day"].iloc[-1].date() == date(2026, 10, 7)  # 10 April + 180 days
     assert on(frame, 2026, 6, 29)["cape_recorded_cents"] == 100000  # 10 April + 80 days
@@ -33,7 +33,7 @@ def test_a_recorded_liquidation_leaves_cape_after_day_80_and_the_protest_window_
 
 def test_an_expected_liquidation_is_kept_apart():
     facts = {"liquidation_status": "Unliquidated", "entry_date": date(2025, 8, 1)}
-    frame = waiting.by_day(assessed([facts], [LINES], origin="VN"))
+    frame = sensitivity.cost_of_waiting(assessed([facts], [LINES], origin="VN"))
     # 1 August 2025 + 314 days is Thursday 11 June 2026; posted on Friday the 12th; + 80 days is 31 August.
     assert on(frame, 2026, 8, 31)["cape_forecast_cents"] == 100000
     assert frame[["cape_recorded_cents", "protest_recorded_cents"]].to_numpy().sum() == 0
@@ -44,14 +44,14 @@ def test_what_is_past_or_out_of_reach_is_not_lost_by_waiting():
         {"liquidation_status": "Liquidated", "liquidation_date": date(2025, 9, 1)},
         {"liquidation_status": "Liquidated", "liquidation_date": date(2026, 2, 1)},
     ]
-    frame = waiting.by_day(assessed(facts, [LINES] * 2, origin="VN"))
+    frame = sensitivity.cost_of_waiting(assessed(facts, [LINES] * 2, origin="VN"))
     assert frame["cape_lost_cents"].iloc[-1] == 0
     assert frame["protest_lost_cents"].iloc[-1] == 100000
     assert frame["day"].iloc[-1].date() == date(2026, 7, 31)  # 1 February + 180 days
 
 
 def test_nothing_to_lose_is_one_day_of_zeros():
-    frame = waiting.by_day(assessed([{}], [[]]))
+    frame = sensitivity.cost_of_waiting(assessed([{}], [[]]))
     assert len(frame) == 1
     assert frame.drop(columns="day").to_numpy().sum() == 0
 
@@ -59,9 +59,9 @@ def test_nothing_to_lose_is_one_day_of_zeros():
 @pytest.mark.parametrize("client", CLIENTS)
 def test_on_the_samples_all_money_in_a_window_leaves_it_on_some_day(client):
     a = assessment(client, "2026-05-05")
-    frame = waiting.by_day(a)
+    frame = sensitivity.cost_of_waiting(a)
     assert (frame["day"].diff().dropna().dt.days == 1).all()
-    for window, dispositions in waiting.WINDOWS.items():
+    for window, dispositions in sensitivity.WINDOWS.items():
         expected = 0
         for row in a.table.to_dict("records"):
             last = row[f"{window}_last_day"]

@@ -55,6 +55,26 @@ def test_the_same_fact_twice_contradicts_nothing(tmp_path):
     assert codes(found, "K02")["row"].tolist() == [2, 3]
 
 
+def test_later_deposits_may_be_several_and_each_is_checked(tmp_path):
+    rows = [
+        "2025-09-12 1250.00",
+        "2026-01-05 $1",
+        "12 Sep 2025 5",
+        "2025-09-12",
+        "2025-09-12 -3",
+        "2025-09-12 1.234",
+    ]
+    found = stated(tmp_path, *(f'{FIRST},deposited_later,"{value}",' for value in rows))
+    assert codes(found, "K02")["row"].tolist() == [2, 3]
+    assert codes(found, "K01")["row"].tolist() == [4, 5, 6, 7]
+    assert (
+        "is not a day and an amount, written as YYYY-MM-DD 1250.00" in codes(found, "K01")["message"].iloc[0]
+    )
+    later = found.client.later_deposits
+    assert later["entry_number"].tolist() == [FIRST] * 2 and later["cents"].tolist() == [125_000, 100]
+    assert later["day"].dt.strftime("%Y-%m-%d").tolist() == ["2025-09-12", "2026-01-05"]
+
+
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 BRANDED = CLIENT + '[brand]\nlogo = "Logo.png"\n'
 

@@ -3,7 +3,7 @@
 import pytest
 
 import cape_kit
-from cape_kit.assessment import evidence
+from cape_kit.assessment import asserted_and_seen
 from cape_kit.law import book
 from tests.entries import folders
 
@@ -61,7 +61,7 @@ def test_a_fact_settles_it_and_an_assertion_does_not(tmp_path):
         'name = "X"\n[assertions]\nno_drawback_claims = true\n',
     )
     portfolio = cape_kit.open(folders.folder(tmp_path / "a", {"a.csv": unread}, toml=toml))
-    settled = evidence.settle(portfolio.client, portfolio.entries, book.load()).entries
+    settled = asserted_and_seen.settle(portfolio.client, portfolio.entries, book.load()).entries
     assert settled["drawback_flag"].isna().all() and settled["unread"].notna().all()
     stated = {"facts.csv": "entry_number,fact,value,note\nK1233000013,drawback_flag,no,asked\n"}
     entry = opened(tmp_path / "b", {"a.csv": unread, **stated})

@@ -6,6 +6,7 @@ from random import Random
 import pandas as pd
 
 from cape_kit.entries import schema
+from cape_kit.entries.client import no_later_deposits
 from cape_kit.filing import expected, monitoring, receipts
 from cape_kit.filing.shortfalls import Terms
 from cape_kit.law import book
@@ -17,7 +18,7 @@ from tests.numbers import numbered
 LAW = book.load()
 DAYS = (
     *("seen_on", "filed_on", "entry_date", "entry_summary_date", "payment_date"),
-    *("liquidated_on", "first_liquidated_on"),
+    *("liquidated_on", "first_liquidated_on", "protect_by", "protest_last_day"),
 )
 AS_OF = date(2026, 10, 1)
 EXPORTED = pd.Timestamp("2026-09-30")
@@ -96,6 +97,7 @@ def expected_frame(made, importer_class, strangers=()):
             "deferred": False,
             "deposit_day": due.deposited,
             "deposit_basis": "monthly statement",
+            "importer_class": importer_class,
             "principal_cents": due.principal,
             "least_cents": due.principal,
             "confidence": "exact",
@@ -115,7 +117,11 @@ def expected_frame(made, importer_class, strangers=()):
     frame["deferred"] = frame["deferred"].astype(bool)
     frame["ours"] = True
     frame["interest_cents"] = expected.interest_on(
-        frame, frame["principal_cents"], law=LAW, importer_class=importer_class
+        frame,
+        frame["principal_cents"],
+        law=LAW,
+        importer_class=frame["importer_class"],
+        later=no_later_deposits(),
     )
     return frame
 

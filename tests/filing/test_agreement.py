@@ -36,7 +36,7 @@ def agree(found):
     """Everything the two rooms say of the refused entries of an assessment fits together."""
     answers = claims.results(found).set_index("entry_number")
     table = found.table.set_index("entry_number")["disposition"]
-    view = found.scene.view
+    view = found.questions
     numbers = found.table["entry_number"]
     unmended, mended = set(numbers[view.refused_unmended]), set(numbers[view.refused_mended])
     failed = answers[answers["state"] == "failed"]
@@ -87,4 +87,4 @@ def test_an_entry_taken_on_a_later_claim_is_not_refused():
     rows = [(number, "100000241223", "Failed", "Invalid HTS")]
     rows += [(number, "100000241999", "Entry Summary Updated", None)]
     found = assessed({}, claims=rows, on=date(2026, 7, 10))
-    assert not found.scene.view.refused_unmended.any() and not found.scene.view.refused.any()
+    assert not found.questions.refused_unmended.any() and not found.questions.refused.any()

@@ -37,6 +37,8 @@ class Page(HTMLParser):
             self.language = found.get("lang", "")
         if tag == "img":
             self.images.append(found)
+        if tag == "svg" and found.get("role") == "img" and "display:none" not in found.get("style", ""):
+            self.images.append(found | {"alt": found.get("aria-label")})
         if tag == "a":
             self.links.append(found.get("href", ""))
         if tag == "th":

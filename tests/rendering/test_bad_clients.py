@@ -62,8 +62,13 @@ def pieces(folder: Path, into: Path | None = None) -> str:
             known |= given
         if last is not None:
             shown = eval(compile(ast.Expression(last.value), cell.id, "eval"), known)
-            told.append(shown._repr_html_())
+            told.append(shown._repr_html_() if hasattr(shown, "_repr_html_") else _shown(shown))
     return "\n".join(told)
+
+
+def _shown(value) -> str:
+    """What a cell shows that offers several forms at once."""
+    return value._repr_mimebundle_()["text/html"]
 
 
 def test_one_entry(tmp_path, rows):

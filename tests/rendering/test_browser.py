@@ -36,7 +36,10 @@ def test_nothing_is_wider_than_the_window(page):
 
 
 def test_every_picture_is_shown_at_a_readable_size(page):
-    sizes = page.evaluate("[...document.images].map(one => [one.naturalWidth, one.width])")
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('figure svg')].map(one => [one.viewBox.baseVal.width / 0.75, "
+        "one.getBoundingClientRect().width]).filter(one => one[1])"
+    )
     assert len(sizes) == 11
     # Lettering of 8 points and up stays readable while a picture is not shrunk by more than a tenth.
     assert all(shown >= 0.9 * natural > 0 for natural, shown in sizes)

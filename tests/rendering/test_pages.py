@@ -55,7 +55,7 @@ def test_markup_in_words_is_shown_not_obeyed(text):
 
 
 def test_the_page_forbids_itself_to_fetch_or_run_anything(text):
-    assert "default-src 'none'; img-src data:; style-src 'unsafe-inline'" in text
+    assert "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'" in text
 
 
 def test_the_notebook_itself_is_left_as_it_was():

@@ -82,3 +82,28 @@ def test_the_same_clients_give_the_same_bytes(path, outcomes, tmp_path):
 def test_no_client_is_still_a_workbook(tmp_path):
     sheet = openpyxl.load_workbook(summary.write([], tmp_path))["Clients"]
     assert sheet["A3"].value == "No client."
+
+
+def test_a_fee_stands_in_the_summary_where_the_client_file_names_one(outcomes, tmp_path):
+    folder = tmp_path / "b two"
+    folder.mkdir()
+    (folder / "client.toml").write_text(
+        'name = "Second"\n[engagement]\npercent = 10\nper_entry = 2\n', "utf-8"
+    )
+    parts = [outcomes[1].summary["dispositions"][key] for key in ("file", "file_deferred")]
+    refund = sum(part["principal_cents"] + part["interest_cents"] for part in parts)
+    count = sum(part["entries"] for part in parts)
+    fees = {
+        row["Client"].value: row["Your fee on CAPE now"].value
+        for row in rows(summary.write(outcomes, tmp_path / "out"))
+    }
+    assert fees["Second"] == pytest.approx(refund / 1000 + 2 * count, abs=0.0051)
+    assert fees[NAME] is None
+
+
+def test_no_fee_stands_where_no_client_is_named(outcomes, tmp_path):
+    folder = tmp_path / "b two"
+    folder.mkdir()
+    (folder / "client.toml").write_text('name = "Second"\n[engagement]\nfloor = 10\n', "utf-8")
+    path = summary.write(outcomes, tmp_path / "out", redact=True)
+    assert "Your fee on CAPE now" not in [cell.value for cell in openpyxl.load_workbook(path)["Clients"][2]]

@@ -10,7 +10,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from cape_kit.assessment.money import Span
 from cape_kit.entries import schema
+from cape_kit.entries.client import Brand, Broker, Client, Importer
+from tests.assessment import portfolios
 
 AS_OF = date(2026, 5, 5)
 LABELS = {
@@ -25,6 +28,15 @@ LABELS = {
     "not_refundable": "No IEEPA duty",
 }
 PROGRAMMES = ("China/HK fentanyl", "Reciprocal baseline", "Reciprocal country rate", "India (Russian oil)")
+
+
+#: Every column of an assessment's table, with its type, taken from a real one of one entry.
+COLUMNS = portfolios.assessed([{}], [[]]).table.dtypes.to_dict()
+
+
+def like(table, kind):
+    """A column of nulls of a type."""
+    return pd.Series([None] * len(table), index=table.index).astype(kind)
 
 
 def _file(table):
@@ -129,7 +141,10 @@ def _decisions(table: pd.DataFrame, chance: np.random.Generator) -> None:
 
 
 def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
-    """An assessment around these entries and refund lines."""
+    """An assessment around these entries and refund lines; its table has every column a real one has."""
+    table = table.assign(
+        **{column: like(table, kind) for column, kind in COLUMNS.items() if column not in table}
+    )
     sums = (
         table.groupby("disposition")[["principal_cents", "interest_cents"]]
         .sum()
@@ -176,16 +191,14 @@ def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
             for number in (14, 27, 310)
         ]
     )
-    client = SimpleNamespace(
+    client = Client(
         name=name,
         key="harbor-lane",
         importer_class="corporate",
-        brand=SimpleNamespace(firm="Example Trade Advisers LLC", colour=None, logo=None),
+        brand=Brand(firm="Example Trade Advisers LLC"),
         folder=Path(),
-        brokers=(SimpleNamespace(filer_code="ABC", name="Alpha Brokers", data_received=True),),
-        importers=(
-            SimpleNamespace(number="12-345678900", name="Harbor Lane Trading", ach_refund_enrolled=True),
-        ),
+        brokers=(Broker("ABC", "Alpha Brokers", data_received=True),),
+        importers=(Importer("12-345678900", "Harbor Lane Trading", ach_refund_enrolled=True),),
         assertions={"no_drawback_claims": True},
         asserted_by="J. Doe, compliance",
         asserted_on=AS_OF,
@@ -206,7 +219,24 @@ def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
             ),
         ),
     )
+    for column in ("importer_class", "class_from", "statement_from", "deposit_from"):
+        table[column] = "corporate" if column == "importer_class" else "stated"
+    for column in ("suit_last_day", "summons_last_day", "protest_denied_on"):
+        if column not in table:
+            table[column] = pd.Series(pd.NaT, index=table.index, dtype="datetime64[s]")
+    table["suit_reading"] = pd.Series(None, index=table.index, dtype="str")
+    interest = int(table["interest_cents"].fillna(0).sum())
     return SimpleNamespace(
+        interest_span=lambda dispositions=None: Span(interest - 1, interest, interest + 1),
+        money=table,
+        suits=pd.DataFrame(
+            {
+                "month": pd.to_datetime(["2027-02-01"]).as_unit("s"),
+                "first_day": pd.to_datetime(["2027-02-10"]).as_unit("s"),
+                "entries": [3],
+                "principal_cents": [120_000],
+            }
+        ),
         client=client,
         law=law,
         as_of=AS_OF,

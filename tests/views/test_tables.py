@@ -1,5 +1,7 @@
 """Expected figures are reckoned by hand from the six entries of the fixture."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -285,7 +287,7 @@ def test_without_duty_or_entries_the_answer_still_reads_well(six):
 
 
 def test_a_logo_is_embedded_and_a_wrong_one_is_told(six, tmp_path):
-    six.client.folder, six.client.brand.logo = tmp_path, "logo.png"
+    six.client = replace(six.client, folder=tmp_path, brand=replace(six.client.brand, logo="logo.png"))
     assert "The logo logo.png named in client.toml is not" in tables.notices(six).words
     (tmp_path / "logo.png").write_bytes(b"<svg onload=x>")
     assert "is no PNG, JPEG or GIF" in tables.notices(six).words
@@ -293,5 +295,5 @@ def test_a_logo_is_embedded_and_a_wrong_one_is_told(six, tmp_path):
     html = tables.cover(six).text
     assert '<img class="logo" src="data:image/png;base64,' in html
     assert 'alt="Example Trade Advisers LLC"' in html
-    six.client.brand.logo = "../logo.png"
+    six.client = replace(six.client, brand=replace(six.client.brand, logo="../logo.png"))
     assert "is not in the client’s folder" in tables.notices(six).words

@@ -37,7 +37,8 @@ NASTY = [
 @pytest.fixture
 def few_lists(monkeypatch):
     """The declaration and protest sheets need real facts; the report's own test has them."""
-    monkeypatch.setattr(book, "_LISTS", (tables.audit_rows, tables.problem_rows, tables.conflict_rows))
+    kept = (tables.audit_rows, tables.problem_rows, tables.conflict_rows)
+    monkeypatch.setattr(book, "_LISTS", {one: book._LISTS[one] for one in kept})
 
 
 @pytest.fixture
@@ -148,3 +149,27 @@ def test_a_spreadsheet_recounts_the_same_totals(made, tmp_path):
     lines = (tmp_path / "wiped.csv").read_text("cp1252").splitlines()
     assert lines[5] == "File on CAPE,2,3000,300,05/25/2026"
     assert lines[14] == "All entries,6,3750,375,"
+
+
+def test_the_front_sheet_says_what_each_sheet_is_for(made):
+    cells = [[cell.value for cell in row] for row in opened(made, data_only=True)["Summary"].iter_rows()]
+    first = next(place for place, row in enumerate(cells) if row[0] == "Sheet")
+    told = {row[0]: row[1:3] for row in cells[first + 1 :]}
+    assert list(told) == SHEETS[1:]
+    assert told["Entries"][0] == 6
+    assert all(purpose.endswith(".") for _, purpose in told.values())
+    links = [row[0].hyperlink.location for row in opened(made)["Summary"].iter_rows(min_row=first + 2)]
+    assert links == [f"'{name}'!A1" for name in SHEETS[1:]]
+
+
+def test_a_table_that_asks_for_a_column_no_frame_has_is_no_table(six):
+    """A misspelt column used to be an empty one: nothing on a sheet looks like "no window runs"."""
+    frame = pd.DataFrame({"cape_last_day": [pd.NaT]})
+    with pytest.raises(LookupError, match="asks for cape_last_dya"):
+        Table(frame, (Field("cape_last_dya", "CAPE until", "day"),), caption="Entries", as_of=made_up.AS_OF)
+    with pytest.raises(LookupError, match="asks for whence"):
+        field = Field("cape_last_day", "CAPE until", "day", under="whence")
+        Table(frame, (field,), caption="Entries", as_of=made_up.AS_OF)
+    six.table = six.table.drop(columns="cape_last_day")
+    with pytest.raises(KeyError, match="cape_last_day"):
+        tables.every_entry(six)

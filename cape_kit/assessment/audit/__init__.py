@@ -6,16 +6,18 @@ other duty can be set off. Sources: keys "cfr-19-159-1", "cfr-19-24-72" and "cbp
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import revised
+from cape_kit.assessment import recalculated_summary
 from cape_kit.assessment.assess import Assessment
-from cape_kit.assessment.audit import tables
-from cape_kit.assessment.audit.checks import CHECKS
-from cape_kit.assessment.audit.filed import UNDER, Filed
-from cape_kit.assessment.refund import frames, naming
-from cape_kit.assessment.refund.coding import coded
+from cape_kit.assessment.audit import ieepa, other_duties, registry_rates
+from cape_kit.assessment.audit.filed_lines import UNDER, Filed
+from cape_kit.assessment.refund import frames, heading_of
+from cape_kit.assessment.refund.coded_lines import coded
 from cape_kit.law.book import Law
 
 COLUMNS = (
@@ -26,7 +28,14 @@ COLUMNS = (
 _CENTS = ("value_cents", "paid_cents", "expected_cents", "amount_cents", "set_off_cents")
 #: Questions of the law book that explain netting and offset, in the order they are told.
 EXPLAINED = ("net-amount", "set-off", "all-in")
-_OTHER_LAWS = (naming.NORMAL, "Section 301", "Section 232", "Section 201", "Section 122", naming.OTHER_99)
+_OTHER_LAWS = (
+    heading_of.NORMAL,
+    "Section 301",
+    "Section 232",
+    "Section 201",
+    "Section 122",
+    heading_of.OTHER_99,
+)
 _NAMES = {
     "value": "value_cents",
     "paid": "paid_cents",
@@ -34,6 +43,48 @@ _NAMES = {
     "amount": "amount_cents",
     "rate": "registry_pct",
 }
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: what it is called, who says so, and the rows that fail it."""
+
+    code: str
+    title: str
+    source: str
+    find: Callable[[Filed], pd.DataFrame]
+
+
+CHECKS = (
+    Check("rate", "IEEPA duty at another rate than the registry's", "hts-2026-rev6", ieepa.rate),
+    Check(
+        "all-in-rate",
+        "All-in duty at another rate than the registry's",
+        "csms-66319804; csms-67045953",
+        ieepa.all_in_rate,
+    ),
+    Check("missing", "IEEPA heading missing", "hts-2026-rev6", ieepa.missing),
+    Check("wrong-country", "IEEPA heading of another origin", "hts-2026-rev6", ieepa.wrong_country),
+    Check("outside-days", "IEEPA heading outside its days", "hts-2026-rev6", ieepa.outside),
+    Check("gap", "Superseded IEEPA heading", "hts-2026-rev6", ieepa.gap),
+    Check("exception-duty", "Duty on an IEEPA exception heading", "hts-2026-rev6", ieepa.exception_duty),
+    Check("unknown-number", "Duty on an unknown IEEPA number", "hts-2026-rev6", ieepa.unknown_number),
+    Check("negative", "Negative IEEPA duty", "cape-kit", ieepa.negative),
+    Check("no-value", "IEEPA duty without value", "cape-kit", ieepa.no_value),
+    Check("twice", "Two IEEPA headings of one levy", "hts-2026-rev6", ieepa.twice),
+    Check("232-and-ieepa", "Section 232 and an IEEPA levy that excepts it", "hts-2026-rev6", ieepa.both_232),
+    Check(
+        "no-232",
+        "Exception for section 232 goods without a 232 heading",
+        "hts-2026-rev6",
+        other_duties.no_232,
+    ),
+    Check("301-origin", "Section 301 duty of another origin", "hts-2026-rev6", other_duties.other_country),
+    Check(
+        "normal-duty", "Normal duty at another rate than printed", "cfr-19-159-1", other_duties.normal_duty
+    ),
+    Check("other-rate", "Duty of another law at another rate", "hts-2026-rev6", other_duties.other_rate),
+)
 
 
 def findings(assessment: Assessment) -> pd.DataFrame:
@@ -77,14 +128,18 @@ def netting(assessment: Assessment, *, found: pd.DataFrame | None = None) -> pd.
     ("refund", "bill", "nothing", after setting off). Sources: keys "cfr-19-159-1", "cfr-19-24-72".
     """
     found = findings(assessment) if found is None else found
-    frame = revised.by_entry(assessment)[["entry_number", "disposition", "net_cents"]]
+    frame = recalculated_summary.by_entry(assessment)[["entry_number", "disposition", "net_cents"]]
     sure = found["confidence"] != "low"
     for name, chosen in (("set_off_cents", sure), ("doubtful_cents", ~sure)):
         sums = found[chosen].groupby("entry_number")["set_off_cents"].sum()
         frame[name] = frame["entry_number"].map(sums).fillna(0).astype("int64")
     frame["net_if_set_off_cents"] = frame["net_cents"] - frame["set_off_cents"]
     net = frame["net_if_set_off_cents"]
-    outcome = np.select([net > 0, net < 0], [revised.REFUND, revised.BILL], default=revised.NOTHING)
+    outcome = np.select(
+        [net > 0, net < 0],
+        [recalculated_summary.REFUND, recalculated_summary.BILL],
+        default=recalculated_summary.NOTHING,
+    )
     return frame.assign(outcome=pd.Series(outcome, dtype="str"))
 
 
@@ -99,14 +154,14 @@ def explained(law: Law) -> pd.DataFrame:
 def _filed(assessment: Assessment) -> tuple[Filed, pd.Series]:
     law = assessment.law
     lines = coded(assessment.portfolio.tariff_lines, assessment.portfolio.entries, law)
-    book = tables.registry(law)
-    of = tables.filed_lines(lines, assessment)
+    book = registry_rates.registry(law)
+    of = registry_rates.filed_lines(lines, assessment)
     filed = Filed(
         lines=of,
-        headings=tables.filed_headings(lines, book, of),
-        called=tables.called_for(of, book, law),
+        headings=registry_rates.filed_headings(lines, book, of),
+        called=registry_rates.called_for(of, book, law),
         book=book,
-        others=tables.other_rates(law),
+        others=registry_rates.other_rates(law),
         countries={name: one.codes for name, one in law.contents.countries.items()},
     )
     return filed, lines.entries

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment.audit.filed import (
+from cape_kit.assessment.audit.filed_lines import (
     CHECK,
     OVER,
     UNDER,
@@ -16,7 +16,7 @@ from cape_kit.assessment.audit.filed import (
     plain,
     tolerance,
 )
-from cape_kit.assessment.refund import naming
+from cape_kit.assessment.refund import heading_of
 
 
 def rate(filed: Filed) -> pd.DataFrame:
@@ -99,7 +99,7 @@ def exception_duty(filed: Filed) -> pd.DataFrame:
 def unknown_number(filed: Filed) -> pd.DataFrame:
     """Duty on a number shaped like an IEEPA heading that the registry does not have: not counted."""
     rows = filed.of_lines
-    rows = rows[(rows["family"] == naming.UNKNOWN) & (rows["paid"] != 0)]
+    rows = rows[(rows["family"] == heading_of.UNKNOWN) & (rows["paid"] != 0)]
     why = "the registry has no such heading; not in the refund until the number is looked up in ACE"
     return found(rows, CHECK, 0, confidence="low", why=why)
 

@@ -2,50 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from cape_kit.assessment.caveats import remedies
 from cape_kit.assessment.caveats.kinds import Caveat, doubts
+from cape_kit.assessment.decisions import Questions
 from cape_kit.assessment.rules import UNKNOWN, unforeseeable
-from cape_kit.assessment.scene import Scene
 
-__all__ = ["COLUMNS", "Caveat", "collect", "found"]
+__all__ = ["COLUMNS", "Caveat", "collect", "found", "touched"]
 
 COLUMNS = ("code", "title", "entries", "principal_cents", "settles", "source")
 
 
 def collect(
-    scene: Scene, asserted: pd.DataFrame | None = None, hanging: pd.DataFrame | None = None
+    asked: Questions, asserted: pd.DataFrame | None = None, hanging: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """One row per caveat that touches any entry: how many, how much money, what settles it. [cents]"""
-    amounts = scene.priced.fillna(
-        dict.fromkeys(("principal_cents", "stated_cents", "exception_duty_cents", "unknown_duty_cents"), 0)
+    amounts = asked.amounts.fillna(
+        dict.fromkeys(
+            (
+                "principal_cents",
+                "stated_cents",
+                "exception_duty_cents",
+                "unknown_duty_cents",
+                "ended_since_cents",
+            ),
+            0,
+        )
     )
     rows = []
-    for caveat in found(scene, asserted, hanging):
-        touched = caveat.touches(scene)
+    for caveat, here in touched(asked, asserted, hanging):
         told = {
             "code": caveat.code,
             "title": caveat.title,
             "settles": caveat.settles,
             "source": caveat.source,
         }
-        at_stake = int(amounts.loc[touched, caveat.amount].sum())
-        rows.append(told | {"entries": int(touched.sum()), "principal_cents": at_stake})
+        at_stake = int(amounts.loc[here, caveat.amount].sum())
+        rows.append(told | {"entries": int(here.sum()), "principal_cents": at_stake})
     frame = pd.DataFrame([row for row in rows if row["entries"]], columns=list(COLUMNS))
     return frame.astype({"entries": "int64", "principal_cents": "int64"})
 
 
+def touched(
+    asked: Questions, asserted: pd.DataFrame | None = None, hanging: pd.DataFrame | None = None
+) -> Iterator[tuple[Caveat, np.ndarray]]:
+    """Every caveat that might be made on the day, and one flag per entry: whether it touches it."""
+    for caveat in found(asked, asserted, hanging):
+        yield caveat, caveat.touches(asked)
+
+
 def found(
-    scene: Scene, asserted: pd.DataFrame | None = None, hanging: pd.DataFrame | None = None
+    asked: Questions, asserted: pd.DataFrame | None = None, hanging: pd.DataFrame | None = None
 ) -> tuple[Caveat, ...]:
     """Every caveat that might be made on the day: unverified checks first, then doubts, then assertions."""
     return (
         *_disagreeing(hanging),
-        *_unverified(scene),
-        *_unforeseen(scene),
-        *doubts(scene),
+        *_unverified(asked),
+        *_unforeseen(asked),
+        *remedies.doubts(asked),
+        *doubts(asked),
         *_assertions(asserted),
     )
 
@@ -65,7 +85,7 @@ def _disagreeing(hanging: pd.DataFrame | None) -> list[Caveat]:
     ]
 
 
-def _unverified(scene: Scene) -> list[Caveat]:
+def _unverified(asked: Questions) -> list[Caveat]:
     def open_on(code: str) -> Any:
         return lambda s: s.acting & (s.outcomes[code] == UNKNOWN).to_numpy()
 
@@ -75,16 +95,16 @@ def _unverified(scene: Scene) -> list[Caveat]:
             f"Not verified: {rule.title}",
             rule.settles,
             open_on(rule.code),
-            scene.facts.law.cite(rule.source),
+            asked.facts.law.cite(rule.source),
         )
-        for rule in scene.rules
-        if rule.code in scene.outcomes and rule.missing == "caveat"
+        for rule in asked.rules.values()
+        if rule.code in asked.outcomes and rule.missing == "caveat"
     ]
 
 
-def _unforeseen(scene: Scene) -> list[Caveat]:
+def _unforeseen(asked: Questions) -> list[Caveat]:
     """One caveat for all the checks that only CBP's own computation can make."""
-    rules = unforeseeable(scene.rules)
+    rules = unforeseeable(tuple(asked.rules.values()))
     if not rules:
         return []
     texts = ", ".join(f"“{rule.official_text}”" for rule in rules)
@@ -94,7 +114,7 @@ def _unforeseen(scene: Scene) -> list[Caveat]:
             f"No export can foresee {len(rules)} of CBP's checks: {texts}",
             rules[0].settles,
             lambda s: s.acting,
-            scene.facts.law.cite(rules[0].source),
+            asked.facts.law.cite(rules[0].source),
         )
     ]
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import timeline
-from cape_kit.assessment.decisions.view import View
 from cape_kit.law import workdays
 from cape_kit.law.book import Check
+
+if TYPE_CHECKING:
+    from cape_kit.assessment.decisions.questions import Questions
 
 #: What ends on the next deadline.
 CAPE, CAPE_EXPECTED, PROTEST = (
@@ -23,6 +25,20 @@ CAPE_STATED, PROTEST_STATED = (
     "last day for CAPE if the date in the files is its liquidation",
     "last day to protest if the date in the files is its liquidation",
 )
+#: The same of what counsel watches beside CAPE.
+PROTECTIVE, SUMMONS, OPEN_DAY = (
+    "last day for a protective protest",
+    "last day for a summons over the denied protest",
+    "open day after the last day to protest, if CBP takes it",
+)
+CAPE_DEEMED, PROTEST_DEEMED = (
+    "last day for CAPE if deemed liquidated a year after entry",
+    "last day to protest if deemed liquidated a year after entry",
+)
+NAMES = (
+    CAPE, CAPE_EXPECTED, PROTEST, CAPE_STATED, PROTEST_STATED, PROTECTIVE, SUMMONS, OPEN_DAY, CAPE_DEEMED,
+    PROTEST_DEEMED,
+)  # fmt: skip
 #: What the sensible day is for.
 SENSIBLE = (
     "last working day for a post summary correction",
@@ -30,6 +46,10 @@ SENSIBLE = (
     "day to have mended it and filed",
     "day to plan the declaration for",
     "last working day before the protest window ends",
+    "day to have decided on a protective protest",
+    "today: it may be deemed liquidated",
+    "today: counsel must look",
+    "last working day before the time for a summons ends",
 )
 TO_CAPE = ("file", "file_deferred", "cure")
 
@@ -49,53 +69,71 @@ class Deadline(NamedTuple):
         )
 
 
-def last(view: View, disposition: pd.Series) -> Deadline:
+def last(asked: Questions, disposition: pd.Series) -> Deadline:
     """The next day on which a window closes for good. Sources: keys ``window.cape``, ``window.protest``."""
-    clocks = view.facts.clocks
-    by_protest = _by_protest(view, disposition)
+    clocks, day = asked.facts.clocks, pd.Timestamp(asked.facts.day)
+    by_protest, stated = _by_protest(asked, disposition), clocks["stated_on"].notna().to_numpy()
     to_cape = disposition.isin(TO_CAPE).to_numpy() & ~by_protest
-    deadline = clocks["cape_last_day"].where(to_cape, clocks["protest_last_day"].where(by_protest))
-    stated = clocks["stated_on"].notna().to_numpy()
-    place = np.select(
-        [
-            deadline.isna(),
-            to_cape & view.liquidated,
-            to_cape & stated,
-            to_cape,
-            by_protest & stated,
-            by_protest,
-        ],
-        [-1, 0, 3, 1, 4, 2],
-        default=-1,
+    deemed = _deemed(asked, disposition) & ~by_protest
+    deemed_cape = deemed & to_cape & (clocks["deemed_cape_last_day"] >= day).to_numpy()
+    deemed_protest = deemed & ~deemed_cape & (clocks["deemed_protest_last_day"] >= day).to_numpy()
+    # In the order in which they go: the first that holds is the entry's.
+    table = (
+        (deemed_cape, clocks["deemed_cape_last_day"], CAPE_DEEMED),
+        (deemed_protest, clocks["deemed_protest_last_day"], PROTEST_DEEMED),
+        (asked.protective, clocks["protest_last_day"], PROTECTIVE),
+        (_summons(asked, disposition), asked.summons_last_day, SUMMONS),
+        (_open_day(asked, disposition), clocks["protest_next_open"], OPEN_DAY),
+        (to_cape & asked.liquidated, clocks["cape_last_day"], CAPE),
+        (to_cape & stated, clocks["cape_last_day"], CAPE_STATED),
+        (to_cape, clocks["cape_last_day"], CAPE_EXPECTED),
+        (by_protest & stated, clocks["protest_last_day"], PROTEST_STATED),
+        (by_protest, clocks["protest_last_day"], PROTEST),
     )
-    return Deadline(deadline, place, (CAPE, CAPE_EXPECTED, PROTEST, CAPE_STATED, PROTEST_STATED))
+    return _first(table, NAMES)
 
 
-def sensible(view: View, disposition: pd.Series) -> Deadline:
+def _first(table: tuple[tuple[np.ndarray, pd.Series, str], ...], names: tuple[str, ...]) -> Deadline:
+    """The day and the name of the first row of a table that holds for each entry."""
+    deadline = pd.Series(pd.NaT, index=table[0][1].index, dtype=table[-1][1].dtype)
+    place = np.full(len(deadline), -1)
+    for where, days, name in reversed(table):
+        deadline, place = deadline.mask(where, days), np.where(where, names.index(name), place)
+    return Deadline(deadline, np.where(deadline.isna(), -1, place), names)
+
+
+def sensible(asked: Questions, disposition: pd.Series) -> Deadline:
     """The day to plan for: a working day that leaves time for a failed file to be mended and sent again.
 
     A correction has a last day of its own; a protest must show as closed before its entry is filed.
     Source: key ``alert.plan_day``.
     """
-    by_protest = _by_protest(view, disposition)
+    by_protest = _by_protest(asked, disposition)
     to_cape = disposition.isin(TO_CAPE).to_numpy() & ~by_protest
     mends = (disposition == "cure").to_numpy() & to_cape
-    corrects, withdraws = mends & view.needs_correction, mends & view.failed(Check.PROTEST)
-    planned = cape_plan(view)
-    day = planned.where(to_cape, protest_plan(view).where(by_protest))
-    day = day.where(~corrects, correction_plan(view))
-    place = np.select(
-        [day.isna(), corrects, withdraws, mends, to_cape, by_protest], [-1, 0, 1, 2, 3, 4], default=-1
+    today = pd.Series(pd.Timestamp(asked.facts.day), index=disposition.index, dtype="datetime64[s]")
+    protest, decided = protest_plan(asked), asked.fall_back_day
+    table = (
+        (_deemed(asked, disposition) & ~by_protest, today, SENSIBLE[6]),
+        (asked.protective & decided.notna().to_numpy(), decided, SENSIBLE[5]),
+        (asked.protective, protest, SENSIBLE[4]),
+        (_summons(asked, disposition), _before(asked.summons_last_day, asked), SENSIBLE[8]),
+        (_open_day(asked, disposition), today, SENSIBLE[7]),
+        (mends & asked.needs_correction, correction_plan(asked), SENSIBLE[0]),
+        (mends & asked.failed(Check.PROTEST), cape_plan(asked), SENSIBLE[1]),
+        (mends, cape_plan(asked), SENSIBLE[2]),
+        (to_cape, cape_plan(asked), SENSIBLE[3]),
+        (by_protest, protest, SENSIBLE[4]),
     )
-    return Deadline(day, place, SENSIBLE)
+    return _first(table, SENSIBLE)
 
 
-def cape_plan(view: View) -> pd.Series:
+def cape_plan(asked: Questions) -> pd.Series:
     """A working day to plan the declaration for; once that is past, the last working day in the window.
 
     Only where the window runs: before liquidation nothing hurries, and nothing is won by waiting either.
     """
-    facts = view.facts
+    facts = asked.facts
     start = timeline.opens(facts.clocks, "cape")
     length = int(facts.law.value("alert.plan_day", facts.day).value)
     planned = working(start + pd.Timedelta(days=length))
@@ -103,34 +141,53 @@ def cape_plan(view: View) -> pd.Series:
     late = planned < pd.Timestamp(facts.day)
     inside = working(final)
     soonest = planned.where(~late, inside.where(inside >= pd.Timestamp(facts.day), final))
-    return soonest.where(view.liquidated | view.perhaps_liquidated)
+    return soonest.where(asked.liquidated | asked.perhaps_liquidated)
 
 
-def correction_plan(view: View) -> pd.Series:
+def correction_plan(asked: Questions) -> pd.Series:
     """The last working day for a post summary correction; the very last day once only that is left."""
-    final = view.correction_last_day
+    final = asked.correction_last_day
     inside = working(final)
-    return inside.where(inside >= pd.Timestamp(view.facts.day), final)
+    return inside.where(inside >= pd.Timestamp(asked.facts.day), final)
 
 
-def protest_plan(view: View) -> pd.Series:
+def protest_plan(asked: Questions) -> pd.Series:
     """The last working day before the protest window's last day; that day itself once only it is left."""
-    final = view.facts.clocks["protest_last_day"]
+    return _before(asked.facts.clocks["protest_last_day"], asked)
+
+
+def _before(final: pd.Series, asked: Questions) -> pd.Series:
+    """The last working day before a last day; that day itself once only it is left."""
     before = working(final - pd.Timedelta(days=1))
-    return before.where(before >= pd.Timestamp(view.facts.day), final)
+    return before.where(before >= pd.Timestamp(asked.facts.day), final)
 
 
-def _by_protest(view: View, disposition: pd.Series) -> np.ndarray:
+def _by_protest(asked: Questions, disposition: pd.Series) -> np.ndarray:
     """Entries whose protest window still runs and matters; one protested for IEEPA duty alone needs none.
 
     Where a phase without a last day of its own takes a finally liquidated entry, no other day is left.
     """
-    runs = view.liquidated | view.perhaps_liquidated
+    runs = asked.liquidated | asked.perhaps_liquidated
     waiting = disposition.isin(("protest", "held", "undetermined")).to_numpy() & runs
     waiting |= (
-        view.admitted & disposition.isin(TO_CAPE).to_numpy() & view.facts.clocks["cape_last_day"].isna()
+        asked.admitted & disposition.isin(TO_CAPE).to_numpy() & asked.facts.clocks["cape_last_day"].isna()
     )
-    return waiting & ~view.safe_protest & ~view.protest_over
+    return waiting & ~asked.safe_protest & ~asked.protest_over
+
+
+def _deemed(asked: Questions, disposition: pd.Series) -> np.ndarray:
+    """Entries to act on today, as they may be deemed liquidated: the worse reading decides."""
+    return asked.perhaps_deemed & disposition.isin((*TO_CAPE, "held", "undetermined")).to_numpy()
+
+
+def _summons(asked: Questions, disposition: pd.Series) -> np.ndarray:
+    """Entries out of CAPE whose denied protest can still be contested."""
+    return asked.summons_open & disposition.isin(("protest", "final", "held", "undetermined")).to_numpy()
+
+
+def _open_day(asked: Questions, disposition: pd.Series) -> np.ndarray:
+    """Finally closed on a day that is none, with the open day CBP has taken still ahead."""
+    return asked.closed_day & disposition.eq("final").to_numpy()
 
 
 def working(days: pd.Series) -> pd.Series:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cape_kit.assessment.explain import page
+from cape_kit.assessment.explain import text
 from cape_kit.assessment.explain.story import story
 
 if TYPE_CHECKING:
@@ -15,4 +15,4 @@ __all__ = ["explain", "story"]
 
 def explain(assessment: Assessment, entry_number: str) -> str:
     """The story as text for a person to read. Raises Usage for an entry that is in none of the files."""
-    return page.text(story(assessment, entry_number))
+    return text.page(story(assessment, entry_number))

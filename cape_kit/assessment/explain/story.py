@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from cape_kit import money
 from cape_kit.assessment import caveats, strategy, timeline
-from cape_kit.assessment.decisions import DISPOSITIONS
-from cape_kit.assessment.explain import asked, refused
+from cape_kit.assessment.decisions import DISPOSITIONS, Questions
+from cape_kit.assessment.explain import checks
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.readers import findings
 from cape_kit.errors import Usage
@@ -62,7 +62,7 @@ def story(assessment: Assessment, entry_number: str) -> dict[str, Any]:
     Raises Usage for an entry that is in none of the files.
     """
     number, place = _found(assessment, entry_number)
-    scene = assessment.scene.take(np.array([place]))
+    asked = assessment.questions.take(np.array([place]))
     decided = assessment.decisions.iloc[place]
     return {
         "entry_number": number,
@@ -74,22 +74,22 @@ def story(assessment: Assessment, entry_number: str) -> dict[str, Any]:
         "disposition": decided["disposition"],
         "label": DISPOSITIONS[decided["disposition"]],
         **{name: plain(decided[name]) for name in _VERDICT},
-        "refusals": refused.of(assessment, number, place),
+        "refusals": checks.refusals(assessment, number, place),
         "found_in": _found_in(assessment, number),
         "facts": _facts(assessment, number, place),
         "lines": _lines(assessment, number),
-        **asked.of(assessment, scene),
+        **checks.of(assessment, asked),
         "liquidation": _liquidation(assessment, place),
-        "clocks": _clocks(scene),
+        "clocks": _clocks(asked),
         "money": _money(assessment, place),
         "by_heading": _by_heading(assessment, number),
         "suit_years": assessment.law.value("suit.years", assessment.filing_date).value,
         "protest_terms": {
             name: assessment.law.value(key, assessment.filing_date).value for name, key in _TERMS.items()
         },
-        "strategy": _plain_rows(strategy.of_scene(scene).drop(columns=["entry_number", "disposition"]))[0],
-        "order_of_work": _plain_rows(strategy.order_of_scene(scene).drop(columns="entry_number")),
-        "caveats": _caveats(scene),
+        "strategy": _plain_rows(strategy.plan(asked).drop(columns=["entry_number", "disposition"]))[0],
+        "order_of_work": _plain_rows(strategy.order(asked).drop(columns="entry_number")),
+        "caveats": _caveats(asked),
         "problems": _problems(assessment, number),
         "conflicts": _plain_rows(_of(assessment.conflicts, number)),
     }
@@ -211,14 +211,14 @@ def _liquidation(assessment: Assessment, place: int) -> dict[str, Any]:
     law, day = assessment.law, assessment.filing_date
     told |= {
         "exported_on": plain(entry["extracted_on"]),
-        "never": bool(assessment.scene.view.never_liquidates[place]),
+        "never": bool(assessment.questions.never_liquidates[place]),
         "after_withdrawals": entry["entry_type"] in law.value("types.warehouse", day).value,
     }
     return told | {"history_entries": assessment.history.entries if assessment.history else None}
 
 
-def _clocks(scene: Any) -> list[dict[str, Any]]:
-    windows = timeline.long(scene.facts.clocks, scene.facts.law, scene.facts.day)
+def _clocks(asked: Questions) -> list[dict[str, Any]]:
+    windows = timeline.long(asked.facts.clocks, asked.facts.law, asked.facts.day)
     return _plain_rows(windows[list(_CLOCKS)])
 
 
@@ -226,8 +226,10 @@ def _money(assessment: Assessment, place: int) -> dict[str, Any]:
     row = assessment.money.iloc[place]
     told: dict[str, Any] = {name.removesuffix("_cents"): dollars(row[name]) for name in _AMOUNTS}
     names = ("programme", "country", "deposit_day", "deposit_basis", "interest_until", "interest_until_basis")
-    told["importer_class"] = assessment.client.importer_class
-    return told | {name: plain(row[name]) for name in (*names, "confidence")}
+    return told | {
+        name: plain(row[name])
+        for name in (*names, "importer_class", "class_from", "deposit_from", "confidence")
+    }
 
 
 def _by_heading(assessment: Assessment, number: str) -> list[dict[str, Any]]:
@@ -244,8 +246,8 @@ def _by_heading(assessment: Assessment, number: str) -> list[dict[str, Any]]:
     ]
 
 
-def _caveats(scene: Any) -> list[dict[str, Any]]:
-    touching = [one for one in caveats.found(scene) if one.touches(scene)[0]]
+def _caveats(asked: Questions) -> list[dict[str, Any]]:
+    touching = [one for one in caveats.found(asked) if one.touches(asked)[0]]
     names = ("code", "title", "settles", "source")
     return [{name: getattr(one, name) for name in names} for one in touching if one.code != "unforeseen"]
 

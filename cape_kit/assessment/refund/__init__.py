@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import pandas as pd
 import pyarrow as pa
 
-from cape_kit.assessment.refund import bearing, frames, normal, reducing
-from cape_kit.assessment.refund.coding import coded
+from cape_kit.assessment.refund import bearing, frames, normal_duty, reducing
+from cape_kit.assessment.refund.coded_lines import coded
 from cape_kit.assessment.refund.frames import CONFIDENCE
 from cape_kit.entries import schema
 from cape_kit.law.book import Law
@@ -39,7 +39,7 @@ def reduce_lines(tariff_lines: pa.Table, entries: pd.DataFrame, law: Law) -> Lin
     """
     lines = coded(tariff_lines, entries, law)
     known = reducing.registered(law)
-    found = reducing.by_heading(lines, normal.held(lines), known, entries["entry_date"])
+    found = reducing.by_heading(lines, normal_duty.held(lines), known, entries["entry_date"])
     return Lines(frames.entries(lines, found, known), frames.headings(lines, found, known))
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cape_kit.assessment.refund import normal, reducing
-from cape_kit.assessment.refund.coding import Coded, Flags, Ints, lengths, starts
+from cape_kit.assessment.refund import normal_duty, reducing
+from cape_kit.assessment.refund.coded_lines import Coded, Flags, Ints, lengths, starts
 from cape_kit.assessment.refund.reducing import Found
 
 #: How sure an amount is, from best to worst.
@@ -19,11 +19,12 @@ _NAMELESS = (
     "duty stands on rows without an HTS number that could be read, and may be IEEPA duty too",
     "the HTS number of those rows, from the entry summary (CBP Form 7501)",
 )
-_REASONS = (*normal.REASONS, _NAMELESS, _UNREAD)
+_REASONS = (*normal_duty.REASONS, _NAMELESS, _UNREAD)
 _CENTS = ("paid_cents", "normal_cents", "principal_cents")
 _COUNTS = (
     "line_rows", "duty_paid_cents", "goods_value_cents", "unknown_duty_cents", "negative_rows",
     "nameless_cents", "ieepa_paid_cents", "principal_cents", "unread_duty", "exception_duty_cents",
+    "ended_since_cents",
 )  # fmt: skip
 _FLAGS = ("has_ieepa_heading", "outside_dates", "in_gap", "duty_on_exception", "value_on_chapter_99")
 
@@ -76,6 +77,7 @@ def entries(lines: Coded, found: Found, known: pd.DataFrame) -> pd.DataFrame:
         "country": sentences(lines.origins, origin),
         "programme": texts(known["programme"], place),
         "ended_headings": _named(found, known, facts["entry"], found.outside_dates),
+        "ended_since": _named(found, known, facts["entry"], found.ended_since),
         "exceptions_paid": _named(found, known, facts["entry"], ~found.duty & (found.positive > 0)),
         "confidence": sentences(CONFIDENCE, rank),
         "why": sentences([why for why, _ in _REASONS], why),

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cape_kit.assessment.refund import naming
-from cape_kit.assessment.refund.coding import Coded, Flags, Ints, lengths, starts
-from cape_kit.assessment.refund.normal import Held
+from cape_kit.assessment.refund import heading_of
+from cape_kit.assessment.refund.coded_lines import Coded, Flags, Ints, lengths, starts
+from cape_kit.assessment.refund.normal_duty import Held
 from cape_kit.law.book import Law
 
 
@@ -30,22 +30,47 @@ class Found:
     duty: Flags
     outside_dates: Flags
     in_gap: Flags
+    ended_since: Flags
 
 
 def registered(law: Law) -> pd.DataFrame:
-    """One row per heading of the registry, in its order: first and last day, last day tolerated in a gap."""
+    """One row per heading of the registry, in its order: first and last day, last day tolerated in a gap.
+
+    `reached_from` and `reached_to`: the entry days over which a heading that has ended gave way, back in time, to
+    another. Source: gaps.csv of the law book.
+    """
     rows = law.headings
     by_number = rows.assign(tolerated=rows["gap_last_day"].fillna(rows["last_day"])).groupby(
         "hts8", sort=True
     )
-    return by_number.agg(
-        heading=("heading", "first"),
-        programme=("programme", "first"),
-        kind=("kind", "first"),
-        first_day=("first_day", "min"),
-        last_day=("last_day", "max"),
-        tolerated=("tolerated", "max"),
-    ).reset_index()
+    return (
+        by_number.agg(
+            heading=("heading", "first"),
+            programme=("programme", "first"),
+            kind=("kind", "first"),
+            first_day=("first_day", "min"),
+            last_day=("last_day", "max"),
+            tolerated=("tolerated", "max"),
+        )
+        .reset_index()
+        .merge(_reached_back(law), on="heading", how="left")
+    )
+
+
+def _reached_back(law: Law) -> pd.DataFrame:
+    """The gaps of whole headings that have ended: one that lives on for other goods is right as it stands."""
+    rows = law.headings.groupby("heading")["last_day"].max()
+    ends = rows.dropna().to_dict()
+    of_all = max(ends.values(), default=None)
+    gaps = [one for one in law.contents.gaps if one.old in ends and ends[one.old] < of_all]
+    frame = pd.DataFrame(
+        {
+            "heading": [one.old for one in gaps],
+            "reached_from": [one.first_day for one in gaps],
+            "reached_to": [one.last_day for one in gaps],
+        }
+    )
+    return frame.astype({"heading": "str", "reached_from": "datetime64[s]", "reached_to": "datetime64[s]"})
 
 
 def by_heading(lines: Coded, held: Held, known: pd.DataFrame, days: pd.Series) -> Found:
@@ -67,7 +92,7 @@ def by_heading(lines: Coded, held: Held, known: pd.DataFrame, days: pd.Series) -
     paid = sums(duty.amount)
     normal, reason = _normal(lines, held, by_code, entry=entry, place=place)
     dutiable = (known["kind"] == "duty").to_numpy()[place]
-    outside, gap = _dated(entry, place, known, days)
+    outside, gap, since = _dated(entry, place, known, days)
     return Found(
         entry=entry,
         place=place,
@@ -82,6 +107,7 @@ def by_heading(lines: Coded, held: Held, known: pd.DataFrame, days: pd.Series) -
         duty=dutiable,
         outside_dates=outside,
         in_gap=gap,
+        ended_since=since & dutiable & (paid > 0),
     )
 
 
@@ -89,7 +115,7 @@ def by_entry(lines: Coded) -> dict[str, np.ndarray]:
     """One row per entry that has lines, in order: rows, duty, value, main origin, doubtful duty. [cents]"""
     begins = starts(lines.entry)
     chapter_99 = lines.of_number("chapter_99", default=True)
-    unknown = (lines.numbers["family"] == naming.UNKNOWN).to_numpy()
+    unknown = (lines.numbers["family"] == heading_of.UNKNOWN).to_numpy()
     unknown_cents = np.zeros(len(begins), dtype="int64")
     if unknown.any():
         marked = np.append(unknown, False)[lines.code]
@@ -123,6 +149,7 @@ def marks(found: Found) -> dict[str, np.ndarray]:
         "ieepa_paid_cents": total(np.where(duty, found.paid, 0), begins),
         "principal_cents": total(found.principal, begins),
         "unread_duty": total(np.where(duty, found.unread, 0), begins),
+        "ended_since_cents": total(np.where(found.ended_since, found.principal, 0), begins),
         "exception_duty_cents": total(np.where(excepted, found.positive, 0), begins),
         "has_ieepa_heading": np.ones(len(begins), dtype=bool),
         "outside_dates": _any(found.outside_dates, begins),
@@ -168,8 +195,8 @@ def _main_origin(lines: Coded, begins: Ints) -> Ints:
     return lines.origin[first_of_greatest(value, begins)]
 
 
-def _dated(entry: Ints, place: Ints, known: pd.DataFrame, days: pd.Series) -> tuple[Flags, Flags]:
-    """Whether the entry date lies outside a heading's days, and whether in a gap that tolerates it."""
+def _dated(entry: Ints, place: Ints, known: pd.DataFrame, days: pd.Series) -> tuple[Flags, Flags, Flags]:
+    """Whether the entry date lies outside a heading's days, in a gap that tolerates it, where another reached."""
     written = np.append(days.notna().to_numpy(), False)
     by_entry = np.append(_numbered(days), np.int32(0))
     at = np.minimum(entry, len(days))  # an entry that only the lines have gets no date
@@ -177,7 +204,10 @@ def _dated(entry: Ints, place: Ints, known: pd.DataFrame, days: pd.Series) -> tu
     first, last, tolerated = (
         _numbered(known[name])[place] for name in ("first_day", "last_day", "tolerated")
     )
-    return dated & ((on < first) | (on > tolerated)), dated & (on > last) & (on <= tolerated)
+    reached = known["reached_from"].notna().to_numpy()[place]
+    begin, end = (_numbered(known[name])[place] for name in ("reached_from", "reached_to"))
+    since = dated & reached & (on >= begin) & (on <= end)
+    return dated & ((on < first) | (on > tolerated)), dated & (on > last) & (on <= tolerated), since
 
 
 def _numbered(days: pd.Series) -> npt.NDArray[np.int32]:

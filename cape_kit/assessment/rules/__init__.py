@@ -7,24 +7,26 @@ rule says officially, since when, what mends it and what a missing fact does is 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment.rules import on_entries, on_lines
+from cape_kit.assessment.rules import on_entries, on_lines, phases
 from cape_kit.assessment.rules.facts import Facts
 from cape_kit.assessment.rules.on_entries import Test, flag, phase_takes, word
-from cape_kit.law.book import Check, Validation
+from cape_kit.law.book import Check, Law, Validation
 
 __all__ = [
-    "FAIL", "NOT_APPLICABLE", "OUTCOMES", "PASS", "TESTS", "UNKNOWN", "Facts", "Rule", "foreseeable",
-    "outcome", "phase_takes", "run", "unforeseeable",
-    "with_phase",
+    "FAIL", "NOT_APPLICABLE", "OUTCOMES", "PASS", "TESTS", "UNKNOWN", "Facts", "Rule", "correctable", "foreseeable",
+    "mendable", "of_class", "outcome", "phase_takes", "run", "unforeseeable", "with_phase",
 ]  # fmt: skip
 
 #: Outcomes as they are held in the outcome matrix.
 PASS, FAIL, UNKNOWN, NOT_APPLICABLE = 0, 1, 2, 3
 OUTCOMES = ("pass", "fail", "unknown", "not_applicable")
+#: What `mended_by` of the law book says of a check that a post summary correction mends.
+CORRECTION = "correction"
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,22 @@ def run(facts: Facts) -> pd.DataFrame:
     return pd.DataFrame({rule.code: outcome(rule.code, facts) for rule in rules}, index=facts.entries.index)
 
 
+def foreseeable(validations: tuple[Validation, ...]) -> tuple[Validation, ...]:
+    """The validations the kit can test before filing."""
+    return tuple(validation for validation in validations if validation.code in TESTS)
+
+
+def unforeseeable(validations: tuple[Validation, ...]) -> tuple[Validation, ...]:
+    """The validations only CBP's own computation can tell."""
+    return tuple(validation for validation in validations if validation.code not in TESTS)
+
+
 def with_phase(facts: Facts) -> Facts:
     """The facts with the CAPE window set aside for entries a phase takes though it is over: its own day binds.
 
     Source: key ``phase.admits_final``.
     """
-    value = facts.law.value("phase.admits_final", facts.day)
+    value = phases.admission(facts.law, facts.day)
     if value.value == "none":
         return facts
     takes = phase_takes(facts).fillna(False).to_numpy(dtype=bool)
@@ -107,14 +119,19 @@ def with_phase(facts: Facts) -> Facts:
     return replace(facts, clocks=clocks)
 
 
-def foreseeable(validations: tuple[Validation, ...]) -> tuple[Validation, ...]:
-    """The validations the kit can test before filing."""
-    return tuple(validation for validation in validations if validation.code in TESTS)
+def mendable(law: Law, day: date) -> tuple[str, ...]:
+    """Checks whose failure the client can mend, and then file. Source: `client_can` in the law book."""
+    return tuple(one.code for one in law.validations(day) if one.client_can and not one.settles_first)
 
 
-def unforeseeable(validations: tuple[Validation, ...]) -> tuple[Validation, ...]:
-    """The validations only CBP's own computation can tell."""
-    return tuple(validation for validation in validations if validation.code not in TESTS)
+def correctable(law: Law, day: date) -> tuple[str, ...]:
+    """Checks whose failure a post summary correction mends. Source: `mended_by` in the law book."""
+    return tuple(one.code for one in law.validations(day) if one.mended_by == CORRECTION)
+
+
+def of_class(law: Law, day: date) -> tuple[str, ...]:
+    """Checks whose failure puts the entry out while the day stands: the class itself is not taken."""
+    return tuple(one.code for one in law.validations(day) if not one.client_can and not one.settles_first)
 
 
 def outcome(code: str, facts: Facts) -> np.ndarray:

@@ -20,7 +20,7 @@ class Facts:
 
     `seen` says of each entry whether a report of ACE shows it (`in_ace`) and whether an earlier declaration
     list names it (`on_list`), whether a later extract has lost its IEEPA rows (`rows_gone`), and what CBP's
-    refusal says where its standing answer is one (`refused_…`); None where nobody looked.
+    refusal says where its standing answer is one (`refused_…`), as `asserted_and_seen.seen` answers.
     """
 
     entries: pd.DataFrame
@@ -28,8 +28,8 @@ class Facts:
     lines: pd.DataFrame
     law: Law
     day: date
-    client: Client | None = None
-    seen: pd.DataFrame | None = None
+    client: Client
+    seen: pd.DataFrame
     _read: dict[str, timeline.Words] = field(default_factory=dict, repr=False, compare=False)
 
     def words(self, column: str) -> timeline.Words:
@@ -53,6 +53,14 @@ class Facts:
         quoted = self.entries["unread"].where(here).str.extract(rf"(?:^|; ){column}: ([^;]*)", expand=False)
         return quoted.astype("str")
 
+    def days(self, key: str) -> pd.Timedelta:
+        """A number of days of the law book."""
+        return pd.Timedelta(days=int(self.law.value(key, self.day).value))
+
+    def cite(self, key: str) -> str:
+        """On whose word a value of the law book stands."""
+        return self.law.cite(self.law.value(key, self.day).source)
+
     def types(self, key: str) -> list[str]:
         """A list of entry types in force on the day."""
         return [str(code) for code in self.law.value(key, self.day).value]
@@ -62,43 +70,32 @@ class Facts:
         return self.entries[column].astype("boolean")
 
     def line(self, column: str) -> pd.Series:
-        """A mark made from the tariff lines; null where there are no lines, or nobody made the mark."""
-        if column not in self.lines:
-            return pd.Series(None, index=self.entries.index, dtype="boolean")
+        """A mark made from the tariff lines; null where there are no lines."""
         return self.lines[column].astype("boolean")
 
     @property
     def rows_gone(self) -> np.ndarray:
         """Its IEEPA rows are gone from the later extract, as CBP deletes them on accepting a declaration."""
-        if self.seen is None or "rows_gone" not in self.seen:
-            return np.zeros(len(self.entries), dtype=bool)
         return self.seen["rows_gone"].to_numpy(dtype=bool)
 
     @property
     def refund_seen(self) -> np.ndarray:
         """A report of CAPE refunds names it: there was a claim, whatever the other files hold."""
-        if self.seen is None or "refund_seen" not in self.seen:
-            return np.zeros(len(self.entries), dtype=bool)
         return self.seen["refund_seen"].to_numpy(dtype=bool)
 
     @property
     def refused(self) -> pd.DataFrame:
-        """The refusals that stand, by the place of their entry; columns as `evidence.seen` names them."""
+        """The refusals that stand, by the place of their entry; columns as `asserted_and_seen.seen` names them."""
         names = ("state", "codes", "understood", "error", "claim", "seen_on")
-        if self.seen is None or "refused_codes" not in self.seen:
-            return pd.DataFrame({name: pd.Series(dtype="str") for name in names})
         told = self.seen[self.seen["refused_codes"].notna()]
         return told[[f"refused_{name}" for name in names]].set_axis(list(names), axis=1)
 
     def unrefused(self, where: np.ndarray) -> Facts:
         """The same facts as if CBP's answers had not refused some entries."""
-        if self.seen is None or "refused_codes" not in self.seen:
-            return self
         return replace(self, seen=self.seen.assign(refused_codes=self.seen["refused_codes"].mask(where)))
 
     def take(self, rows: np.ndarray) -> Facts:
         """The same facts of some entries only, numbered anew."""
-        frames = (self.entries, self.clocks, self.lines)
-        entries, clocks, lines = (frame.iloc[rows].reset_index(drop=True) for frame in frames)
-        seen = None if self.seen is None else self.seen.iloc[rows].reset_index(drop=True)
+        frames = (self.entries, self.clocks, self.lines, self.seen)
+        entries, clocks, lines, seen = (frame.iloc[rows].reset_index(drop=True) for frame in frames)
         return Facts(entries, clocks, lines, self.law, self.day, self.client, seen)

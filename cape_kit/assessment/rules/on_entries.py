@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from cape_kit.assessment.rules import phases
 from cape_kit.assessment.rules.facts import Facts
 from cape_kit.entries import identifiers
 from cape_kit.law.book import Check, Value
@@ -74,23 +75,7 @@ def phase_takes(facts: Facts, value: Value | None = None) -> pd.Series:
     late = past_window(facts).fillna(False)
     if facts.law.check(Check.PROTEST, facts.day).in_force:
         late &= ~protest(facts).fillna(False)
-    return (late & plaintiffs(facts)).mask(~late, False) if admits == "plaintiffs" else late
-
-
-def plaintiffs(facts: Facts) -> pd.Series:
-    """Whether its importer sued over the duties, as client.toml says; null where it does not."""
-    numbers, client = facts.entries["importer_number"], facts.client
-    said = (
-        {}
-        if client is None
-        else {identifiers.importer_key(one.number): one.plaintiff for one in client.importers}
-    )
-    of_all = None if client is None else client.plaintiff
-    told: dict[str, bool | None] = {}
-    for number in map(str, numbers.dropna().unique()):
-        one = said.get(identifiers.importer_key(number))
-        told[number] = of_all if one is None else one
-    return numbers.map(told).astype("boolean").mask(numbers.isna(), pd.NA if of_all is None else of_all)
+    return (late & phases.plaintiffs(facts)).mask(~late, False) if admits == "plaintiffs" else late
 
 
 def past_window(facts: Facts) -> pd.Series:
@@ -184,7 +169,7 @@ def authority(facts: Facts) -> pd.Series:
     """
     never = pd.Series(None, index=facts.entries.index, dtype="boolean")
     client = facts.client
-    if client is None or not client.importers:
+    if not client.importers:
         return never
     accounts = {identifiers.importer_key(one.number): one.ace_subaccount for one in client.importers}
     codes, distinct = pd.factorize(facts.entries["importer_number"])
@@ -198,8 +183,6 @@ def authority(facts: Facts) -> pd.Series:
 def not_in_ace(facts: Facts) -> pd.Series:
     """CBP can't find a summary under a number whose check digit does not fit; one that ACE shows is there."""
     unsound = pd.Series(~_sound(facts.entries["entry_number"]), index=facts.entries.index, dtype="boolean")
-    if facts.seen is None:
-        return unsound.mask(~unsound)
     return unsound.mask(~unsound & ~facts.seen["in_ace"])
 
 

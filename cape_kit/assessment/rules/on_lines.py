@@ -20,8 +20,6 @@ def no_heading(facts: Facts) -> pd.Series:
 
 def unregistered(facts: Facts) -> pd.Series:
     """Duty stands on a number of the IEEPA series that the registry does not have."""
-    if "unknown_duty_cents" not in facts.lines:
-        return pd.Series(False, index=facts.entries.index, dtype="boolean")
     return (facts.lines["unknown_duty_cents"] != 0).astype("boolean").fillna(False)
 
 

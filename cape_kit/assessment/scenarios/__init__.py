@@ -8,8 +8,8 @@ from __future__ import annotations
 from cape_kit.assessment.scenarios.applying import Applied, apply
 from cape_kit.assessment.scenarios.cash import Chances, chances, latest, pay_days, weeks
 from cape_kit.assessment.scenarios.comparing import compare, figures, moves, table
-from cape_kit.assessment.scenarios.moving import moved, narrowed, refiled, run
 from cape_kit.assessment.scenarios.reading import FILE, known, named, parse, read, shipped, written
+from cape_kit.assessment.scenarios.refiling import moved, narrowed, refiled, run
 from cape_kit.assessment.scenarios.scenario import BASELINE, Scenario, assumptions, phase_3_day, usual_pace
 from cape_kit.assessment.scenarios.sweeping import Sweep, sweep
 

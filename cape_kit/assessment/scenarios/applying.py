@@ -89,7 +89,8 @@ def _portfolio(scenario: Scenario, portfolio: Portfolio, law: Law, as_of: date) 
 
 def _client(scenario: Scenario, client: Client) -> Client:
     if scenario.importer_class:
-        client = replace(client, importer_class=scenario.importer_class)
+        own = tuple(replace(one, importer_class=None) for one in client.importers)
+        client = replace(client, importer_class=scenario.importer_class, importers=own)
     if scenario.assertions:
         stated = {**client.assertions, **dict.fromkeys(scenario.assertions, True)}
         told = f"the scenario {scenario.name}"

@@ -10,8 +10,8 @@ import pandas as pd
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.assessment.scenarios import cash
-from cape_kit.assessment.scenarios.moving import run
-from cape_kit.assessment.scenarios.overlay import ON_CAPE
+from cape_kit.assessment.scenarios.assumed_outcomes import ON_CAPE
+from cape_kit.assessment.scenarios.refiling import run
 from cape_kit.assessment.scenarios.scenario import BASELINE, Scenario, assumptions
 
 #: Figures of a row that a difference is made of.
@@ -44,7 +44,7 @@ def table(baseline: Assessment, others: Iterable[Assessment]) -> pd.DataFrame:
     first = figures(baseline) | {"scenario": BASELINE.name, "moved": 0}
     rows = [first]
     for other in others:
-        moved = (other.decided.days["disposition"] != baseline.decided.days["disposition"]).sum()
+        moved = (other.questions.days["disposition"] != baseline.questions.days["disposition"]).sum()
         rows.append(figures(other) | {"moved": int(moved)})
     frame = pd.DataFrame(rows)
     for name in FIGURES:

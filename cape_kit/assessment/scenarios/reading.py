@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cape_kit.assessment import evidence, interest
+from cape_kit.assessment import asserted_and_seen, interest
 from cape_kit.assessment.scenarios.scenario import BASELINE, Scenario
 from cape_kit.entries import client as clients
 from cape_kit.errors import Usage, in_short, in_words
@@ -75,7 +75,7 @@ SETTINGS: dict[str, Setting] = {
     ),
     "seed": _whole(0)._replace(wanted="a whole number, 0 or more"),
     "cures_succeed": Setting(lambda v: isinstance(v, bool), "true or false"),
-    "assertions": _texts("assertions", tuple(evidence.ASSERTIONS)),
+    "assertions": _texts("assertions", tuple(asserted_and_seen.ASSERTIONS)),
     "broker_data_arrives": _texts("filer codes"),
     "ach_fixed_on": _DAY,
 }

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import decisions, interest, rules, timeline
+from cape_kit.assessment import corrections, interest, money, rules, timeline
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import DISPOSITIONS
-from cape_kit.assessment.scenarios import moving, overlay
+from cape_kit.assessment.scenarios import assumed_outcomes, refiling
 from cape_kit.assessment.scenarios.scenario import BASELINE, Scenario
 from cape_kit.errors import Usage
 from cape_kit.law import workdays
@@ -25,7 +25,7 @@ from cape_kit.law.book import Law
 
 #: Column of the sweep -> the dispositions it sums.
 GROUPS = {
-    "cape": overlay.ON_CAPE,
+    "cape": assumed_outcomes.ON_CAPE,
     "cure": ("cure",),
     "protest": ("protest",),
     "held": ("held",),
@@ -33,7 +33,7 @@ GROUPS = {
     "undetermined": ("undetermined",),
 }
 _NAMES = list(DISPOSITIONS)
-_CAPE = [_NAMES.index(name) for name in overlay.ON_CAPE]
+_CAPE = [_NAMES.index(name) for name in assumed_outcomes.ON_CAPE]
 _ONE = timedelta(days=1)
 
 
@@ -114,7 +114,7 @@ def states(assessment: Assessment, days: list[date]) -> tuple[np.ndarray, np.nda
     place, was = np.empty((len(days), count), dtype="int8"), np.empty((len(days), count), dtype=bool)
     for n, day in enumerate(days):
         if n == 0 or day in limits:
-            facts = moving.bundle(assessment, assessment.portfolio, assessment.law, day)
+            facts = refiling.bundle(assessment, assessment.portfolio, assessment.law, day)
             place[n], was[n] = _decided(facts, scenario)
             turns = _turns(facts)
             continue
@@ -126,10 +126,8 @@ def states(assessment: Assessment, days: list[date]) -> tuple[np.ndarray, np.nda
 
 
 def _decided(facts: rules.Facts, scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
-    judged = overlay.before(facts, rules.run(facts), scenario)
-    named = overlay.dispositions(judged, scenario)
-    was = facts.clocks["liquidated"].fillna(False).to_numpy(dtype=bool)
-    return pd.Categorical(named, categories=_NAMES).codes, was
+    asked = assumed_outcomes.questions(facts, scenario)
+    return pd.Categorical(asked.disposition, categories=_NAMES).codes, asked.liquidated
 
 
 def _part(facts: rules.Facts, rows: np.ndarray, day: date) -> rules.Facts:
@@ -150,7 +148,7 @@ def _turns(facts: rules.Facts) -> dict[np.datetime64, np.ndarray]:
     starts = [entries["liquidation_date"], entries["original_liquidation_date"]]
     starts.append(timeline.forecast(entries["entry_date"], law, facts.day))
     lengths = [int(law.value(clock.length, facts.day).value) for clock in timeline.CLOCKS.values()]
-    corrected = decisions.View(facts, pd.DataFrame()).correction_last_day
+    corrected = corrections.last_day(facts)
     known = np.flatnonzero(corrected.notna().to_numpy())
     found = [(corrected.to_numpy()[known].astype("datetime64[D]") + 1, known)]
     for start in starts:
@@ -190,15 +188,19 @@ def _interest(assessment: Assessment, day: date, filed: np.ndarray, *, liquidate
     limit = interest.covered_until(law)
     soon, later = (min(one, limit) for one in (workdays.add_business_days(day, business), day + after))
     until = np.where(liquidated[rows], np.datetime64(soon, "s"), np.datetime64(later, "s"))
-    part = assessment.money.iloc[rows].reset_index(drop=True)
-    found = interest.accrue_many(
-        part["principal_cents"],
-        part["deposit_day"],
-        pd.Series(until),
-        law,
-        importer_class=assessment.client.importer_class,
-    )
-    return int(found.sum())
+    part = assessment.money.iloc[rows].assign(until=until)
+    found = 0
+    for name, mine in part.groupby("importer_class"):
+        told = money.grown(
+            mine["entry_number"],
+            mine["principal_cents"],
+            (mine["deposit_day"], mine["until"]),
+            law,
+            later=assessment.client.later_deposits,
+            reading=(str(name), None),
+        )
+        found += int(told.sum())
+    return found
 
 
 def _left(place: np.ndarray, principal: np.ndarray) -> dict[str, object]:

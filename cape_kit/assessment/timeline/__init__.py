@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from cape_kit.assessment.timeline.clocks import CLOCKS, build, clocks_on, day_off, long, opens
 from cape_kit.assessment.timeline.cycle import anniversary, forecast
-from cape_kit.assessment.timeline.days import once
 from cape_kit.assessment.timeline.history import History, forecasts, history
 from cape_kit.assessment.timeline.words import (
     LIQUIDATED,
     OFF_CYCLE,
     Words,
     canonical,
+    once,
     plain,
     read,
     spellings,

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment.timeline import liquidation
-from cape_kit.assessment.timeline.days import once
-from cape_kit.assessment.timeline.words import spelt
+from cape_kit.assessment.timeline.words import once, spelt
 from cape_kit.law import workdays
 from cape_kit.law.book import Law
 
@@ -65,14 +64,35 @@ def build(entries: pd.DataFrame, law: Law, *, as_of: date) -> pd.DataFrame:
     happened since the export), stated_on (a date that stands there without a status), liquidation_basis, due_on
     (by the files or the cycle), expected_liquidation (the same, but never before the export that shows it open),
     deemed_on and extension_limit (the statute's own days), and for each clock ``<clock>_last_day``,
-    ``<clock>_days_left``, ``<clock>_state``.
+    ``<clock>_days_left``, ``<clock>_state``. Beside them: protest_next_open (the open day after a last day to
+    protest that is a weekend or holiday, where CBP has taken that), and deemed_cape_last_day and
+    deemed_protest_last_day (the windows of an entry still open in the files, if it was deemed liquidated).
     """
     facts = liquidation.of(entries, law, as_of)
     windows = {}
     for name, clock in CLOCKS.items():
         length, soon = days(law, clock.length, as_of), days(law, clock.soon, as_of)
         windows.update(_window(name, opens(facts, name), as_of, length=length, soon=soon))
-    return pd.concat([facts, pd.DataFrame(windows, index=facts.index)], axis=1)
+    found = pd.concat([facts, pd.DataFrame(windows, index=facts.index)], axis=1)
+    cape, protest = (
+        pd.Timedelta(days=days(law, CLOCKS[name].length, as_of)).as_unit("s") for name in ("cape", "protest")
+    )
+    return found.assign(
+        protest_next_open=_next_open(found["protest_last_day"], law, as_of),
+        deemed_cape_last_day=found["deemed_on"] + cape,
+        deemed_protest_last_day=found["deemed_on"] + protest,
+    )
+
+
+def _next_open(last_day: pd.Series, law: Law, as_of: date) -> pd.Series:
+    """The open day after a last day that is none, where CBP has taken such a day; null elsewhere.
+
+    Source: key ``protest.closed_day``: CBP's practice of old, nothing to plan by.
+    """
+    if law.value("protest.closed_day", as_of).value != "next":
+        return pd.Series(pd.NaT, index=last_day.index, dtype="datetime64[s]")
+    moved = once(last_day, workdays.business_days_on_or_after)
+    return moved.where(moved > last_day)
 
 
 def opens(clocks: pd.DataFrame, clock: str) -> pd.Series:
@@ -140,7 +160,7 @@ def _window(clock: str, opened: pd.Series, as_of: date, *, length: int, soon: in
     none = codes < 0
     left = np.append(length - elapsed, 0)[codes]
     return {
-        f"{clock}_last_day": opened + pd.Timedelta(days=length),
+        f"{clock}_last_day": opened + pd.Timedelta(days=length).as_unit("s"),
         f"{clock}_days_left": pd.arrays.IntegerArray(left, none),
         f"{clock}_state": spelt(np.append(state, -1)[codes], STATES, opened.index),
     }

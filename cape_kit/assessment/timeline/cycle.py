@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment.timeline import days
+from cape_kit.assessment.timeline import words
 from cape_kit.law.book import Law
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -21,7 +21,7 @@ def forecast(entry_date: pd.Series, law: Law, on: date) -> pd.Series:
     Source: keys ``cycle.auto_liquidation`` and ``cycle.posting_weekday``; practice, not statute.
     """
     length = pd.Timedelta(days=int(law.value("cycle.auto_liquidation", on).value))
-    return days.once(entry_date, lambda entered: _posted(entered + length, law, on))
+    return words.once(entry_date, lambda entered: _posted(entered + length, law, on))
 
 
 def next_posting(seen: pd.Series, law: Law, on: date) -> pd.Series:
@@ -29,7 +29,7 @@ def next_posting(seen: pd.Series, law: Law, on: date) -> pd.Series:
 
     Source: key ``cycle.posting_weekday``; practice, not statute.
     """
-    return days.once(seen, lambda last: _posted(last + _ONE, law, on))
+    return words.once(seen, lambda last: _posted(last + _ONE, law, on))
 
 
 def _posted(earliest: pd.Series, law: Law, on: date) -> pd.Series:
@@ -62,7 +62,7 @@ def anniversary(since: pd.Series, years: int) -> pd.Series:
         reached = (month + np.timedelta64(years * _MONTHS, "M")).astype("datetime64[D]")
         return pd.Series((reached + (day - month.astype("datetime64[D]"))).astype("datetime64[s]"))
 
-    return days.once(since, later)
+    return words.once(since, later)
 
 
 def statutory(entries: pd.DataFrame, law: Law, on: date) -> tuple[pd.Series, pd.Series]:

@@ -1,9 +1,12 @@
-"""Status words of reports in the law book's spelling, and few words spread over many rows."""
+"""Status words of reports in the law book's spelling; few words and few days spread over many rows.
+
+A portfolio has a million entries, but a few hundred different days and words.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,3 +81,11 @@ def spelt(places: np.ndarray, names: Sequence[str | None], index: pd.Index[Any])
     """A text column from places in a list of names; a negative place is null."""
     named = pd.array([*names, None], dtype="str")
     return pd.Series(named.take(np.where(places < 0, len(names), places)), index=index)
+
+
+def once(days: pd.Series[Any], work: Callable[[pd.Series[Any]], pd.Series[Any]]) -> pd.Series[Any]:
+    """What `work` makes of each day, reckoned on the different days only; null stays null."""
+    codes, distinct = pd.factorize(days)
+    made = work(pd.Series(distinct.astype("datetime64[s]"))).to_numpy()
+    filled = np.append(made, np.array([np.datetime64("NaT")], dtype=made.dtype))
+    return pd.Series(filled[codes], index=days.index)

@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 
 from cape_kit.entries import identifiers, schema
-from cape_kit.entries.client import FACTS, Client
+from cape_kit.entries.client import FACTS, LATER_DEPOSIT, Client, later_deposit
 from cape_kit.entries.portfolio.liquidations import places
 from cape_kit.entries.readers import cells, findings
 from cape_kit.entries.readers.layouts import vocabulary
@@ -40,6 +40,9 @@ def apply(
         where = {"file": FACTS, "row": stated["row"], "column": fact, "value": stated["value"]}
         if trouble or number is None:
             problems.append(findings.row("K01", detail=trouble, **where))
+            continue
+        if fact == LATER_DEPOSIT:
+            problems.append(findings.row("K02", detail=_sentence(stated, str(stated["value"])), **where))
             continue
         before = schema.shown(entries.loc[[at[number]], fact].dropna()).to_list()
         entries.loc[at[number], fact] = value
@@ -77,6 +80,8 @@ def _against_each_other(rows: list[Stated]) -> list[Stated]:
     for row in rows:
         if row[3] is None:
             said.setdefault((row[1], row[0]["fact"]), []).append(row)
+    # An entry may have several later deposits.
+    said = {key: group for key, group in said.items() if key[1] != LATER_DEPOSIT}
     trouble = {
         key: f"{_listed([row[0]['row'] for row in group])} state different values of {key[1]} for entry "
         f"{key[0]}, so neither counts; keep the right one"
@@ -107,6 +112,10 @@ def _checked(
         trouble = f"'{stated['entry_number']}' is not an entry number"
     elif not held:
         trouble = f"entry {number} is in none of the files"
+    elif fact == LATER_DEPOSIT:
+        read = later_deposit(value)
+        wrong = f"'{value}' is not a day and an amount, written as YYYY-MM-DD 1250.00"
+        return (read, None) if read else (None, wrong)
     elif fact not in usable:
         trouble = f"'{fact}' is not a fact; known are {', '.join(sorted(usable))}"
     elif not isinstance(value, str):

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import wording
-from cape_kit.assessment.answers import WAITING
 from cape_kit.assessment.assess import Assessment
+from cape_kit.assessment.cbp_answers import WAITING
 from cape_kit.assessment.decisions import TO_FILE, kept_by_refusal
 from cape_kit.assessment.rules import UNKNOWN
 from cape_kit.entries import identifiers
@@ -143,7 +143,7 @@ def _why_not(assessment: Assessment, submitter: str, choice: Choice) -> pd.DataF
     held = unverified(assessment, choice.hold_back)
     numbers = table["entry_number"]
     # What only CBP's own refusal keeps back is told by the answers, and can be insisted on.
-    otherwise = ~(table["disposition"].isin(TO_FILE) | kept_by_refusal(assessment.scene.view))
+    otherwise = ~(table["disposition"].isin(TO_FILE) | kept_by_refusal(assessment.questions))
     steps: list[tuple[str, pd.Series, pd.Series | str, pd.Series | str]] = [
         ("disposition", otherwise, table["reason"], table["what_to_do"]),
         (

@@ -1,14 +1,14 @@
 """A chart that carries its own description, and shows itself alike in a notebook, a page and print.
 
 A Picture is a matplotlib Figure without pyplot: safe in workers, and in threads because one draws at a time.
-Its text stays text, set in the reader's own sans serif; widths are laid out with a wider face than any of
-those, so nothing collides.
+Its text stays text, laid out with the face that ships with the kit and set in it wherever a page brings it.
 """
 
 from __future__ import annotations
 
 import base64
 import functools
+import hashlib
 import io
 import re
 import threading
@@ -20,7 +20,7 @@ from typing import Any, Literal
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from cape_kit.views import markup, palette
+from cape_kit.views import markup, palette, typefaces
 from cape_kit.views.tables import Table
 
 Width = Literal["wide", "narrow"]
@@ -29,13 +29,14 @@ Width = Literal["wide", "narrow"]
 INCHES: dict[Width, float] = {"wide": 7.2, "narrow": 3.6}
 #: Dots of a bitmap. [dots per inch]
 DENSITY = 130
-#: Below this width the page shows the narrow drawing. [CSS pixels]
-PHONE = 560
-#: What stands in for the measuring face on the reader's machine.
-FACES = "'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
-
 _DRAWING = threading.RLock()
+#: The faces as the style file names them, as matplotlib writes them.
+_MEASURED = "'Inter', 'DejaVu Sans'"
 _HEAD = re.compile(r"^.*?(?=<svg)|<metadata>.*?</metadata>\s*", re.DOTALL)
+#: In a page: the names of groups and faces, rules for the whole document, and a size of its own go.
+_LOOSE = re.compile(r'<style.*?</style>|(?<=<g) id="[^"]*"|font-family: [^;"]*;? ?', re.DOTALL)
+_SIZE = re.compile(r'<svg [^>]*?(viewBox="[^"]*")[^>]*>')
+_NAME = re.compile(r'(?<= id=")|(?<=url\(#)|(?<=href="#)')
 #: Hundredths of a point are finer than any printer; the rest would only be bytes.
 _FINE = re.compile(r"(\d\.\d\d)\d+")
 
@@ -57,7 +58,7 @@ class Picture(Figure):
         with _styled():
             self.savefig(buffer, format="svg", metadata={"Date": None})
         text = _FINE.sub(r"\1", _HEAD.sub("", buffer.getvalue()))
-        return text.replace("'DejaVu Sans'", FACES)
+        return text.replace(_MEASURED, typefaces.FALLBACK)
 
     def __repr__(self) -> str:
         return f"Picture: {self.alt}"
@@ -75,15 +76,21 @@ class Picture(Figure):
 
     @property
     def on_page(self) -> markup.Html:
-        """For a page: the drawing sharp at any size, a narrow one for phones, its words and its source."""
+        """For a page: the drawing in the page's own face, a narrow one for phones, its words and its source."""
         if self.bare:
             return markup.paragraph(self.alt, css="none")
-        small = ""
+        drawings = [_inline(self, "" if self.narrow is None else 'class="broad"')]
         if self.narrow is not None:
-            small = f'<source media="(max-width: {PHONE}px)" srcset="{_data_uri(self.narrow().svg())}">'
+            # Hidden wherever no style sheet of ours says otherwise: a report's notebook opened as one.
+            drawings.append(_inline(self.narrow(), 'class="slim" style="display:none"'))
         note = f"<figcaption>{markup.safe(self.note)}</figcaption>" if self.note else ""
-        image = f'<img alt="{markup.safe(self.alt)}" src="{_data_uri(self.svg())}">'
-        return markup.Html(f"<figure><picture>{small}{image}</picture>{note}</figure>", self.alt)
+        return markup.Html(f"<figure>{''.join(drawings)}{note}</figure>", self.alt)
+
+    def image(self, width: int, height: int) -> str:
+        """The drawing as one image of a fixed size, for a place whose letters it can't use. [CSS pixels]"""
+        data = base64.b64encode(self.svg().encode("utf-8")).decode("ascii")
+        alt = markup.safe(self.alt)
+        return f'<img width="{width}" height="{height}" alt="{alt}" src="data:image/svg+xml;base64,{data}">'
 
 
 def two_widths(draw: Callable[..., Picture]) -> Callable[..., Picture]:
@@ -114,13 +121,22 @@ def bare(axes: Any) -> None:
     axes.set_xticks([])
 
 
-def _data_uri(svg: str) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode("utf-8")).decode("ascii")
+def _inline(picture: Picture, look: str) -> str:
+    """The drawing as part of a page. Names inside it are made its own: two drawings share one document."""
+    svg = picture.svg()
+    own = "d" + hashlib.sha256(svg.encode("utf-8")).hexdigest()[:8]
+    text = _NAME.sub(own, _LOOSE.sub("", svg))
+    size = _SIZE.search(text)
+    if size is None:
+        raise AssertionError("matplotlib wrote a drawing without a viewBox")
+    head = f'<svg {look} {size[1]} role="img" aria-label="{markup.safe(picture.alt)}">'
+    return text.replace(size[0], head, 1)
 
 
 @contextmanager
 def _styled() -> Iterator[None]:
     """Matplotlib's style is global: a second thread would put back the first one's as if it were its own."""
+    typefaces.register()
     with _DRAWING, mpl.rc_context(fname=_style_file()):
         yield
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 import cape_kit
 from cape_kit import money
-from cape_kit.assessment import evidence
+from cape_kit.assessment import asserted_and_seen
 from cape_kit.assessment.assess import Assessment
 from cape_kit.entries import account, client_form, schema
 from cape_kit.entries.client_form import Said
@@ -218,4 +218,4 @@ def seen(found: Look) -> tuple[Sequence[str], Sequence[str]]:
 
 def assertions() -> dict[str, str]:
     """What a person can state for all entries of the client: its name in client.toml, and what it says."""
-    return {name: one.says for name, one in evidence.ASSERTIONS.items()}
+    return {name: one.says for name, one in asserted_and_seen.ASSERTIONS.items()}

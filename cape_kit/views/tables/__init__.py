@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from cape_kit.views.tables.actions import actions, deadlines, declarations, priorities, weeks
 from cape_kit.views.tables.audit import audit_rows, line_findings, set_off, set_off_explained
-from cape_kit.views.tables.clocks import clock_groups, clocks, cost_of_waiting, liquidation_history
-from cape_kit.views.tables.entries import every_entry
+from cape_kit.views.tables.clocks import clock_groups, clocks, cost_of_waiting, liquidation_history, suits
+from cape_kit.views.tables.entries import entries_of_filer, every_entry
 from cape_kit.views.tables.file_quality import (
     checks,
     conflicts,
@@ -66,6 +66,7 @@ __all__ = [
     "declarations",
     "declared_entries",
     "dispositions",
+    "entries_of_filer",
     "every_entry",
     "figures",
     "files",
@@ -90,6 +91,7 @@ __all__ = [
     "set_off_explained",
     "settled_by_hand",
     "sources",
+    "suits",
     "to_raise",
     "waterfall",
     "weeks",

@@ -24,6 +24,11 @@ LANES = {
     "last day to protest": "protest",
     "last day for CAPE if the date in the files is its liquidation": "cape",
     "last day to protest if the date in the files is its liquidation": "protest",
+    "last day for CAPE if deemed liquidated a year after entry": "cape",
+    "last day to protest if deemed liquidated a year after entry": "protest",
+    "last day for a protective protest": "protest",
+    "open day after the last day to protest, if CBP takes it": "protest",
+    "last day for a summons over the denied protest": "protest",
 }
 
 #: What the answer of a held entry says already.

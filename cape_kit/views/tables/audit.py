@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cape_kit.assessment import audit, revised
+from cape_kit.assessment import audit, recalculated_summary
 from cape_kit.views import markup, words
 from cape_kit.views.tables.money import ON_CAPE
 from cape_kit.views.tables.table import Field, Table
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 #: Entries that a note names; a longer list is counted.
 _NAMED = 3
 _SURE = ("high", "medium", "low")
-_ENDS = {revised.REFUND: "A refund", revised.BILL: "A bill", revised.NOTHING: "Neither"}
+_ENDS = {
+    recalculated_summary.REFUND: "A refund",
+    recalculated_summary.BILL: "A bill",
+    recalculated_summary.NOTHING: "Neither",
+}
 _KEYS = ["code", "title", "direction"]
 _BESIDE = (
     "Beside the refund, never in it: no refund in these tables is raised or lowered by what stands here. "
@@ -174,7 +178,7 @@ def _place(one: dict[object, object]) -> str:
 def _netted(frame: pd.DataFrame, entries: int) -> str:
     """What the net is and what is not in it."""
     doubtful, unread = int(frame["doubtful_cents"].sum()), entries - len(frame)
-    bills = frame.loc[frame["outcome"].eq(revised.BILL), "entry_number"].tolist()
+    bills = frame.loc[frame["outcome"].eq(recalculated_summary.BILL), "entry_number"].tolist()
     more = f" and {words.count(len(bills) - _NAMED, 'more', 'more')}" if len(bills) > _NAMED else ""
     told = [
         "The net is the duty paid less that of the entry summary recalculated without its IEEPA lines: above "

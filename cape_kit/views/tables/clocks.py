@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import waiting
+from cape_kit.assessment import sensitivity
 from cape_kit.views import words
 from cape_kit.views.tables.table import Field, Table
 
@@ -82,7 +82,7 @@ def clock_groups(assessment: Assessment) -> Table:
 
 def cost_of_waiting(assessment: Assessment, *, rows: int = 12) -> Table:
     """The days on which dollars leave a window if nothing is filed by then, the soonest first. [cents]"""
-    frame = waiting.by_day(assessment)
+    frame = sensitivity.cost_of_waiting(assessment)
     frame["cape_cents"] = frame["cape_recorded_cents"] + frame["cape_forecast_cents"]
     frame["protest_cents"] = frame["protest_recorded_cents"] + frame["protest_forecast_cents"]
     frame = frame[(frame["cape_cents"] > 0) | (frame["protest_cents"] > 0)]
@@ -190,3 +190,35 @@ def _not_drawn(assessment: Assessment) -> str:
         if counts.get(key, 0)
     ]
     return f"Left out: {' and '.join(left)}." if left else ""
+
+
+def suits(assessment: Assessment) -> Table:
+    """What is owed by the month in which the two years to sue end, by the earliest reading. [cents]"""
+    frame = assessment.suits
+    return Table(
+        frame,
+        (
+            Field("first_day", "From", "day"),
+            Field("entries", "Entries", "count"),
+            Field("principal_cents", "IEEPA duty", "dollars"),
+        ),
+        caption="Two years to sue",
+        as_of=assessment.filing_date,
+        note="By month, and by the earliest of the readings argued of when the two years of 28 USC 2636(i) began: the "
+        "deposit, the liquidation, or the decision. Each entry’s days by every reading are in JSON. Counsel decides.",
+        empty="Nothing is owed that the files show.",
+    )
+
+
+def first_suit(assessment: Assessment) -> str:
+    """When the two years to sue first end by the earliest reading, and for how much by then; empty for nothing."""
+    frame = assessment.suits
+    ahead = frame[frame["first_day"] >= pd.Timestamp(assessment.filing_date)]
+    if ahead.empty:
+        return ""
+    first = ahead.iloc[0]
+    return (
+        f"The two years to sue end, by the earliest reading argued, from {words.day(first['first_day'])} on: for "
+        f"{words.entries(int(first['entries']))} and {words.dollars(int(first['principal_cents']))} in that month. A "
+        "question for counsel, by month in the workbook."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -43,13 +44,34 @@ FIELDS = (
     Field("programme", "Main programme"),
     Field("deposit_day", "Deposited", "day"),
     Field("deposit_basis", "Deposit day from"),
+    Field("deposit_from", "Deposit day is"),
+    Field("importer_class", "Importer class"),
+    Field("class_from", "Class is"),
     Field("interest_until", "Interest until", "day"),
     Field("blocking_rules", "Checks failed"),
     Field("facts_missing", "Facts missing"),
     Field("protest_number", "Protest"),
+    Field("protest_status", "Protest status"),
+    Field("protest_denied_on", "Denial mailed", "day"),
+    Field("summons_last_day", "Summons until", "day"),
+    Field("suit_last_day", "Two years to sue end, earliest reading", "day"),
+    Field("suit_reading", "By the reading"),
     Field("claim_number", "CAPE claim"),
     Field("source", "Authority"),
 )
+
+#: What a broker is told of the entries it filed: what to do and by when, not what the client earns by it.
+FILER_FIELDS = tuple(
+    one
+    for one in FIELDS
+    if one.name
+    in {
+        "entry_number", "disposition", "reason", "what_to_do", "next_deadline", "next_deadline_what",
+        "principal_cents", "liquidation_status", "liquidated_on", "expected_liquidation", "entry_date",
+        "entry_type", "importer_number", "port_of_entry", "blocking_rules", "facts_missing",
+        "protest_number", "protest_status", "claim_number",
+    }
+)  # fmt: skip
 
 _STATES = {"not_open": "not open", "due_soon": "due soon"}
 
@@ -59,8 +81,7 @@ def every_entry(assessment: Assessment) -> Table:
 
     A deadline gone by is left out: nobody can work towards it.
     """
-    names = [one.name for one in FIELDS]
-    frame = assessment.table.reindex(columns=names)
+    frame = assessment.table[[one.name for one in FIELDS]]
     ahead = frame["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
     states = {name: frame[name].replace(_STATES) for name in ("cape_state", "protest_state")}
     return Table(
@@ -79,3 +100,11 @@ def every_entry(assessment: Assessment) -> Table:
         empty="The files hold no entry that could be read.",
         labels=labels(assessment),
     )
+
+
+def entries_of_filer(assessment: Assessment, filer_code: str) -> Table:
+    """The entries one filer filed, the soonest day first, with what a broker needs of each. [cents, days]"""
+    table = every_entry(assessment)
+    mine = table.frame[table.frame["filer_code"].eq(filer_code)]
+    mine = mine.sort_values(["next_deadline", "entry_number"], kind="stable").reset_index(drop=True)
+    return replace(table, frame=mine, fields=FILER_FIELDS, caption=f"Entries of filer {filer_code}")

@@ -15,8 +15,9 @@ from cape_kit.views.tables.table import Field, Table
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
 
-_DECLARED = ["file", "row", "entry_number", "importer_number", "principal_cents", "interest_cents"]
-_DECLARED += ["cape_last_day", "reason"]
+_DECLARED = [
+    "entry_number", "importer_number", "principal_cents", "interest_cents", "cape_last_day", "reason",
+]  # fmt: skip
 
 
 def declared_entries(assessment: Assessment) -> Table:
@@ -26,7 +27,7 @@ def declared_entries(assessment: Assessment) -> Table:
         parts = declaration.build(assessment)
     except InvalidDeclaration as fault:
         parts, refused = [], str(fault)
-    table = assessment.table.set_index("entry_number", drop=False).reindex(columns=_DECLARED)
+    table = assessment.table.set_index("entry_number", drop=False)[_DECLARED]
     chosen = [
         table.loc[list(part.entry_numbers)].assign(
             entry_number=list(part.entry_numbers),
@@ -35,7 +36,11 @@ def declared_entries(assessment: Assessment) -> Table:
         )
         for part in parts
     ]
-    frame = pd.concat(chosen, ignore_index=True) if chosen else table.head(0).reset_index(drop=True)
+    frame = (
+        pd.concat(chosen, ignore_index=True)
+        if chosen
+        else table.head(0).assign(file="", row=0).reset_index(drop=True)
+    )
     return Table(
         frame.assign(importer_number=_masked(frame["importer_number"])),
         (

@@ -12,6 +12,7 @@ from cape_kit.views.tables.table import Field, Table
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
+    from cape_kit.entries.client import Importer
 
 #: Dispositions that go on a declaration today.
 ON_CAPE = ("file", "file_deferred")
@@ -122,10 +123,10 @@ def _reach_of(disposition: str) -> str:
     return "now" if disposition in ON_CAPE else "other" if disposition in IN_REACH else "out"
 
 
-def shown_importer(number: str, importer: object) -> str:
+def shown_importer(number: str, importer: Importer | None) -> str:
     """An importer by name and number, a person's number masked."""
     masked = identifiers.mask_importer(number) if number else "Number not in the files"
-    name = getattr(importer, "name", None)
+    name = importer.name if importer else None
     return f"{name} ({masked})" if name else masked
 
 
@@ -135,14 +136,15 @@ def named(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     return frame.assign(name=parts["name"], number=parts["number"].fillna(""))
 
 
-def _enrolled(importer: object) -> str:
-    answer = getattr(importer, "ach_refund_enrolled", None)
+def _enrolled(importer: Importer | None) -> str:
+    answer = importer.ach_refund_enrolled if importer else None
     return "not stated" if answer is None else "enrolled" if answer else "NOT enrolled"
 
 
 def basis(assessment: Assessment) -> str:
     """What the amounts are, in two sentences: what is counted, and how far interest runs."""
-    kind = assessment.client.importer_class.replace("_", "-")
+    classes = assessment.table["importer_class"].unique()
+    kind = "corporate or non-corporate" if len(classes) > 1 else "".join(classes).replace("_", "-")
     latest = assessment.table["interest_until"].max()
     if pd.isna(latest):
         return "IEEPA duty is what was paid on IEEPA headings, nothing else."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cape_kit.assessment import payments, revised, sensitivity
+from cape_kit.assessment import payments, recalculated_summary, sensitivity
 from cape_kit.views import words
 from cape_kit.views.tables.table import Field, Table
 
@@ -96,8 +96,10 @@ _LEFT = {"blocked": "that cannot be paid as things stand", "no day yet": "that n
 
 def before_after(assessment: Assessment) -> Table:
     """Duty by family as paid and as CBP would recalculate it without the IEEPA lines. [cents]"""
-    parts = revised.totals(assessment).iloc[:-1]
-    frame = parts.groupby("family", sort=False, as_index=False, observed=True)[list(revised.CENTS)].sum()
+    parts = recalculated_summary.totals(assessment).iloc[:-1]
+    frame = parts.groupby("family", sort=False, as_index=False, observed=True)[
+        list(recalculated_summary.CENTS)
+    ].sum()
     names = ["before_cents", "removed_cents", "returned_cents", "after_cents"]
     return Table(
         frame.astype(dict.fromkeys(names, "int64")),
@@ -126,11 +128,18 @@ _READINGS = {
 
 
 def interest_sensitivity(assessment: Assessment) -> Table:
-    """The least and most interest when one open reading changes and the others stay as taken. [cents]"""
-    found = sensitivity.table(assessment)
+    """The least and most interest when one open reading changes and the others stay as taken. [cents]
+
+    What is known of every entry, or stated, is not open and has no row.
+    """
+    found = sensitivity.interest_by_reading(assessment)
     taken = found[found["is_taken"].astype(bool)]
+    open_ = {"importer_class": "assumed_class", "deposit_basis": "estimated_entries"}
+    settled = {name for name, count in open_.items() if not found[count].max()}
     rows = []
     for name, label in _READINGS.items() if len(taken) else ():
+        if name in settled:
+            continue
         others = [other for other in _READINGS if other != name]
         here = found.merge(taken[others], on=others)["interest_cents"]
         rows.append((label, int(here.min()), int(taken["interest_cents"].iloc[0]), int(here.max())))
@@ -144,7 +153,8 @@ def interest_sensitivity(assessment: Assessment) -> Table:
         ),
         caption="What the interest hangs on",
         as_of=assessment.filing_date,
-        note="Each row changes one reading and leaves the others as taken. All entries still owed.",
+        note="Each row changes one reading, for the entries it is open for, and leaves the others as taken. "
+        "What the files show or the client states is settled. All entries still owed.",
         empty="There is no interest to reckon.",
     )
 

@@ -34,7 +34,7 @@ def by_origin(assessment: Assessment) -> Table:
 
 def by_filer(assessment: Assessment) -> Table:
     """IEEPA duty by the filer of the entry and disposition, largest first. [cents]"""
-    names = {one.filer_code: one.name for one in getattr(assessment.client, "brokers", ()) if one.name}
+    names = {one.filer_code: one.name for one in assessment.client.brokers if one.name}
     codes = _of_entry(assessment, "filer_code").fillna("not stated")
     return _split(assessment, codes.map(lambda code: _named(code, names)), "Filer", "filer")
 
@@ -74,7 +74,7 @@ def coverage(assessment: Assessment) -> Table:
     if counts.shape[1]:
         months = pd.period_range(counts.columns.min(), counts.columns.max(), freq="M")
         counts = counts.reindex(columns=months, fill_value=0)
-    brokers = getattr(assessment.client, "brokers", ())
+    brokers = assessment.client.brokers
     names = {one.filer_code: one.name for one in brokers if one.name}
     order = [*counts.index, *sorted({one.filer_code for one in brokers} - set(counts.index))]
     counts = counts.reindex(order, fill_value=0).astype("int64")

@@ -89,8 +89,8 @@ def _items(
 ) -> list[dict[str, Any]]:
     named = _named_otherwise(assessment, importer, number)
     stated = {
-        "account": _stated(getattr(importer, "ace_subaccount", None)),
-        "ach": _stated(getattr(importer, "ach_refund_enrolled", None)),
+        "account": _stated(importer.ace_subaccount if importer else None),
+        "ach": _stated(importer.ach_refund_enrolled if importer else None),
         "party": _party(importer, blocked, named),
         "contact": ASK,
     }

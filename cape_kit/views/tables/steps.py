@@ -21,7 +21,11 @@ ORDERS = {
     "Protest": ("protest",),
     "Cure, then file": ("cure",),
     "Find the missing data": ("undetermined",),
+    "Have counsel decide on protective protests": ("claimed",),
+    "Have counsel look at what is final": ("final",),
 }
+#: Told only of entries with a day still to come: the others wait for nobody.
+_COUNSEL = (("claimed",), ("final",))
 #: Without a day of its own a protest is on file already and only kept.
 _KEPT = ("protest",)
 #: Importers and brokers whose open items are told on the first page.
@@ -81,6 +85,10 @@ def _step(assessment: Assessment, order: str, keys: tuple[str, ...]) -> Step | N
     mine = table[table["disposition"].isin(keys)]
     ahead = mine[mine["next_deadline"].ge(today).fillna(False)]
     kept = ""
+    if keys in _COUNSEL:
+        mine = ahead
+        if mine.empty:
+            return None
     if keys == _KEPT:
         others = mine.drop(ahead.index)
         mine = ahead

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from cape_kit.assessment import terms
 from cape_kit.entries.portfolio import files
 from cape_kit.entries.readers import findings
 from cape_kit.views import markup, palette, words
 from cape_kit.views.markup import Card, Html
+from cape_kit.views.tables.clocks import first_suit
 from cape_kit.views.tables.money import ON_CAPE
 
 if TYPE_CHECKING:
@@ -24,9 +26,9 @@ _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 def cover(assessment: Assessment) -> Html:
     """The client's name, the day the report speaks of, who prepared it, and the answer in one sentence."""
     client, brand = assessment.client, assessment.client.brand
-    colour = str(getattr(brand, "colour", None) or "")
+    colour = brand.colour or ""
     accent = colour if _COLOUR.fullmatch(colour) else palette.ACCENT
-    firm = getattr(brand, "firm", None)
+    firm = brand.firm
     days = f"As of {words.day(assessment.as_of, long=True)}"
     if assessment.filing_date != assessment.as_of:
         days += f", filing on {words.day(assessment.filing_date, long=True)}"
@@ -69,6 +71,8 @@ def notices(assessment: Assessment) -> Html:
             "Before you rely on these figures",
             [
                 _unverified(assessment),
+                _interest(assessment),
+                first_suit(assessment),
                 _unread(assessment),
                 _exported_later(assessment),
                 markup.logo(assessment.client)[1],
@@ -89,6 +93,7 @@ def figures(assessment: Assessment) -> dict[str, Any]:
         "dispositions": {
             str(key): {name: int(row[name]) for name in columns} for key, row in totals.iterrows()
         },
+        "interest": _span(assessment),
         "next_deadline": _first_deadline(assessment),
         "unread": _not_read(assessment),
         "rows_not_used": int(assessment.portfolio.files["rows_refused"].fillna(0).sum()),
@@ -99,6 +104,13 @@ def figures(assessment: Assessment) -> dict[str, Any]:
         "law": assessment.law.version,
         "stale": assessment.law.stale(assessment.as_of),
     }
+
+
+def _span(assessment: Assessment) -> dict[str, int]:
+    found = assessment.interest_span()
+    return {
+        "low_cents": found.low_cents, "taken_cents": found.taken_cents, "high_cents": found.high_cents,
+    }  # fmt: skip
 
 
 def answer(assessment: Assessment) -> str:
@@ -201,6 +213,18 @@ def _unverified(assessment: Assessment) -> str:
     return (
         f"{words.count(len(caveats), 'point')} could not be proved from the files, touching up to "
         f"{words.dollars(most)}. They are listed under “What is not verified”, with what settles each."
+    )
+
+
+def _interest(assessment: Assessment) -> str:
+    """How far the interest moves with what nobody has settled, and with what; empty without interest."""
+    found = assessment.interest_span()
+    if not found.taken_cents:
+        return ""
+    return (
+        f"Interest on all that is still owed is {words.dollars(found.taken_cents)} as reckoned, between "
+        f"{words.dollars(found.low_cents)} and {words.dollars(found.high_cents)} under every reading nobody has "
+        f"settled: {'; '.join(terms.said(assessment.money))}."
     )
 
 

@@ -63,6 +63,15 @@ class Table:
     left_out: int = 0
     labels: Mapping[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Raises LookupError for a field that is no column of the frame: an empty column would look like a fact."""
+        asked = [*(one.name for one in self.fields), *(one.under for one in self.fields if one.under)]
+        absent = [name for name in asked if name not in self.frame]
+        if absent and len(self.frame.columns):
+            raise LookupError(
+                f"The table “{self.caption}” asks for {', '.join(absent)}, of which its frame has none."
+            )
+
     def __repr__(self) -> str:
         return f"{self.caption}: {words.count(len(self.frame), 'row')}"
 

@@ -191,7 +191,7 @@ def _names(known: dict[str, Scenario]) -> list[tuple[str, str]]:
 
 def _law(known: dict[str, Scenario], client: Client) -> dict[str, Any]:
     phases = [("not open", "off"), ("open to all", "all"), ("open to those who sued", "litigants")]
-    as_is = f"as the client is: {client.importer_class.replace('_', '-')}"
+    as_is = f"as the client is: {(client.importer_class or 'not stated').replace('_', '-')}"
     classes = [(as_is, ALL), ("corporate", "corporate"), ("non-corporate", "non_corporate")]
     return {
         "scenario": _choice("Start from scenario", _names(known)),

@@ -63,7 +63,7 @@ def drawing(picture: Picture, heading: str) -> str:
     head = f"<h4>{markup.safe(heading)}</h4>"
     if picture.bare:
         return head + picture.on_page.text
-    # No second drawing for phones: a notebook's pane has another width than the screen.
-    picture.narrow = None
     wide, high = (round(inches * _PIXELS) for inches in picture.get_size_inches())
-    return head + picture.on_page.text.replace("<img ", f'<img width="{wide}" height="{high}" ', 1)
+    # No second drawing for phones: a notebook's pane has another width than the screen.
+    note = f"<figcaption>{markup.safe(picture.note)}</figcaption>" if picture.note else ""
+    return f"{head}<figure>{picture.image(wide, high)}{note}</figure>"

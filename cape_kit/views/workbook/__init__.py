@@ -6,6 +6,6 @@ gives the same bytes.
 
 from __future__ import annotations
 
-from cape_kit.views.workbook.book import write
+from cape_kit.views.workbook.book import write, write_filer
 
-__all__ = ["write"]
+__all__ = ["write", "write_filer"]

@@ -26,14 +26,20 @@ _OPTIONS = {
     "constant_memory": True,
     "default_date_format": "yyyy-mm-dd",
 }
-#: Sheets after the summary and the entries: each one table.
-_LISTS = (
-    tables.declared_entries,
-    tables.protest_list,
-    tables.audit_rows,
-    tables.problem_rows,
-    tables.conflict_rows,
-)
+#: Sheets after the summary and the entries: each one table, and what it is for.
+_LISTS = {
+    tables.declared_entries: "The entries of each declaration file, in its order.",
+    tables.protest_list: "Entries to protest, or whose protest to keep, with the last day of each.",
+    tables.suits: "When the time to sue may end, by each reading of when it began: a question for counsel.",
+    tables.audit_rows: "Lines whose duty is not the rate of their day: what CBP may look at when it liquidates.",
+    tables.problem_rows: "Every row, column and file that could not be used as it stands, and what to do.",
+    tables.conflict_rows: "Where two of the client’s files disagree, and which one was taken.",
+}
+_ENTRIES, _BASIS_SHEET = "Entries", "Sources & assumptions"
+_FRONT = {
+    _ENTRIES: "Every entry with its facts, what may be done with it and why, its last days and its amounts.",
+    _BASIS_SHEET: "What the figures rest on: points not verified, facts by hand, files read, law and readings.",
+}
 #: Tables stacked on the last sheet.
 _BASIS = (
     tables.checks,
@@ -53,17 +59,51 @@ def write(assessment: Assessment, path: Path) -> Path:
         book.set_calc_mode("auto")
         formats = Formats(book)
         entries = tables.every_entry(assessment)
-        _summary(book.add_worksheet("Summary"), assessment, formats)
-        _entries(book.add_worksheet("Entries"), entries, formats)
-        for made_from in _LISTS:
-            table = made_from(assessment)
+        lists = [(made_from(assessment), purpose) for made_from, purpose in _LISTS.items()]
+        rows = {_ENTRIES: len(entries.frame)} | {one.caption: len(one.frame) for one, _ in lists}
+        purposes = {_ENTRIES: _FRONT[_ENTRIES]} | {one.caption: purpose for one, purpose in lists}
+        purposes |= {_BASIS_SHEET: _FRONT[_BASIS_SHEET]}
+        front = book.add_worksheet("Summary")
+        last = _summary(front, assessment, formats)
+        _contents(front, purposes, rows, formats, first=last + 2)
+        _entries(book.add_worksheet(_ENTRIES), entries, formats)
+        for table, _ in lists:
             sheets.fill(book.add_worksheet(table.caption), table, formats, wrap=len(table.frame) < 2000)
-        _basis(book.add_worksheet("Sources & assumptions"), assessment, formats)
+        _basis(book.add_worksheet(_BASIS_SHEET), assessment, formats)
     return path
 
 
-def _summary(sheet: Any, assessment: Assessment, formats: Formats) -> None:
-    """Whose it is and as of when; then every disposition with its figures, counted live from the entries."""
+def write_filer(assessment: Assessment, filer_code: str, path: Path) -> Path:
+    """A workbook of the entries one filer filed, and of nobody else's. The same assessment gives the same bytes."""
+    table = tables.entries_of_filer(assessment, filer_code)
+    with xlsxwriter.Workbook(path, _OPTIONS) as book:
+        made = datetime.combine(assessment.as_of, time())
+        book.set_properties({"title": f"IEEPA duty refunds: {table.caption}", "created": made})
+        sheets.fill(book.add_worksheet("Entries"), table, Formats(book), wrap=len(table.frame) < 2000)
+    return path
+
+
+def _contents(
+    sheet: Any, purposes: dict[str, str], rows: dict[str, int], formats: Formats, *, first: int
+) -> None:
+    """What each of the other sheets is for, how many rows it has, and the way to it."""
+    sheet.write_string(first, 0, "Sheet", formats.head_words)
+    sheet.write_string(first, 1, "Rows", formats.head_right)
+    sheet.merge_range(first, 2, first, 4, "", formats.head_words)
+    sheet.write_string(first, 2, "What it is for", formats.head_words)
+    for row, (name, purpose) in enumerate(purposes.items(), start=first + 1):
+        sheet.write_url(row, 0, f"internal:'{name}'!A1", formats.link, name)
+        if name in rows:
+            sheet.write_number(row, 1, rows[name], formats.count)
+        sheet.merge_range(row, 2, row, 4, "", formats.wrapped)
+        sheet.write_string(row, 2, purpose, formats.wrapped)
+
+
+def _summary(sheet: Any, assessment: Assessment, formats: Formats) -> int:
+    """Whose it is and as of when; then every disposition with its figures, counted live from the entries.
+
+    Returns the last row written.
+    """
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 3, 18)
@@ -81,11 +121,11 @@ def _summary(sheet: Any, assessment: Assessment, formats: Formats) -> None:
         sheet.write_string(4, column, head, formats.head_right)
     sheet.write_string(4, 4, "First of them by", formats.head_words)
     last = _totals(sheet, assessment, formats, first=5)
-    _notes(sheet, assessment, formats, first=last + 2)
     sheet.set_landscape()
     sheet.set_paper(1)
     sheet.fit_to_pages(1, 0)
     sheet.set_footer("&L&8IEEPA duty refunds through CAPE&R&8&P / &N")
+    return _notes(sheet, assessment, formats, first=last + 2)
 
 
 def _totals(sheet: Any, assessment: Assessment, formats: Formats, *, first: int) -> int:
@@ -132,8 +172,9 @@ def _grand_total(sheet: Any, assessment: Assessment, formats: Formats, *, first:
         )
 
 
-def _notes(sheet: Any, assessment: Assessment, formats: Formats, *, first: int) -> None:
-    law = assessment.law
+def _notes(sheet: Any, assessment: Assessment, formats: Formats, *, first: int) -> int:
+    """What a reader must know of the figures, line by line; the last row written."""
+    law, row = assessment.law, first
     told = [
         law.stale(assessment.as_of) or "",
         tables.basis(assessment),
@@ -148,6 +189,7 @@ def _notes(sheet: Any, assessment: Assessment, formats: Formats, *, first: int) 
         sheet.set_row(row, 30)
         sheet.merge_range(row, 0, row, 4, "", formats.note)
         sheet.write_string(row, 0, sheets.clean(line), formats.note)
+    return row
 
 
 def _entries(sheet: Any, table: Table, formats: Formats) -> None:

@@ -57,7 +57,7 @@ def all_fields(table: Table) -> list[Field]:
     fields: list[Field] = []
     for one in table.fields:
         fields.append(one)
-        if one.under and one.under in table.frame:
+        if one.under:
             fields.append(Field(one.under, one.under.replace("_", " ").capitalize()))
     return fields
 

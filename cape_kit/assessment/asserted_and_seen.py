@@ -1,0 +1,173 @@
+"""What is known beside the reports' columns: what the client asserts for all, and where each was seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from cape_kit.assessment import cbp_answers, timeline
+from cape_kit.entries import schema
+from cape_kit.entries.client import Client
+from cape_kit.entries.portfolio import Portfolio
+from cape_kit.entries.readers import layouts
+from cape_kit.law.book import Law
+
+
+@dataclass(frozen=True)
+class Assertion:
+    """What one name in [assertions] of client.toml settles: a column, its value, in a person's words."""
+
+    column: str
+    value: Any
+    says: str
+    only_without: str | None = None
+    only_with: str | None = None
+
+
+#: name in client.toml -> what it settles where the files say nothing. What the files do say goes first.
+ASSERTIONS = {
+    "no_drawback_claims": Assertion("drawback_flag", False, "no entry is on a drawback claim"),
+    "no_protests": Assertion(
+        "protest_status", "None", "no entry is protested", only_without="protest_number"
+    ),
+    "protests_ieepa_only": Assertion("protest_ieepa_only", True, "every protest is about IEEPA duty alone"),
+    "no_further_review": Assertion("protest_afr", False, "no protest asked for further review"),
+    "no_reconciliation": Assertion("recon_flag", False, "no entry is flagged for reconciliation"),
+    "no_suspensions": Assertion("suspension_flag", False, "no entry has a suspension record"),
+    "no_court_injunctions": Assertion("injunction_flag", False, "no entry is under a court injunction"),
+    "no_surety_payments": Assertion("surety_paid_flag", False, "no surety paid any duty"),
+    "statements_paid": Assertion("statement_status", "PD", "every duty statement is paid"),
+    "cbp_control": Assertion("control_status", "CBP", "every summary is in CBP's control"),
+    "dates_are_liquidations": Assertion(
+        "liquidation_status",
+        "Liquidated",
+        "the liquidation dates in the files are liquidations that took place",
+        only_with="liquidation_date",
+    ),
+    "summaries_accepted": Assertion("summary_status", "Accepted", "every summary has the status Accepted"),
+}
+
+#: The reader's mark for an entry that has lost its IEEPA rows between two extracts.
+ROWS_GONE = "C06"
+#: What only stands in a report by entry (ES-022, REV-615) where CBP refunded something.
+_OF_REFUNDS = ("refund_cents", "refund_number", "refund_date", "refund_status", "refund_secondary_status")
+COLUMNS = ("assertion", "says", "value", "column", "settled", "contradicted", "known", "by", "on")
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The entries with what the client asserts put where the files are silent, and an account of it.
+
+    The account has a row for each assertion, in the order of the table: how many entries it settled, how many
+    contradict it in the files (they keep what the files say), and whether the kit knows the name at all.
+    `silent` says by column which entries an assertion settled.
+    """
+
+    entries: pd.DataFrame
+    account: pd.DataFrame
+    silent: dict[str, pd.Series]
+
+
+def settle(client: Client, entries: pd.DataFrame, law: Law) -> Settled:
+    """Settle what the client asserts. An assertion of ``false`` settles nothing: it names no entry."""
+    silent: dict[str, pd.Series] = {}
+    values: dict[str, pd.Series] = {}
+    rows = []
+    for name in (*ASSERTIONS, *sorted(set(client.assertions) - set(ASSERTIONS))):
+        if name not in client.assertions:
+            continue
+        known, value = ASSERTIONS.get(name), client.assertions[name]
+        row = {"assertion": name, "value": value, "known": known is not None, "settled": 0, "contradicted": 0}
+        if known is not None:
+            row |= {"says": known.says, "column": known.column}
+        if known is not None and value:
+            silent[known.column] = _silent(entries, known)
+            values[known.column] = entries[known.column].mask(silent[known.column], known.value)
+            row |= {
+                "settled": int(silent[known.column].sum()),
+                "contradicted": _against(entries, known, law),
+            }
+        rows.append(row | {"by": client.asserted_by, "on": client.asserted_on})
+    account = pd.DataFrame(rows, columns=list(COLUMNS))
+    settled = schema.conform(entries.assign(**values), "entries") if values else entries
+    return Settled(settled, account, silent)
+
+
+def seen(portfolio: Portfolio, law: Law) -> pd.DataFrame:
+    """Of each entry: whether a report of ACE shows it, and whether an earlier declaration list names it.
+
+    `accepted_by` is the day of the first file that shows CBP's acceptance, null where none does, and
+    `claim_liquidated_on` the last liquidation the reports of claims (ES-022) show.
+    `refund_seen` marks those a report of CAPE refunds names, `refund_made` those it gives an amount for,
+    `rows_gone` those whose IEEPA rows a later
+    extract has lost, with no claim in the files that explains it. Where CBP's standing answer refuses the
+    entry, or the whole file it was in (`refused_state`), `refused_codes` are the checks its text names (empty
+    where it names none; null where nothing was refused), `refused_understood` says whether they are all it
+    says, and `refused_error`, `refused_claim` and `refused_seen_on` its words, its claim and the day of the
+    file it stands in.
+    """
+    issuers = {profile.key: profile.issuer for profile in layouts.profiles()}
+    files, found = portfolio.files, portfolio.appearances
+    places, numbers = _places(found), portfolio.entries["entry_number"]
+    marks = {}
+    for name, wanted in (("in_ace", "ace"), ("on_list", "client")):
+        of_kind = _places(files[files["profile"].map(issuers) == wanted])
+        marks[name] = numbers.isin(found.loc[places.isin(of_kind), "entry_number"])
+    troubles = portfolio.problems
+    marks["rows_gone"] = numbers.isin(troubles.loc[troubles["code"] == ROWS_GONE, "value"])
+    paid = portfolio.claims.dropna(subset=list(_OF_REFUNDS), how="all")
+    marks["refund_seen"] = numbers.isin(paid["entry_number"])
+    money = portfolio.claims["refund_cents"].fillna(0) > 0
+    marks["refund_made"] = numbers.isin(portfolio.claims.loc[money, "entry_number"])
+    told = cbp_answers.history(portfolio, law)
+    days = {"accepted_by": _accepted_by(told, numbers), "claim_liquidated_on": _by_claims(portfolio, numbers)}
+    return pd.DataFrame(marks).assign(**days).join(_refused(told, portfolio))
+
+
+def _by_claims(portfolio: Portfolio, numbers: pd.Series) -> pd.Series:
+    """The last liquidation the reports of claims show of each entry; null where they show none."""
+    days = portfolio.claims.groupby("entry_number")["liquidation_date"].max().reindex(numbers)
+    return days.set_axis(numbers.index).astype("datetime64[s]")
+
+
+def _accepted_by(told: pd.DataFrame, numbers: pd.Series) -> pd.Series:
+    """The day of the first file in which CBP's acceptance stands: it can only have been earlier; null for none."""
+    accepted = told[told["state"] == cbp_answers.ACCEPTED]
+    days = accepted.groupby("entry_number")["seen_on"].min().reindex(numbers)
+    return days.set_axis(numbers.index).astype("datetime64[s]")
+
+
+def _refused(history: pd.DataFrame, portfolio: Portfolio) -> pd.DataFrame:
+    """What the refusals that stand say, one row per entry of the portfolio."""
+    told = cbp_answers.standing(history)
+    failed = told[told["state"].isin(cbp_answers.REFUSED)].set_index("entry_number")
+    failed = failed.assign(codes=failed["codes"].fillna(""), claim=failed["claim_number"])
+    here = failed[["state", "codes", "understood", "error", "claim", "seen_on"]].add_prefix("refused_")
+    here = here.reindex(portfolio.entries["entry_number"]).reset_index(drop=True)
+    here.index = portfolio.entries.index
+    return here.assign(refused_understood=here["refused_understood"].eq(True))
+
+
+def _places(frame: pd.DataFrame) -> pd.Series:
+    return frame["file"] + "/" + frame["sheet"].fillna("")
+
+
+def _silent(entries: pd.DataFrame, known: Assertion) -> pd.Series:
+    silent = entries[known.column].isna() & ~schema.unread_in(entries, known.column)
+    if known.only_with:
+        silent &= entries[known.only_with].notna()
+    return silent & entries[known.only_without].isna() if known.only_without else silent
+
+
+def _against(entries: pd.DataFrame, known: Assertion, law: Law) -> int:
+    """Entries whose own files say otherwise; a word the law book does not know says nothing."""
+    if isinstance(known.value, bool):
+        return int((entries[known.column] != known.value).fillna(False).sum())
+    words = timeline.canonical(entries[known.column], law, known.column)
+    asserted = timeline.canonical(pd.Series([known.value]), law, known.column).iloc[0]
+    against = words.notna() & (words != asserted)
+    if known.only_without:
+        against |= entries[known.only_without].notna()
+    return int(against.sum())

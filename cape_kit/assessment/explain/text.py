@@ -1,0 +1,298 @@
+"""The story as a page of plain text, in the order a client asks: what now, by when, how much, says who."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from cape_kit.assessment.explain.days import day, endangered, liquidation, open_protest, window
+from cape_kit.law.page import aligned as table
+from cape_kit.law.page import labelled as row
+from cape_kit.law.page import paragraph, section
+
+_CLOCKS = {"cape": "CAPE window", "reliquidation": "CBP may reliquidate", "protest": "Protest window"}
+#: Dispositions under which the duty comes back by itself once filed; elsewhere it is at stake.
+_COMES_BACK = ("file", "file_deferred", "cure", "not_refundable")
+_OUTCOMES = {
+    "fail": "Stands against the entry",
+    "unknown": "Open: the files do not answer it",
+    "pass": "Looked at, and does not stand against the entry",
+    "not_applicable": "Does not arise",
+}
+#: Columns by the names people use, where the column's own is none.
+_NAMES = {
+    "recon_flag": "Flagged for reconciliation",
+    "recon_due_date": "Reconciliation due",
+    "recon_entry_number": "Type 09 on file",
+    "psc_flag": "Correction filed (PSC)",
+    "protest_ieepa_only": "Protest on IEEPA alone",
+    "protest_afr": "Further review asked",
+    "drawback_flag": "On a drawback claim",
+    "adcvd_status": "AD/CVD case",
+    "suspension_flag": "Suspension record",
+    "injunction_flag": "Court injunction",
+    "surety_paid_flag": "Paid by the surety",
+    "notify_party": "Notify party (4811)",
+    "claim_number": "CAPE claim",
+    "claim_status": "CAPE claim status",
+    "extracted_on": "Exported on",
+}
+
+
+def page(story: dict[str, Any]) -> str:
+    """The whole page."""
+    parts = [
+        _head(story),
+        section("What to do", _next(story)),
+        section("Days", _days(story)),
+        section("Money", _money(story)),
+        section("CBP's checks", _checks(story)),
+        section("What the files say", _facts(story)),
+        section("Tariff lines", _lines(story)),
+    ]
+    doubts = list(_doubts(story))
+    parts += [section("Doubts, problems and disagreements", doubts)] if doubts else []
+    parts.append(paragraph(_foot(story), indent=0))
+    return "\n".join(parts)
+
+
+def _head(story: dict[str, Any]) -> str:
+    number = story["entry_number"]
+    title = f"Entry {number[:3]}-{number[3:10]}-{number[10:]}: {story['label']}"
+    filed = "" if story["filing_date"] == story["as_of"] else f", filed on {day(story['filing_date'])}"
+    told = f"{story['client']}, as of {day(story['as_of'])}{filed}."
+    return "\n".join(
+        [title, "=" * len(title), paragraph(told, indent=0), paragraph(story["reason"], indent=0), ""]
+    )
+
+
+def _next(story: dict[str, Any]) -> Iterable[str]:
+    yield row("Next step", story["what_to_do"])
+    if story["disposition"] != "claimed":
+        for one in story["refusals"]:
+            yield row("Refused before", _refusal(one, story["what_to_do"]))
+    if story["facts_missing"]:
+        yield row("Where to get it", story["facts_missing"])
+    if story["act_by"]:
+        yield row("Plan for", f"{day(story['act_by'])}: {story['act_by_what']}")
+    if story["next_deadline"]:
+        yield row("No later than", f"{day(story['next_deadline'])}: {story['next_deadline_what']}")
+    steps = story["order_of_work"]
+    if len(steps) > 1 or (steps and story["disposition"] == "held"):
+        for one in steps:
+            by = f", by {day(one['by'])}" if one["by"] else ""
+            yield row(f"Step {one['step']}", f"{one['action']}{by}: {one['why']}. [{one['source']}]")
+    plan = story["strategy"]
+    if plan["first"]:
+        yield row("Route", f"{_upper(plan['first'])}. In reserve: {plan['protects']}.")
+    yield row("On whose word", story["source"])
+
+
+def _days(story: dict[str, Any]) -> Iterable[str]:
+    yield row("Liquidation", liquidation(story["liquidation"]))
+    by_name = {clock["clock"]: clock for clock in story["clocks"] if clock["last_day"] is not None}
+    nothing_runs = story["disposition"] == "not_refundable" or story["liquidation"]["never"]
+    if not nothing_runs and (story["disposition"] != "claimed" or story["next_deadline"]):
+        for name, title in _CLOCKS.items():
+            if name in by_name and (story["disposition"] != "claimed" or name != "cape"):
+                yield row(title, window(by_name[name]))
+    plan = story["strategy"]
+    if plan["waiting"] == "endangered" and story["disposition"] in ("file", "file_deferred", "cure", "held"):
+        yield row("Waiting for CAPE", endangered(plan))
+    if plan["denied_by"] and story["disposition"] == "protest":
+        yield row(
+            "After a protest",
+            "Filed today with a request for accelerated disposition, it counts as denied on "
+            f"{day(plan['denied_by'])} if CBP does nothing; a suit is possible until {day(plan['sue_by'])}.",
+        )
+    if plan["first"] == "the protest that is open":
+        yield row("The open protest", open_protest(story["protest_terms"]))
+    if plan["suit_last_day"]:
+        yield row(
+            "Suit without a protest",
+            f"{story['suit_years']} years {plan['suit_reading']} end on {day(plan['suit_last_day'])}. From when they "
+            "run is argued; this is the earliest reading. For counsel.",
+        )
+
+
+def _money(story: dict[str, Any]) -> Iterable[str]:
+    told = story["money"]
+    label = "IEEPA duty back" if story["disposition"] in _COMES_BACK else "IEEPA duty at stake"
+    label = "IEEPA duty claimed" if story["disposition"] == "claimed" else label
+    if told["principal"] is None:
+        yield row(label, "unknown without the tariff lines")
+        return
+    yield row(label, f"{dollar(told['principal'])} ({told['confidence'] or 'nothing to refund'})")
+    for one in story["by_heading"]:
+        paid = "" if one["paid"] == one["principal"] else f" of {dollar(one['paid'])} on the row"
+        yield row(f"  {one['heading']}", f"{dollar(one['principal'])}{paid}, {one['programme']}")
+    if told["interest"] is not None and told["deposit_day"]:
+        yield row(
+            "Interest",
+            f"{dollar(told['interest'])}, from {day(told['deposit_day'])} ({told['deposit_basis']}) to "
+            f"{day(told['interest_until'])} ({told['interest_until_basis']}). {_whose_rate(told)}",
+        )
+    yield row("All duty on the entry", dollar(told["duty_paid"]))
+
+
+def _checks(story: dict[str, Any]) -> Iterable[str]:
+    for outcome, title in _OUTCOMES.items():
+        mine = [one for one in story["rules"] if one["outcome"] == outcome]
+        if not mine:
+            continue
+        claimed = outcome == "fail" and story["disposition"] == "claimed"
+        yield paragraph(f"{'Would stand against a second filing' if claimed else title}:")
+        if outcome in ("pass", "not_applicable"):
+            yield from _by_source(mine)
+            continue
+        for one in mine:
+            yield row(one["code"], _check(one, outcome), indent=4, column=6)
+    if story["unforeseen"]:
+        yield paragraph("Only CBP's own computation can tell:")
+        for one in story["unforeseen"]:
+            yield row(one["code"], f"“{one['official_text']}”. {one['meaning']}", indent=4, column=6)
+
+
+def _by_source(rules: list[dict[str, Any]]) -> Iterable[str]:
+    """What stands in no one's way, in short: the checks of one source together."""
+    for source in dict.fromkeys(one["source"] for one in rules):
+        titles = [f"{one['code']} {one['title']}" for one in rules if one["source"] == source]
+        yield paragraph(f"{'; '.join(titles)}. [{source}]", indent=4)
+
+
+def _whose_rate(told: dict[str, Any]) -> str:
+    """At whose rate the interest is reckoned, and what the other would be."""
+    nobody = ", which nobody states," if told["class_from"] == "assumed" else ""
+    if told["importer_class"] == "corporate":
+        other = dollar(told["interest_noncorporate"])
+        return f"At the rate for corporations{nobody or ';'} at the rate for others {other}."
+    other = dollar(told["interest_corporate"])
+    return f"At the rate for others than corporations{nobody or ';'} at theirs {other}."
+
+
+def _refusal(one: dict[str, Any], next_step: str) -> str:
+    """What CBP answered, what mends it where the next step does not say so, and what becomes of the entry."""
+    claim = f"on claim {one['claim_number']}" if one["claim_number"] else "on an earlier claim"
+    said = (
+        f"CBP answered “{one['error']}” {claim}"
+        if one["error"]
+        else f"{claim}, for a reason not in the files"
+    )
+    told = _upper(said) + (f" ({one['from']})." if one["from"] else ".")
+    if one["ended_on"]:
+        return (
+            f"{told} CBP dropped that check after {day(one['ended_on'])}: it may pass on a new declaration."
+        )
+    if one["meaning"]:
+        told += f" {one['meaning']}"
+    if one["over"]:
+        return f"{told} It is over: {one['over']}."
+    if one["mend"] and one["mend"] not in next_step:
+        told += f" What mends it: {one['mend']}"
+    kept_out = " `cape-kit declare` leaves the entry out until the files show that mended."
+    return told + (kept_out if one["stands"] else "")
+
+
+def _check(one: dict[str, Any], outcome: str) -> str:
+    official = f" (CBP: “{one['official_text']}”)" if one["official_text"] else ""
+    told = f"{one['title']}{official}."
+    if outcome in ("fail", "unknown"):
+        told += f" {one['meaning']}"
+    if outcome == "fail":
+        about = f" On this entry: {one['headings']}." if one["headings"] else ""
+        told += f"{about} What mends it: {one['mend']}"
+    if outcome == "unknown":
+        told += f" Settled by: {one['settles']}."
+    return f"{told} [{one['source']}]"
+
+
+def _facts(story: dict[str, Any]) -> Iterable[str]:
+    for one in story["found_in"]:
+        sheet = f" [{one['sheet']}]" if one["sheet"] else ""
+        rows = "1 row" if one["rows"] == 1 else f"{one['rows']} rows"
+        lines = "; its tariff lines are taken from here" if one["lines_taken"] else ""
+        yield row(
+            "Found in", f"{one['file']}{sheet} from row {one['first_row']}, {rows} ({one['title']}){lines}"
+        )
+    common = _common(story["facts"])
+    for one in story["facts"]:
+        if one["value"] is not None:
+            where = f" [{one['from']}]" if one["from"] and one["from"] != common else ""
+            said = f" ({one['explained'].rstrip('.')})" if one["explained"] else ""
+            yield row(_fact_name(one["fact"]), f"{_value(one['value'])}{said}{where}", column=28)
+    empty = [_fact_name(one["fact"]) for one in story["facts"] if one["value"] is None]
+    if empty:
+        yield row("Not in the files", "; ".join(empty), column=28)
+
+
+def _common(facts: list[dict[str, Any]]) -> str | None:
+    """The place most facts come from: said once, by "Found in"."""
+    places = [one["from"] for one in facts if one["from"]]
+    return max(set(places), key=places.count) if places else None
+
+
+def _lines(story: dict[str, Any]) -> Iterable[str]:
+    if not story["lines"]:
+        yield paragraph("No file has them.")
+        return
+    cells = [("line", "HTS number", "value", "duty", "IEEPA", "file and row")]
+    for one in story["lines"]:
+        kind = "" if one["heading"] is None else f"{one['programme']}, {one['kind']}"
+        order = f"{one['line'] or '?'}.{one['ordinal'] or '?'}"
+        cells.append((order, one["hts"] or "", dollar(one["value"]), dollar(one["duty"]), kind, one["from"]))
+    yield table(cells, right=(2, 3))
+
+
+def _doubts(story: dict[str, Any]) -> Iterable[str]:
+    for one in story["caveats"]:
+        # Open checks stand among CBP's checks, an earlier refusal beside the next step.
+        if not one["title"].startswith("Not verified") and one["code"] != "refused":
+            source = f" [{one['source']}]" if one["source"] else ""
+            yield row("Doubt", f"{one['title']}. Settled by: {one['settles']}.{source}")
+    for one in story["problems"]:
+        yield row("Note" if one["severity"] == "note" else "Problem", _problem(one))
+    for one in story["conflicts"]:
+        yield row(
+            "Disagreement",
+            f"{_fact_name(one['column'])}: {_value(one['taken'])} ({one['taken_from']}) was taken, "
+            f"{_value(one['other'])} ({one['other_from']}) was not: {one['why']}.",
+        )
+
+
+def _problem(one: dict[str, Any]) -> str:
+    place = f"{one['file']} row {one['row']}" if one["row"] else one["file"]
+    where = f"{place}, {one['column']}" if one["column"] else place
+    to_do = (one["what_to_do"] or "").strip()
+    asks = bool(to_do) and not to_do.startswith("nothing")
+    return f"{where}: {one['message']}." + (f" To do: {to_do.rstrip('.')}." if asks else "")
+
+
+def _foot(story: dict[str, Any]) -> str:
+    stale = f" {story['law_stale']}" if story["law_stale"] else ""
+    return (
+        f"Law book {story['law_version']}. An analysis from the client's own files, no legal advice.{stale}"
+    )
+
+
+def _fact_name(column: str) -> str:
+    return _NAMES.get(column, _upper(column.replace("_", " ")))
+
+
+def _upper(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text_ = str(value)
+    try:
+        return day(text_) if len(text_) == len("YYYY-MM-DD") else text_
+    except ValueError:
+        return text_
+
+
+def dollar(amount: str | None) -> str:
+    """An amount as people write it; unknown is said."""
+    return "unknown" if amount is None else f"${Decimal(amount):,}"

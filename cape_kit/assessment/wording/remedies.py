@@ -1,0 +1,89 @@
+"""What is said of the remedies beside CAPE: protective protests, a protest's history, suits, what may be deemed.
+
+The fields, conditions and phrases; the sentences that name them stand with the others in `reasons` and `steps`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from cape_kit.assessment import timeline, wording
+from cape_kit.assessment.wording.fields import phrase, sentence
+from cape_kit.assessment.wording.templates import column_fields, condition, field, flags
+from cape_kit.law.book import Law
+
+__all__ = ["phrase", "sentence"]
+
+column_fields(
+    (
+        "protest_next_open", "deemed_on", "deemed_cape_last_day", "deemed_protest_last_day", "fall_back_day",
+        "summons_last_day", "protest_denied_on", "final_before",
+    ),
+    wording.day,
+)  # fmt: skip
+flags(
+    "protective", "protective_over", "beyond_power", "fall_back_gone", "claim_perhaps_liquidated",
+    "reliquidated_by_cape", "protest_granted", "protest_denied", "protest_withdrawn", "grant_covers", "summons_open",
+    "summons_over", "closed_day", "perhaps_deemed", "deemed_past_cape", "deemed_past_protest", "type_uncorrectable",
+)  # fmt: skip
+
+
+@field
+def weekday(protest_last_day: pd.Series) -> pd.Series:
+    """What day the last day to protest is, where it is no working day: Saturday, Sunday, or the holiday."""
+    return timeline.day_off(protest_last_day).replace("Saturday", "a Saturday").replace("Sunday", "a Sunday")
+
+
+@field
+def answer_seen(refused_seen_on: pd.Series) -> pd.Series:
+    """By when CBP had given its answer; empty where nobody knows."""
+    return (", in a file of " + wording.day(refused_seen_on)).fillna("")
+
+
+@condition
+def late_unprotected(beyond_power: pd.Series, protective: pd.Series) -> pd.Series:
+    """Accepted and past CBP's own power, with the protest window open."""
+    return beyond_power & protective
+
+
+@condition
+def protective_protested(protective: pd.Series, live_protest: pd.Series) -> pd.Series:
+    """Accepted and not reliquidated, with a protest open that may not cover the IEEPA duty."""
+    return protective & live_protest
+
+
+@condition
+def protective_spent(protective: pd.Series, protested_before: pd.Series) -> pd.Series:
+    """Accepted and not reliquidated, with a protest on the decision that is over."""
+    return protective & protested_before
+
+
+@condition
+def denied_undated(protest_denied: pd.Series, protest_denied_on: pd.Series) -> pd.Series:
+    """A denied protest, and the day its denial was mailed is not in the files."""
+    return protest_denied & protest_denied_on.isna()
+
+
+@field
+def power_days(law: Law, day: date) -> str:
+    """How long CBP may reliquidate of its own accord. Source: key ``window.reliquidation``."""
+    return str(law.value("window.reliquidation", day).value)
+
+
+# ---- what became of a protest --------------------------------------------------------------------------------------
+
+phrase(
+    "denied_said",
+    sentence(
+        "The protest was denied, and the denial mailed on {protest_denied_on}: a summons is possible until "
+        "{summons_last_day}",
+        {
+            "denied_undated": "The protest was denied, and the day the denial was mailed is not in the files: "
+            "{suit_days} days from it a summons is possible",
+            "summons_over": "The protest was denied, and the denial mailed on {protest_denied_on}: the time for a "
+            "summons ended on {summons_last_day}",
+        },
+    ),
+)

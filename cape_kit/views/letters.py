@@ -1,0 +1,203 @@
+"""What is missing or not proved, as letters to those who can settle it: the client, and each broker.
+
+A letter asks; it decides nothing. A broker is asked about the entries it filed and about no others, and no
+broker reads what stands in another's letter or what the client has to put in place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from cape_kit.assessment import caveats
+from cape_kit.entries.portfolio import files
+from cape_kit.views import words
+from cape_kit.views.tables.readiness import BROKER, DONE, readiness
+from cape_kit.views.tables.table import Field, Table
+
+if TYPE_CHECKING:
+    from cape_kit.assessment.assess import Assessment
+
+#: Points a letter of one page holds beside two rows of what must be in place; the rest stand in its list alone.
+_MOST = 7
+#: How points about checks begin; said once where several stand together.
+_ALIKE = "Not verified: "
+#: How a sentence goes on that tells the consultant where a fact is put: whoever is asked only gives it.
+_ENTERED = ", entered as "
+#: What is asked of nobody: an answer of CBP's own computation, and a note on what is assumed by the kit.
+_NOBODYS = ("unforeseen", "assertion-unknown", "assertion-contradicted")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One letter: to whom, the points it asks about, what must be in place, and the entries behind each point.
+
+    `entries` has one row per point and entry: point, entry_number, what, settles, by, principal_cents.
+    """
+
+    to: str
+    filer_code: str | None
+    points: Table
+    entries: pd.DataFrame
+    in_place: Table | None = None
+    unread: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What its files are called."""
+        return "client" if self.filer_code is None else f"filer {self.filer_code}"
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether there is nothing to ask."""
+        return self.points.frame.empty and not self.unread and (self.in_place is None or not _rows(self))
+
+
+def letters(assessment: Assessment) -> list[Letter]:
+    """The client's letter first, then one for each filer with a question open, by filer code."""
+    asked = _asked(assessment)
+    told = [_client(assessment, asked)]
+    codes = assessment.table["filer_code"]
+    told += [_broker(assessment, asked, str(code)) for code in sorted(codes.dropna().unique())]
+    return [letter for letter in told if not letter.says_nothing]
+
+
+def _rows(letter: Letter) -> int:
+    return 0 if letter.in_place is None else len(letter.in_place.frame)
+
+
+def _client(assessment: Assessment, asked: pd.DataFrame) -> Letter:
+    table = readiness(assessment)
+    open_ = table.frame[table.frame["state"].ne(DONE) & table.frame["item"].ne(BROKER)]
+    in_place = Table(
+        open_.reset_index(drop=True), table.fields, caption="What must be in place before CBP can pay",
+        as_of=table.as_of, empty="Nothing is open.",
+    )  # fmt: skip
+    unread = files.told_not_read(assessment.portfolio.files, assessment.portfolio.money)
+    told = tuple(f"{name}: {holds}." for name, holds in unread)
+    return _letter(assessment, assessment.client.name, None, asked, in_place, told)
+
+
+def _broker(assessment: Assessment, asked: pd.DataFrame, code: str) -> Letter:
+    named = next((one.name for one in assessment.client.brokers if one.filer_code == code), None)
+    mine = asked[asked["filer_code"].eq(code)]
+    return _letter(assessment, f"{named} ({code})" if named else f"Filer {code}", code, mine)
+
+
+def _letter(
+    assessment: Assessment,
+    to: str,
+    code: str | None,
+    asked: pd.DataFrame,
+    in_place: Table | None = None,
+    unread: tuple[str, ...] = (),
+) -> Letter:
+    points = _points(asked)
+    room = _MOST - max(0, len(in_place.frame) - 2) if in_place is not None else _MOST
+    told = points["number"].astype("str") + ". " + points["what"]
+    shown = Table(
+        points.assign(what=told).head(room),
+        (
+            Field("what", "What is missing or not proved"),
+            Field("settles", "What settles it"),
+            Field("entries", "Entries", "count"),
+            Field("cents", "IEEPA duty", "dollars"),
+            Field("by", "Needed by", "day"),
+        ),
+        caption="What we need from you",
+        as_of=assessment.filing_date,
+        note="An entry, and its dollars, can stand under several points. Needed by: the first day on which a "
+        "window of one of its entries closes.",
+        empty="Nothing is missing.",
+        left_out=max(len(points) - room, 0),
+    )
+    pairs = zip(points["number"], points["points"], strict=True)
+    numbers = {point: number for number, together in pairs for point in together}
+    numbered = asked.assign(point=asked["point"].map(numbers).astype("int64"))
+    entries = numbered.rename(columns={"cents": "principal_cents"}).drop(columns="filer_code")
+    entries = entries[["point", "entry_number", "what", "settles", "by", "principal_cents"]]
+    entries = entries.sort_values(["point", "by", "entry_number"], kind="stable").reset_index(drop=True)
+    return Letter(to, code, shown, entries, in_place, unread)
+
+
+def _points(asked: pd.DataFrame) -> pd.DataFrame:
+    """The points: what decides an entry first, then the soonest; those about the very same entries are one. [cents]
+
+    Columns: number, what, settles, entries, cents, by, points (the points that became one).
+    """
+    grouped = asked.groupby("point", sort=False)
+    each = grouped.agg(what=("what", "first"), settles=("settles", "first"), entries=("entry_number", "size"),
+                       cents=("cents", "sum"), by=("by", "min"), decides=("decides", "any"))  # fmt: skip
+    each["touched"] = grouped["entry_number"].agg(frozenset)
+    rows = [
+        {
+            "what": _joined(mine["what"]),
+            "settles": _joined(mine["settles"]),
+            "entries": int(mine["entries"].iloc[0]),
+            "cents": int(mine["cents"].max()),
+            "by": mine["by"].min(),
+            "later": not mine["decides"].any(),
+            "points": tuple(mine.index),
+        }
+        for _, mine in each.groupby("touched", sort=False)
+    ]
+    frame = pd.DataFrame(rows, columns=["what", "settles", "entries", "cents", "by", "later", "points"])
+    frame["by"] = frame["by"].astype("datetime64[s]")
+    # What keeps an entry from being decided comes first: without its facts nobody knows that there is time.
+    order = {"later": True, "by": True, "cents": False}
+    frame = frame.sort_values(list(order), ascending=list(order.values()), kind="stable").reset_index(
+        drop=True
+    )
+    return frame.assign(number=np.arange(1, len(frame) + 1))
+
+
+def _joined(texts: pd.Series) -> str:
+    """Several points told as one: each once, what they begin with alike said once."""
+    told = list(dict.fromkeys(texts))
+    first, *others = told
+    head = _ALIKE if first.startswith(_ALIKE) else ""
+    return "; ".join([first, *(one.removeprefix(head) for one in others)])
+
+
+def _asked(assessment: Assessment) -> pd.DataFrame:
+    """One row per point and entry: what is missing or not proved, what settles it, dollars, the next day. [cents]"""
+    table = assessment.table
+    pieces = [_missing(table)]
+    for caveat, touched in caveats.touched(
+        assessment.questions, assessment.settled.account, assessment.disagreements
+    ):
+        if caveat.code not in _NOBODYS and touched.any():
+            mine = table.loc[touched]
+            amounts = mine[caveat.amount] if caveat.amount in mine else mine["principal_cents"]
+            settles = words.sentence(caveat.settles.partition(_ENTERED)[0])
+            pieces.append(_piece(mine, caveat.code, caveat.title, settles, amounts))
+    asked = pd.concat(pieces, ignore_index=True)
+    ahead = asked["by"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
+    return asked.assign(by=asked["by"].where(ahead))
+
+
+def _missing(table: pd.DataFrame) -> pd.DataFrame:
+    """Entries without an answer: why there is none, and the export or fact that gives one."""
+    mine = table[table["disposition"].eq("undetermined")]
+    money = mine["principal_cents"].fillna(mine["stated_cents"])
+    point = mine["reason"] + mine["what_to_do"]
+    return _piece(mine, point, mine["reason"], mine["what_to_do"], money, decides=True)
+
+
+def _piece(
+    mine: pd.DataFrame,
+    point: str | pd.Series,
+    what: str | pd.Series,
+    settles: str | pd.Series,
+    cents: pd.Series,
+    *,
+    decides: bool = False,
+) -> pd.DataFrame:
+    """One row per entry of a point. `decides`: without it nobody knows what may be done with the entry."""
+    columns = {"point": point, "what": what, "settles": settles, "decides": decides}
+    columns["cents"] = cents.fillna(0).astype("int64")
+    kept = mine[["entry_number", "filer_code", "next_deadline"]].rename(columns={"next_deadline": "by"})
+    return kept.assign(**columns)

@@ -1,0 +1,94 @@
+"""Letters and brokers' sheets: everything open is asked, the deciding first, and no broker reads of another."""
+
+import csv
+import datetime
+import io
+
+import openpyxl
+import pytest
+
+import cape_kit
+from cape_kit.rendering import correspondence
+from cape_kit.views import letters
+from tests.rendering.reading import Page, accessibility_faults
+
+DAY = datetime.date(2026, 5, 5)
+
+
+@pytest.fixture(scope="module")
+def cedar():
+    return cape_kit.assess(cape_kit.open("data/sample/cedar-and-flint"), as_of=DAY)
+
+
+@pytest.fixture(scope="module")
+def northgate():
+    return cape_kit.assess(cape_kit.open("data/sample/northgate-tools"), as_of=DAY)
+
+
+@pytest.fixture(scope="module")
+def sent(cedar, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sent")
+    correspondence.write(cedar, folder)
+    return folder
+
+
+def rows(path):
+    return list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))
+
+
+def test_the_client_and_each_filer_get_one_letter(cedar, sent):
+    codes = sorted(cedar.table["filer_code"].dropna().unique())
+    assert len(codes) == 3
+    told = sorted(path.name for path in (sent / "questions").glob("*.html"))
+    assert told == sorted(["client.html", *(f"filer {code}.html" for code in codes)])
+    assert sorted(path.name for path in (sent / "brokers").iterdir()) == [f"filer {c}.xlsx" for c in codes]
+
+
+def test_every_entry_without_an_answer_is_asked_about(northgate):
+    client, broker = letters.letters(northgate)
+    open_ = set(northgate.table.loc[northgate.table["disposition"].eq("undetermined"), "entry_number"])
+    assert len(open_) == 16
+    assert open_ <= set(client.entries["entry_number"]) and open_ <= set(broker.entries["entry_number"])
+
+
+def test_what_decides_an_entry_stands_before_what_is_only_unproved(northgate):
+    client = letters.letters(northgate)[0]
+    reasons = set(northgate.table.loc[northgate.table["disposition"].eq("undetermined"), "reason"])
+    told = [text.split(". ", 1)[1] for text in client.points.frame["what"]]
+    assert set(told[: len(reasons)]) == reasons
+
+
+def test_no_broker_reads_of_another(cedar, sent):
+    by_filer = cedar.table.groupby("filer_code")["entry_number"].agg(set).to_dict()
+    for code, mine in by_filer.items():
+        others = set().union(*(entries for other, entries in by_filer.items() if other != code))
+        listed = {row["entry_number"] for row in rows(sent / "questions" / f"filer {code} entries.csv")}
+        assert listed and listed <= mine
+        page = (sent / "questions" / f"filer {code}.html").read_text("utf-8")
+        sheet = openpyxl.load_workbook(sent / "brokers" / f"filer {code}.xlsx")["Entries"]
+        cells = {str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None}
+        assert mine <= cells
+        assert not any(entry in page or entry in cells for entry in others)
+        assert "Interest" not in cells
+        for other in cedar.client.brokers:
+            assert other.filer_code == code or not other.name or other.name not in page
+
+
+def test_a_letter_adds_up_to_its_list(cedar):
+    for letter in letters.letters(cedar):
+        listed = letter.entries.drop_duplicates(["point", "entry_number"]).groupby("point")
+        shown = letter.points.frame.set_index("number")
+        for number, row in shown.iterrows():
+            mine = listed.get_group(number)
+            assert (len(mine), int(mine["principal_cents"].max()) <= row["cents"]) == (row["entries"], True)
+
+
+def test_pages_can_be_read_by_everyone(sent):
+    for path in (sent / "questions").glob("*.html"):
+        page = Page(path.read_text("utf-8"))
+        assert accessibility_faults(page) == []
+
+
+def test_a_client_with_nothing_open_gets_no_letter(cedar):
+    nothing = letters.Letter("Acme", "ABC", letters.letters(cedar)[0].points, cedar.table.head(0))
+    assert not nothing.says_nothing
