@@ -1,5 +1,6 @@
 """What goes with the page, and what is fit to be shared: from a sample client with two importers."""
 
+import csv
 import json
 import zipfile
 from datetime import date
@@ -10,7 +11,7 @@ import openpyxl
 import pytest
 
 from cape_kit.rendering import attachments, manifest, report
-from cape_kit.views import redaction, tables
+from cape_kit.views import deadlines, redaction, tables
 from tests import samples
 from tests.test_house import ROOT
 
@@ -68,7 +69,12 @@ def test_the_workbook_holds_every_entry_and_every_list(folder, assessment):
     assert len(told["Entries"]) == len(assessment.table)
     totals = assessment.totals.set_index("disposition")["entries"]
     assert len(told["Declarations"]) == totals["file"] + totals["file_deferred"]
-    assert len(told["Protests"]) == totals["protest"]
+    # Beside those to protest stand others that counsel has to look at; the sheet and the file name the same.
+    with (folder / attachments.PROTESTS).open(encoding="utf-8-sig", newline="") as file:
+        listed = [row["entry_number"] for row in csv.DictReader(file)]
+    assert sorted(row[0] for row in told["Protests"]) == sorted(listed)
+    to_protest = assessment.table.loc[assessment.table["disposition"] == "protest", "entry_number"]
+    assert len(to_protest) == totals["protest"] and set(to_protest) <= set(listed)
     # One row at least is sure: the entry whose IEEPA headings bear no duty.
     unpaid = [one["entry_number"] for one in TRUTH["entries"] if one["kind"] == "heading without duty"]
     assert set(unpaid) <= {row[0] for row in told["Line audit"]}
@@ -90,7 +96,10 @@ def test_every_deadline_still_to_come_is_in_the_calendar(folder, assessment):
     events = icalendar.Calendar.from_ical((folder / attachments.CALENDAR).read_bytes()).walk("VEVENT")
     table = assessment.table
     ahead = table[(table["next_deadline"] >= str(DAY)) & table["principal_cents"].notna()]
-    assert {event["dtstart"].dt for event in events} == {day.date() for day in ahead["next_deadline"]}
+    owed = table[~table["disposition"].isin(deadlines.SETTLED) & (table["suit_last_day"] >= str(DAY))]
+    suits = owed["suit_last_day"].groupby(owed["suit_last_day"].dt.to_period("M")).min()
+    expected = {day.date() for days in (ahead["next_deadline"], suits) for day in days}
+    assert {event["dtstart"].dt for event in events} == expected
     assert len({str(event["uid"]) for event in events}) == len(events)
 
 

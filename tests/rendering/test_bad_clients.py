@@ -90,7 +90,7 @@ def test_no_duty_to_come_back(tmp_path, rows):
     plain = [{**row, ORDINAL: "1"} for row in rows[:60] if not row[HTS].startswith("99")]
     page = pieces(client(tmp_path / "c", plain))
     assert "No IEEPA duty was found on the" in page
-    assert "There is no interest to reckon." in page
+    assert "There is no interest to calculate." in page
 
 
 def test_nothing_but_refused_rows(tmp_path, rows):

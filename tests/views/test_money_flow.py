@@ -81,7 +81,7 @@ PAID = {"label": ["Short"], "entries": [3], "expected_cents": [100_00], "reporte
 DRAWN = {
     "cash_curve": (CASH, "$100 by Jun 15, 2026, half of it by Jun 8, 2026"),
     "before_after": (DUTIES, "IEEPA $900, then $0; Normal $100, then $120"),
-    "interest_sensitivity": (OPEN, "Interest of $100 as reckoned. Class: $90 to $130"),
+    "interest_sensitivity": (OPEN, "Interest of $100 as calculated. Class: $90 to $130"),
     "reconciliation": (PAID, "Short, 3 entries, expected $100, reported $80"),
 }
 

@@ -78,7 +78,7 @@ def _disagreeing(hanging: pd.DataFrame | None) -> list[Caveat]:
     return [
         Caveat(
             "files-disagree",
-            "The files disagree on a fact the disposition hangs on: each entry says which",
+            "The files disagree on a fact the disposition depends on: each entry says which",
             "a fresh export of the entry; keep only the file that is right",
             lambda s: s.facts.entries["entry_number"].isin(numbers).to_numpy(),
         )

@@ -31,7 +31,7 @@ REASONS = (
         "the normal duty of the line, from the entry summary (CBP Form 7501)",
     ),
     (
-        "the goods row has no value to reckon the normal duty on",
+        "the goods row has no value to calculate the normal duty on",
         "ES-003 with Line Tariff Goods Value Amount filled",
     ),
     (

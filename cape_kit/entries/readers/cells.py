@@ -112,15 +112,17 @@ def row_kind(key: str, positions: list[int], header: str) -> str:
     """The SQL that says what a doubtful row is: 'blank', 'header', 'total', 'note', 'nokey'; null for a data row.
 
     `key` is the raw key column; a row that repeats the header, or starts like a total, is no data; nor is a
-    sentence that stands alone, without any number as long as an entry's.
+    sentence that stands alone, without any number as long as an entry's, nor a row of words without any digit.
     """
     content = "coalesce(" + ", ".join(f"unwrap(c{i})" for i in positions) + ")"
     totals = "|".join(_quote(word).replace(" ", r"\s*") for word in words().totals)
     is_total = rf"regexp_matches(lower({content}), '^({totals})s?\b|\btotals?:?$')"
     blank = ", ".join(f"'{_quote(word)}'" for word in words().blank)
     filled = " + ".join(f"CAST(unwrap(c{i}) IS NOT NULL AS INTEGER)" for i in positions)
+    everything = "concat_ws(' ', " + ", ".join(f"unwrap(c{i})" for i in positions) + ")"
+    no_digit = f"unwrap({key}) IS NULL AND NOT regexp_matches({everything}, '[0-9]')"
     is_note = (
-        f"({filled}) = 1 AND regexp_matches({content}, '^\\S+(\\s+\\S+){{3,}}') "
+        f"{no_digit} OR ({filled}) = 1 AND regexp_matches({content}, '^\\S+(\\s+\\S+){{3,}}') "
         f"AND NOT regexp_matches({content}, '[0-9]{{6,}}')"
     )
     is_header = f"regexp_replace(lower(unwrap({key})), '[^a-z0-9#]', '', 'g') = '{_quote(header)}'"

@@ -56,6 +56,8 @@ class Profile:
     must_have_any: tuple[str, ...] = ()
     must_not_have: tuple[str, ...] = ()
     must_have_part: bool = False
+    part_numbered: bool = False  # whether only parts count whose number is said
+    goes_before: tuple[str, ...] = ()  # layouts that claim the same file and say less
     headings: bool = False  # whether a column called by a heading of chapter 99 holds the duty on it
     only: bool = False
     generic: bool = False
@@ -161,6 +163,8 @@ def _profile(name: str) -> Profile:
         must_have_any=tuple(raw.get("must_have_any", ())),
         must_not_have=tuple(raw.get("must_not_have", ())),
         must_have_part=raw.get("must_have_part", False),
+        part_numbered=raw.get("part_numbered", False),
+        goes_before=tuple(raw.get("goes_before", ())),
         headings=raw.get("headings", False),
         only=raw.get("only", False),
         generic=raw.get("generic", False),

@@ -7,6 +7,7 @@ duty is taken only where its words are those of a known header, no more and no f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -73,6 +74,9 @@ def _is_total(row: Cells) -> bool:
 
 def _match(header: str, place: int, cells: Sequence[str], status: StatusWords | None) -> Match | None:
     """The best a header may be; taken where its words and its cells agree and nothing else is near."""
+    named = _heading_with_rate(header, place, cells)
+    if named is not None:
+        return named
     score, candidates = candidates_for(header)
     judged = [(known, *_says(known, cells, status)) for known in candidates]
     standing = [one for one in judged if one[1] is not Says.AGAINST]
@@ -94,6 +98,20 @@ def _match(header: str, place: int, cells: Sequence[str], status: StatusWords | 
         f"{how} '{known.header}', {contents.why(column, says)}",
         says >= needed and not rivals,
     )
+
+
+#: A column called by a heading and its rate: "9903.01.24 (20%)" holds the duty, not the rate.
+_WITH_RATE = re.compile(r"\s*(99\d\d\.?\d\d\.?\d\d)\s*[(@]\s*\d+(\.\d+)?\s*%\s*\)?\s*")
+
+
+def _heading_with_rate(header: str, place: int, cells: Sequence[str]) -> Match | None:
+    """A column of duty called by its heading and that heading's rate, where its cells are amounts."""
+    found = _WITH_RATE.fullmatch(header)
+    kind = ColumnKind("duty_cents", "cents", ())
+    if found is None or contents.judge(kind, cells, None) is not Says.FITS:
+        return None
+    why = f"its name is the heading {found[1]} with its rate, and it holds amounts"
+    return Match(place, header, found[1], (f"heading_{collapse(found[1])}_duty",), SAME, why, True)
 
 
 def _by_status(header: str, place: int, cells: Sequence[str], status: StatusWords | None) -> Match | None:

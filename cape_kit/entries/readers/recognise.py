@@ -91,7 +91,7 @@ def recognise(
             index_of = _positions(row)
             if len(index_of) < 1:
                 continue
-            claims = [m for m in (_match(p, index_of) for p in candidates) if m.claims]
+            claims = _first_of([m for m in (_match(p, index_of) for p in candidates) if m.claims])
             if len(claims) > 1:
                 raise AmbiguousReport(_ambiguous(where, index, claims))
             if claims and any(map(names_an_entry, rows[:index])):
@@ -99,6 +99,12 @@ def recognise(
             if claims:
                 return _recognised(claims[0], row, index)
     raise UnreadableReport(_unreadable(rows[:DEPTH], where, stood or rows))
+
+
+def _first_of(claims: list[_Match]) -> list[_Match]:
+    """The claims without those of layouts that another of them goes before."""
+    behind = {key for match in claims for key in match.profile.goes_before}
+    return [match for match in claims if match.profile.key not in behind]
 
 
 def names_an_entry(row: Cells) -> bool:
@@ -181,6 +187,8 @@ def _match(profile: Profile, index_of: dict[str, int]) -> _Match:
     if profile.headings:
         goods = [one for one in parts if one[0].commodity]
         parts = (*(one for one in parts if not one[0].commodity), *_headings(index_of), *goods)
+    if profile.part_numbered:
+        parts = tuple(one for one in parts if not one[0].commodity and (one[0].number or one[1] is not None))
     lacking = [name for name in profile.must_have if name not in positions]
     if profile.must_have_any and not any(name in positions for name in profile.must_have_any):
         lacking.append(" or ".join(profile.must_have_any[:3]))
@@ -283,7 +291,9 @@ def _nearest(rows: Sequence[Cells]) -> tuple[float, _Match | None, int]:
     best: tuple[float, _Match | None, int] = (0.0, None, 0)
     for at, row in enumerate(rows):
         index_of = _positions(row)
-        for profile in profiles():
+        for profile in (
+            one for one in profiles() if not one.part_numbered
+        ):  # it lacks too little to be told from others
             match = _match(profile, index_of)
             wanted = len(profile.must_have) + bool(profile.must_have_any) + profile.must_have_part
             score = (wanted - len(match.lacking)) / wanted + len(match.positions) / 1000

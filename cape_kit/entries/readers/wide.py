@@ -28,10 +28,14 @@ def unfold(con: duckdb.DuckDBPyConnection, used: pa.Table, found: Recognised) ->
     con.execute(f"CREATE OR REPLACE TEMP VIEW wide_rows AS {_rows(used, bare, goods)}")
     selects = [_of_part(used, rank, part, hts) for rank, part, hts in programmes]
     duty = f"{goods.name}_duty" if goods else "CAST(NULL AS BIGINT)"
-    selects.append(
-        f"SELECT {_carried(used)}, {len(found.parts)} AS rank, CASE WHEN own IS NULL THEN hts ELSE goods_hts END "
-        f"AS hts, value AS goods_value_cents, {duty} AS duty_cents, NULL AS named_for FROM wide_rows "
-        f"WHERE own IS NULL OR goods_hts IS NOT NULL"
+    selects += (
+        []
+        if "hts" not in used.column_names
+        else [
+            f"SELECT {_carried(used)}, {len(found.parts)} AS rank, CASE WHEN own IS NULL THEN hts ELSE goods_hts END "
+            f"AS hts, value AS goods_value_cents, {duty} AS duty_cents, NULL AS named_for FROM wide_rows "
+            f"WHERE own IS NULL OR goods_hts IS NOT NULL"
+        ]
     )
     return con.sql(
         f"""SELECT * EXCLUDE (rank), row_number() OVER (PARTITION BY source_row ORDER BY rank) AS ordinal
@@ -46,17 +50,19 @@ def _rows(used: pa.Table, bare: list[Part], goods: Part | None) -> str:
     """
     value = "goods_value_cents" if "goods_value_cents" in used.column_names else "CAST(NULL AS BIGINT)"
     stood = "hts_stood" if "hts_stood" in used.column_names else "CAST(NULL AS VARCHAR)"
+    hts = "hts" if "hts" in used.column_names else "CAST(NULL AS VARCHAR) AS hts"
+    star = "*" if "hts" in used.column_names else f"*, {hts}"
     amounts = [f"coalesce({part.name}_duty, 0)" for part in bare]
     lone = " + ".join(f"CAST({amount} <> 0 AS INTEGER)" for amount in amounts) or "0"
     total = " + ".join(amounts) or "0"
     # A plain duty beside it is the same amount told twice, or a second fact that must not be lost.
     alone = f"coalesce({goods.name}_duty, 0) IN (0, {total})" if goods else "true"
-    return f"""SELECT *, {value} AS value,
+    return f"""WITH listed AS (SELECT {star} FROM used_rows) SELECT *, {value} AS value,
         CASE WHEN ({lone}) <> 1 THEN NULL
              WHEN starts_with(hts, '99') AND {alone} THEN hts
              WHEN len(chapter_99_of({stood})) = 1 THEN chapter_99_of({stood})[1] END AS own,
         CASE WHEN len(goods_numbers_of({stood})) = 1 THEN goods_numbers_of({stood})[1] END AS goods_hts
-        FROM used_rows"""
+        FROM listed"""
 
 
 def _of_part(used: pa.Table, rank: int, part: Part, hts: int | None) -> str:

@@ -131,9 +131,9 @@ def interest_sensitivity(table: Table, *, width: Width = "wide") -> Picture:
     """
     frame = table.frame
     if not frame[["low_cents", "base_cents", "high_cents"]].to_numpy().any():
-        return nothing(width, "There is no interest to reckon.")
+        return nothing(width, "There is no interest to calculate.")
     base = float(frame["base_cents"].iloc[0]) / 100
-    alt = f"Interest of {words.dollars(base * 100)} as reckoned. " + "; ".join(
+    alt = f"Interest of {words.dollars(base * 100)} as calculated. " + "; ".join(
         f"{row['assumption']}: {words.dollars(row['low_cents'])} to {words.dollars(row['high_cents'])}"
         for row in frame.to_dict("records")
     )
@@ -150,7 +150,7 @@ def interest_sensitivity(table: Table, *, width: Width = "wide") -> Picture:
         amounts.figure_at(axes, high[place], place, told)
     axes.axvline(base, color=palette.INK, linewidth=1)
     axes.annotate(
-        f"as reckoned {words.short_dollars(base * 100)}", (base, 1), xycoords=("data", "axes fraction"),
+        f"as calculated {words.short_dollars(base * 100)}", (base, 1), xycoords=("data", "axes fraction"),
         xytext=(0, 2), textcoords="offset points", ha="center", fontsize=8, fontweight="bold",
     )  # fmt: skip
     axes.set_xlim(low.min() - reach * 0.15, high.max() + reach * 0.45)

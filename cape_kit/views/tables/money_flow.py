@@ -51,7 +51,7 @@ def waterfall(assessment: Assessment) -> Table:
         (Field("label", "Step"), Field("cents", "Amount", "dollars"), Field("level", "Leaves", "dollars")),
         caption="From all duty paid to what CAPE can refund now",
         as_of=assessment.filing_date,
-        note=f"Source: the client’s entry summary lines; interest reckoned. As of "
+        note=f"Source: the client’s entry summary lines; interest calculated. As of "
         f"{words.day(assessment.filing_date)}.",
     )
 
@@ -148,14 +148,14 @@ def interest_sensitivity(assessment: Assessment) -> Table:
         (
             Field("assumption", "What is open"),
             Field("low_cents", "Least", "dollars"),
-            Field("base_cents", "As reckoned", "dollars"),
+            Field("base_cents", "As calculated", "dollars"),
             Field("high_cents", "Most", "dollars"),
         ),
-        caption="What the interest hangs on",
+        caption="What the interest depends on",
         as_of=assessment.filing_date,
         note="Each row changes one reading, for the entries it is open for, and leaves the others as taken. "
         "What the files show or the client states is settled. All entries still owed.",
-        empty="There is no interest to reckon.",
+        empty="There is no interest to calculate.",
     )
 
 

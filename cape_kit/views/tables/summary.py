@@ -121,7 +121,7 @@ def answer(assessment: Assessment) -> str:
         return "The files hold no entry that could be read."
     open_ = _open(assessment)
     if not paid and open_:
-        return f"No IEEPA duty could be reckoned on the {words.entries(entries)} in the files. {open_}"
+        return f"No IEEPA duty could be calculated on the {words.entries(entries)} in the files. {open_}"
     if not paid:
         return f"No IEEPA duty was found on the {words.entries(entries)} in the files."
     here = totals.loc[list(ON_CAPE)]
@@ -222,7 +222,7 @@ def _interest(assessment: Assessment) -> str:
     if not found.taken_cents:
         return ""
     return (
-        f"Interest on all that is still owed is {words.dollars(found.taken_cents)} as reckoned, between "
+        f"Interest on all that is still owed is {words.dollars(found.taken_cents)} as calculated, between "
         f"{words.dollars(found.low_cents)} and {words.dollars(found.high_cents)} under every reading nobody has "
         f"settled: {'; '.join(terms.said(assessment.money))}."
     )
