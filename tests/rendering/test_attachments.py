@@ -8,6 +8,7 @@ from datetime import date
 import icalendar
 import nbformat
 import openpyxl
+import pandas as pd
 import pytest
 
 from cape_kit.rendering import attachments, manifest, report
@@ -98,7 +99,10 @@ def test_every_deadline_still_to_come_is_in_the_calendar(folder, assessment):
     ahead = table[(table["next_deadline"] >= str(DAY)) & table["principal_cents"].notna()]
     owed = table[~table["disposition"].isin(deadlines.SETTLED) & (table["suit_last_day"] >= str(DAY))]
     suits = owed["suit_last_day"].groupby(owed["suit_last_day"].dt.to_period("M")).min()
-    expected = {day.date() for days in (ahead["next_deadline"], suits) for day in days}
+    # A claimed entry's protest: day 180 less 30 is day 150, by which counsel should have decided.
+    decided = ahead.loc[ahead["disposition"].eq("claimed"), "next_deadline"] - pd.Timedelta(days=30)
+    decided = decided[decided >= str(DAY)]
+    expected = {day.date() for days in (ahead["next_deadline"], suits, decided) for day in days}
     assert {event["dtstart"].dt for event in events} == expected
     assert len({str(event["uid"]) for event in events}) == len(events)
 

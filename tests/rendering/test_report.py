@@ -30,6 +30,8 @@ def test_the_report_stands_under_client_and_day(made):
         "protests.csv",
         "deadlines.ics",
         "workbook.xlsx",
+        "questions",
+        "brokers",
     }
     assert not list(made.folder.parent.glob(".*"))
 
@@ -41,7 +43,7 @@ def test_the_page_is_small_whole_and_accessible(made, text):
     assert outside_references(page) == []
     assert page.tags["table"] >= 8
     # Twelve charts, less the one of a single filer, which is told in words.
-    assert len(page.images) == 11
+    assert len(page.images) == 7
 
 
 def test_the_page_shows_no_code(text):

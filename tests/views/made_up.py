@@ -13,6 +13,7 @@ import pyarrow as pa
 from cape_kit.assessment.money import Span
 from cape_kit.entries import schema
 from cape_kit.entries.client import Brand, Broker, Client, Importer
+from cape_kit.law.book import Conflict
 from tests.assessment import portfolios
 
 AS_OF = date(2026, 5, 5)
@@ -214,8 +215,15 @@ def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
         own_rows=[],
         validations=lambda day: checks,
         conflicts=(
-            SimpleNamespace(
-                question="9,999 or 10,000 entries?", taken="9,999", why="the lower is always safe"
+            Conflict(
+                "file-limit",
+                "9,999 or 10,000 entries?",
+                (),
+                "9,999",
+                "the lower is always safe",
+                (),
+                AS_OF,
+                touches="declared",
             ),
         ),
     )

@@ -193,7 +193,7 @@ def _not_drawn(assessment: Assessment) -> str:
 
 
 def suits(assessment: Assessment, *, months: int | None = None) -> Table:
-    """What is owed by the month in which the two years to sue end, by the earliest reading; the first months. [cents]"""
+    """What is owed by the month in which the two years to sue end, by the earliest reading. [cents]"""
     whole = assessment.suits
     frame = whole if months is None else whole.head(months)
     return Table(
