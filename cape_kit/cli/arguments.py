@@ -114,9 +114,11 @@ def assessed(
     choice.not_before(filing_date, day)
     found = cape_kit.open(client, law=own_law, known_on=known_on)
     try:
-        return cape_kit.assess(found, as_of=day, filing_date=filing_date, scenario=scenario)
+        asked = cape_kit.assess(found, as_of=day, filing_date=filing_date, scenario=scenario)
+        _ = asked.figures  # answers are made when asked for: days beyond the calendar are met here, not in a table
     except OverflowError as trouble:
         where = f"scenario '{scenario}'" if scenario else f"{client}"
         raise Usage(
             f"A day or a number of days of {where} leads beyond the calendar's last day; give a smaller one"
         ) from trouble
+    return asked
