@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from cape_kit.views import tables
+from cape_kit.views.tables import summary
 from tests.views import made_up
 
 WITHOUT_ARGUMENTS = (
@@ -155,6 +156,18 @@ def test_headline_cards(six):
     cards = tables.headline(six).words
     assert "On CAPE now: $3,000" in cards
     assert "Next window to close: May 25, 2026" in cards
+
+
+def test_cards_of_dollars_add_up_and_none_stands_for_nothing():
+    for entries in (1, 6, 300):
+        made = made_up.assessment(entries)
+        shown = [card.partition(": $") for card in tables.headline(made).words.split("; ")]
+        dollars = sum(int(figure.replace(",", "")) for _, found, figure in shown if found)
+        parts = made.totals.set_index("disposition")["principal_cents"]
+        assert abs(dollars - round(parts.sum() / 100)) <= len(shown)
+        told = {label for label, _, _ in shown}
+        empty = made.totals.loc[made.totals["entries"].eq(0), "disposition"]
+        assert not told & {summary._CARDS[key] for key in empty if key in summary._CARDS}
 
 
 def test_notices_tell_stale_law_and_unread_rows(six):

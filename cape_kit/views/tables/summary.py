@@ -45,19 +45,26 @@ def cover(assessment: Assessment) -> Html:
     return Html(text, f"{client.name}: {days}. {told}")
 
 
+#: Disposition -> the headline of its card, in their order; with those on CAPE they hold every dollar found.
+_CARDS = {
+    "cure": "After a cure",
+    "protest": "By protest",
+    "held": "Held today",
+    "final": "Final: later phase or court",
+    "claimed": "Already claimed",
+}
+
+
 def headline(assessment: Assessment) -> Html:
-    """The figures a client asks for first: how much, after what, by when, and what is missing."""
+    """The figures a client asks for first: how much, after what, by when, and what is missing.
+
+    The cards of dollars add up to the IEEPA duty found; one without entries is left out.
+    """
     totals = assessment.totals.set_index("disposition")
-    return markup.cards(
-        [
-            _on_cape(totals),
-            _card(totals, "cure", "After a cure"),
-            _card(totals, "protest", "By protest"),
-            _card(totals, "held", "Held today"),
-            _data_needed(assessment, totals),
-            _next_day(assessment),
-        ]
-    )
+    cards = [_card(totals, key, label) for key, label in _CARDS.items() if totals.at[key, "entries"]]
+    if totals.at["undetermined", "entries"]:
+        cards.insert(min(3, len(cards)), _data_needed(assessment, totals))
+    return markup.cards([_on_cape(totals), *cards, _next_day(assessment)])
 
 
 def notices(assessment: Assessment) -> Html:
