@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from cape_kit.views import whatif as whatif
     from cape_kit.views.markup import Html
     from cape_kit.views.start import Look
-    from cape_kit.views.start.desk import Desk
+    from cape_kit.views.start.live_desk import Desk
 
 __version__ = "0.1.0"
 __all__ = [

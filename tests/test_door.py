@@ -102,3 +102,9 @@ def test_rooms_stand_at_the_door_and_load_nothing_before():
     assert done.stdout.strip() == "cape_kit.assessment.scenarios"
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         cape_kit.nothing  # noqa: B018  it is the asking that is tested
+
+
+def test_the_desk_opens_again_when_its_cell_is_run_again():
+    """A submodule of the function's name took its place after the first call."""
+    for _ in range(2):
+        assert cape_kit.desk("sample:harbor-lane", opens=False) is not None

@@ -51,7 +51,7 @@ def page(assessment: Assessment, letter: Letter) -> str:
     to_client = letter.filer_code is None
     shown = letter.in_place is not None and len(letter.in_place.frame) > 0
     made = environment.get_template("letter.html.j2").render(
-        title="Questions on IEEPA duty refunds",
+        title="IEEPA duty refunds: questions",
         style=Markup(pages.style()),
         firm=assessment.client.brand.firm,
         to=letter.to,

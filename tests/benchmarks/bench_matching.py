@@ -95,7 +95,9 @@ def meant(header):
     from cape_kit.entries.readers import header_words, recognise
 
     named = {column.name for column in header_words.columns_of(header)}
-    return named or {one for one in (recognise.heading_of(header),) if one}
+    # A heading with its rate, "9903.01.24 (20%)", means the heading.
+    number = recognise.heading_of(header.partition("(")[0] if "%" in header else header)
+    return named or ({f"heading_{number}_duty"} if number else set())
 
 
 def judged(head, found, rng, status):

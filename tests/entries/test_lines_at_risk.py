@@ -70,7 +70,11 @@ def test_of_which_entry_is_not_said_where_the_number_above_is_unsound(tmp_path):
 
 def test_a_note_without_entry_number_stays_a_note(tmp_path):
     rows = [*clean_rows()[:1], ["", "see the broker's letter", *[""] * (len(HEADERS) - 2)]]
-    assert problems(tmp_path, rows).query("severity == 'error'")["code"].tolist() == ["R04"]
+    found = problems(tmp_path, rows)
+    assert found.query("severity == 'error'").empty
+    (note,) = found.query("code == 'R13'").to_dict("records")
+    assert "rows that hold no data were passed over: 1" in note["message"]
+    assert "3" in note["message"].rpartition("rows")[2]
 
 
 @pytest.mark.parametrize(("amount", "says"), [("1.234", "may separate thousands"), ("1,2345", "unknown")])

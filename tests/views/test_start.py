@@ -8,7 +8,7 @@ import pytest
 import cape_kit
 from cape_kit.errors import BadClient
 from cape_kit.views.start import folder as start
-from cape_kit.views.start.desk import DRAFT, Desk
+from cape_kit.views.start.live_desk import DRAFT, Desk
 from tests.numbers import numbered
 
 pytest.importorskip("ipywidgets")

@@ -15,7 +15,7 @@ from cape_kit.views.tables import Table
 from cape_kit.views.whatif import notebook_style
 
 if TYPE_CHECKING:
-    from cape_kit.views.start.desk import Desk
+    from cape_kit.views.start.live_desk import Desk
 
 __all__ = ["EXTRACT", "Look", "desk", "look", "taken", "to_do", "waiting"]
 
@@ -50,6 +50,6 @@ def desk(
     """
     if importlib.util.find_spec("ipywidgets") is None:
         return markup.notice("No live controls here", ["Install cape-kit[lab] to have them."], kind="hint")
-    from cape_kit.views.start.desk import Desk
+    from cape_kit.views.start.live_desk import Desk
 
     return Desk(folder, as_of=as_of, into=into, law=law, opens=opens)
