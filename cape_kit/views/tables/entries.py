@@ -66,10 +66,10 @@ FILER_FIELDS = tuple(
     for one in FIELDS
     if one.name
     in {
-        "entry_number", "disposition", "reason", "what_to_do", "next_deadline", "next_deadline_what",
-        "principal_cents", "liquidation_status", "liquidated_on", "expected_liquidation", "entry_date",
-        "entry_type", "importer_number", "port_of_entry", "blocking_rules", "facts_missing",
-        "protest_number", "protest_status", "claim_number",
+        "entry_number", "disposition", "reason", "what_to_do", "next_deadline",
+        "principal_cents", "liquidation_status", "liquidated_on", "entry_date",
+        "entry_type", "importer_number", "blocking_rules",
+        "protest_number", "claim_number",
     }
 )  # fmt: skip
 
