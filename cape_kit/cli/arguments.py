@@ -115,7 +115,9 @@ def assessed(
     found = cape_kit.open(client, law=own_law, known_on=known_on)
     try:
         asked = cape_kit.assess(found, as_of=day, filing_date=filing_date, scenario=scenario)
-        _ = asked.figures  # answers are made when asked for: days beyond the calendar are met here, not in a table
+        _ = (
+            asked.figures
+        )  # answers are made when asked for: days beyond the calendar are met here, not in a table
     except OverflowError as trouble:
         where = f"scenario '{scenario}'" if scenario else f"{client}"
         raise Usage(

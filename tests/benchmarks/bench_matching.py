@@ -148,7 +148,7 @@ def cost(rows):
     import tempfile
 
     from cape_kit.entries import readers
-    from cape_kit.entries.readers import matching, tables, workbooks
+    from cape_kit.entries.readers import matching, several_tables, workbooks
     from cape_kit.entries.readers import rows as rows_of
     from cape_kit.errors import CapeError
     from tests.benchmarks.bench_reading import write_workbook
@@ -165,7 +165,7 @@ def cost(rows):
         took = []
         for _ in range(2):  # the first fills what is kept between files
             start = time.process_time()
-            tables.apart(con, sheet)
+            several_tables.apart(con, sheet)
             with contextlib.suppress(CapeError):
                 matching.recognised(head, where="x")
             took.append(time.process_time() - start)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cape_kit.entries import schema
 from cape_kit.entries.client import FACTS, SCENARIOS
-from cape_kit.entries.readers import FileRead, Reading, Unread, findings, unread
+from cape_kit.entries.readers import FileRead, Reading, Unread, problem_kinds, unread
 
 #: Files named in the note on what the kit wrote.
 _NAMED = 12
@@ -63,7 +63,7 @@ def own(found: Sequence[FileRead]) -> pd.DataFrame:
     if not names:
         return schema.empty("problems")
     shown = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
-    return schema.problem_rows([findings.row("R44", file=names[0], detail=shown)])
+    return schema.problem_rows([problem_kinds.row("R44", file=names[0], detail=shown)])
 
 
 def _stacked(frames: Sequence[pd.DataFrame], table: str) -> pd.DataFrame:
@@ -95,7 +95,7 @@ def misnamed(folder: Path) -> pd.DataFrame:
             continue
         shown = path.relative_to(folder).as_posix()
         detail = f"{shown}; the kit reads {name} beside client.toml"
-        rows.append(findings.row("K04", file=shown, detail=detail))
+        rows.append(problem_kinds.row("K04", file=shown, detail=detail))
     return schema.problem_rows(rows)
 
 

@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 from cape_kit.entries import schema
 from cape_kit.entries.portfolio import overlaps
 from cape_kit.entries.portfolio.joining import lines_rank
-from cape_kit.entries.readers import findings
+from cape_kit.entries.readers import problem_kinds
 from cape_kit.entries.readers.reading import Reading, line_schema
 from cape_kit.law.book import Law
 
@@ -220,7 +220,7 @@ def _rows_of(code: str, keep: pd.DataFrame, entries: pd.DataFrame | None) -> lis
         on_claim = (entries["claim_number"].notna() | entries["claim_status"].notna()) & ~failed
         keep = keep[~keep["entry_number"].isin(entries.loc[on_claim, "entry_number"])]
     return [
-        findings.row(
+        problem_kinds.row(
             code,
             file=file,
             sheet=sheet if isinstance(sheet, str) else None,

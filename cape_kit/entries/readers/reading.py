@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cape_kit.entries import schema
-from cape_kit.entries.readers import by_entry, findings, repeats, silence, wide
+from cape_kit.entries.readers import by_entry, problem_kinds, repeats, silence, wide
 from cape_kit.entries.readers import rows as rows_of
 from cape_kit.entries.readers.layouts import Profile
 from cape_kit.entries.readers.recognise import Recognised
@@ -79,7 +79,7 @@ def take(
     grain = found.profile.grain
     place = f"{file} [{sheet.name}]" if sheet.name else file
     said = by_entry.none() if typed.entries is None else by_entry.take(con, typed, found, place=place)
-    trouble = findings.cells(said.problems, file=file, sheet=sheet.name)
+    trouble = problem_kinds.cells(said.problems, file=file, sheet=sheet.name)
     sheet_name = pd.Series(sheet.name, index=said.entries.index, dtype="str")
     where = (file, sheet.name)
     of_lines = grain in LINE_GRAINS
