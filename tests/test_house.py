@@ -101,7 +101,7 @@ def test_rooms_stay_small(path):
 
 
 #: Wings in which every subject has one file.
-MERGED = ("law", "assessment", "filing", "views", "rendering", "sample", "cli")
+MERGED = ("law", "entries", "assessment", "filing", "views", "rendering", "sample", "cli")
 DOORS = {"__init__.py", "__main__.py"}
 
 

@@ -148,7 +148,7 @@ def cost(rows):
     import tempfile
 
     from cape_kit.entries import readers
-    from cape_kit.entries.readers import matching, several_tables, workbooks
+    from cape_kit.entries.readers import matching, openers, several_tables
     from cape_kit.entries.readers import rows as rows_of
     from cape_kit.errors import CapeError
     from tests.benchmarks.bench_reading import write_workbook
@@ -159,7 +159,7 @@ def cost(rows):
         start = time.process_time()
         readers.read(path)
         reading = time.process_time() - start
-        (sheet,), _ = workbooks.open_workbook(path, where="x")
+        (sheet,), _ = openers.open_workbook(path, where="x")
         head = [list(row) for row in sheet.head]
         head[0] = [variant(cell, random.Random(1)) for cell in head[0]]
         took = []

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cape_kit.entries import identifiers, schema
-from cape_kit.entries.readers import cells, problem_kinds, split_numbers
+from cape_kit.entries.readers import cells, problem_kinds, sorting
 from cape_kit.entries.readers.columns import Coded, Numbers, Typed
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.sorting import KINDS, Sorted
@@ -53,7 +53,7 @@ def _refused(kinds: Sorted, numbers: Numbers, found: Recognised, stray: Mapping[
     """The rows that can't be used, one error each."""
     rows = np.flatnonzero(kinds.are(*_REFUSED))
     codes = kinds.key.codes[rows]
-    parts = {code for code in kinds.said if split_numbers.part_of_one(kinds.key.values[code].as_py())}
+    parts = {code for code in kinds.said if sorting.part_of_one(kinds.key.values[code].as_py())}
     return pd.DataFrame(
         {
             "code": [

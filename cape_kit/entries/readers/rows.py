@@ -21,7 +21,6 @@ from cape_kit.entries.readers import (
     problem_kinds,
     row_problems,
     sorting,
-    split_numbers,
     tally,
 )
 from cape_kit.entries.readers.columns import CODED, PLAIN, Coded, Columns, Numbers, Typed
@@ -167,10 +166,10 @@ def _with_key(
     needed = {**_needed(found), **extra}
     rectangle = first_that_works(con, sheet, found.header_row, needed)
     key = columns.coded(rectangle.text[at])
-    if not split_numbers.apart(key, found):
+    if not sorting.in_parts(key, found):
         return rectangle, key, 0
-    more = {**dict.fromkeys(split_numbers.positions(found), CODED), **needed}
-    rectangle, joined = split_numbers.join(first_that_works(con, sheet, found.header_row, more), found)
+    more = {**dict.fromkeys(sorting.other_parts(found), CODED), **needed}
+    rectangle, joined = sorting.join_parts(first_that_works(con, sheet, found.header_row, more), found)
     return rectangle, columns.coded(rectangle.text[at]), joined
 
 
