@@ -84,11 +84,11 @@ def inspect(path: str | Path, *, law: Law | str | Path | None = None) -> Iterato
     >>> print(next(cape_kit.inspect("sample:harbor-lane")).splitlines()[0])
     CAPE claim details.csv
     """
-    from cape_kit.entries import account
+    from cape_kit.entries import file_report
 
-    for file in account.files(_folder(path), _law(law)):
-        yield from (account.as_text(account.of_reading(reading)) for reading in file.readings)
-        yield from (account.unread_as_text(account.of_unread(one)) for one in file.unread)
+    for file in file_report.files(_folder(path), _law(law)):
+        yield from (file_report.as_text(file_report.of_reading(reading)) for reading in file.readings)
+        yield from (file_report.unread_as_text(file_report.of_unread(one)) for one in file.unread)
 
 
 def look(folder: str | Path, *, as_of: date | str = "extract", law: str | Path | None = None) -> Look:

@@ -16,7 +16,7 @@ WINGS = ["errors", "money", "law", "entries", "assessment", "filing", "views", "
 #: Inside a wing a room imports only what stands before it.
 ROOMS = {
     "law": ["book", "official", "headings", "workdays", "page"],
-    "entries": ["identifiers", "schema", "readers", "profiles", "client", "client_form", "portfolio", "account"],
+    "entries": ["identifiers", "schema", "readers", "profiles", "client", "client_form", "portfolio", "file_report"],
     "assessment": [
         "interest", "timeline", "cbp_answers", "asserted_and_seen", "refund", "line_order", "rules", "corrections",
         "suits", "terms", "wording", "money", "decisions", "disagreements", "caveats", "assess",
@@ -101,7 +101,7 @@ def test_rooms_stay_small(path):
 
 
 #: Wings in which every subject has one file.
-MERGED = ("law", "assessment", "filing", "views", "rendering", "sample", "cli")
+MERGED = ("law", "entries", "assessment", "filing", "views", "rendering", "sample", "cli")
 DOORS = {"__init__.py", "__main__.py"}
 
 

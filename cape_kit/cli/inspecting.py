@@ -37,7 +37,7 @@ def inspect(ctx: click.Context, paths: tuple[Path, ...], as_json: bool, propose:
     Example:
       cape-kit inspect data/sample/harbor-lane
     """
-    from cape_kit.entries import account
+    from cape_kit.entries import file_report
     from cape_kit.errors import UnreadableReport
     from cape_kit.law import book
 
@@ -47,13 +47,13 @@ def inspect(ctx: click.Context, paths: tuple[Path, ...], as_json: bool, propose:
         try:
             if propose:
                 _propose(path, law)
-            for file in account.files(path, law):
-                readings = [account.of_reading(reading) for reading in file.readings]
+            for file in file_report.files(path, law):
+                readings = [file_report.of_reading(reading) for reading in file.readings]
                 told += readings
                 bad |= any(reading["rows_refused"] for reading in readings)
                 if not as_json:
                     for reading in readings:
-                        click.echo(account.as_text(reading) + "\n")
+                        click.echo(file_report.as_text(reading) + "\n")
                 bad |= _not_read(file, told, as_json=as_json)
         except UnreadableReport as error:
             bad |= _complain([error.message], told, str(path))
@@ -65,9 +65,9 @@ def inspect(ctx: click.Context, paths: tuple[Path, ...], as_json: bool, propose:
 
 def _propose(client: Path, law: Law) -> None:
     """Write a layout for each sheet of a client that is not read; one that is there stays as it is."""
-    from cape_kit.entries import account
+    from cape_kit.entries import file_report
 
-    for target, text in account.proposals(client, law):
+    for target, text in file_report.proposals(client, law):
         if target.exists():
             click.echo(
                 f"{target}: is there already and left as it is; delete it for a new proposal", err=True
@@ -80,13 +80,13 @@ def _propose(client: Path, law: Law) -> None:
 
 def _not_read(file: FileRead, told: list[dict[str, Any]], *, as_json: bool) -> bool:
     """What of a file was not read, with what it holds; whether that is an error."""
-    from cape_kit.entries import account
+    from cape_kit.entries import file_report
 
-    unread = [account.of_unread(one) for one in file.unread]
+    unread = [file_report.of_unread(one) for one in file.unread]
     told += unread
     if not as_json:
         for one in unread:
-            click.echo(account.unread_as_text(one) + "\n")
+            click.echo(file_report.unread_as_text(one) + "\n")
         for name in file.own:
             click.echo(f"{name}: made by CAPE Kit; left alone\n")
     problems = file.problems

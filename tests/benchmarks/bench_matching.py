@@ -150,7 +150,7 @@ def cost(rows):
     import tempfile
 
     from cape_kit.entries import readers
-    from cape_kit.entries.readers import matching, tables, workbooks
+    from cape_kit.entries.readers import matching, openers, several_tables
     from cape_kit.entries.readers import rows as rows_of
     from cape_kit.errors import CapeError
     from tests.benchmarks.bench_reading import write_workbook
@@ -161,13 +161,13 @@ def cost(rows):
         start = time.process_time()
         readers.read(path)
         reading = time.process_time() - start
-        (sheet,), _ = workbooks.open_workbook(path, where="x")
+        (sheet,), _ = openers.open_workbook(path, where="x")
         head = [list(row) for row in sheet.head]
         head[0] = [variant(cell, random.Random(1)) for cell in head[0]]
         took = []
         for _ in range(2):  # the first fills what is kept between files
             start = time.process_time()
-            tables.apart(con, sheet)
+            several_tables.apart(con, sheet)
             with contextlib.suppress(CapeError):
                 matching.recognised(head, where="x")
             took.append(time.process_time() - start)

@@ -8,7 +8,7 @@ from openpyxl import Workbook
 
 import cape_kit
 from cape_kit.entries import readers
-from cape_kit.entries.readers import safety
+from cape_kit.entries.readers import openers
 from cape_kit.errors import AmbiguousReport, BadClient, UnreadableReport
 from tests.entries.folders import HEADERS, as_csv, clean_rows, folder, workbook
 
@@ -190,4 +190,4 @@ def test_cells_that_show_an_error_are_said(tmp_path):
 
 
 def test_safety_limits_leave_room_for_a_full_sheet():
-    assert safety.MAX_CELLS > 1_048_576 * 60
+    assert openers.MAX_CELLS > 1_048_576 * 60

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cape_kit
-from cape_kit.entries import account
+from cape_kit.entries import file_report
 from cape_kit.law import book
 from tests import effort
 from tests.entries.folders import CLIENT
@@ -161,7 +161,7 @@ def test_a_setting_against_the_column_guesses_nothing(tmp_path):
 
 def test_a_file_inside_a_client_folder_is_inspected_by_its_setting(tmp_path):
     days(tmp_path, ["03.04.2026"], DMY)
-    (file,) = account.files(tmp_path / "a.csv", book.load())
+    (file,) = file_report.files(tmp_path / "a.csv", book.load())
     assert file.readings[0].entries["entry_date"].iloc[0].date() == date(2026, 4, 3)
 
 

@@ -11,7 +11,7 @@ import cape_kit
 from cape_kit.assessment.scenarios import reading
 from cape_kit.entries import client as clients
 from cape_kit.entries import readers
-from cape_kit.entries.readers import amounts, safety, workbooks
+from cape_kit.entries.readers import amounts, openers
 from cape_kit.errors import BadClient, Usage, in_short, in_words
 from cape_kit.filing import monitoring
 from tests.entries.folders import CLIENT, HEADERS, as_csv, clean_rows, folder
@@ -106,7 +106,7 @@ def test_what_a_workbook_holds_can_be_damaged_too(tmp_path):
     found = opened(tmp_path, {"x.xlsx": bytes(data), "good.csv": as_csv(GOOD)})
     (message,) = found.problems.loc[found.problems["code"] == "R02", "message"]
     assert message.startswith("x.xlsx: the workbook is damaged")
-    assert issubclass(lzma.LZMAError, safety.ARCHIVE_TROUBLE)
+    assert issubclass(lzma.LZMAError, openers.ARCHIVE_TROUBLE)
 
 
 @pytest.mark.parametrize("members", [{}, {".DS_Store": b"x"}])
@@ -154,8 +154,8 @@ def test_a_huge_amount_is_no_word_on_the_terminal(tmp_path):
 def test_a_panic_of_the_reader_stays_off_the_terminal(capfd):
     import os
 
-    with workbooks._quiet():
+    with openers._quiet():
         os.write(2, b"thread '<unnamed>' panicked at xls.rs:1\n")
-    with workbooks._quiet():
+    with openers._quiet():
         os.write(2, b"another's word\n")
     assert capfd.readouterr().err == "another's word\n"

@@ -16,8 +16,8 @@ from pathlib import Path
 import cape_kit
 from cape_kit import cli
 from cape_kit.assessment import scenarios
-from cape_kit.entries import account, readers
 from cape_kit.entries import client as clients
+from cape_kit.entries import file_report, readers
 from cape_kit.errors import CapeError
 from cape_kit.filing import ledger, monitoring
 from cape_kit.law import book
@@ -76,9 +76,9 @@ def _reader(case, folder):
     yield from of_file(found)
     yield from _rows_of_text(path, found)
     for reading in found.readings:
-        account.as_text(account.of_reading(reading))
+        file_report.as_text(file_report.of_reading(reading))
     for one in found.unread:
-        account.unread_as_text(account.of_unread(one))
+        file_report.unread_as_text(file_report.of_unread(one))
 
 
 def of_file(found):

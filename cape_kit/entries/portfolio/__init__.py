@@ -13,7 +13,7 @@ import pyarrow as pa
 from cape_kit.entries import client as clients
 from cape_kit.entries import identifiers, readers, schema
 from cape_kit.entries.client import Client
-from cape_kit.entries.portfolio import answers, beside, coverage, facts, files, joining, lines, twins
+from cape_kit.entries.portfolio import beside, coverage, facts, files, joining, lines, twins
 from cape_kit.entries.readers import Reading, mapping, rows
 from cape_kit.errors import BadClient
 from cape_kit.law.book import Law
@@ -175,8 +175,8 @@ def _join(
         unexplained=files.unexplained(readings),
         appearances=schema.conform(chosen.appearances, "appearances"),
         fingerprint=mark,
-        claims=answers.claims(readings),
-        refunds=answers.refunds(readings),
+        claims=files.claims(readings),
+        refunds=files.refunds(readings),
         law=law,
         alternatives=_still_open(joined.alternatives, entries, client),
     )

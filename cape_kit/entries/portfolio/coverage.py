@@ -10,7 +10,7 @@ import pandas as pd
 
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.client import Client
-from cape_kit.entries.readers import findings
+from cape_kit.entries.readers import problem_kinds
 from cape_kit.entries.readers.reading import Reading
 from cape_kit.errors import NoLawInForce
 from cape_kit.law.book import Law
@@ -47,7 +47,7 @@ def _brokers(client: Client, entries: pd.DataFrame) -> list[dict[str, Any]]:
     seen = set(entries["filer_code"].dropna().unique())
     named = {broker.filer_code for broker in client.brokers}
     missing = [
-        findings.row(
+        problem_kinds.row(
             "C01",
             value=b.filer_code,
             detail=" ".join(filter(None, (b.filer_code, b.name))),
@@ -60,7 +60,7 @@ def _brokers(client: Client, entries: pd.DataFrame) -> list[dict[str, Any]]:
         return missing
     counts = entries["filer_code"].value_counts()
     return missing + [
-        findings.row("C08", value=code, detail=f"{code}, {counts[code]} entries", column="filer_code")
+        problem_kinds.row("C08", value=code, detail=f"{code}, {counts[code]} entries", column="filer_code")
         for code in sorted(seen - named)
     ]
 
@@ -74,14 +74,15 @@ def _importers(client: Client, entries: pd.DataFrame) -> list[dict[str, Any]]:
     counts = seen.groupby(keys).agg(["first", "size"])
     strangers = counts[~counts.index.isin(list(named))]
     rows = [
-        findings.row("C02", value=shown, detail=f"{shown}, {size} entries", column="importer_number")
+        problem_kinds.row("C02", value=shown, detail=f"{shown}, {size} entries", column="importer_number")
         for shown, size in ((identifiers.mask_importer(r[0]), r[1]) for r in strangers.to_numpy().tolist())
     ]
     absent = [number for key, number in named.items() if key not in counts.index]
     if len(seen):
         masked = [identifiers.mask_importer(number) for number in absent]
         rows += [
-            findings.row("C07", value=number, detail=number, column="importer_number") for number in masked
+            problem_kinds.row("C07", value=number, detail=number, column="importer_number")
+            for number in masked
         ]
     return rows
 
@@ -100,7 +101,8 @@ def _months(entries: pd.DataFrame, law: Law) -> list[dict[str, Any]]:
     )
     missing = expected.difference(pd.PeriodIndex(months.unique()))
     return [
-        findings.row("C03", value=str(month), detail=str(month), column="entry_date") for month in missing
+        problem_kinds.row("C03", value=str(month), detail=str(month), column="entry_date")
+        for month in missing
     ]
 
 
@@ -108,7 +110,7 @@ def _limit(reading: Reading) -> list[dict[str, Any]]:
     rows = reading.rows - reading.rows_blank
     if rows in LIMITS or (rows >= ROUND and rows % ROUND == 0):
         return [
-            findings.row(
+            problem_kinds.row(
                 "C05", file=reading.file, sheet=reading.sheet, detail=f"{rows:,} rows", value=str(rows)
             )
         ]
@@ -139,4 +141,6 @@ def _short(reading: Reading, client: Client, law: Law) -> list[dict[str, Any]]:
     if pd.isna(last) or not ends or (pd.Timestamp(min(ends)) - last).days <= SLACK:
         return []
     detail = f"last entry {last:%Y-%m-%d}, expected until {min(ends):%Y-%m-%d}"
-    return [findings.row("C04", file=reading.file, sheet=reading.sheet, detail=detail, column="entry_date")]
+    return [
+        problem_kinds.row("C04", file=reading.file, sheet=reading.sheet, detail=detail, column="entry_date")
+    ]

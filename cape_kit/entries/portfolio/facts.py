@@ -11,7 +11,7 @@ import pandas as pd
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.client import FACTS, LATER_DEPOSIT, Client, later_deposit
 from cape_kit.entries.portfolio.liquidations import places
-from cape_kit.entries.readers import cells, findings
+from cape_kit.entries.readers import cells, problem_kinds
 from cape_kit.entries.readers.layouts import vocabulary
 
 _FIXED = {
@@ -39,15 +39,15 @@ def apply(
         fact = stated["fact"]
         where = {"file": FACTS, "row": stated["row"], "column": fact, "value": stated["value"]}
         if trouble or number is None:
-            problems.append(findings.row("K01", detail=trouble, **where))
+            problems.append(problem_kinds.row("K01", detail=trouble, **where))
             continue
         if fact == LATER_DEPOSIT:
-            problems.append(findings.row("K02", detail=_sentence(stated, str(stated["value"])), **where))
+            problems.append(problem_kinds.row("K02", detail=_sentence(stated, str(stated["value"])), **where))
             continue
         before = schema.shown(entries.loc[[at[number]], fact].dropna()).to_list()
         entries.loc[at[number], fact] = value
         after = schema.shown(entries.loc[[at[number]], fact]).to_list()[0]
-        problems.append(findings.row("K02", detail=_sentence(stated, after), **where))
+        problems.append(problem_kinds.row("K02", detail=_sentence(stated, after), **where))
         if before and before[0] != after:
             conflict = {
                 "entry_number": number,
@@ -128,13 +128,13 @@ def _checked(
     query = f"SELECT {cells.typed(column, 0)} FROM (SELECT CAST(? AS VARCHAR) AS c0)"
     typed = con.execute(query, [value]).fetchall()[0][0]
     if typed is None:
-        return None, f"'{findings.shown(value, fact)}' is not a value {fact} can have"
+        return None, f"'{problem_kinds.shown(value, fact)}' is not a value {fact} can have"
     return (pd.Timestamp(typed).as_unit("s") if column.kind == "day" else typed), None
 
 
 def _sentence(stated: dict[Any, Any], after: str) -> str:
     note = f" ({stated['note']})" if isinstance(stated["note"], str) else ""
-    return f"{stated['entry_number']}: {stated['fact']} is {findings.shown(after, stated['fact'])}{note}"
+    return f"{stated['entry_number']}: {stated['fact']} is {problem_kinds.shown(after, stated['fact'])}{note}"
 
 
 def _assertions(client: Client) -> list[dict[str, Any]]:
@@ -142,7 +142,7 @@ def _assertions(client: Client) -> list[dict[str, Any]]:
     day = client.asserted_on.isoformat() if client.asserted_on else None
     by = " ".join(filter(None, (client.asserted_by, day)))
     return [
-        findings.row(
+        problem_kinds.row(
             "K03",
             file="client.toml",
             column=name,

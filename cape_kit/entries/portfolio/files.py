@@ -1,4 +1,8 @@
-"""The account of the files read: what each is, and where every one of its rows went."""
+"""The account of the files read: what each is, where every one of its rows went.
+
+What is kept as the files give it is stacked here too: their dollars, and CBP's answers row by row, which are
+claims by entry and refunds by payment.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ import pandas as pd
 
 from cape_kit.entries import schema
 from cape_kit.entries.client import FACTS, SCENARIOS
-from cape_kit.entries.readers import FileRead, Reading, Unread, findings, unread
+from cape_kit.entries.readers import FileRead, Reading, Unread, problem_kinds, unread
 
 #: Files named in the note on what the kit wrote.
 _NAMED = 12
@@ -63,7 +67,32 @@ def own(found: Sequence[FileRead]) -> pd.DataFrame:
     if not names:
         return schema.empty("problems")
     shown = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
-    return schema.problem_rows([findings.row("R44", file=names[0], detail=shown)])
+    return schema.problem_rows([problem_kinds.row("R44", file=names[0], detail=shown)])
+
+
+def claims(readings: Sequence[Reading]) -> pd.DataFrame:
+    """Rows of claim details, ES-022 and REV-615: what became of an entry."""
+    return _answers(readings, "claim", "claims")
+
+
+def refunds(readings: Sequence[Reading]) -> pd.DataFrame:
+    """Rows of REV-603 and REV-613: what became of a payment."""
+    return _answers(readings, "refund", "refunds")
+
+
+def _answers(readings: Sequence[Reading], grain: str, table: str) -> pd.DataFrame:
+    frames = [
+        schema.conform(_days(reading.answers, table).assign(report=reading.profile.key), table)
+        for reading in readings
+        if reading.profile.grain == grain and len(reading.answers)
+    ]
+    return _stacked(frames, table)
+
+
+def _days(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+    kinds = schema.kinds(table)
+    days = [column for column in frame.columns if kinds.get(column) == "day"]
+    return frame.assign(**{column: pd.to_datetime(frame[column]).astype("datetime64[s]") for column in days})
 
 
 def _stacked(frames: Sequence[pd.DataFrame], table: str) -> pd.DataFrame:
@@ -95,7 +124,7 @@ def misnamed(folder: Path) -> pd.DataFrame:
             continue
         shown = path.relative_to(folder).as_posix()
         detail = f"{shown}; the kit reads {name} beside client.toml"
-        rows.append(findings.row("K04", file=shown, detail=detail))
+        rows.append(problem_kinds.row("K04", file=shown, detail=detail))
     return schema.problem_rows(rows)
 
 

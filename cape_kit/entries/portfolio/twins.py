@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.portfolio.liquidations import places
-from cape_kit.entries.readers import findings
+from cape_kit.entries.readers import problem_kinds
 
 _DIGITS = "0123456789"
 _ANY = _DIGITS + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -42,7 +42,7 @@ def problems(entries: pd.DataFrame, twins: pd.Series) -> pd.DataFrame:
     """An error for each entry under a wrong number, with the right one."""
     here = entries[entries["entry_number"].isin(twins.index)]
     rows = [
-        findings.row(
+        problem_kinds.row(
             "C11",
             file=file,
             row=int(row) if pd.notna(row) else None,

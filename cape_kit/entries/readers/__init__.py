@@ -13,16 +13,16 @@ import pandas as pd
 
 from cape_kit.entries import schema
 from cape_kit.entries.readers import (
-    findings,
     mapping,
     matching,
     openers,
     own,
     paper,
     preamble,
+    problem_kinds,
     reading,
     rows,
-    tables,
+    several_tables,
     unread,
 )
 from cape_kit.entries.readers.contents import StatusWords
@@ -105,12 +105,12 @@ def read_file(path: Path, *, name: str, manner: Manner | None = None) -> FileRea
             for member, inner in openers.members(path, scratch, name):
                 parts.append(_one(member, (scratch, manner or Manner()), name=inner))
             if not parts:
-                row = findings.row("R43", file=name, detail="an archive without a file to be read")
+                row = problem_kinds.row("R43", file=name, detail="an archive without a file to be read")
                 parts.append(FileRead(name, (), schema.problem_rows([row])))
         except CapeError as error:
             parts.append(_closed(error, name))
         except OSError as error:
-            row = findings.row("R01", file=name, detail=error.strerror or str(error))
+            row = problem_kinds.row("R01", file=name, detail=error.strerror or str(error))
             closed = unread.closed(name, str(row["message"]))
             parts.append(FileRead(name, (), schema.problem_rows([row]), (closed,)))
     listed = [part.problems for part in parts if len(part.problems)]
@@ -182,7 +182,7 @@ def _member(con: duckdb.DuckDBPyConnection, path: Path, how: How, *, name: str) 
         return _paper(path, name)
     what = own.for_another_purpose(path, name)
     if what is not None:
-        return FileRead(name, (), schema.problem_rows([findings.row("R43", file=name, detail=what)]))
+        return FileRead(name, (), schema.problem_rows([problem_kinds.row("R43", file=name, detail=what)]))
     try:
         found = _sheets(con, path, how, name=name)
     except CapeError as error:
@@ -196,14 +196,14 @@ def _paper(path: Path, name: str) -> FileRead:
         return FileRead(name, tuple(paper.read(path, name=name)), schema.empty("problems"))
     except AnotherPurpose as error:
         detail = error.message.removeprefix(f"{name}: ")
-        return FileRead(name, (), schema.problem_rows([findings.row("R43", file=name, detail=detail)]))
+        return FileRead(name, (), schema.problem_rows([problem_kinds.row("R43", file=name, detail=detail)]))
     except CapeError as error:
         return _closed(error, name)
 
 
 def _closed(error: CapeError, name: str) -> FileRead:
     """A file nobody could open or look into."""
-    row = {**findings.row("R02", file=name), "message": error.message}
+    row = {**problem_kinds.row("R02", file=name), "message": error.message}
     if "; " in error.message:
         row["what_to_do"] = error.message.rsplit("; ", 1)[1]
     return FileRead(name, (), schema.problem_rows([row]), (unread.closed(name, error.message),))
@@ -222,7 +222,7 @@ def _none_read(
     listed = with_data or [(one, error) for one, error in looked if error is worst]
     if not any(one.matters for one, _ in listed):
         detail = worst.message.removeprefix(f"{name}: ")
-        return FileRead(name, (), schema.problem_rows([findings.row("R43", file=name, detail=detail)]))
+        return FileRead(name, (), schema.problem_rows([problem_kinds.row("R43", file=name, detail=detail)]))
     problems = [_not_read(one, error) for one, error in listed]
     return FileRead(name, (), schema.problem_rows(problems), tuple(one for one, _ in listed))
 
@@ -232,7 +232,7 @@ def _not_read(one: Unread, error: CapeError) -> dict[str, Any]:
     code = "R03" if isinstance(error, AmbiguousReport) else "R02"
     perhaps = unread.perhaps_called(one.nearest) if one.nearest else {}
     guess = "".join(f"; {column} is perhaps '{header}'" for column, header in perhaps.items())
-    row = findings.row(code, file=one.file, sheet=one.sheet)
+    row = problem_kinds.row(code, file=one.file, sheet=one.sheet)
     what = unread.advice(one.nearest) if code == "R02" and "hidden" not in error.message else None
     return {
         **row,
@@ -263,7 +263,7 @@ def _sheets(con: duckdb.DuckDBPyConnection, path: Path, how: How, *, name: str) 
     days = _days(opened.sheets, manner.date_order)
     taken: list[Reading] = []
     passed: list[tuple[Sheet, CapeError]] = []
-    for sheet in (table for whole in opened.sheets for table in tables.apart(con, whole)):
+    for sheet in (table for whole in opened.sheets for table in several_tables.apart(con, whole)):
         found = _recognised(sheet, name, manner)
         if isinstance(found, CapeError):
             passed.append((sheet, found))
@@ -288,11 +288,11 @@ def _with_notes(con: duckdb.DuckDBPyConnection, found: _Sheets, *, name: str) ->
         if one.has_data:
             apart.append(one)
             detail = f"{why}. It holds {one.holds}"
-            notes.append(findings.row("R45", file=name, sheet=sheet.name, detail=detail))
+            notes.append(problem_kinds.row("R45", file=name, sheet=sheet.name, detail=detail))
         else:
-            notes.append(findings.row("R14", file=name, sheet=sheet.name, detail=why))
+            notes.append(problem_kinds.row("R14", file=name, sheet=sheet.name, detail=why))
     if found.error_cells:
-        notes.append(findings.row("R18", file=name, detail=f"{found.error_cells} cells"))
+        notes.append(problem_kinds.row("R18", file=name, detail=f"{found.error_cells} cells"))
     first = found.taken[0]
     listed = pd.concat([first.problems, schema.problem_rows(notes)], ignore_index=True)
     readings = (replace(first, problems=listed if notes else first.problems), *found.taken[1:])
@@ -333,10 +333,10 @@ def _take(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, name:
 def _matched(match: Match, *, file: str, sheet: str | None) -> dict[str, Any]:
     """The note on a column taken by what it is called and holds."""
     detail = f"'{match.header}' is read as '{match.known_as}' ({match.why})"
-    return findings.row("R50", file=file, sheet=sheet, column=match.header, detail=detail)
+    return problem_kinds.row("R50", file=file, sheet=sheet, column=match.header, detail=detail)
 
 
 def _mapped(profile: Profile, *, file: str, sheet: str | None) -> dict[str, Any]:
     """The note on columns a person named."""
     each = "; ".join(f"'{', '.join(headers)}' is {column}" for column, headers in profile.mapped)
-    return findings.row("R51", file=file, sheet=sheet, detail=f"{profile.mapped_in}: {each}")
+    return problem_kinds.row("R51", file=file, sheet=sheet, detail=f"{profile.mapped_in}: {each}")

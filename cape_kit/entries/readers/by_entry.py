@@ -19,8 +19,8 @@ from cape_kit.entries import identifiers, schema
 from cape_kit.entries.readers import rows
 from cape_kit.entries.readers.columns import Typed, by_value
 from cape_kit.entries.readers.recognise import Recognised
+from cape_kit.entries.readers.row_problems import misread, no_importer
 from cape_kit.entries.readers.rows import TypedRows
-from cape_kit.entries.readers.trouble import misread, no_importer
 
 #: What rows say of these is a history, settled over all files: see `portfolio.liquidations`.
 LIQUIDATION = (

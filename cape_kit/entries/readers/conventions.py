@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cape_kit.entries import identifiers
-from cape_kit.entries.readers import findings
+from cape_kit.entries.readers import problem_kinds
 from cape_kit.entries.readers.columns import Coded, Columns, Typed
 from cape_kit.entries.readers.layouts import ColumnKind
 from cape_kit.entries.readers.recognise import Recognised
@@ -96,7 +96,7 @@ def _amounts(
         ways[name] = (replace(column, decimals=way), at)
         if way == "comma":
             notes.append(
-                findings.row("R20", column=found.headers[at], value=proof.example, detail=_said(proof))
+                problem_kinds.row("R20", column=found.headers[at], value=proof.example, detail=_said(proof))
             )
     return ways, notes
 

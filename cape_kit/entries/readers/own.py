@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cape_kit.entries import identifiers
-from cape_kit.entries.readers import markup, safety
+from cape_kit.entries.readers import markup, openers
 from cape_kit.entries.readers.layouts import toml
 from cape_kit.errors import CapeError
 
@@ -52,7 +52,7 @@ def made_by_kit(path: Path) -> bool:
 
     A declaration file is CBP's form and carries no mark; it is a layout of its own, read as a mere list.
     """
-    if safety.is_archive(path):
+    if openers.is_archive(path):
         return _titled(path)
     with path.open("rb") as file:
         start = file.read(_START)
@@ -75,7 +75,7 @@ def _titled(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             core = archive.read("docProps/core.xml")[:_START].decode("utf-8", errors="replace")
-    except safety.ARCHIVE_TROUBLE:
+    except openers.ARCHIVE_TROUBLE:
         return False
     marks = _marks()
     return f"<dc:title>{marks['title']}" in core or f"{marks['maker']}<" in core
@@ -129,7 +129,7 @@ def _letter(path: Path, start: bytes) -> tuple[str | None, str]:
         return "a text document", path.read_bytes()[:_MOST].decode("latin-1")
     if start.startswith(b"BEGIN:VCALENDAR"):
         return "a calendar", path.read_text("utf-8", errors="replace")[:_MOST]
-    text = _word(path) if start.startswith(b"PK") and safety.is_archive(path) else None
+    text = _word(path) if start.startswith(b"PK") and openers.is_archive(path) else None
     return (None, "") if text is None else ("a Word document", text)
 
 
@@ -150,7 +150,7 @@ def _word(path: Path) -> str | None:
                 return None
             with archive.open(_WORD) as part:
                 text = part.read(_MOST).decode("utf-8", errors="replace")
-    except safety.ARCHIVE_TROUBLE:
+    except openers.ARCHIVE_TROUBLE:
         return None
     return re.sub(r"<[^>]*>", "", text)
 

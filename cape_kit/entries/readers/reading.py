@@ -1,4 +1,13 @@
-"""One sheet as tables: its tariff lines, what it says of each entry, its claims or refunds, its trouble."""
+"""One sheet as tables: its tariff lines, what it says of each entry, its claims or refunds, its trouble.
+
+A wide layout has one row per entry line with a duty column per programme; it is unfolded into tariff lines.
+
+What it proves that a file shows no IEEPA number for an entry is whether its lines are all there are. Each
+layout declares it (`silence` of its profile). ES-003 lists every number of a line, so an entry without an
+IEEPA number there bears none, if no row of it is missing. A broker's sheet may list one base number a line:
+it proves something only where it shows chapter 99 numbers at all. A column named for IEEPA duty says "none"
+with a zero, and nothing with an empty cell.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +18,12 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cape_kit.entries import schema
-from cape_kit.entries.readers import by_entry, findings, repeats, silence, wide
+from cape_kit.entries.readers import by_entry, columns, problem_kinds, repeats
 from cape_kit.entries.readers import rows as rows_of
-from cape_kit.entries.readers.layouts import Profile
+from cape_kit.entries.readers.layouts import Part, Profile
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.sheets import Sheet
 
@@ -23,6 +33,9 @@ LINE_GRAINS = ("tariff_line", "wide_line")
 LINE_TYPES = {"text": pa.string(), "count": pa.int64(), "cents": pa.int64()}
 #: Columns of tariff lines that are the same on very many rows are held once.
 FEW_VALUES = pa.dictionary(pa.int32(), pa.string())
+_CARRIED = ("entry_number", "line_number", "country_of_origin", "mfn_rate", "spi", "source_row", "hts_stood")
+#: Parts of a wide layout that together cover every IEEPA programme; the first that a file has counts.
+_COVERING = (("ieepa",), ("ieepa_fentanyl", "ieepa_reciprocal"))
 
 
 @dataclass(frozen=True)
@@ -79,13 +92,13 @@ def take(
     grain = found.profile.grain
     place = f"{file} [{sheet.name}]" if sheet.name else file
     said = by_entry.none() if typed.entries is None else by_entry.take(con, typed, found, place=place)
-    trouble = findings.cells(said.problems, file=file, sheet=sheet.name)
+    trouble = problem_kinds.cells(said.problems, file=file, sheet=sheet.name)
     sheet_name = pd.Series(sheet.name, index=said.entries.index, dtype="str")
     where = (file, sheet.name)
     of_lines = grain in LINE_GRAINS
     once = repeats.set_aside(con, typed.table, where=where) if of_lines else repeats.all_of(typed.table)
     lines = _lines(con, once.rows, found, where) if of_lines else None
-    complete = silence.complete(con, once.rows, lines, found)
+    complete = _complete(con, once.rows, lines, found)
     problems = [p for p in (typed.problems, trouble, once.problems) if len(p)] or [trouble]
     entries = said.entries.assign(source_file=file, source_sheet=sheet_name)
     if lines is not None:
@@ -126,7 +139,7 @@ def _lines(
 ) -> pa.Table:
     """The tariff lines with every declared column, the absent ones null."""
     if found.profile.grain == "wide_line":
-        used = wide.unfold(con, used, found)
+        used = _unfold(con, used, found)
     columns = []
     for column in line_schema():
         if column.name == "source_file":
@@ -150,3 +163,121 @@ def _constant(value: str | None, length: int) -> pa.Array:
 def _answers(used: pa.Table, file: str, sheet: str | None) -> pd.DataFrame:
     """Claims or refunds, one row per row of the file, with where they stand."""
     return used.to_pandas(date_as_object=False).assign(source_file=file, source_sheet=sheet)
+
+
+def _unfold(con: duckdb.DuckDBPyConnection, used: pa.Table, found: Recognised) -> pa.Table:
+    """One tariff line for each duty column that holds an amount, in the order the layout declares its parts.
+
+    The goods themselves become a line with the row's HTS number and value. An amount in a column that is called
+    by a heading has that number. One without an HTS number beside it belongs to a chapter 99 number in the row's
+    own HTS cell, where that is the only one there and no other amount claims it: one row, one fact. Else it
+    becomes a line whose number is unknown, named for what its column speaks of. Ordinals are counted within the
+    row.
+    """
+    named = [(rank, *part) for rank, part in enumerate(found.parts)]
+    programmes = [(rank, part, hts) for rank, part, hts, _ in named if not part.commodity]
+    goods = next((part for _, part, _, _ in named if part.commodity), None)
+    bare = [part for _, part, hts in programmes if hts is None and part.number is None]
+    con.register("used_rows", used)
+    con.execute(f"CREATE OR REPLACE TEMP VIEW wide_rows AS {_wide_rows(used, bare, goods)}")
+    selects = [_of_part(used, rank, part, hts) for rank, part, hts in programmes]
+    duty = f"{goods.name}_duty" if goods else "CAST(NULL AS BIGINT)"
+    selects += (
+        []
+        if "hts" not in used.column_names
+        else [
+            f"SELECT {_carried(used)}, {len(found.parts)} AS rank, CASE WHEN own IS NULL THEN hts ELSE goods_hts END "
+            f"AS hts, value AS goods_value_cents, {duty} AS duty_cents, NULL AS named_for FROM wide_rows "
+            f"WHERE own IS NULL OR goods_hts IS NOT NULL"
+        ]
+    )
+    return con.sql(
+        f"""SELECT * EXCLUDE (rank), row_number() OVER (PARTITION BY source_row ORDER BY rank) AS ordinal
+            FROM ({" UNION ALL ".join(selects)}) ORDER BY source_row, ordinal"""
+    ).to_arrow_table()
+
+
+def _wide_rows(used: pa.Table, bare: list[Part], goods: Part | None) -> str:
+    """The rows with the number of chapter 99 their own cell holds and a lone amount belongs to (`own`).
+
+    `bare`: the parts without an HTS column of their own. `goods_hts` is the goods' number in the same cell.
+    """
+    value = "goods_value_cents" if "goods_value_cents" in used.column_names else "CAST(NULL AS BIGINT)"
+    stood = "hts_stood" if "hts_stood" in used.column_names else "CAST(NULL AS VARCHAR)"
+    hts = "hts" if "hts" in used.column_names else "CAST(NULL AS VARCHAR) AS hts"
+    star = "*" if "hts" in used.column_names else f"*, {hts}"
+    amounts = [f"coalesce({part.name}_duty, 0)" for part in bare]
+    lone = " + ".join(f"CAST({amount} <> 0 AS INTEGER)" for amount in amounts) or "0"
+    total = " + ".join(amounts) or "0"
+    # A plain duty beside it is the same amount told twice, or a second fact that must not be lost.
+    alone = f"coalesce({goods.name}_duty, 0) IN (0, {total})" if goods else "true"
+    return f"""WITH listed AS (SELECT {star} FROM used_rows) SELECT *, {value} AS value,
+        CASE WHEN ({lone}) <> 1 THEN NULL
+             WHEN starts_with(hts, '99') AND {alone} THEN hts
+             WHEN len(chapter_99_of({stood})) = 1 THEN chapter_99_of({stood})[1] END AS own,
+        CASE WHEN len(goods_numbers_of({stood})) = 1 THEN goods_numbers_of({stood})[1] END AS goods_hts
+        FROM listed"""
+
+
+def _of_part(used: pa.Table, rank: int, part: Part, hts: int | None) -> str:
+    number = f"{part.name}_hts" if hts is not None else f"'{part.number}'" if part.number else "own"
+    worth = (
+        "0" if hts is not None or part.number else "CASE WHEN own = hts THEN coalesce(value, 0) ELSE 0 END"
+    )
+    named = "CAST(NULL AS VARCHAR)" if part.nameless or part.number else f"'{part.name}'"
+    return (
+        f"SELECT {_carried(used)}, {rank} AS rank, CAST({number} AS VARCHAR) AS hts, "
+        f"coalesce({worth}, 0) AS goods_value_cents, {part.name}_duty AS duty_cents, {named} AS named_for "
+        f"FROM wide_rows WHERE {part.name}_duty <> 0"
+        + (f" OR {number} IS NOT NULL" if hts is not None else "")
+    )
+
+
+def _carried(used: pa.Table) -> str:
+    return ", ".join(name for name in _CARRIED if name in used.column_names)
+
+
+def _complete(
+    con: duckdb.DuckDBPyConnection, used: pa.Table, lines: pa.Table | None, found: Recognised
+) -> pd.Series | bool:
+    """Whether an entry's lines are all there are: the same for all, or one flag by entry number.
+
+    `used`: the typed rows of the file; `lines`: the tariff lines made of them.
+    """
+    silence = found.profile.silence
+    if lines is None or silence == "nothing":
+        return False
+    if silence == "proof_by_columns":
+        return _by_columns(con, used, found)
+    special = pc.fill_null(pc.starts_with(lines["hts"], pattern="9903"), False)
+    if silence == "proof_if_shown" and not pc.any(special).as_py():
+        return False
+    return ~_with_gaps(con, lines, special) if "ordinal" in found.positions else True
+
+
+def _with_gaps(con: duckdb.DuckDBPyConnection, lines: pa.Table, special: pa.ChunkedArray) -> pd.Series:
+    """By entry number, those without a chapter 99 number whose ordinals leave gaps: a row of them is missing."""
+    numbers = columns.coded(lines["entry_number"])
+    shown = np.bincount(numbers.codes, weights=special.to_numpy(), minlength=len(numbers.values)) > 0
+    if shown.all():
+        return pd.Series(dtype="bool")
+    con.register("bare_lines", lines.filter(pa.array(~shown[numbers.codes])))
+    found = con.sql(
+        """SELECT entry_number, bool_or(gap) AS gap FROM (
+               SELECT entry_number, max(ordinal) > count(DISTINCT ordinal) AS gap
+               FROM bare_lines GROUP BY entry_number, line_number)
+           GROUP BY entry_number"""
+    ).df()
+    return found.set_index("entry_number")["gap"].astype("boolean").fillna(False).astype(bool)
+
+
+def _by_columns(con: duckdb.DuckDBPyConnection, used: pa.Table, found: Recognised) -> pd.Series | bool:
+    """Whether the IEEPA columns of all rows of an entry hold an amount, be it zero, for every programme."""
+    present = {part.name for part, _, _ in found.parts}
+    covering = next((names for names in _COVERING if present.issuperset(names)), None)
+    if covering is None:
+        return False
+    con.register("used_rows", used)
+    said = " AND ".join(f"{name}_duty IS NOT NULL" for name in covering)
+    told = con.sql(f"SELECT entry_number, bool_and({said}) AS said FROM used_rows GROUP BY entry_number").df()
+    return told.set_index("entry_number")["said"].astype(bool)

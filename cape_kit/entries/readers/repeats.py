@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from cape_kit import money
 from cape_kit.entries import schema
-from cape_kit.entries.readers import findings
+from cape_kit.entries.readers import problem_kinds
 
 _AMOUNT = "_duty"
 WHY = "two rows of one line and ordinal: the first row counts, never both"
@@ -156,7 +156,7 @@ def _problems(found: pd.DataFrame, where: Where, *, keyed: bool) -> pd.DataFrame
         named = ", ".join(entries[:5]) + (" …" if len(entries) > 5 else "")
         detail = f"{len(group)} rows ({listed}) of {len(entries)} entries ({named}), duty {amount}"
         rows.append(
-            findings.row(
+            problem_kinds.row(
                 codes[str(kind)],
                 file=where[0],
                 sheet=where[1],

@@ -17,12 +17,11 @@ from cape_kit.entries.readers import (
     cells,
     columns,
     conventions,
-    findings,
+    lines_without_entry,
+    problem_kinds,
+    row_problems,
     sorting,
-    split_numbers,
-    stray,
     tally,
-    trouble,
 )
 from cape_kit.entries.readers.columns import CODED, PLAIN, Coded, Columns, Numbers, Typed
 from cape_kit.entries.readers.layouts import ColumnKind
@@ -117,8 +116,10 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, fil
         table = table.append_column("hts_stood", _stood(typed["hts"], table.num_rows))
     where = (file, sheet.name)
     problems = [
-        *trouble.of_rows(kinds, numbers, found, stray.lines(con, whole, kinds, found), where=where),
-        *trouble.of_cells(table, typed, entries, found, where=where),
+        *row_problems.of_rows(
+            kinds, numbers, found, lines_without_entry.lines(con, whole, kinds, found), where=where
+        ),
+        *row_problems.of_cells(table, typed, entries, found, where=where),
         *([_joined(found, joined, where)] if joined else []),
         *[schema.problem_rows([{**note, "file": file, "sheet": sheet.name}]) for note in learned.notes],
     ]
@@ -147,10 +148,10 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, fil
     )
 
 
-def _joined(found: Recognised, joined: int, where: trouble.Where) -> pd.DataFrame:
+def _joined(found: Recognised, joined: int, where: row_problems.Where) -> pd.DataFrame:
     """The note that entry numbers were put together."""
     column = found.headers[found.positions["entry_number"]]
-    note = findings.row("R24", file=where[0], sheet=where[1], column=column, detail=f"{joined:,} rows")
+    note = problem_kinds.row("R24", file=where[0], sheet=where[1], column=column, detail=f"{joined:,} rows")
     return schema.problem_rows([note])
 
 
@@ -165,10 +166,10 @@ def _with_key(
     needed = {**_needed(found), **extra}
     rectangle = first_that_works(con, sheet, found.header_row, needed)
     key = columns.coded(rectangle.text[at])
-    if not split_numbers.apart(key, found):
+    if not sorting.in_parts(key, found):
         return rectangle, key, 0
-    more = {**dict.fromkeys(split_numbers.positions(found), CODED), **needed}
-    rectangle, joined = split_numbers.join(first_that_works(con, sheet, found.header_row, more), found)
+    more = {**dict.fromkeys(sorting.other_parts(found), CODED), **needed}
+    rectangle, joined = sorting.join_parts(first_that_works(con, sheet, found.header_row, more), found)
     return rectangle, columns.coded(rectangle.text[at]), joined
 
 

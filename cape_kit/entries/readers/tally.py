@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from cape_kit import money
 from cape_kit.entries import identifiers, schema
-from cape_kit.entries.readers import amounts, columns, findings, sorting
+from cape_kit.entries.readers import amounts, columns, problem_kinds, sorting
 from cape_kit.entries.readers.amounts import READ, UNREAD, Amounts
 from cape_kit.entries.readers.columns import CODED, PLAIN, Coded, Columns, Flags, Numbers
 from cape_kit.entries.readers.layouts import collapse, words
@@ -241,7 +241,7 @@ def _adds_up(line: Mapping[Any, Any]) -> bool:
 def _sums(frame: pd.DataFrame, where: tuple[str, str | None]) -> list[dict[str, Any]]:
     """An error for each column whose parts are not its sum."""
     return [
-        findings.row(
+        problem_kinds.row(
             "R46",
             file=where[0],
             sheet=where[1],
@@ -313,7 +313,7 @@ def _of_columns(others: Sequence[_Other], where: tuple[str, str | None]) -> list
         at = np.flatnonzero(other.headings if other.headings.any() and code == "R40" else filled)
         first = int(at[0])
         listed.append(
-            findings.row(
+            problem_kinds.row(
                 code,
                 file=where[0],
                 sheet=where[1],

@@ -13,7 +13,7 @@ import cape_kit
 from cape_kit import money
 from cape_kit.assessment import asserted_and_seen
 from cape_kit.assessment.assess import Assessment
-from cape_kit.entries import account, client_form, schema
+from cape_kit.entries import client_form, file_report, schema
 from cape_kit.entries.client_form import Said
 from cape_kit.entries.portfolio import data_files
 from cape_kit.entries.portfolio import files as of_files
@@ -64,14 +64,14 @@ def look(folder: Path | str, as_of: date | str = EXTRACT, own_law: str | Path | 
         portfolio = cape_kit.open(folder, law=law)
     except CapeError as error:
         why.append(_short(error))
-        read = list(account.files(folder, law)) if any(data_files(folder)) else []
+        read = list(file_report.files(folder, law)) if any(data_files(folder)) else []
         readings = [reading for one in read for reading in one.readings]
         apart = [sheet for one in read for sheet in one.unread]
         listed = [one.problems for one in read if len(one.problems)]
         problems = pd.concat(listed, ignore_index=True) if listed else schema.empty("problems")
         found = (of_files.table(readings, apart), of_files.dollars(readings, apart), problems)
-        return Look(folder, said, day, *found, tuple(account.waiting(folder, law)), None, tuple(why))
-    waiting = tuple(account.waiting(folder, law)) if len(of_files.not_read(portfolio.files)) else ()
+        return Look(folder, said, day, *found, tuple(file_report.waiting(folder, law)), None, tuple(why))
+    waiting = tuple(file_report.waiting(folder, law)) if len(of_files.not_read(portfolio.files)) else ()
     assessment = None
     if day is None:
         why.append("Say the day: client.toml has no extracted_on, the day the files were exported.")

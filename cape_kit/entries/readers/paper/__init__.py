@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from cape_kit import money
-from cape_kit.entries.readers import findings, own
+from cape_kit.entries.readers import own, problem_kinds
 from cape_kit.entries.readers.paper import captions, form, tables, tie_out, words
 from cape_kit.entries.readers.paper.form import EntrySummary, Sheet
 from cape_kit.entries.readers.paper.tie_out import Verdict
@@ -113,23 +113,25 @@ def _problems(found: _Sorted, name: str) -> list[dict[str, Any]]:
     """What is wrong with the file beside its entries: pages nobody can read, papers of other kinds."""
     listed = [_nameless(sheet, name) for sheet in found.nameless]
     for page, trouble in found.unread:
-        listed.append(findings.row("P05", file=name, sheet=f"page {page}", detail=trouble))
+        listed.append(problem_kinds.row("P05", file=name, sheet=f"page {page}", detail=trouble))
     if found.pictures:
-        listed.append(findings.row("P03", file=name, detail=_pages(found.pictures, found.count)))
+        listed.append(problem_kinds.row("P03", file=name, detail=_pages(found.pictures, found.count)))
     if found.recognised:
         detail = (
             f"{_pages(found.recognised, found.count)}, with letters laid over them by character recognition"
         )
-        listed.append(findings.row("P03", file=name, detail=detail))
+        listed.append(problem_kinds.row("P03", file=name, detail=detail))
     for title, count in Counter(paper["name"] for _, paper in found.papers).items():
         first, paper = next((page, paper) for page, paper in found.papers if paper["name"] == title)
         detail = (
             f"{count} of {title}, first page {first}: proves {paper['proves']}; not {paper['proves_not']}"
         )
         ask = f"nothing, if the entry is read from elsewhere; otherwise ask for {paper['ask']}"
-        listed.append(findings.row("P06", file=name, sheet=f"page {first}", detail=detail, what_to_do=ask))
+        listed.append(
+            problem_kinds.row("P06", file=name, sheet=f"page {first}", detail=detail, what_to_do=ask)
+        )
     if found.others:
-        listed.append(findings.row("P07", file=name, detail=_pages(found.others, found.count)))
+        listed.append(problem_kinds.row("P07", file=name, detail=_pages(found.others, found.count)))
     return listed
 
 
@@ -139,7 +141,7 @@ def _nameless(sheet: Sheet, name: str) -> dict[str, Any]:
     typed = " ".join(word.text for word in sheet.boxes.typed("entry_number"))
     cents = entry.totals.get("duty") or sum(number.duty or 0 for number in entry.numbers)
     detail = f"duty {money.show(cents)} on it not counted"
-    return findings.row(
+    return problem_kinds.row(
         "P02",
         file=name,
         sheet=f"page {sheet.page.number}",

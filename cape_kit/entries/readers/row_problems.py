@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cape_kit.entries import identifiers, schema
-from cape_kit.entries.readers import cells, findings, split_numbers
+from cape_kit.entries.readers import cells, problem_kinds, sorting
 from cape_kit.entries.readers.columns import Coded, Numbers, Typed
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.sorting import KINDS, Sorted
@@ -34,7 +34,7 @@ def of_rows(
     `numbers`: rows of the file. `stray`: of rows (from 0) without entry number, the tariff line they hold.
     """
     frames = [_refused(kinds, numbers, found, stray), _restored(kinds, numbers, found)]
-    listed = [findings.cells(frame, file=where[0], sheet=where[1]) for frame in frames if len(frame)]
+    listed = [problem_kinds.cells(frame, file=where[0], sheet=where[1]) for frame in frames if len(frame)]
     return listed + _passed_over(kinds, numbers, where)
 
 
@@ -46,14 +46,14 @@ def of_cells(
     frames = [misread(list(typed.values()), numbers, found), _no_duty(table, typed, found)]
     if entries is not None:
         frames.insert(1, _wrong_digits(entries, numbers, found))
-    return [findings.cells(frame, file=where[0], sheet=where[1]) for frame in frames if len(frame)]
+    return [problem_kinds.cells(frame, file=where[0], sheet=where[1]) for frame in frames if len(frame)]
 
 
 def _refused(kinds: Sorted, numbers: Numbers, found: Recognised, stray: Mapping[int, str]) -> pd.DataFrame:
     """The rows that can't be used, one error each."""
     rows = np.flatnonzero(kinds.are(*_REFUSED))
     codes = kinds.key.codes[rows]
-    parts = {code for code in kinds.said if split_numbers.part_of_one(kinds.key.values[code].as_py())}
+    parts = {code for code in kinds.said if sorting.part_of_one(kinds.key.values[code].as_py())}
     return pd.DataFrame(
         {
             "code": [
@@ -96,7 +96,9 @@ def _passed_over(kinds: Sorted, numbers: Numbers, where: Where) -> list[pd.DataF
         if len(rows):
             listed = ", ".join(map(str, rows[:10])) + (" …" if len(rows) > 10 else "")
             detail = f"{len(rows)} ({meaning}), rows {listed}"
-            notes.append(findings.row("R13", file=where[0], sheet=where[1], row=int(rows[0]), detail=detail))
+            notes.append(
+                problem_kinds.row("R13", file=where[0], sheet=where[1], row=int(rows[0]), detail=detail)
+            )
     return [schema.problem_rows(notes)] if notes else []
 
 

@@ -32,7 +32,7 @@ _ENTRY_NUMBERS = ("R06", "R07")
 
 
 @dataclass(frozen=True)
-class Trouble:
+class ProblemKind:
     """One kind of trouble."""
 
     code: str
@@ -42,9 +42,9 @@ class Trouble:
 
 
 @cache
-def kinds() -> dict[str, Trouble]:
+def kinds() -> dict[str, ProblemKind]:
     """Every kind of trouble by its code."""
-    return {code: Trouble(code, **kind) for code, kind in toml("_problems.toml").items()}
+    return {code: ProblemKind(code, **kind) for code, kind in toml("_problems.toml").items()}
 
 
 def row(code: str, *, file: str | None = None, detail: str | None = None, **more: Any) -> dict[str, Any]:
