@@ -35,7 +35,8 @@ TITLES = {
 BESIDE = {
     "fall_back": "CAPE accepted them and they are not reliquidated in the files. Counsel decides.",
     "protective": "A claim does not stop the protest clock of the liquidation it seeks to change. Counsel decides.",
-    "open_day": "Day 180 was no working day. CBP has taken the next open day: nothing to rely on. Counsel must look.",
+    "open_day": "The last day was no working day. CBP has taken the next open day: nothing to rely on. Counsel "
+    "must look.",
     "summons": "From the mailing of the denial. There is no second protest of one decision.",
     "suit": "From when the two years run is argued: the deposit, the liquidation or the decision. Entries of the same "
     "month whose days come later are among these. Counsel decides.",

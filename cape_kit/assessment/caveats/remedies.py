@@ -87,8 +87,8 @@ def _about_protests(asked: Questions) -> tuple[Caveat, ...]:
         ),
         Caveat(
             "closed-day",
-            "Day 180 fell on a weekend or holiday, and the open day CBP has taken instead is not past: counsel must "
-            "look today",
+            "The last day to protest fell on a weekend or holiday, and the open day CBP has taken instead is not "
+            "past: counsel must look today",
             "counsel; CBP's practice as stated in 2008",
             lambda s: s.decided_as("final") & s.closed_day,
             asked.facts.cite("protest.closed_day"),

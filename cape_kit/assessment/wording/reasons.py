@@ -400,9 +400,9 @@ _ENDED = "{since}; the protest window closed on {protest_last_day}.{against_admi
 final = sentence(
     _ENDED + " What is left is a later phase of CAPE, if it comes, or the court.",
     {
-        "closed_day": "{since}; day 180, {protest_last_day}, was {weekday}. CBP has taken a protest on the next open "
-        "day, {protest_next_open}, by a practice it stated in 2008 (T.D. 53961(1)): nothing to rely on, and not "
-        "over before counsel has looked.",
+        "closed_day": "{since}; the last day to protest, {protest_last_day}, was {weekday}. CBP has taken a "
+        "protest on the next open day, {protest_next_open}, by a practice it stated in 2008 (T.D. 53961(1)): nothing "
+        "to rely on, and not over before counsel has looked.",
         "protest_denied": _ENDED + " {denied_said}.",
     },
 )
