@@ -28,8 +28,8 @@ ROOMS = {
         "shortfalls", "expected", "outcomes", "monitoring",
     ],
     "rendering": [
-        "kernels", "pages", "pdf", "manifest", "correspondence", "attachments", "report", "summary", "index",
-        "batch",
+        "manifest", "jobs", "in_place", "kernels", "pages", "pdf", "correspondence", "attachments", "report",
+        "prepared", "processes", "summary", "index", "watching", "batch",
     ],
 }  # fmt: skip
 
