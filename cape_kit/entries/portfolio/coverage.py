@@ -10,7 +10,7 @@ import pandas as pd
 
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.client import Client
-from cape_kit.entries.readers import problem_kinds
+from cape_kit.entries.readers import file_problems
 from cape_kit.entries.readers.reading import Reading
 from cape_kit.errors import NoLawInForce
 from cape_kit.law.book import Law
@@ -47,7 +47,7 @@ def _brokers(client: Client, entries: pd.DataFrame) -> list[dict[str, Any]]:
     seen = set(entries["filer_code"].dropna().unique())
     named = {broker.filer_code for broker in client.brokers}
     missing = [
-        problem_kinds.row(
+        file_problems.problem(
             "C01",
             value=b.filer_code,
             detail=" ".join(filter(None, (b.filer_code, b.name))),
@@ -60,7 +60,9 @@ def _brokers(client: Client, entries: pd.DataFrame) -> list[dict[str, Any]]:
         return missing
     counts = entries["filer_code"].value_counts()
     return missing + [
-        problem_kinds.row("C08", value=code, detail=f"{code}, {counts[code]} entries", column="filer_code")
+        file_problems.problem(
+            "C08", value=code, detail=f"{code}, {counts[code]} entries", column="filer_code"
+        )
         for code in sorted(seen - named)
     ]
 
@@ -74,14 +76,14 @@ def _importers(client: Client, entries: pd.DataFrame) -> list[dict[str, Any]]:
     counts = seen.groupby(keys).agg(["first", "size"])
     strangers = counts[~counts.index.isin(list(named))]
     rows = [
-        problem_kinds.row("C02", value=shown, detail=f"{shown}, {size} entries", column="importer_number")
+        file_problems.problem("C02", value=shown, detail=f"{shown}, {size} entries", column="importer_number")
         for shown, size in ((identifiers.mask_importer(r[0]), r[1]) for r in strangers.to_numpy().tolist())
     ]
     absent = [number for key, number in named.items() if key not in counts.index]
     if len(seen):
         masked = [identifiers.mask_importer(number) for number in absent]
         rows += [
-            problem_kinds.row("C07", value=number, detail=number, column="importer_number")
+            file_problems.problem("C07", value=number, detail=number, column="importer_number")
             for number in masked
         ]
     return rows
@@ -101,7 +103,7 @@ def _months(entries: pd.DataFrame, law: Law) -> list[dict[str, Any]]:
     )
     missing = expected.difference(pd.PeriodIndex(months.unique()))
     return [
-        problem_kinds.row("C03", value=str(month), detail=str(month), column="entry_date")
+        file_problems.problem("C03", value=str(month), detail=str(month), column="entry_date")
         for month in missing
     ]
 
@@ -110,7 +112,7 @@ def _limit(reading: Reading) -> list[dict[str, Any]]:
     rows = reading.rows - reading.rows_blank
     if rows in LIMITS or (rows >= ROUND and rows % ROUND == 0):
         return [
-            problem_kinds.row(
+            file_problems.problem(
                 "C05", file=reading.file, sheet=reading.sheet, detail=f"{rows:,} rows", value=str(rows)
             )
         ]
@@ -142,5 +144,7 @@ def _short(reading: Reading, client: Client, law: Law) -> list[dict[str, Any]]:
         return []
     detail = f"last entry {last:%Y-%m-%d}, expected until {min(ends):%Y-%m-%d}"
     return [
-        problem_kinds.row("C04", file=reading.file, sheet=reading.sheet, detail=detail, column="entry_date")
+        file_problems.problem(
+            "C04", file=reading.file, sheet=reading.sheet, detail=detail, column="entry_date"
+        )
     ]

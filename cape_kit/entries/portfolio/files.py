@@ -14,7 +14,7 @@ import pandas as pd
 
 from cape_kit.entries import schema
 from cape_kit.entries.client import FACTS, SCENARIOS
-from cape_kit.entries.readers import FileRead, Reading, Unread, problem_kinds, unread
+from cape_kit.entries.readers import FileRead, Reading, Unread, file_problems, unread_files
 
 #: Files named in the note on what the kit wrote.
 _NAMED = 12
@@ -47,7 +47,7 @@ def told_not_read(files: pd.DataFrame, money: pd.DataFrame) -> list[tuple[str, s
         rows, entries = (None if pd.isna(one[name]) else int(one[name]) for name in ("rows", "entries"))
         filers = one["filers"].split() if isinstance(one["filers"], str) else []
         name = f"{one['file']} [{sheet}]" if sheet else one["file"]
-        told.append((name, unread.holds(rows, entries, filers, mine)))
+        told.append((name, unread_files.holds(rows, entries, filers, mine)))
     return told
 
 
@@ -67,7 +67,7 @@ def own(found: Sequence[FileRead]) -> pd.DataFrame:
     if not names:
         return schema.empty("problems")
     shown = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
-    return schema.problem_rows([problem_kinds.row("R44", file=names[0], detail=shown)])
+    return schema.problem_rows([file_problems.problem("R44", file=names[0], detail=shown)])
 
 
 def claims(readings: Sequence[Reading]) -> pd.DataFrame:
@@ -124,7 +124,7 @@ def misnamed(folder: Path) -> pd.DataFrame:
             continue
         shown = path.relative_to(folder).as_posix()
         detail = f"{shown}; the kit reads {name} beside client.toml"
-        rows.append(problem_kinds.row("K04", file=shown, detail=detail))
+        rows.append(file_problems.problem("K04", file=shown, detail=detail))
     return schema.problem_rows(rows)
 
 

@@ -25,7 +25,7 @@ import pyarrow.compute as pc
 
 from cape_kit.entries import schema
 from cape_kit.entries.portfolio.joining import lines_rank
-from cape_kit.entries.readers import problem_kinds
+from cape_kit.entries.readers import file_problems
 from cape_kit.entries.readers.reading import Reading, line_schema
 from cape_kit.law.book import Law
 
@@ -234,7 +234,7 @@ def _rows_of(code: str, keep: pd.DataFrame, entries: pd.DataFrame | None) -> lis
         on_claim = (entries["claim_number"].notna() | entries["claim_status"].notna()) & ~failed
         keep = keep[~keep["entry_number"].isin(entries.loc[on_claim, "entry_number"])]
     return [
-        problem_kinds.row(
+        file_problems.problem(
             code,
             file=file,
             sheet=sheet if isinstance(sheet, str) else None,

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.portfolio.liquidations import places
-from cape_kit.entries.readers import problem_kinds
+from cape_kit.entries.readers import file_problems
 
 _DIGITS = "0123456789"
 _ANY = _DIGITS + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -42,7 +42,7 @@ def problems(entries: pd.DataFrame, twins: pd.Series) -> pd.DataFrame:
     """An error for each entry under a wrong number, with the right one."""
     here = entries[entries["entry_number"].isin(twins.index)]
     rows = [
-        problem_kinds.row(
+        file_problems.problem(
             "C11",
             file=file,
             row=int(row) if pd.notna(row) else None,
