@@ -10,7 +10,7 @@ import pandas as pd
 
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.client import FACTS, LATER_DEPOSIT, Client, later_deposit
-from cape_kit.entries.portfolio.liquidations import places
+from cape_kit.entries.portfolio.joining import places
 from cape_kit.entries.readers import cells, file_problems
 from cape_kit.entries.readers.layouts import vocabulary
 
