@@ -24,7 +24,7 @@ from cape_kit.entries import client
 from cape_kit.entries.client import safe_key
 from cape_kit.errors import CapeError, Usage
 from cape_kit.law import book
-from cape_kit.rendering import in_place, manifest
+from cape_kit.rendering import in_place, manifest, redacted
 from cape_kit.rendering import jobs as room
 from cape_kit.rendering.jobs import INDEX, SUMMARY, Job, Outcome
 from cape_kit.rendering.prepared import Limits, prepare
@@ -112,7 +112,7 @@ def held(out: Path) -> Iterator[None]:
         file.write(f"process {os.getpid()} on {platform.node()}")
         file.flush()
         sweep()
-        for place in out.iterdir():
+        for place in (*out.iterdir(), *redacted.sent(out).glob("*")):
             if place.is_dir():
                 in_place.sweep(place)
         try:
@@ -201,7 +201,8 @@ def run_on(
 
 def tidy(job: Job) -> None:
     """Take away what a dead process was writing of a client's report; an earlier report stays or comes back."""
-    in_place.sweep(job.place)
+    for place in (job.place, *redacted.sent(job.out).glob("*")):
+        in_place.sweep(place)
 
 
 def attempt(job: Job) -> Outcome:

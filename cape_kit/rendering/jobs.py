@@ -19,7 +19,7 @@ from cape_kit.entries.client import safe_key
 from cape_kit.errors import ReportFailed
 from cape_kit.law import book
 from cape_kit.law.book import Law
-from cape_kit.rendering import manifest
+from cape_kit.rendering import manifest, redacted
 
 NOTEBOOK = "client_report.ipynb"
 #: Over all clients of a batch: the page, and the workbook beside it.
@@ -34,6 +34,7 @@ SETTINGS = (LAYOUTS_SETTING, "SOURCE_DATE_EPOCH")
 class Options:
     """How a report is made: `pdf` also prints it, `redact` masks it, `law` is a folder of own rows.
 
+    `redact_ports` masks the ports of entry too.
     With `force` off, a report whose inputs, law, kit and bytes are unchanged is not made again.
     """
 
@@ -41,6 +42,7 @@ class Options:
     redact: bool = False
     force: bool = True
     law: Path | None = None
+    redact_ports: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class Outcome:
     """What became of one client: `done`, `unchanged` or `failed`, with a sentence where one is due.
 
     `kind` says in one word how it failed, and is the one thing of it that holds nothing of the client's.
-    `log` is the file with the rest.
+    `log` is the file with the rest. `key` is the file that says who is who in a redacted report: it stays with
+    whoever made it.
     """
 
     source: Path
@@ -58,6 +61,7 @@ class Outcome:
     summary: dict[str, Any] = field(default_factory=dict)
     kind: str = ""
     log: Path | None = None
+    key: Path | None = None
 
     @property
     def unread(self) -> list[str]:
@@ -91,7 +95,7 @@ class Job:
 
     @property
     def place(self) -> Path:
-        """The client's folder of reports: ``out/<client>``."""
+        """The client's folder of reports, but for redacted ones: ``out/<client>``."""
         return self.out / safe_key(self.source)
 
 
@@ -103,26 +107,29 @@ class Recipe:
     notebook: Path
     parameters: dict[str, Any]
     parts: dict[str, Any]
+    key: Path | None = None
 
 
 def recipe(
-    client: Path, day: date, place: Path, law: Law, options: Options, *, filing_date: date | None = None
+    client: Path, day: date, out: Path, law: Law, options: Options, *, filing_date: date | None = None
 ) -> Recipe:
-    """The recipe of one client's report on a day; a redacted one stands apart and names nobody."""
+    """The recipe of one client's report on a day."""
     parameters = {
         "client": Path(client).as_posix(),
         "as_of": day.isoformat(),
         "filing_date": filing_date.isoformat() if filing_date else "",
         "redact": options.redact,
+        "redact_ports": options.redact_ports,
         "law": options.law.as_posix() if options.law else "",
     }
     notebook = template()
     asked = {**parameters, "pdf": options.pdf}
     parts = manifest.ingredients(client, notebook, law=law, parameters=asked)
+    target, key = out / safe_key(client) / day.isoformat(), None
     if options.redact:
-        parts = manifest.withheld(parts)
-    target = place / (day.isoformat() + (" redacted" if options.redact else ""))
-    return Recipe(target, notebook, parameters, parts)
+        target = redacted.target(out, client, day.isoformat())
+        key = redacted.key(out, client, day.isoformat())
+    return Recipe(target, notebook, parameters, parts, key)
 
 
 def unchanged(client: Path, made: Recipe) -> Outcome | None:
@@ -130,9 +137,10 @@ def unchanged(client: Path, made: Recipe) -> Outcome | None:
     if made.parts["parameters"]["pdf"] and not (made.target / "report.pdf").is_file():
         return None  # no browser printed it then; one may be there now
     found = manifest.held(made.target, made.parts)
-    if found is None:
+    if found is None or (made.key is not None and not made.key.is_file()):
         return None
-    return Outcome(client, "unchanged", str(found.get("said", "")), made.target, found["summary"])
+    said = str(found.get("said", ""))
+    return Outcome(client, "unchanged", said, made.target, found["summary"], key=made.key)
 
 
 def there(job: Job) -> Outcome | None:
@@ -140,10 +148,10 @@ def there(job: Job) -> Outcome | None:
     if job.options.force:
         return None
     day = _day(job)
-    if day is None or not any(job.place.glob(f"{day.isoformat()}*/{manifest.NAME}")):
+    if day is None or not job.out.is_dir():
         return None
     law = book.load(folder=job.options.law)
-    return unchanged(job.source, recipe(job.source, day, job.place, law, job.options))
+    return unchanged(job.source, recipe(job.source, day, job.out, law, job.options))
 
 
 def _day(job: Job) -> date | None:

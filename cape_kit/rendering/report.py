@@ -41,30 +41,32 @@ def render(
 ) -> Outcome:
     """One client's report under ``out/<client>/<as_of>/``, replaced whole or left as it was.
 
-    A redacted one stands apart, under ``<as_of> redacted``. `kernel` is where the notebook's cells run.
+    A redacted one stands apart, see `redacted`. `kernel` is where the notebook's cells run.
     Raises CapeError, in one sentence, when no report can be made.
     """
-    place = csv_out.place(out, client_folder)
+    csv_out.place(out, client_folder)
     who, law = client.load(client_folder), book.load(folder=options.law)
     day = day_for(who, as_of)
     choice.not_before(filing_date, day)
-    made = jobs.recipe(client_folder, day, place, law, options, filing_date=filing_date)
-    target, parts = made.target, made.parts
+    made = jobs.recipe(client_folder, day, out, law, options, filing_date=filing_date)
     if not options.force and (same := jobs.unchanged(client_folder, made)):
         return same
-    with in_place.whole(target) as work:
+    key = str(made.key.resolve()) if made.key else ""
+    with in_place.whole(made.target) as work:
         # Where it was told to write is true of this run only, and stays out of the notebook.
         done = execute(
             made.notebook,
-            {**made.parameters, "into": str(work.resolve())},
-            shown={**made.parameters, "into": ""},
+            {**made.parameters, "into": str(work.resolve()), "key": key},
+            shown={**made.parameters, "into": "", "key": ""},
             kernel=kernel,
         )
         run = attachments.of(done)
         title = (
             f"{CLIENT if options.redact else who.name}: IEEPA duty refunds as of {words.day(day, long=True)}"
         )
-        (work / "report.html").write_text(pages.page(done, title=title, colophon=_colophon(law)), "utf-8")
+        (work / "report.html").write_text(
+            pages.page(done, title=title, colophon=_colophon(law, options.redact)), "utf-8"
+        )
         if not options.redact:
             (work / "report.ipynb").write_text(_notebook_text(done), "utf-8")
         told = [run["told"]]
@@ -72,8 +74,10 @@ def render(
             told.append(pdf.write(work / "report.html", work / "report.pdf"))
         # Plain values: who reads the outcome in another process need not know what a notebook is.
         summary, said = json.loads(json.dumps(run["figures"])), " ".join(filter(None, told))
-        manifest.write(work, parts, summary, said=said)
-    return Outcome(client_folder, "done", said, target, summary)
+        manifest.write(
+            work, made.parts, summary, said="" if options.redact else said, withhold=options.redact
+        )
+    return Outcome(client_folder, "done", said, made.target, summary, key=made.key)
 
 
 def day_for(who: client.Client, as_of: AsOf) -> date:
@@ -114,11 +118,12 @@ def execute(
     return _without_traces(done, parameters if shown is None else shown)
 
 
-def _colophon(law: Law) -> str:
+def _colophon(law: Law, redact: bool) -> str:
+    version = law.version.partition("+own")[0] if redact else law.version
     own = ", with rows of the author’s own" if law.own else ""
     return (
         f"Made with CAPE Kit {cape_kit.__version__} from the client’s own files, on the law book of "
-        f"{words.day(law.checked_on, long=True)}{own} (version {law.version}). An estimate; CBP decides."
+        f"{words.day(law.checked_on, long=True)}{own} (version {version}). An estimate; CBP decides."
     )
 
 
