@@ -69,7 +69,7 @@ def report(
     from cape_kit.rendering import report as room
 
     # Where this process is the report's own and ends with it, the cells run in it.
-    own = click.get_current_context().find_root().obj == PROGRAM
+    own = click.get_current_context().find_root().obj == PROGRAM and not kernels.Within.ran
     outcome = room.render(
         client,
         day,
