@@ -41,7 +41,7 @@ ROOMS = {
     ],
     "rendering": [
         "redacted", "manifest", "jobs", "in_place", "kernels", "pages", "pdf", "correspondence", "attachments",
-        "report", "prepared", "processes", "summary", "index", "watching", "batch",
+        "report", "prepared", "processes", "summary", "index", "watching", "batch", "cluster",
     ],
 }  # fmt: skip
 

@@ -141,13 +141,17 @@ def run(
     *,
     limits: Limits = ONE_AT_A_TIME,
     executor: Executor | None = None,
+    call: Callable[[Job], Outcome] | None = None,
     watch: Watch = NOBODY,
 ) -> Iterator[Outcome]:
-    """The outcomes as they come: what is unchanged at once, the rest from a pool, or from the executor given."""
+    """The outcomes as they come: what is unchanged at once, the rest from a pool, or from the executor given.
+
+    `call` is what that executor is asked to do with a job.
+    """
     todo, clashing = _apart(jobs)
     yield from map(partial(_told, watch), clashing)
     if executor is not None:
-        yield from run_on(executor, todo, watch=watch)
+        yield from run_on(executor, todo, watch=watch, call=call)
     elif can_fork():
         ready = partial(prepare, todo[0].options.law if todo else None)
         with Processes(limits, ready, tidy=tidy, started=watch.started, ended=watch.cost) as pool:
@@ -196,7 +200,7 @@ def run_on(
         for future in pending:
             future.cancel()
         if pending:
-            executor.shutdown(wait=False, cancel_futures=True)
+            executor.shutdown(wait=False)
 
 
 def tidy(job: Job) -> None:
