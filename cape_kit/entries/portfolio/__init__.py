@@ -149,7 +149,11 @@ def _join(
         entries, by_hand, stated = facts.apply(con, client, joined.entries)
         chosen = lines.choose(con, readings, joining.appearances(readings), entries, law)
     complete = entries["entry_number"].map(chosen.complete).astype("boolean")
-    entries = entries.assign(lines_complete=entries["lines_complete"].fillna(complete))
+    within = [r.conflicts.loc[r.conflicts["column"] == "tariff_lines", "entry_number"] for r in readings]
+    disputed = entries["entry_number"].isin(chosen.disputed.union(*within))
+    entries = entries.assign(
+        lines_complete=entries["lines_complete"].fillna(complete), duty_disputed=disputed.astype("boolean")
+    )
     tariff_lines = beside.settle(lines.gather(readings, chosen), entries, law)
     mistyped = twins.find(entries, tariff_lines)
     entries = entries.assign(twin_of=entries["entry_number"].map(mistyped).astype("str"))

@@ -153,7 +153,7 @@ def _day(day: date | None) -> pd.Timestamp | None:
 def _conflicts(said: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
     """Every value that was not taken, with both places."""
     skip = {"entry_number", "filer_code", "extracted_on", "source_file", "source_sheet", "source_row"}
-    skip |= {"lines_complete", "twin_of", "unread", *liquidations.COLUMNS}
+    skip |= {"lines_complete", "duty_disputed", "twin_of", "unread", *liquidations.COLUMNS}
     columns = [c for c in schema.names("entries") if c not in skip and said[c].notna().any()]
     place = liquidations.places(said)
     several = said["entry_number"].duplicated(keep=False)

@@ -3,7 +3,8 @@
 An entry that any file shows liquidated on a day was liquidated then: a past liquidation goes before a pending
 one, whatever the files are called. Where files of ACE show two, or any file speaks of a reliquidation, they are
 a liquidation and a reliquidation; the windows run from the later, CBP's own power from the first. A broker's
-date beside another of ACE is a disagreement. Only where no file shows one does the order of the files decide.
+date beside another of ACE is a disagreement; of two dates in brokers' sheets alone the later is taken for a
+reliquidation, and listed as a disagreement all the same. Only where no file shows one does the order of the files decide.
 Source: keys ``usc-19-1501``, ``usc-19-1504`` of the law book.
 """
 
@@ -25,6 +26,7 @@ _LIQUIDATED_WORD = "Liquidated"
 LIQUIDATED = ("liquidated", "reliquidated", "deemed liquidated")
 AGAIN = "reliquidated"
 WHY = "a liquidation that took place goes before a pending one, and a report of ACE before a broker's sheet"
+TWO_DAYS = "two days of liquidation, and no word of a reliquidation: the later is taken for one"
 
 
 def statements(ranked: Sequence[Reading]) -> pd.DataFrame:
@@ -53,7 +55,8 @@ def settle(said: pd.DataFrame, law: Law) -> pd.DataFrame:
     """One row per entry that anything is said of: the three columns as they stand, and where they come from.
 
     Columns: entry_number, liquidation_status, liquidation_date, original_liquidation_date, extracted_on, place
-    (the row of `said` the date comes from), took_place (whether any file shows a liquidation).
+    (the row of `said` the date comes from), took_place (whether any file shows a liquidation), supposed (whether
+    a reliquidation is only taken from two dates).
     """
     events = _events(said, law)
     took_place = events[events["liquidated"] & events["date"].notna()]
@@ -63,6 +66,7 @@ def settle(said: pd.DataFrame, law: Law) -> pd.DataFrame:
     last = ordered.drop_duplicates("entry_number", keep="last").set_index("entry_number")
     first = ordered.groupby("entry_number")["date"].min()
     stated = said.groupby("entry_number")["original_liquidation_date"].min()
+    proved = took_place.groupby("entry_number")[["ace", "again"]].any().any(axis=1)
     pending = said.groupby("entry_number", sort=True)[list(COLUMNS)].first()
     lead = said.drop_duplicates("entry_number").set_index("entry_number")
     place = pd.Series(said.index, index=said["entry_number"])
@@ -76,6 +80,7 @@ def settle(said: pd.DataFrame, law: Law) -> pd.DataFrame:
             "extracted_on": lead["extracted_on"].mask(done, last["extracted_on"]),
             "place": place.mask(done, last["place"]).astype("int64"),
             "took_place": done,
+            "supposed": ~proved.reindex(pending.index).eq(True).fillna(False).astype(bool) & stated.isna(),
         }
     )
     original = pd.concat([stated, first], axis=1).min(axis=1).where(done, stated)
@@ -133,7 +138,7 @@ def conflicts(said: pd.DataFrame, settled: pd.DataFrame, order: str) -> pd.DataF
     lead = said.loc[taken["place"]].set_index(said.index)
     frames = [schema.empty("conflicts")]
     for column, stated in (("liquidation_status", said["liquidation_status"]), ("liquidation_date", dates)):
-        differs = stated.notna() & taken[column].notna() & ~first
+        differs = stated.notna() & taken[column].notna() & (~first | taken["supposed"].astype(bool))
         differs &= _plain(stated) != _plain(taken[column])
         rows = said[differs].drop_duplicates(["entry_number", "rank", *COLUMNS])
         at = rows.index
@@ -145,7 +150,14 @@ def conflicts(said: pd.DataFrame, settled: pd.DataFrame, order: str) -> pd.DataF
                 "taken_from": places(lead.loc[at]),
                 "other": _shown(stated.loc[at], column),
                 "other_from": places(rows),
-                "why": np.where(taken.loc[at, "took_place"], WHY, order),
+                "why": np.select(
+                    [
+                        first[at] & taken.loc[at, "supposed"].astype(bool),
+                        taken.loc[at, "took_place"].astype(bool),
+                    ],
+                    [TWO_DAYS, WHY],
+                    order,
+                ),
             }
         )
         frames.append(schema.conform(frame, "conflicts"))
