@@ -124,14 +124,16 @@ def test_the_filing_status_of_an_entry_summary_is_no_claim(tmp_path):
 
 
 @pytest.mark.parametrize(("word", "disposition"), [
-    ("Paid", "file"), ("Unpaid", "cure"), ("Due", "cure"), ("Void", "undetermined"), ("Y", "undetermined"), ("N/A", "file"),
+    ("Paid", "file"), ("Unpaid", "cure"), ("Due", "cure"), ("Void", "undetermined"), ("Y", "undetermined"),
+    ("N/A", "file"),
 ])  # fmt: skip
 def test_what_a_line_sheet_says_of_the_payment_decides(tmp_path, word, disposition):
     assert entry(assessed(tmp_path, with_column("Payment Status", word)))["disposition"] == disposition
 
 
 @pytest.mark.parametrize(("word", "disposition"), [
-    ("None", "file"), ("N/A", "file"), ("-", "file"), ("nan", "file"), ("?", "undetermined"), ("Unknown", "undetermined"),
+    ("None", "file"), ("N/A", "file"), ("-", "file"), ("nan", "file"), ("?", "undetermined"),
+    ("Unknown", "undetermined"),
     ("Open", "cure"), ("Filed", "cure"), ("Protest filed 3/1/26", "cure"), ("Granted in part", "undetermined"),
 ])  # fmt: skip
 def test_a_dash_is_a_blank_and_a_question_mark_is_not(tmp_path, word, disposition):

@@ -29,7 +29,7 @@ import pyarrow.compute as pc
 
 from cape_kit.entries import schema
 from cape_kit.entries.portfolio.joining import lines_rank
-from cape_kit.entries.readers import problem_kinds
+from cape_kit.entries.readers import file_problems
 from cape_kit.entries.readers.reading import Reading, line_schema
 from cape_kit.law.book import Law
 
@@ -266,7 +266,7 @@ def _rows_of(code: str, keep: pd.DataFrame, entries: pd.DataFrame | None) -> lis
         on_claim = (entries["claim_number"].notna() | entries["claim_status"].notna()) & ~failed
         keep = keep[~keep["entry_number"].isin(entries.loc[on_claim, "entry_number"])]
     return [
-        problem_kinds.row(
+        file_problems.problem(
             code,
             file=file,
             sheet=sheet if isinstance(sheet, str) else None,
@@ -364,18 +364,15 @@ def _settle_one(
             continue
         held = keys if held is None else held
         apart = not (others & held)
-        if not others - held:
-            joined.parts.add((number, rank))
-            continue
-        if not (apart or not days[lead] > days[rank]):
-            continue
-        # parts of one export number their lines alike; two layouts may number the same lines each in its way
         held_rows = [mine[lead], *(mine[r] for n, r in joined.added if n == number)]
+        # parts of one export number their lines alike; two layouts may number the same lines each in its way
         one_layout = ranked[rank].found.headers == ranked[lead].found.headers
-        if apart and not one_layout and _told_already(mine[rank], held_rows):
+        if not others - held or (apart and not one_layout and _told_already(mine[rank], held_rows)):
             joined.parts.add((number, rank))
             continue
-        if _kind(ranked[lead], ranked[rank]) == _BY_CONTENT and _same_numbers(mine[rank], held_rows):
+        by_content = _kind(ranked[lead], ranked[rank]) == _BY_CONTENT
+        superseded = not apart and days[lead] > days[rank]
+        if superseded or (by_content and _same_numbers(mine[rank], held_rows)):
             continue
         joined.added.add((number, rank))
         known = _row_keys(ranked, rank, lead, mine[rank]).isin(held)
