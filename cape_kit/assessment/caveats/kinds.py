@@ -9,9 +9,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import interest, money
+from cape_kit.assessment import interest, money, refund
 from cape_kit.assessment.decisions import Questions
-from cape_kit.assessment.refund import bearing
 from cape_kit.assessment.rules import checks
 from cape_kit.assessment.wording import COLUMNS, short
 from cape_kit.law.book import Check
@@ -75,7 +74,7 @@ def _about_amounts(asked: Questions) -> tuple[Caveat, ...]:
             "not-proved",
             "No IEEPA heading in files that do not list every tariff number of a line: that proves nothing",
             "ES-003 with HTS Number - Full",
-            lambda s: (s.facts.lines["bears_open"] == bearing.NOT_LISTED).to_numpy(),
+            lambda s: (s.facts.lines["bears_open"] == refund.NOT_LISTED).to_numpy(),
         ),
     )
 
