@@ -24,7 +24,7 @@ ROOMS = {
         "since", "scenarios",
     ],
     "filing": [
-        "csv_out", "ledger", "claims", "declaration", "protests", "pooling", "receipts", "matching",
+        "csv_out", "ledger", "claims", "declaration", "protests", "receipts", "matching",
         "shortfalls", "expected", "outcomes", "monitoring",
     ],
     "rendering": [
