@@ -20,7 +20,7 @@ ROOMS = {
     "assessment": [
         "interest", "timeline", "cbp_answers", "asserted_and_seen", "refund", "line_order", "rules", "corrections",
         "suits", "terms", "wording", "money", "decisions", "disagreements", "caveats", "assess",
-        "readings", "recalculated_summary", "audit", "payees", "payments", "sensitivity", "strategy", "explain",
+        "readings", "recalculated_summary", "audit", "payments", "sensitivity", "strategy", "explain",
         "since", "scenarios",
     ],
     "filing": [
