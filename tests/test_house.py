@@ -12,7 +12,19 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "cape_kit"
 
-WINGS = ["errors", "money", "law", "entries", "assessment", "filing", "views", "rendering", "sample", "cli"]
+WINGS = [
+    "errors",
+    "owners",
+    "money",
+    "law",
+    "entries",
+    "assessment",
+    "filing",
+    "views",
+    "rendering",
+    "sample",
+    "cli",
+]
 #: Inside a wing a room imports only what stands before it.
 ROOMS = {
     "law": ["book", "official", "headings", "workdays", "status_words", "page"],
@@ -28,8 +40,8 @@ ROOMS = {
         "shortfalls", "expected", "outcomes", "monitoring",
     ],
     "rendering": [
-        "kernels", "pages", "pdf", "manifest", "correspondence", "attachments", "report", "summary", "index",
-        "batch",
+        "kernels", "pages", "pdf", "manifest", "redacted", "correspondence", "attachments", "report", "summary",
+        "index", "batch",
     ],
 }  # fmt: skip
 

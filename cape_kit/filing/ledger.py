@@ -70,6 +70,11 @@ def read(folder: Path) -> pd.DataFrame:
         ) from trouble
 
 
+def of(client: clients.Client) -> pd.DataFrame:
+    """Every line of a client's ledger, wherever it is kept: with a masked client, or in its folder."""
+    return read(client.folder) if client.filed is None else client.filed
+
+
 def _lines(path: Path) -> pd.DataFrame:
     rows: list[dict[str, str]] = []
     if path.is_file():

@@ -79,8 +79,6 @@ Test = Callable[[Facts], pd.Series]
 #: Classes of the list of entry types that are no entry summary, so that no duty stands on one.
 NO_SUMMARY = ("in-bond", "release-only", "ftz-admission")
 
-_LENGTH = 11
-
 
 def flag(column: str) -> Test:
     """The entry fails when a flag is set."""
@@ -244,7 +242,9 @@ def authority(facts: Facts) -> pd.Series:
 
 def not_in_ace(facts: Facts) -> pd.Series:
     """CBP can't find a summary under a number whose check digit does not fit; one that ACE shows is there."""
-    unsound = pd.Series(~_sound(facts.entries["entry_number"]), index=facts.entries.index, dtype="boolean")
+    unsound = pd.Series(
+        ~identifiers.sound(facts.entries["entry_number"]), index=facts.entries.index, dtype="boolean"
+    )
     return unsound.mask(~unsound & ~facts.seen["in_ace"])
 
 
@@ -254,10 +254,6 @@ def _three_valued(facts: Facts, fails: np.ndarray, unknown: np.ndarray) -> pd.Se
 
 def _by_code(codes: np.ndarray, flags: list[bool]) -> np.ndarray:
     return np.array([*flags, False], dtype=bool)[codes]
-
-
-def _sound(numbers: pd.Series) -> np.ndarray:
-    return identifiers.check_digits_agree(numbers.to_numpy(dtype=f"S{_LENGTH}"))
 
 
 # --- on its tariff lines; null without lines --------------------------------------------------------------

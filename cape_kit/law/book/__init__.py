@@ -5,6 +5,7 @@ It never extrapolates: a day without a value raises NoLawInForce, naming the day
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
@@ -78,6 +79,13 @@ class Law:
     def known(self, known_on: date | None) -> Law:
         """The same law, rows of the user's own included, as it was known on a day; None: all of it."""
         return self if known_on == self.known_on else _made(known_on, self.folder)
+
+    def masked(self, told: Callable[[str], str]) -> Law:
+        """The same law with the words of the user's own rows put through `told`: names, titles, remarks.
+
+        Raises UnsoundLawbook where the rows can't be read any more after that.
+        """
+        return _made(self.known_on, own.masked(self.folder, told)) if self.folder else self
 
     @property
     def own_rows(self) -> list[dict[str, Any]]:
