@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.arguments import CLIENT, LAW, LAYOUTS, OutFolder, say_unread
-from cape_kit.cli.days import CLIENT_DAY, DAY, EXTRACT, or_today
+from cape_kit.cli.arguments import (
+    CLIENT,
+    CLIENT_DAY,
+    DAY,
+    EXTRACT,
+    LAW,
+    LAYOUTS,
+    OutFolder,
+    or_today,
+    say_unread,
+)
 from cape_kit.errors import Usage
 
 if TYPE_CHECKING:
