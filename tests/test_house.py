@@ -27,7 +27,7 @@ WINGS = [
 ]
 #: Inside a wing a room imports only what stands before it.
 ROOMS = {
-    "law": ["book", "official", "headings", "workdays", "page"],
+    "law": ["book", "official", "headings", "workdays", "status_words", "page"],
     "entries": ["identifiers", "schema", "readers", "profiles", "client", "client_form", "portfolio", "file_report"],
     "assessment": [
         "interest", "timeline", "cbp_answers", "asserted_and_seen", "refund", "line_order", "rules", "corrections",

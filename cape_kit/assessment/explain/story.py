@@ -13,7 +13,7 @@ from cape_kit.assessment import caveats, strategy, timeline
 from cape_kit.assessment.decisions import DISPOSITIONS, Questions
 from cape_kit.assessment.explain import checks
 from cape_kit.entries import identifiers, schema
-from cape_kit.entries.readers import problem_kinds
+from cape_kit.entries.readers import file_problems
 from cape_kit.errors import Usage
 
 if TYPE_CHECKING:
@@ -285,7 +285,7 @@ def _among(problem: dict[Any, Any], places: set[str]) -> bool:
         return False
     start = _place({**problem, "source_row": ""})
     mine = (place.removeprefix(start) for place in places if place.startswith(start))
-    return any(problem_kinds.on_row(rows, int(row)) for row in mine if row.isdigit())
+    return any(file_problems.on_row(rows, int(row)) for row in mine if row.isdigit())
 
 
 def _of(frame: pd.DataFrame, number: Any) -> pd.DataFrame:
