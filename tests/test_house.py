@@ -40,8 +40,8 @@ ROOMS = {
         "shortfalls", "expected", "outcomes", "monitoring",
     ],
     "rendering": [
-        "kernels", "pages", "pdf", "manifest", "redacted", "correspondence", "attachments", "report", "summary",
-        "index", "batch",
+        "kernels", "pages", "pdf", "manifest", "verifying", "redacted", "correspondence", "attachments", "report",
+        "summary", "index", "batch",
     ],
 }  # fmt: skip
 

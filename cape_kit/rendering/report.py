@@ -19,7 +19,7 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.translators import translate_parameters
 
 import cape_kit
-from cape_kit import errors
+from cape_kit import errors, owners
 from cape_kit.entries import client
 from cape_kit.errors import CapeError, ReportFailed, Usage
 from cape_kit.filing import csv_out
@@ -75,6 +75,7 @@ class Outcome:
         return self.folder / "report.html" if self.folder else None
 
 
+@owners.alone()
 def render(
     client_folder: Path,
     as_of: AsOf,
@@ -127,7 +128,7 @@ def render(
             (work / "report.ipynb").write_text(_notebook_text(done), "utf-8")
         told = [run["told"]]
         if options.pdf:
-            told.append(pdf.write(work / "report.html", work / "report.pdf"))
+            told.append(pdf.write(work / "report.html", work / "report.pdf", on=day))
         summary = run["figures"]
         manifest.write(work, parts, summary, withhold=options.redact)
     return Outcome(client_folder, "done", " ".join(filter(None, told)), target, summary, key)
