@@ -1,7 +1,8 @@
-"""``cape-kit report`` and ``cape-kit batch``: the reports, where they are, and what went wrong with which."""
+"""``cape-kit report``, ``batch`` and ``verify``: the reports, where they are, what went wrong, are they whole."""
 
 from __future__ import annotations
 
+import json
 import sys
 from contextlib import contextmanager
 from datetime import date
@@ -11,8 +12,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cape_kit.cli import PROGRAM
-from cape_kit.cli.arguments import CLIENT, LAW, LAYOUTS, OutFolder, say_unread
-from cape_kit.cli.days import CLIENT_DAY, DAY, EXTRACT, or_today
+from cape_kit.cli.arguments import (
+    CLIENT,
+    CLIENT_DAY,
+    DAY,
+    EXTRACT,
+    LAW,
+    LAYOUTS,
+    OutFolder,
+    or_today,
+    say_unread,
+)
 from cape_kit.errors import Usage
 
 if TYPE_CHECKING:
@@ -21,6 +31,7 @@ if TYPE_CHECKING:
     from cape_kit.law.book import Law
     from cape_kit.rendering.jobs import Job, Outcome
     from cape_kit.rendering.prepared import Limits
+    from cape_kit.rendering.verifying import Verdict
 
 AS_OF = click.option("--as-of", type=CLIENT_DAY, help="Day of the report; default today.")
 OUT = click.option(
@@ -164,6 +175,50 @@ def batch(
         click.echo(room.conclude(outcomes, redacted.sent(out) if redact else out, redact=redact))
     if any(outcome.message or outcome.unread for outcome in outcomes):
         click.get_current_context().exit(1)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="For programs: one object per report.")
+def verify(folder: Path, as_json: bool) -> None:
+    """Check that a report's folder holds what its manifest says: nothing missing, changed or added.
+
+    FOLDER is a report's own, or one that holds several. A manifest is no signature: it shows what was lost or
+    changed on the way, not who made it.
+
+    \b
+    Example:
+      cape-kit verify reports/harbor-lane/2026-05-05
+    """
+    from cape_kit.rendering import verifying
+
+    found = verifying.verify(folder)
+    if as_json:
+        click.echo(json.dumps([_record(one) for one in found], indent=2, ensure_ascii=False))
+    else:
+        for one in found:
+            _say_verdict(one)
+    if not all(one.whole for one in found):
+        click.get_current_context().exit(1)
+
+
+def _say_verdict(one: Verdict) -> None:
+    noun = "file" if one.files == 1 else "files"
+    told = [f"as it was made, {one.files} {noun}."] if one.whole else one.sentences
+    for sentence in told:
+        click.echo(f"{one.folder}: {sentence}")
+
+
+def _record(one: Verdict) -> dict[str, Any]:
+    return {
+        "folder": one.folder.as_posix(),
+        "whole": one.whole,
+        "files": one.files,
+        "missing": list(one.missing),
+        "changed": list(one.changed),
+        "extra": list(one.extra),
+        "trouble": one.trouble or None,
+    }
 
 
 def _watched(jobs: list[Job], limits: Limits, law: Law, log: Path, dask: str | None) -> list[Outcome]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cape_kit import owners
 from cape_kit.errors import InvalidDeclaration
 from cape_kit.filing import csv_out, declaration, protests
-from cape_kit.rendering import correspondence
+from cape_kit.rendering import book, correspondence
 from cape_kit.views import deadlines, markup, tables, workbook
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Written:
         return shown | ({MEDIA_TYPE: {"figures": self.figures, "told": self.told}} if self.figures else {})
 
 
+@owners.alone()
 def write(assessment: Assessment, into: str | Path | None, *, redact: bool = False) -> Written:
     """Everything that goes with a report, into a folder; nothing where `into` names none.
 
@@ -65,7 +67,7 @@ def write(assessment: Assessment, into: str | Path | None, *, redact: bool = Fal
     line = markup.paragraph(
         "Written beside the report: declarations, protests, workbook, calendar, questions and a sheet for each broker."
     )
-    return Written(line, tables.figures(assessment), told)
+    return Written(line, tables.figures(assessment) | {"book": book.figures(assessment)}, told)
 
 
 def of(notebook: NotebookNode) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
+from cape_kit import owners
 from cape_kit.entries import client
 from cape_kit.entries.client import safe_key
 from cape_kit.errors import CapeError, Usage
@@ -101,9 +102,11 @@ def held(out: Path) -> Iterator[None]:
 
     The system lets go of the lock when its process ends, however it ends.
     """
-    out.mkdir(parents=True, exist_ok=True)
     path = out / _LOCK
-    with path.open("a+", encoding="utf-8") as file:
+    with owners.alone():
+        out.mkdir(parents=True, exist_ok=True)
+        opened = path.open("a+", encoding="utf-8")
+    with opened as file:
         if not _locked(file.fileno()):
             file.seek(0)
             who = file.read().strip() or "another process"
@@ -349,6 +352,7 @@ def _told(watch: Watch, outcome: Outcome) -> Outcome:
     return outcome
 
 
+@owners.alone()
 def _failed(job: Job, message: str, kind: str, log: str) -> Outcome:
     """A failed client, with what is known of it in a log where its reports go; an earlier report stays."""
     out = Outcome(job.source, "failed", " ".join(message.split()), kind=kind)

@@ -19,8 +19,9 @@ from cape_kit.entries.client import LEDGER
 from cape_kit.law.book import Law
 
 NAME = "manifest.json"
-#: Outputs whose bytes may differ between two runs over the same inputs; the manifest differs by their hashes.
-MAY_DIFFER = ("report.pdf",)
+#: Outputs whose bytes may differ between two runs over the same inputs, and when; the manifest then differs by
+#: their hashes.
+MAY_DIFFER = {"report.pdf": "printed by another browser, or another version of it"}
 #: Libraries whose version can change the bytes of a picture or a page.
 _LIBRARIES = ("icalendar", "matplotlib", "nbconvert", "pandas", "papermill", "xlsxwriter")
 
@@ -82,14 +83,14 @@ def write(
     `withhold` leaves out what identifies the client.
     """
     outputs = {name: hash_ for name, hash_ in tree(folder).items() if name != NAME}
-    varying = [name for name in MAY_DIFFER if name in outputs]
+    varying = {name: why for name, why in MAY_DIFFER.items() if name in outputs}
     told = {
         "fingerprint": fingerprint(parts),
         **(withheld(parts) if withhold else parts),
         "summary": summary,
         "said": said,
         "outputs": outputs,
-        "may_differ": [*varying, NAME] if varying else [],
+        "may_differ": varying | {NAME: "by their hashes"} if varying else {},
     }
     path = folder / NAME
     path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", "utf-8")

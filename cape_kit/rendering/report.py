@@ -14,7 +14,7 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.translators import translate_parameters
 
 import cape_kit
-from cape_kit import errors
+from cape_kit import errors, owners
 from cape_kit.entries import client
 from cape_kit.errors import CapeError, ReportFailed, Usage
 from cape_kit.filing import csv_out
@@ -30,6 +30,7 @@ from cape_kit.views.redaction import CLIENT
 __all__ = ["AsOf", "Options", "Outcome", "State", "day_for", "execute", "render", "template"]
 
 
+@owners.alone()
 def render(
     client_folder: Path,
     as_of: AsOf,
@@ -71,7 +72,7 @@ def render(
             (work / "report.ipynb").write_text(_notebook_text(done), "utf-8")
         told = [run["told"]]
         if options.pdf:
-            told.append(pdf.write(work / "report.html", work / "report.pdf"))
+            told.append(pdf.write(work / "report.html", work / "report.pdf", on=day))
         # Plain values: who reads the outcome in another process need not know what a notebook is.
         summary, said = json.loads(json.dumps(run["figures"])), " ".join(filter(None, told))
         manifest.write(
