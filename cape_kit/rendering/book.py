@@ -19,13 +19,14 @@ from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.errors import Usage
 from cape_kit.filing import monitoring
-from cape_kit.rendering import manifest
+from cape_kit.rendering import jobs, manifest
 from cape_kit.views import words
 from cape_kit.views.tables import Field, Table
 from cape_kit.views.tables.money import ON_CAPE
 
 #: How far ahead the deadlines across clients are told, and when an export is old. [days]
 AHEAD, OLD = 30, 30
+SAMPLE = "sample:book"
 #: What a report keeps for this: days a firm can still act on. [days]
 _KEPT = 120
 _NOTE = "By the reports of each client, on the day of each. Amounts are estimates; CBP decides."
@@ -109,6 +110,8 @@ class Book:
     reports: tuple[tuple[str, dict[str, Any]], ...]
     as_of: date
     failed: tuple[str, ...] = ()
+    #: How many rows a table shows; the sums are over all. None: every row.
+    most: int | None = 200
 
     def __repr__(self) -> str:
         return f"Book: {words.count(len(self.reports), 'client')} as of {words.day(self.as_of)}"
@@ -203,7 +206,11 @@ class Book:
     def _table(self, frame: pd.DataFrame, fields: tuple[Field, ...], caption: str) -> Table:
         sums = [one.name for one in fields if one.kind in ("dollars", "count")]
         total = {name: int(frame[name].fillna(0).sum()) for name in sums} if len(frame) > 1 else {}
-        return Table(frame, fields, caption, self.as_of, note=_NOTE, total=total, labels=DISPOSITIONS)
+        shown = frame if self.most is None else frame.head(self.most)
+        left = len(frame) - len(shown)
+        return Table(
+            shown, fields, caption, self.as_of, note=_NOTE, total=total, left_out=left, labels=DISPOSITIONS
+        )
 
 
 _ROW = [
@@ -283,8 +290,10 @@ def is_old(told: dict[str, Any]) -> bool:
 def read(folder: Path, as_of: date | None = None) -> Book:
     """The book of a folder of reports: of each client the newest report, or the newest until a day.
 
-    Raises Usage where there is no report.
+    ``sample:book`` is the one that comes with the kit. Raises Usage where there is no report.
     """
+    if str(folder) == SAMPLE:
+        folder = jobs.template().parent / "sample-book"
     newest: dict[str, dict[str, Any]] = {}
     for path in sorted(folder.glob(f"*/*/{manifest.NAME}")):
         found = manifest.read(path.parent)
@@ -301,6 +310,6 @@ def read(folder: Path, as_of: date | None = None) -> Book:
 
 
 def of(summaries: Iterable[tuple[str, dict[str, Any]]]) -> Book | None:
-    """The book of reports at hand; None where there is none."""
+    """The book of reports at hand, its tables whole; None where there is none."""
     told = tuple((name, summary) for name, summary in summaries if summary)
-    return Book(told, max(date.fromisoformat(one["as_of"]) for _, one in told)) if told else None
+    return Book(told, max(date.fromisoformat(one["as_of"]) for _, one in told), most=None) if told else None
