@@ -107,7 +107,7 @@ def held(out: Path) -> Iterator[None]:
         out.mkdir(parents=True, exist_ok=True)
         opened = path.open("a+", encoding="utf-8")
     with opened as file:
-        if not _locked(file.fileno()):
+        if not _locked(file.fileno()) or not _still(path, file.fileno()):
             file.seek(0)
             who = file.read().strip() or "another process"
             raise Usage(f"{out}: another batch is writing to it ({who}); wait for it, or give another --out")
@@ -137,6 +137,14 @@ def _locked(descriptor: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _still(path: Path, descriptor: int) -> bool:
+    """Whether a lock file is still the one that was opened: its holder takes it away in the end."""
+    try:
+        return path.stat().st_ino == os.fstat(descriptor).st_ino
+    except OSError:
+        return False
 
 
 def run(

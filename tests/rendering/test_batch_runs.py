@@ -1,7 +1,9 @@
-"""Whole batches as a person runs them: stopped and gone on with, one client's trouble, the same bytes by any way."""
+"""Whole batches as a person runs them: stopped and gone on with, one client's trouble, on a cluster; the same bytes."""
 
+import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,7 +11,7 @@ import sys
 import pytest
 
 from cape_kit.errors import Usage
-from cape_kit.rendering import batch, manifest, report
+from cape_kit.rendering import batch, manifest
 from cape_kit.rendering.processes import can_fork
 from tests.rendering import small
 from tests.rendering.test_processes import gone, wait_for
@@ -56,13 +58,18 @@ def events(folder):
     return [json.loads(line) for line in lines]
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    """Three clients, and one whose client.toml is spoilt, by two processes at a time."""
-    folder = tmp_path_factory.mktemp("undisturbed")
+def with_clients(folder):
+    """Three clients, and one whose client.toml is spoilt."""
     small.write(folder / "clients", NAMES)
     (folder / "clients" / "spoilt").mkdir()
     (folder / "clients" / "spoilt" / "client.toml").write_text("name = ")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """Three clients, and one whose client.toml is spoilt, by two processes at a time."""
+    folder = with_clients(tmp_path_factory.mktemp("undisturbed"))
     done = run(folder, "--workers", "2")
     return folder, done
 
@@ -80,20 +87,9 @@ def test_one_spoilt_client_is_a_row_with_its_reason_and_log(undisturbed):
     }  # fmt: skip
 
 
-def test_a_fork_of_a_prepared_process_makes_the_bytes_of_an_ordinary_kernel(
-    undisturbed, monkeypatch, tmp_path
-):
-    folder, _ = undisturbed
-    monkeypatch.chdir(folder)
-    made = report.render(small_path(folder, "amber").relative_to(folder), "extract", tmp_path / "kernel")
-    assert manifest.tree(made.folder) == manifest.tree(folder / "out" / "amber" / "2026-05-05")
-
-
 def test_killed_and_started_again_it_ends_as_if_undisturbed(undisturbed, tmp_path):
     before, _ = undisturbed
-    small.write(tmp_path / "clients", NAMES)
-    (tmp_path / "clients" / "spoilt").mkdir()
-    (tmp_path / "clients" / "spoilt" / "client.toml").write_text("name = ")
+    with_clients(tmp_path)
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(**command(tmp_path, "--workers", "1"), **quiet) as first:
         wait_for(lambda: any(one["event"] == "done" for one in events(tmp_path)), 120)
@@ -168,10 +164,6 @@ def test_what_is_wrong_is_said_before_anything_starts(tmp_path, wrong):
     assert not (tmp_path / "out").exists()
 
 
-def small_path(folder, name):
-    return folder / "clients" / name
-
-
 def below(pid):
     """The processes a process has started, and those they have."""
     found = []
@@ -183,3 +175,90 @@ def below(pid):
         if int(rest[1]) == pid:
             found += [int(number), *below(int(number))]
     return found
+
+
+SCHEDULER = ("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--no-show")
+WORKER = ("worker", "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1", "--memory-limit", "0")
+
+
+@contextlib.contextmanager
+def started(folder, words, kit=ROOT):
+    """A part of a cluster in a process group of its own, ended with all that belongs to it."""
+    paths = os.pathsep.join([str(kit), *filter(None, [os.environ.get("PYTHONPATH")])])
+    with (folder / f"{words[0]}.log").open("ab") as log:
+        part = subprocess.Popen(
+            [sys.executable, "-m", "dask", *words, "--scheduler-file", str(folder / "scheduler.json")],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": paths, "DASK_TEMPORARY_DIRECTORY": str(folder / "dask")},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        yield part
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(part.pid, signal.SIGKILL)
+        part.wait()
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory):
+    pytest.importorskip("distributed", reason="the extra cape-kit[cluster] is not installed")
+    folder = tmp_path_factory.mktemp("cluster")
+    with started(folder, SCHEDULER):
+        wait_for((folder / "scheduler.json").is_file)
+        yield folder, json.loads((folder / "scheduler.json").read_text())["address"]
+
+
+def test_a_cluster_makes_the_same_and_loses_nothing_with_a_worker(scheduler, undisturbed, tmp_path):
+    folder, address = scheduler
+    pool, cluster = undisturbed[0], with_clients(tmp_path)
+    with started(folder, WORKER) as one, started(folder, WORKER) as two:
+        words = [sys.executable, "-m", "cape_kit", "batch", "clients", "--as-of", "extract", "--out", "out"]
+        with subprocess.Popen(
+            [*words, "--dask", address],
+            cwd=cluster,
+            env={**os.environ, "PYTHONPATH": _path()},
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as made:
+            wait_for(lambda: writing(cluster, one, two) or made.poll() is not None, 120)
+            (busy,) = writing(cluster, one, two)[:1] or [one]
+            family = [busy.pid, *below(busy.pid)]
+            os.killpg(busy.pid, signal.SIGKILL)
+            _, told = made.communicate(timeout=240)
+    assert made.returncode == 1, told
+    assert tree(cluster) == tree(pool)
+    assert all(gone(pid) for pid in family)
+    wait_for(lambda: not list((cluster / "out").rglob(".*")))
+
+
+def test_a_worker_with_another_kit_is_refused_before_anything_starts(scheduler, tmp_path):
+    folder, address = scheduler
+    other = tmp_path / "other"
+    for name in ("cape_kit", "notebooks"):
+        shutil.copytree(ROOT / name, other / name, ignore=shutil.ignore_patterns("__pycache__"))
+    with (other / "cape_kit" / "law" / "lawbook" / "sources.toml").open("a") as file:
+        file.write("\n# another book\n")
+    small.write(tmp_path / "clients", NAMES[:1])
+    with started(folder, WORKER, kit=other):
+        told = [run(tmp_path, "--dask", address)]
+    assert told[-1].returncode == 2
+    assert "has another kit" in told[-1].stderr
+    assert not list((tmp_path / "out").glob("*/2026-05-05"))
+
+
+def test_where_no_scheduler_answers_it_is_one_sentence(tmp_path):
+    pytest.importorskip("distributed", reason="the extra cape-kit[cluster] is not installed")
+    small.write(tmp_path / "clients", NAMES[:1])
+    done = run(tmp_path, "--dask", "nonsense://here")
+    assert done.returncode == 2
+    assert done.stderr.startswith("cape-kit: nonsense://here: no Dask scheduler answers there")
+
+
+def writing(folder, *workers):
+    """The workers under which a process is writing a client's report."""
+    parts = [path.name.split(".") for path in (folder / "out").glob("*/.*.part")]
+    forks = {int(one[-2]) for one in parts}
+    return [one for one in workers if forks & set(below(one.pid))]
