@@ -18,6 +18,7 @@ from cape_kit.assessment.audit import ieepa, other_duties, registry_rates
 from cape_kit.assessment.audit.filed_lines import UNDER, Filed
 from cape_kit.assessment.refund import frames, heading_of
 from cape_kit.assessment.refund.coded_lines import coded
+from cape_kit.entries import kept
 from cape_kit.law.book import Law
 
 COLUMNS = (
@@ -87,6 +88,7 @@ CHECKS = (
 )
 
 
+@kept
 def findings(assessment: Assessment) -> pd.DataFrame:
     """One row per finding, by entry and line; empty when every line is as the registry would have it. [cents]
 
@@ -151,6 +153,7 @@ def explained(law: Law) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["key", "question", "answer", "source"])
 
 
+@kept
 def _filed(assessment: Assessment) -> tuple[Filed, pd.Series]:
     law = assessment.law
     lines = coded(assessment.portfolio.tariff_lines, assessment.portfolio.entries, law)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -167,9 +168,14 @@ def _positions(row: Cells) -> dict[str, int]:
     return found
 
 
-def _find(names: Sequence[str], index_of: dict[str, int]) -> int | None:
+def _find(names: tuple[str, ...], index_of: dict[str, int]) -> int | None:
     """Position of the first name a row holds, in the order of preference."""
-    return next((index_of[key] for key in map(collapse, names) if key in index_of), None)
+    return next((index_of[key] for key in _collapsed(names) if key in index_of), None)
+
+
+@functools.cache
+def _collapsed(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(collapse, names))
 
 
 def _match(profile: Profile, index_of: dict[str, int]) -> _Match:
