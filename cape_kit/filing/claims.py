@@ -45,15 +45,15 @@ def results(assessment: Assessment) -> pd.DataFrame:
 
     Amounts are the assessment's principal and interest. [cents]
     """
-    return _results(assessment, ledger.mark(assessment.client.folder))
+    return _results(assessment, ledger.mark(assessment.client))
 
 
 @kept
-def _results(assessment: Assessment, _: str) -> pd.DataFrame:
-    """The same, made anew when the ledger is another."""
+def _results(assessment: Assessment, mark: str) -> pd.DataFrame:
+    """The same, made anew when the ledger is another: `mark` is its state."""
     told = history(assessment)
     latest = _latest(told)
-    held = ledger.awaiting(ledger.read(assessment.client.folder), refusals(assessment))
+    held = ledger.awaiting(ledger.of(assessment.client), refusals(assessment))
     latest = _with_uploads(latest, held)
     frame = latest.merge(_facts(assessment), on="entry_number", how="left")
     frame = frame.join(_remedies(frame, assessment))

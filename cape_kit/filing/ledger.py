@@ -70,10 +70,16 @@ def read(folder: Path) -> pd.DataFrame:
         ) from trouble
 
 
-def mark(folder: Path) -> str:
+def mark(client: clients.Client) -> str:
     """What tells one state of a client's ledger from another; of no ledger, nothing."""
-    path = folder / NAME
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    path = client.folder / NAME
+    here = client.filed is None and path.is_file()
+    return hashlib.sha256(path.read_bytes()).hexdigest() if here else ""
+
+
+def of(client: clients.Client) -> pd.DataFrame:
+    """Every line of a client's ledger, wherever it is kept: with a masked client, or in its folder."""
+    return read(client.folder) if client.filed is None else client.filed
 
 
 def _lines(path: Path) -> pd.DataFrame:

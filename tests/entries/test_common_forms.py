@@ -2,11 +2,12 @@
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cape_kit.entries.readers import cells, common_forms, rows
 from cape_kit.entries.readers.layouts import ColumnKind, words
+from tests import effort
 
 DAYS = [
     *(
@@ -97,7 +98,7 @@ COLUMNS = [
 def by_engine(column, values):
     con = rows.connect()
     con.register("few", pa.table({"c0": values}))
-    found = con.sql(f"SELECT {cells.typed(column, 0)} AS typed FROM few").to_arrow_table()["typed"]
+    found = con.sql(f"SELECT {cells.typing_sql(column, 0)} AS typed FROM few").to_arrow_table()["typed"]
     con.unregister("few")
     return found.combine_chunks()
 
@@ -132,11 +133,13 @@ DAY_TEXTS = st.from_regex(r"[0-9]{1,4}[-/][0-9]{1,2}[-/][0-9]{1,4}( 00:00:00)?",
 WORDS = st.text(st.characters(codec="ascii"), max_size=6)
 
 
-@given(text=AMOUNTS | DAY_TEXTS | WORDS, column=st.sampled_from(COLUMNS))
-def test_whatever_is_written(text, column):
-    values = pa.array([text], pa.string())
-    found = common_forms.understood(column, values)
-    assert found is None or found.to_pylist() == by_engine(column, values).to_pylist()
+@settings(max_examples=effort.examples(80), deadline=None)
+@given(texts=st.lists(AMOUNTS | DAY_TEXTS | WORDS, min_size=20, max_size=40), column=st.sampled_from(COLUMNS))
+def test_whatever_is_written(texts, column):
+    engine = by_engine(column, pa.array(texts, pa.string())).to_pylist()
+    for text, told in zip(texts, engine, strict=True):
+        found = common_forms.understood(column, pa.array([text], pa.string()))
+        assert found is None or found.to_pylist() == [told], text
 
 
 def test_one_other_form_leaves_the_column_to_the_engine():

@@ -136,12 +136,12 @@ def unverified(assessment: Assessment, codes: tuple[str, ...] = (ANY,)) -> pd.Se
 
 def _why_not(assessment: Assessment, submitter: str, choice: Choice) -> pd.DataFrame:
     """kind, why, what_to_do per entry, in the table's order; an empty kind means it goes on a declaration."""
-    return _judged(assessment, submitter, choice, ledger.mark(assessment.client.folder))
+    return _judged(assessment, submitter, choice, ledger.mark(assessment.client))
 
 
 @kept
-def _judged(assessment: Assessment, submitter: str, choice: Choice, _: str) -> pd.DataFrame:
-    """The same, judged anew when the ledger is another."""
+def _judged(assessment: Assessment, submitter: str, choice: Choice, mark: str) -> pd.DataFrame:
+    """The same, judged anew when the ledger is another: `mark` is its state."""
     table = assessment.table
     answers = claims.results(assessment).set_index("entry_number")
     uploaded = answers[answers["filed_on"].notna() & (answers["state"] == WAITING)]

@@ -34,13 +34,13 @@ def build(assessment: Assessment, *, submitter: str = "importer", choice: Choice
     Raises Usage for an unknown submitter and InvalidDeclaration when a file would not pass CBP's checks.
     Source: keys ``file.*`` of the law book.
     """
-    mark = ledger.mark(assessment.client.folder)
+    mark = ledger.mark(assessment.client)
     return list(_built(assessment, submitter, choice or Choice(), mark))
 
 
 @kept
-def _built(assessment: Assessment, submitter: str, choice: Choice, _: str) -> tuple[Part, ...]:
-    """The same, built anew when the ledger is another."""
+def _built(assessment: Assessment, submitter: str, choice: Choice, mark: str) -> tuple[Part, ...]:
+    """The same, built anew when the ledger is another: `mark` is its state."""
     entries = choices.chosen(assessment, submitter=submitter, choice=choice)
     parts: list[Part] = []
     for place, (_, mine) in enumerate(entries.groupby("owner", sort=True), start=1):

@@ -40,6 +40,10 @@ _POINTS, _PAD = 72, 3
 #: From this height to width a drawing is tall, and print gives it more of the page.
 _TALL = 0.6
 
+#: Matplotlib's drawing boards, whose makers say nothing of types.
+_SVG: Any = RendererSVG
+_Mixed: Any = MixedModeRenderer
+_Bitmap: Any = FigureCanvasAgg
 _DRAWING = threading.RLock()
 #: The faces as the style file names them, as matplotlib writes them.
 _MEASURED = "'Inter', 'DejaVu Sans'"
@@ -69,10 +73,9 @@ class Picture(Figure):
         across, up = self.get_size_inches()
         with _styled():
             self.dpi = _POINTS
-            sheet = RendererSVG(
-                across * _POINTS, up * _POINTS, buffer, image_dpi=_POINTS, metadata={"Date": None}
-            )
-            drawn = MixedModeRenderer(self, across, up, _POINTS, sheet)
+            size = (across * _POINTS, up * _POINTS)
+            sheet = _SVG(*size, buffer, image_dpi=_POINTS, metadata={"Date": None})
+            drawn = _Mixed(self, across, up, _POINTS, sheet)
             self._lay_out(drawn)
             self.draw(drawn)
             drawn.finalize()
@@ -87,7 +90,7 @@ class Picture(Figure):
         buffer = io.BytesIO()
         with _styled():
             self.dpi = DENSITY
-            canvas = FigureCanvasAgg(self)
+            canvas = _Bitmap(self)
             self._lay_out(canvas.get_renderer())
             canvas.print_png(buffer, metadata={"Software": None})
         return buffer.getvalue()
@@ -105,7 +108,7 @@ class Picture(Figure):
                 bottom += box.height + 2 * pad
         frames = [axes.bbox.frozen() for axes in self.axes]
         boxes = [axes.get_tightbbox(renderer, for_layout_only=True) for axes in self.axes]
-        pairs = list(zip(frames, boxes, strict=True))
+        pairs = [(frame, box) for frame, box in zip(frames, boxes, strict=True) if box is not None]
         left = max((frame.x0 - box.x0 for frame, box in pairs), default=0) + pad
         right = across - max((box.x1 - frame.x1 for frame, box in pairs), default=0) - pad
         around = [(box.y1 - frame.y1 + pad, frame.y0 - box.y0 + pad) for frame, box in pairs]
@@ -188,7 +191,7 @@ def _styled() -> Iterator[None]:
 
 
 @functools.cache
-def _style() -> dict[str, Any]:
+def _style() -> Any:
     """The look of every chart, read once."""
     file = str(resources.files("cape_kit.views") / "cape.mplstyle")
-    return dict(mpl.rc_params_from_file(file, use_default_template=False))
+    return mpl.rc_params_from_file(file, use_default_template=False)
