@@ -20,7 +20,16 @@ DAYS = [
         "02/30/2026",
     ),
     *("31/04/2025", "12/31/1979", "01/01/2100", "00/05/2026", "2026-13-01", "1/1/26", "05-MAY-2026", "46000"),
-    *("2026-05-05 07:30:00", "20260505", "12/12/2025", "2099-12-31"),
+    *(
+        "2026-05-05 07:30:00",
+        "20260505",
+        "12/12/2025",
+        "2099-12-31",
+        "05-May-2026",
+        "5-Sep-2025",
+        "31-Nov-2025",
+        "05-Sept-2025",
+    ),
 ]
 SAID = [
     *(
@@ -129,12 +138,19 @@ def test_types_and_empty_cells_are_the_engines(column):
 
 
 AMOUNTS = st.from_regex(r"-?[0-9]{0,10}[.,]?[0-9]{0,3}", fullmatch=True)
+DOLLARS = st.from_regex(r"-?[$]?[0-9]{1,3}(,[0-9]{3}){0,2}([.][0-9]{0,2})?", fullmatch=True)
+NUMBERS = st.from_regex(
+    r"[0-9A-Z]{3}-?[0-9]{7}-?[0-9]|[0-9]{4}[.]?[0-9]{2}[.]?[0-9]{2}[.]?[0-9]{0,2}", fullmatch=True
+)
 DAY_TEXTS = st.from_regex(r"[0-9]{1,4}[-/][0-9]{1,2}[-/][0-9]{1,4}( 00:00:00)?", fullmatch=True)
 WORDS = st.text(st.characters(codec="ascii"), max_size=6)
 
 
 @settings(max_examples=effort.examples(80), deadline=None)
-@given(texts=st.lists(AMOUNTS | DAY_TEXTS | WORDS, min_size=20, max_size=40), column=st.sampled_from(COLUMNS))
+@given(
+    texts=st.lists(AMOUNTS | DOLLARS | NUMBERS | DAY_TEXTS | WORDS, min_size=20, max_size=40),
+    column=st.sampled_from(COLUMNS),
+)
 def test_whatever_is_written(texts, column):
     engine = by_engine(column, pa.array(texts, pa.string())).to_pylist()
     for text, told in zip(texts, engine, strict=True):
@@ -144,5 +160,5 @@ def test_whatever_is_written(texts, column):
 
 def test_one_other_form_leaves_the_column_to_the_engine():
     column = ColumnKind("x", "cents", ())
-    assert common_forms.understood(column, pa.array(["1.00", "1,000.00"])) is None
+    assert common_forms.understood(column, pa.array(["1.00", "(1.00)"])) is None
     assert common_forms.understood(column, pa.array(["1.00", "2"])).to_pylist() == [100, 200]

@@ -17,19 +17,24 @@ from cape_kit.entries.readers.layouts import ColumnKind, words
 
 #: Beyond so many cells the engine, which works on all processors, is the quicker one.
 MOST = 50_000
-#: Kind of cell -> the form that is taken as it stands.
-_AS_IT_STANDS = {
-    "entry_number": "^[0-9A-Z]{3}[0-9]{8}$",
-    "other_entry_number": "^[0-9A-Z]{3}[0-9]{8}$",
-    "hts": "^([0-9]{8}|([0-8][0-9]|9[0-8])[0-9]{8})$",
-    "country": "^[A-Z]{2}$",
-    "entry_type": "^[0-9]{2}$",
-    "port": "^[0-9]{4}$",
-}
+_NUMBER = ("^[0-9A-Z]{3}(-[0-9]{7}-[0-9]|[0-9]{8})$", "-", "")
+#: Kind of cell -> the form, and what of it is written otherwise: dashes and dots go, a lost zero comes back.
+_CODES = {
+    "entry_number": _NUMBER,
+    "other_entry_number": _NUMBER,
+    "hts": (r"^([0-9]{8}|([0-8][0-9]|9[0-8])[0-9]{8}|[0-9]{4}\.[0-9]{2}\.[0-9]{2}|([0-8][0-9]|9[0-8])[0-9]{2}\."
+            r"[0-9]{2}\.[0-9]{2}\.?[0-9]{2})$", r"\.", ""),
+    "country": ("^[A-Z]{2}$", "", ""),
+    "entry_type": ("^[0-9]{1,2}$", "^([0-9])$", r"0\1"),
+    "port": ("^[0-9]{3,4}$", "^([0-9]{3})$", r"0\1"),
+}  # fmt: skip
 _PLAIN = "^[0-9A-Za-z]([ -~]*[!-~])?$"
-_WORD, _COUNT, _AMOUNT = "^[0-9A-Za-z]+$", "^[0-9]{1,9}$", r"^-?[0-9]{1,9}(\.[0-9]{1,2})?$"
+_WORD, _COUNT = "^[0-9A-Za-z]+$", "^[0-9]{1,9}$"
+_AMOUNT = r"^-?\$?([0-9]{1,9}|[1-9][0-9]{0,2}(,[0-9]{3}){1,2})(\.[0-9]{1,2})?$"
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?: 00:00:00)?")
 _SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
+_NAMED = re.compile(r"([0-9]{1,2})-([A-Z][a-z]{2})-([0-9]{4})")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 #: Years in which a day is taken for one, as in the macro `sane`.
 _FIRST_YEAR, _LAST_YEAR = 1980, 2099
 
@@ -40,8 +45,8 @@ def understood(column: ColumnKind, values: pa.Array | pa.ChunkedArray) -> pa.Arr
         return None
     kind = column.kind
     typed = None
-    if kind in _AS_IT_STANDS:
-        typed = values if _all(values, _AS_IT_STANDS[kind]) else None
+    if kind in _CODES:
+        typed = _code(values, *_CODES[kind])
     elif kind == "day":
         typed = _days(values, column.order)
     elif kind != "cents" or column.decimals == "point":
@@ -55,6 +60,12 @@ def _all(values: pa.Array, form: str) -> bool:
     """Whether every cell that holds anything has the form."""
     found = pc.all(pc.match_substring_regex(values, form), skip_nulls=True, min_count=0).as_py()
     return bool(found)
+
+
+def _code(values: pa.Array, form: str, was: str, now: str) -> pa.Array | None:
+    if not _all(values, form):
+        return None
+    return pc.replace_substring_regex(values, was, now) if was else values
 
 
 def _text(values: pa.Array) -> pa.Array | None:
@@ -88,10 +99,10 @@ def _count(values: pa.Array) -> pa.Array | None:
 
 
 def _cents(values: pa.Array) -> pa.Array | None:
-    """Amounts with a point and no sign of thousands. [cents]"""
+    """Amounts with a point, a dollar sign before them or not, and commas between thousands or not. [cents]"""
     if not _all(values, _AMOUNT):
         return None
-    dollars = pc.cast(values, pa.decimal128(14, 2))
+    dollars = pc.cast(pc.replace_substring_regex(values, "[$,]", ""), pa.decimal128(14, 2))
     return pc.cast(pc.multiply(dollars, pa.scalar(100, pa.decimal128(3, 0))), pa.int64())
 
 
@@ -114,6 +125,8 @@ def _day(text: str, order: str) -> date | bool | None:
         if order == "ANY" and 1 <= first <= 12 and 1 <= second <= 12:
             return None
         month, day = (second, first) if order == "DMY" or (order == "ANY" and first > 12) else (first, second)
+    elif (found := _NAMED.fullmatch(text)) and found.group(2) in _MONTHS:
+        day, month, year = int(found.group(1)), _MONTHS.index(found.group(2)) + 1, int(found.group(3))
     else:
         return False
     try:

@@ -92,7 +92,8 @@ def recognise(
             index_of = _positions(row)
             if len(index_of) < 1:
                 continue
-            claims = _first_of([m for m in (_match(p, index_of) for p in candidates) if m.claims])
+            near = (_match(p, index_of) for p in candidates if _has_what_it_must(p, index_of))
+            claims = _first_of([match for match in near if match.claims])
             if len(claims) > 1:
                 raise AmbiguousReport(_ambiguous(where, index, claims))
             if claims and any(map(names_an_entry, rows[:index])):
@@ -176,6 +177,14 @@ def _find(names: tuple[str, ...], index_of: dict[str, int]) -> int | None:
 @functools.cache
 def _collapsed(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(map(collapse, names))
+
+
+def _has_what_it_must(profile: Profile, index_of: dict[str, int]) -> bool:
+    """Whether a row has every column a layout can't do without; most rows lack the first of most layouts."""
+    columns = profile.columns
+    return all(
+        name in columns and _find(columns[name].names, index_of) is not None for name in profile.must_have
+    )
 
 
 def _match(profile: Profile, index_of: dict[str, int]) -> _Match:
