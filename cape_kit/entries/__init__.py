@@ -6,6 +6,9 @@ import functools
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
+#: The setting that names a firm's folder of layouts, for all of its clients.
+LAYOUTS_SETTING = "CAPE_KIT_LAYOUTS"
+
 _Asked = ParamSpec("_Asked")
 _Answer = TypeVar("_Answer")
 
