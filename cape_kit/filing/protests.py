@@ -13,6 +13,7 @@ import pandas as pd
 from cape_kit.assessment import timeline
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import deadlines
+from cape_kit.entries import kept
 from cape_kit.law import workdays
 
 FILE, KEEP, UNLESS = "file a protest", "keep the open protest", "file unless settled before"
@@ -41,6 +42,7 @@ _COLUMNS = [
 ]
 
 
+@kept
 def listing(assessment: Assessment) -> pd.DataFrame:
     """One row per entry to protest, by importer, filer and port, the most urgent first. [cents]
 

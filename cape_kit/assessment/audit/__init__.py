@@ -18,6 +18,7 @@ from cape_kit.assessment.audit import checks, registry_rates
 from cape_kit.assessment.audit.checks import UNDER, Filed
 from cape_kit.assessment.refund import coded_lines, frames
 from cape_kit.assessment.refund.coded_lines import coded
+from cape_kit.entries import kept
 from cape_kit.law.book import Law
 
 COLUMNS = (
@@ -85,6 +86,7 @@ CHECKS = (
 )
 
 
+@kept
 def findings(assessment: Assessment) -> pd.DataFrame:
     """One row per finding, by entry and line; empty when every line is as the registry would have it. [cents]
 
@@ -149,6 +151,7 @@ def explained(law: Law) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["key", "question", "answer", "source"])
 
 
+@kept
 def _filed(assessment: Assessment) -> tuple[Filed, pd.Series]:
     law = assessment.law
     lines = coded(assessment.portfolio.tariff_lines, assessment.portfolio.entries, law)

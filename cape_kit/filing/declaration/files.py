@@ -16,7 +16,7 @@ import pandas as pd
 
 from cape_kit import owners
 from cape_kit.assessment.assess import Assessment
-from cape_kit.entries import identifiers
+from cape_kit.entries import identifiers, kept
 from cape_kit.errors import InvalidDeclaration, Usage
 from cape_kit.filing import claims, csv_out, ledger
 from cape_kit.filing.declaration import choice
@@ -150,7 +150,13 @@ def build(assessment: Assessment, *, submitter: str = "importer", choice: Choice
     Raises Usage for an unknown submitter and InvalidDeclaration when a file would not pass CBP's checks.
     Source: keys ``file.*`` of the law book.
     """
-    choice = choice or Choice()
+    mark = ledger.mark(assessment.client)
+    return list(_built(assessment, submitter, choice or Choice(), mark))
+
+
+@kept
+def _built(assessment: Assessment, submitter: str, choice: Choice, mark: str) -> tuple[Part, ...]:
+    """The same, built anew when the ledger is another: `mark` is its state."""
     entries = choices.chosen(assessment, submitter=submitter, choice=choice)
     parts: list[Part] = []
     for place, (_, mine) in enumerate(entries.groupby("owner", sort=True), start=1):
@@ -162,7 +168,7 @@ def build(assessment: Assessment, *, submitter: str = "importer", choice: Choice
             for at, chunk in enumerate(chunks, start=1)
         ]
     _once_only(parts)
-    return parts
+    return tuple(parts)
 
 
 @owners.alone()
@@ -262,10 +268,10 @@ def _keep_replaced(out: Path, fresh: Path) -> None:
         if new.is_file() and new.read_bytes() == content:
             continue
         digest = hashlib.sha256(content).hexdigest()[:8]
-        for kept in (out / REPLACED / old.name, out / REPLACED / f"{old.stem}_{digest}.csv"):
-            if not kept.is_file():
-                csv_out.put(kept, content)
-            if kept.read_bytes() == content:
+        for place in (out / REPLACED / old.name, out / REPLACED / f"{old.stem}_{digest}.csv"):
+            if not place.is_file():
+                csv_out.put(place, content)
+            if place.read_bytes() == content:
                 break
 
 
