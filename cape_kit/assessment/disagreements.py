@@ -16,7 +16,7 @@ from cape_kit.entries.portfolio.joining import DECIDING
 COLUMNS = ("entry_number", "disposition", "otherwise", "says", "told")
 
 
-def hanging(facts: Facts, days: pd.DataFrame, alternatives: pd.DataFrame) -> pd.DataFrame:
+def depending_on_file(facts: Facts, days: pd.DataFrame, alternatives: pd.DataFrame) -> pd.DataFrame:
     """One row per entry and other reading under which it would be decided otherwise.
 
     Columns: entry_number, disposition, otherwise (the disposition by the other reading), says (what that
@@ -51,7 +51,7 @@ def hanging(facts: Facts, days: pd.DataFrame, alternatives: pd.DataFrame) -> pd.
             "says": _says(others.iloc[rows], part.entries.iloc[rows]),
         }
     )
-    return found.assign(told=_told(found, decided["next_deadline"].iloc[rows])).reset_index(drop=True)
+    return found.assign(told=_sentence(found, decided["next_deadline"].iloc[rows])).reset_index(drop=True)
 
 
 def _says(other: pd.DataFrame, mine: pd.DataFrame) -> pd.Series:
@@ -70,7 +70,7 @@ def _says(other: pd.DataFrame, mine: pd.DataFrame) -> pd.Series:
     return place + " has " + said
 
 
-def _told(found: pd.DataFrame, last_day: pd.Series) -> pd.Series:
+def _sentence(found: pd.DataFrame, last_day: pd.Series) -> pd.Series:
     label = found["otherwise"].map(decisions.DISPOSITIONS)
     until = (", last day " + wording.day(last_day)).fillna("")
     return " The files disagree: " + found["says"] + "; by that it would be “" + label + "”" + until + "."

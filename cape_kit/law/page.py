@@ -161,10 +161,10 @@ def _in_force(law: Law, on: date) -> list[Value]:
 
 
 def _value(law: Law, value: Value) -> str:
-    return labelled(value.key, _told(law, value), column=38)
+    return labelled(value.key, _in_words(law, value), column=38)
 
 
-def _told(law: Law, value: Value) -> str:
+def _in_words(law: Law, value: Value) -> str:
     series = law.series(value.key)
     until = f" to {value.last_day}" if value.last_day else ""
     kit = " A choice of this kit." if value.status == "kit" else _mark(law, value)

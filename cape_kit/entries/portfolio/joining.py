@@ -228,7 +228,7 @@ def entry_rank(reading: Reading) -> tuple[bool, int, bool, Held]:
 def lines_rank(reading: Reading) -> tuple[bool, bool, int, bool, Held]:
     """The stated order for tariff lines; the smallest goes first."""
     one_filer = reading.entries["filer_code"].nunique() < 2
-    ordinals = "ordinal" in reading.found.positions
+    ordinals = "ordinal" in reading.report.positions
     return (_paper(reading), not ordinals, _when(reading), one_filer, held(reading))
 
 

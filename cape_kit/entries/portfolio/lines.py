@@ -342,8 +342,8 @@ def _settle_one(
             continue
         # parts of one export number their lines alike; two layouts may number the same lines each in its way
         held_rows = [mine[lead], *(mine[r] for n, r in joined.added if n == number)]
-        one_layout = ranked[rank].found.headers == ranked[lead].found.headers
-        if apart and not one_layout and _told_already(mine[rank], held_rows):
+        one_layout = ranked[rank].report.headers == ranked[lead].report.headers
+        if apart and not one_layout and _duty_stands_already(mine[rank], held_rows):
             continue
         joined.added.add((number, rank))
         known = _row_keys(ranked, rank, lead, mine[rank]).isin(held)
@@ -353,7 +353,7 @@ def _settle_one(
     return lead
 
 
-def _told_already(rows: pd.DataFrame, others: list[pd.DataFrame]) -> bool:
+def _duty_stands_already(rows: pd.DataFrame, others: list[pd.DataFrame]) -> bool:
     """Whether the duty of these rows stands on other rows already: the same lines under other numbers."""
     content = ["hts", "duty_cents"]
     held = set(pd.concat(others)[content].astype("str").itertuples(index=False, name=None))
@@ -381,11 +381,11 @@ def _kind(one: Reading, other: Reading) -> tuple[str, ...] | None:
     """The columns that tell rows of both readings apart."""
 
     def both(name: str) -> bool:
-        return name in one.found.positions and name in other.found.positions
+        return name in one.report.positions and name in other.report.positions
 
     if both("line_number"):
         return ("line_number", "ordinal") if both("ordinal") else ("line_number",)
-    if one.found.headers == other.found.headers:
+    if one.report.headers == other.report.headers:
         return ("hts", "goods_value_cents", "duty_cents")
     return None
 
