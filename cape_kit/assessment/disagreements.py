@@ -70,7 +70,7 @@ def _says(other: pd.DataFrame, mine: pd.DataFrame) -> pd.Series:
     return place + " has " + said
 
 
-def _sentence(found: pd.DataFrame, last_day: pd.Series) -> pd.Series:
-    label = found["otherwise"].map(decisions.DISPOSITIONS)
+def _sentence(rows: pd.DataFrame, last_day: pd.Series) -> pd.Series:
+    label = rows["otherwise"].map(decisions.DISPOSITIONS)
     until = (", last day " + wording.day(last_day)).fillna("")
-    return " The files disagree: " + found["says"] + "; by that it would be “" + label + "”" + until + "."
+    return " The files disagree: " + rows["says"] + "; by that it would be “" + label + "”" + until + "."

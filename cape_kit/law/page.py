@@ -52,9 +52,9 @@ def text(law: Law, on: date) -> str:
     return "\n".join(parts)
 
 
-def checkup_text(found: Checkup, law: Law, as_of: date) -> str:
+def checkup_text(result: Checkup, law: Law, as_of: date) -> str:
     """The check-up as text."""
-    told = found.stale or f"Not stale: last checked on {law.checked_on}, looked at for {as_of}."
+    told = result.stale or f"Not stale: last checked on {law.checked_on}, looked at for {as_of}."
     return "\n".join([section("Freshness", [paragraph(told)]), _open_points(law)])
 
 

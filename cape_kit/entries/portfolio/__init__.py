@@ -13,7 +13,7 @@ import pyarrow as pa
 from cape_kit.entries import client as clients
 from cape_kit.entries import identifiers, readers, schema
 from cape_kit.entries.client import Client
-from cape_kit.entries.portfolio import facts, files, joining, lines
+from cape_kit.entries.portfolio import files, joining, lines, stated_facts
 from cape_kit.entries.readers import Reading, mapping, rows
 from cape_kit.errors import BadClient
 from cape_kit.law.book import Law
@@ -146,7 +146,7 @@ def _join(
     with rows.connect() as con:
         by_entry = [reading for reading in readings if reading.profile.grain != "list"]
         joined = joining.entries(by_entry, law)
-        entries, by_hand, stated = facts.apply(con, client, joined.entries)
+        entries, by_hand, stated = stated_facts.apply(con, client, joined.entries)
         chosen = lines.choose(con, readings, joining.appearances(readings), entries, law)
     complete = entries["entry_number"].map(chosen.complete).astype("boolean")
     entries = entries.assign(lines_complete=entries["lines_complete"].fillna(complete))
