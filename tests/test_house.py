@@ -40,8 +40,8 @@ ROOMS = {
         "shortfalls", "expected", "refund_status", "monitoring",
     ],
     "rendering": [
-        "kernels", "pages", "pdf", "manifest", "redacted", "correspondence", "attachments", "report", "summary",
-        "index", "batch",
+        "redacted", "manifest", "verifying", "jobs", "in_place", "kernels", "pages", "pdf", "correspondence",
+        "attachments", "report", "prepared", "processes", "summary", "index", "watching", "batch",
     ],
 }  # fmt: skip
 

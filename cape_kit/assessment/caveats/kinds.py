@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import interest, money, refund
+from cape_kit.assessment import interest, money, refund, timeline
 from cape_kit.assessment.decisions import Questions
 from cape_kit.assessment.rules import checks
 from cape_kit.assessment.wording import COLUMNS, short
@@ -58,6 +58,12 @@ def _about_amounts(asked: Questions) -> tuple[Caveat, ...]:
             "An IEEPA duty amount could not be read, so the refund is incomplete",
             "the rows named in the problem list",
             lambda s: s.counted & s.sure("incomplete"),
+        ),
+        Caveat(
+            "disputed-duty",
+            "Files or rows give different IEEPA duty for one entry, and nothing says which is right: one is counted",
+            "ES-003 of the entry, with its line numbers; keep only the file that is right",
+            lambda s: s.counted & s.sure("in doubt"),
         ),
         Caveat(
             "stated-duty",
@@ -154,6 +160,12 @@ def _about_time(asked: Questions) -> tuple[Caveat, ...]:
             cite("usc-19-1501"),
         ),
         Caveat(
+            "liquidated-later",
+            "Called liquidated on a day that has not come yet: the date may be wrong, and the windows running already",
+            fresh,
+            _later_than_today,
+        ),
+        Caveat(
             "unknown-status",
             "Liquidation status word not known to the law book" + _quoted(asked, "liquidation_status"),
             "ask CBP or the broker what the word means",
@@ -162,6 +174,14 @@ def _about_time(asked: Questions) -> tuple[Caveat, ...]:
             ).to_numpy(),
         ),
     )
+
+
+def _later_than_today(asked: Questions) -> np.ndarray:
+    """Liquidated by the word of a file no younger than the day, on a later day; of a younger file it is a replay."""
+    entries, day = asked.facts.entries, pd.Timestamp(asked.facts.day)
+    later = (entries["liquidation_date"] > day) & ~(entries["extracted_on"] > day)
+    said = asked.facts.words("liquidation_status").among(*timeline.LIQUIDATED)
+    return later.fillna(False).to_numpy(dtype=bool) & said
 
 
 def _about_filing(asked: Questions) -> tuple[Caveat, ...]:

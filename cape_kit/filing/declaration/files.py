@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from cape_kit import owners
 from cape_kit.assessment.assess import Assessment
 from cape_kit.entries import identifiers
 from cape_kit.errors import InvalidDeclaration, Usage
@@ -164,6 +165,7 @@ def build(assessment: Assessment, *, submitter: str = "importer", choice: Choice
     return parts
 
 
+@owners.alone()
 def write_all(
     assessment: Assessment, out: Path, *, submitter: str = "importer", choice: Choice | None = None
 ) -> list[Path]:
