@@ -444,7 +444,7 @@ def entry_number(text: str) -> EntryNumber:
 def _folder(given: str | Path) -> Path:
     from cape_kit import sample
 
-    return sample.found(given)
+    return sample.folder_of(given)
 
 
 def _law(given: Law | str | Path | None, known_on: date | str | None = None) -> Law:

@@ -105,7 +105,7 @@ def test_nothing_deeper_than_the_door_is_imported(path):
 def test_a_shipped_client_is_found_wherever_a_notebook_runs(path, place, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path if place == "elsewhere" else ROOT / place)
     client = ast.literal_eval(papermill.inspect_notebook(str(path))["client"]["default"])
-    assert (sample.found(client) / "client.toml").is_file()
+    assert (sample.folder_of(client) / "client.toml").is_file()
 
 
 def test_papermill_runs_a_notebook_as_its_own_page_says(tmp_path, monkeypatch):
