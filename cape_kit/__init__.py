@@ -2,7 +2,8 @@
 
 A notebook needs this door and no other. The way of a client through it: `inspect` what the files are, `open` the
 folder, `assess` it on a day, `explain` one entry, ask what changed `since`, `audit` the lines, `declare` what to
-upload and say when it is `filed`, `reconcile` what came back, write the `report`, or those of a `batch`. For the phone
+upload and say when it is `filed`, `reconcile` what came back, write the `report`, or those of a `batch`, and
+open the `book` over all clients. For the phone
 call: `interest`, `windows`, `heading`, `entry_number`. Beside the verbs stand rooms: `charts`, `tables`, `start`,
 `whatif`, `scenarios` and `law`, the book. Importing this package loads nothing heavy.
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from cape_kit.law.book import Law
     from cape_kit.law.headings import HeadingAnswer
     from cape_kit.rendering.attachments import Written
+    from cape_kit.rendering.book import Book
     from cape_kit.rendering.jobs import Outcome
     from cape_kit.views import charts as charts
     from cape_kit.views import start as start
@@ -51,7 +53,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "__version__", "assess", "attach", "audit", "batch", "declare", "desk", "entry_number", "explain", "filed",
+    "__version__", "assess", "attach", "audit", "batch", "book", "declare", "desk", "entry_number", "explain", "filed",
     "heading", "inspect", "interest", "look", "open", "reconcile", "report", "since", "windows",
 ]  # fmt: skip
 
@@ -366,6 +368,23 @@ def batch(
         outcomes = list(room.run(jobs, limits=room.limits(workers, None, None)))
         room.conclude(outcomes, redacted.sent(_Path(out)) if redact else _Path(out), redact=redact)
     return outcomes
+
+
+def book(folder: str | Path, *, as_of: date | str | None = None) -> Book:
+    """All clients of a firm by their reports under a folder: money, deadlines, who owes data, filed and paid.
+
+    Reads the reports' manifests and computes nothing again: of each client the newest report, or the newest
+    until `as_of`. Raises Usage where there is no report.
+
+    >>> firm = cape_kit.book("reports")
+    >>> len(firm.clients.frame)
+    1
+    """
+    from pathlib import Path as _Path
+
+    from cape_kit.rendering import book as room
+
+    return room.read(_Path(folder), _day(as_of) if as_of else None)
 
 
 def interest(

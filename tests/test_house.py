@@ -40,8 +40,9 @@ ROOMS = {
         "shortfalls", "expected", "refund_status", "monitoring",
     ],
     "rendering": [
-        "redacted", "manifest", "verifying", "jobs", "in_place", "kernels", "pages", "pdf", "correspondence",
-        "attachments", "report", "prepared", "processes", "summary", "index", "watching", "batch",
+        "redacted", "manifest", "verifying", "jobs", "in_place", "kernels", "pages", "pdf", "book",
+        "correspondence", "attachments", "report", "prepared", "processes", "summary", "index", "watching", "batch",
+        "cluster",
     ],
 }  # fmt: skip
 

@@ -21,6 +21,7 @@ from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.entries import client
 from cape_kit.errors import BadClient
 from cape_kit.rendering import redacted
+from cape_kit.rendering.book import of as book_of
 from cape_kit.rendering.jobs import SUMMARY, Outcome
 from cape_kit.views import words
 from cape_kit.views.redaction import CLIENT
@@ -73,6 +74,14 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None)
         for row, outcome in enumerate(rows, start=sheets.HEAD + 1):
             if outcome.page:
                 sheet.write_formula(row, column, *_link(outcome, out, formats))
+        firm = book_of((one.source.name, one.summary) for one in rows)
+        if firm is not None:
+            for name, more in (
+                ("Deadlines", firm.closing()),
+                ("Filed and paid", firm.filed_and_paid),
+                ("Who owes data", firm.owed),
+            ):
+                sheets.fill(book.add_worksheet(name), more, formats, wrap=False)
     fresh.replace(path)
     return path
 
