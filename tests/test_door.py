@@ -25,7 +25,8 @@ COMMANDS = {
     "assess": ("assess", "explain", "since"), "batch": ("batch",), "declare": ("declare", "filed"),
     "entry-number": ("entry_number",), "heading": ("heading",), "inspect": ("inspect",),
     "interest": ("interest",), "lab": ("whatif",), "law": ("law",), "reconcile": ("reconcile",),
-    "report": ("report", "attach"), "sample": ("sample",), "windows": ("windows",),
+    "report": ("report", "attach"), "sample": ("sample",), "verify": ("verify",),
+    "windows": ("windows",),
 }  # fmt: skip
 
 
