@@ -111,7 +111,7 @@ def test_a_shipped_client_is_found_wherever_a_notebook_runs(path, place, tmp_pat
         assert cape_kit.book(ast.literal_eval(known["folder"]["default"])).reports
         return
     client = ast.literal_eval(known["client"]["default"])
-    assert (sample.found(client) / "client.toml").is_file()
+    assert (sample.folder_of(client) / "client.toml").is_file()
 
 
 def test_papermill_runs_a_notebook_as_its_own_page_says(tmp_path, monkeypatch):

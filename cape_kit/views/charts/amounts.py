@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from matplotlib.patches import Patch
 
 from cape_kit.views import markup, palette, words
+from cape_kit.views.charts import blocks
 from cape_kit.views.charts.picture import Picture, Width, bare, nothing, two_widths
 from cape_kit.views.tables import Table
 
@@ -79,26 +81,24 @@ def short(name: str, *, most: int = 34) -> str:
 
 
 def _stack(axes: Any, wide: Any, *, height: float) -> None:
-    left = 0 * wide.sum(axis=1)
+    places = np.arange(len(wide), dtype=float)
+    left = np.zeros(len(wide))
     for key in wide.columns:
-        part = wide[key] / 100
-        axes.barh(
-            range(len(wide)),
-            part,
-            left=left,
-            height=height,
-            color=palette.DISPOSITIONS[str(key)],
-            edgecolor=palette.PAPER,
-            linewidth=0.5,
-        )
-        left = left + part
+        right = left + wide[key].to_numpy(dtype=float) / 100
+        look = {
+            "facecolor": palette.DISPOSITIONS[str(key)], "edgecolor": palette.PAPER, "linewidth": 0.5,
+        }  # fmt: skip
+        blocks.draw(axes, (left, right, places - height / 2, places + height / 2), **look)
+        left = right
 
 
 def name_bars(axes: Any, names: list[str], width: Width) -> None:
     """Names beside the bars where there is room, above them where there is not."""
     bare(axes)
-    axes.set_yticks(range(len(names)), names if width == "wide" else [""] * len(names))
-    if width == "narrow":
+    if width == "wide":
+        axes.set_yticks(range(len(names)), names)
+    else:
+        axes.set_yticks([])
         for place, name in enumerate(names):
             spot = {"xycoords": ("axes fraction", "data"), "va": "bottom", "ha": "left"}
             paper = {"facecolor": palette.PAPER, "linewidth": 0, "pad": 1}
