@@ -52,8 +52,8 @@ def python_path(monkeypatch):
 
 
 def test_each_call_has_a_process_of_its_own_and_its_end_is_its_own(tmp_path, python_path):
-    limits = Limits(workers=2, seconds=3, memory=300 << 20)
-    wanted = ["good", "die", "leave", "hang", "grow", "raise", "good"]
+    limits = Limits(workers=3, seconds=6)
+    wanted = ["hang", "good", "die", "leave", "raise", "good"]
     started, costs = [], []
     with Processes(
         limits, ready, tidy=tidy, started=lambda *a: started.append(a), ended=lambda *a: costs.append(a)
@@ -65,15 +65,22 @@ def test_each_call_has_a_process_of_its_own_and_its_end_is_its_own(tmp_path, pyt
         server = pool._server.pid
         assert scratch.is_dir()
     told = [end.how if isinstance(end, Stopped) else end for end in ends]
-    assert told == [None, "SIGKILL", "stopped", "timeout", "memory", "stopped", None]
-    assert "ValueError: said on stderr" in ends[5].log
+    assert told == ["timeout", None, "SIGKILL", "stopped", "stopped", None]
+    assert "ValueError: said on stderr" in ends[4].log
     # What one call leaves in its process is not there for the next: each counted one call.
-    assert [calls[place].result()[1] for place in (0, 6)] == [1, 1]
+    assert [calls[place].result()[1] for place in (1, 5)] == [1, 1]
     assert len({path.read_text() for path in paths}) == len(paths)
-    assert {path.stem for path in tmp_path.glob("*.tidied")} == {"1", "2", "3", "4", "5"}
+    assert {path.stem for path in tmp_path.glob("*.tidied")} == {"0", "2", "3", "4"}
     assert len(started) == len(costs) == len(wanted)
     assert not scratch.exists()
     assert all(gone(number) for number in [server, *(int(path.read_text()) for path in paths)])
+
+
+def test_a_call_that_holds_more_than_it_may_is_ended(tmp_path, python_path):
+    with Processes(Limits(1, memory=300 << 20), ready) as pool:
+        end = pool.submit(call, tmp_path / "a", "grow").exception(60)
+        assert (type(end), end.how) == (Stopped, "memory")
+        assert pool.submit(call, tmp_path / "b", "good").result(60)[0] == "good"
 
 
 def test_a_dead_prepared_process_is_replaced(tmp_path, python_path):
