@@ -28,7 +28,7 @@ ROOMS = {
         "shortfalls", "expected", "outcomes", "monitoring",
     ],
     "rendering": [
-        "kernels", "pages", "pdf", "manifest", "correspondence", "attachments", "report", "summary", "index",
+        "kernels", "pages", "pdf", "manifest", "correspondence", "memo", "attachments", "report", "summary", "index",
         "batch",
     ],
 }  # fmt: skip

@@ -16,7 +16,7 @@ from cape_kit.law.book import Law
 
 NAME = "manifest.json"
 #: Outputs whose bytes may differ between two runs over the same inputs; the manifest differs by their hashes.
-MAY_DIFFER = ("report.pdf",)
+MAY_DIFFER = ("report.pdf", "memo.pdf")
 #: Libraries whose version can change the bytes of a picture or a page.
 _LIBRARIES = ("icalendar", "matplotlib", "nbconvert", "pandas", "papermill", "xlsxwriter")
 

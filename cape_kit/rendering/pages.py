@@ -9,11 +9,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
-from cape_kit.views import typefaces
+from cape_kit.views import markup, typefaces
 
 #: A cell with this tag speaks to someone who has the notebook open, not to the reader of the report.
 NOTEBOOK_ONLY = "notebook-only"
@@ -24,10 +26,10 @@ _FACES = "/* typefaces */"
 _SECTION = "## "
 
 
-def page(notebook: NotebookNode, *, title: str, colophon: str) -> str:
-    """The report as one HTML page that needs nothing beside it."""
+def page(notebook: NotebookNode, *, title: str, colophon: str, memo: str = "") -> str:
+    """The report as one HTML page that needs nothing beside it; `memo` is the page of one sheet it leads to."""
     marked, sections = _sections(notebook)
-    told = {"title": title, "colophon": colophon, "sections": sections, "style": style()}
+    told = {"title": title, "colophon": colophon, "sections": sections, "style": style(), "memo": memo}
     html, _ = _exporter().from_notebook_node(marked, resources=told)
     return with_faces(str(html))
 
@@ -40,6 +42,15 @@ def style() -> str:
 def with_faces(html: str) -> str:
     """A finished page with the typefaces its text needs inside it."""
     return html.replace(_FACES, typefaces.css(html), 1)
+
+
+def environment() -> Environment:
+    """What pages other than the report are made with: everything that comes from files passes through `told`."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    made.filters |= {"told": lambda value: Markup(markup.safe(value))}
+    return made
 
 
 def _sections(notebook: NotebookNode) -> tuple[NotebookNode, list[dict[str, Any]]]:

@@ -26,7 +26,7 @@ from cape_kit.filing import csv_out
 from cape_kit.filing.declaration import choice
 from cape_kit.law import book
 from cape_kit.law.book import Law
-from cape_kit.rendering import attachments, kernels, manifest, pages, pdf
+from cape_kit.rendering import attachments, kernels, manifest, memo, pages, pdf
 from cape_kit.views import words
 from cape_kit.views.redaction import CLIENT
 
@@ -110,12 +110,14 @@ def render(
         title = (
             f"{CLIENT if options.redact else who.name}: IEEPA duty refunds as of {words.day(day, long=True)}"
         )
-        (work / "report.html").write_text(pages.page(done, title=title, colophon=_colophon(law)), "utf-8")
+        leads_to = memo.NAME if (work / memo.NAME).is_file() else ""
+        page = pages.page(done, title=title, colophon=_colophon(law), memo=leads_to)
+        (work / "report.html").write_text(page, "utf-8")
         if not options.redact:
             (work / "report.ipynb").write_text(_notebook_text(done), "utf-8")
         told = [run["told"]]
         if options.pdf:
-            told.append(pdf.write(work / "report.html", work / "report.pdf"))
+            told.append(_printed(work))
         summary = run["figures"]
         manifest.write(work, parts, summary)
     return Outcome(client_folder, "done", " ".join(filter(None, told)), target, summary)
@@ -163,6 +165,13 @@ def execute(
     except (DeadKernelError, RuntimeError, TimeoutError) as stop:
         raise ReportFailed(f"The report's Python stopped before it was done: {stop}") from stop
     return _without_traces(done, parameters if shown is None else shown)
+
+
+def _printed(work: Path) -> str:
+    """Report and memo as PDF; an empty answer is success. What one could not print, the other can't."""
+    trouble = pdf.write(work / "report.html", work / "report.pdf")
+    page = work / memo.NAME
+    return trouble or (pdf.write(page, work / memo.PRINTED) if page.is_file() else "")
 
 
 def _colophon(law: Law) -> str:

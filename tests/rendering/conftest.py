@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from datetime import date
 
 import pytest
@@ -16,3 +18,14 @@ DAY = date(2026, 5, 5)
 @pytest.fixture(scope="session")
 def made(tmp_path_factory):
     return report.render(SAMPLE, "extract", tmp_path_factory.mktemp("reports"))
+
+
+@pytest.fixture(scope="session")
+def pages_of():
+    """How many pages a PDF has."""
+
+    def count(path):
+        told = subprocess.run(["pdfinfo", path], capture_output=True, text=True, check=True).stdout
+        return int(re.search(r"Pages:\s+(\d+)", told)[1])
+
+    return count

@@ -60,7 +60,7 @@ def test_a_run_says_its_figures_among_the_outputs_of_its_notebook(written, asses
 
 def test_no_file_passes_between_the_run_and_who_ran_it(folder):
     assert {path.name for path in folder.iterdir()} == {
-        "declarations", "protests.csv", "deadlines.ics", "workbook.xlsx", "questions", "brokers",
+        "declarations", "protests.csv", "deadlines.ics", "workbook.xlsx", "memo.html", "questions", "brokers",
     }  # fmt: skip
 
 
@@ -125,7 +125,8 @@ def test_a_redacted_report_does_not_give_the_client_away(shared, secret):
 
 def test_a_redacted_report_has_what_can_be_shared_and_the_same_figures(shared, assessment):
     names = {path.name for path in shared.folder.iterdir()}
-    assert names == {"report.html", "workbook.xlsx", "deadlines.ics", "protests.csv", "manifest.json"}
+    shown = {"report.html", "memo.html", "workbook.xlsx", "deadlines.ics", "protests.csv", "manifest.json"}
+    assert names == shown
     assert shared.summary["dispositions"] == tables.figures(assessment)["dispositions"]
     text = shared.page.read_text("utf-8")
     assert "Importer 1" in text

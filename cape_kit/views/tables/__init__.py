@@ -9,6 +9,7 @@ from cape_kit.views.tables.actions import actions, deadlines, declarations, prio
 from cape_kit.views.tables.audit import audit_rows, line_findings, set_off, set_off_explained
 from cape_kit.views.tables.clocks import clock_groups, clocks, cost_of_waiting, liquidation_history, suits
 from cape_kit.views.tables.entries import entries_of_filer, every_entry
+from cape_kit.views.tables.expected import bridge, expected, expected_figures
 from cape_kit.views.tables.file_quality import (
     checks,
     conflicts,
@@ -36,18 +37,20 @@ from cape_kit.views.tables.money_flow import (
 )
 from cape_kit.views.tables.portfolio import by_filer, by_month, by_origin, by_programme, coverage
 from cape_kit.views.tables.readiness import readiness
-from cape_kit.views.tables.steps import first_steps
-from cape_kit.views.tables.summary import answer, cover, figures, headline, notices
+from cape_kit.views.tables.steps import decisions, first_steps
+from cape_kit.views.tables.summary import alerts, answer, cover, figures, headline, notices
 from cape_kit.views.tables.table import Field, Table
 
 __all__ = [
     "Field",
     "Table",
     "actions",
+    "alerts",
     "answer",
     "audit_rows",
     "basis",
     "before_after",
+    "bridge",
     "by_filer",
     "by_month",
     "by_origin",
@@ -63,11 +66,14 @@ __all__ = [
     "cover",
     "coverage",
     "deadlines",
+    "decisions",
     "declarations",
     "declared_entries",
     "dispositions",
     "entries_of_filer",
     "every_entry",
+    "expected",
+    "expected_figures",
     "figures",
     "files",
     "first_steps",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cape_kit.assessment import payments, recalculated_summary, sensitivity
+from cape_kit.assessment import money, payments, recalculated_summary, sensitivity
 from cape_kit.views import words
 from cape_kit.views.tables.table import Field, Table
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: Steps of the waterfall after the IEEPA duty: what comes off it, the furthest from payment first.
 _OFF = ("claimed", "final", "undetermined", "held", "protest", "cure")
-_ON = ("file", "file_deferred")
+_ON = money.FILED
 
 
 def waterfall(assessment: Assessment) -> Table:
@@ -34,14 +34,14 @@ def waterfall(assessment: Assessment) -> Table:
     ieepa = int(principal.sum())
     steps = []
     if paid > ieepa:
-        steps += [("paid", "All duty paid", paid, "total"), ("other", "Not IEEPA", paid - ieepa, "less")]
-    steps.append(("ieepa", "IEEPA duty", ieepa, "total"))
+        steps += [("paid", "All duty paid", paid, "total"), ("other", "Other duty", paid - ieepa, "less")]
+    steps.append(("ieepa", "IEEPA duty found", ieepa, "total"))
     steps += [(key, str(label[key]), int(principal[key]), "less") for key in _OFF if principal[key]]
     now = int(principal[list(_ON)].sum())
     interest = int(totals["interest_cents"][list(_ON)].sum())
     steps.append(("file", "On CAPE now", now, "total"))
     steps.append(("interest", "Interest", interest, "plus"))
-    steps.append(("refund", "On CAPE with interest", now + interest, "total"))
+    steps.append(("refund", "Expected, with interest", now + interest, "total"))
     frame = pd.DataFrame(steps, columns=["step", "label", "cents", "kind"])
     signed = frame["cents"].where(frame["kind"].ne("less"), -frame["cents"])
     level = signed.where(frame["kind"].eq("total")).ffill()

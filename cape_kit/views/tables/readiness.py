@@ -49,7 +49,7 @@ def readiness(assessment: Assessment) -> Table:
     """One row per importer number and item, and one per broker: its state, the dollars behind it. [cents]
 
     The dollars are principal and interest on CAPE today that wait for the item; the same dollars can stand in
-    several rows.
+    several rows. `day` is the first on which a window of these entries closes.
     """
     expected = payments.expected(assessment)
     blocked = payments.blocked(assessment)
@@ -62,6 +62,8 @@ def readiness(assessment: Assessment) -> Table:
         here = blocked[blocked["importer_number"].eq(number)]
         rows += _items(assessment, known.get(number), here, number=number, stake=stake)
     frame = pd.DataFrame([*rows, *_brokers(assessment)], columns=list(_COLUMNS))
+    first = _first_windows(assessment)
+    frame["day"] = pd.to_datetime(frame["key"].map(first)).astype("datetime64[s]")
     order = frame["state"].map(_RANK)
     frame = frame.assign(_rank=order).sort_values(["_rank", "cents"], ascending=[True, False], kind="stable")
     return Table(
@@ -81,7 +83,7 @@ def readiness(assessment: Assessment) -> Table:
     )
 
 
-_COLUMNS = ("who", "item", "state", "cents", "how", "source")
+_COLUMNS = ("key", "who", "item", "state", "cents", "how", "source")
 
 
 def _items(
@@ -100,15 +102,28 @@ def _items(
         item, how, answer = ITEMS[key]
         if state != DONE:
             how += _said_by_files(named) if key == "party" else ""
-            row = (who, item, state, _waiting(key, blocked, stake, named), how, _cited(assessment, answer))
+            waits = _waiting(key, blocked, stake, named)
+            row = (number, who, item, state, waits, how, _cited(assessment, answer))
             told.append(dict(zip(_COLUMNS, row, strict=True)))
     done = [ITEMS[key][0] for key, state in stated.items() if state == DONE]
-    return told + _in_place(who, done)
+    return told + _in_place(number, who, done)
 
 
-def _in_place(who: str, done: list[str]) -> list[dict[str, Any]]:
+def _first_windows(assessment: Assessment) -> dict[str, pd.Timestamp]:
+    """Importer number or filer code -> the first day still to come on which a window of its entries on CAPE closes."""
+    table = assessment.table
+    ahead = table["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
+    here = table[table["disposition"].isin(ON_CAPE) & ahead]
+    return {
+        str(key): day
+        for name in ("importer_number", "filer_code")
+        for key, day in here.groupby(name)["next_deadline"].min().items()
+    }
+
+
+def _in_place(number: str, who: str, done: list[str]) -> list[dict[str, Any]]:
     """What is done, in one row: nothing waits for it."""
-    row = (who, "; ".join(done), DONE, pd.NA, "", "")
+    row = (number, who, "; ".join(done), DONE, pd.NA, "", "")
     return [dict(zip(_COLUMNS, row, strict=True))] if done else []
 
 
@@ -164,7 +179,8 @@ def _brokers(assessment: Assessment) -> list[dict[str, Any]]:
         how = "" if state == DONE else ask
         who = f"{broker.name} ({broker.filer_code})" if broker.name else broker.filer_code
         waits = pd.NA if state == DONE else int(on_cape.get(broker.filer_code, 0))
-        rows.append(dict(zip(_COLUMNS, (who, BROKER, state, waits, how, ""), strict=True)))
+        row = (broker.filer_code, who, BROKER, state, waits, how, "")
+        rows.append(dict(zip(_COLUMNS, row, strict=True)))
     return rows
 
 
