@@ -19,6 +19,8 @@ from cape_kit.views import markup, typefaces
 
 #: A cell with this tag speaks to someone who has the notebook open, not to the reader of the report.
 NOTEBOOK_ONLY = "notebook-only"
+#: A section whose first cell has this tag is folded on a phone; desk and print show it open.
+SECONDARY = "secondary"
 TEMPLATES = Path(str(resources.files("cape_kit.rendering") / "templates"))
 #: Where the style sheet has its typefaces put.
 _FACES = "/* typefaces */"
@@ -65,7 +67,11 @@ def _sections(notebook: NotebookNode) -> tuple[NotebookNode, list[dict[str, Any]
         if cell.cell_type == "markdown" and cell.source.startswith(_SECTION):
             head, _, shown.source = cell.source.removeprefix(_SECTION).partition("\n")
             title = head.strip()
-            section = {"id": _identifier(title), "title": title, "first": not sections}
+            name, folds = _identifier(title), SECONDARY in cell.metadata.get("tags", [])
+            # What leads to a folded section leads inside it: a browser then opens it.
+            target = f"{name}-inside" if folds else name
+            section = {"id": name, "title": title, "folds": folds, "target": target}
+            section["before"] = sections[-1] if sections else None
             sections.append(section)
             shown.metadata = copy.copy(cell.metadata)
             shown.metadata["section"] = section

@@ -128,6 +128,12 @@ def together(*pieces: Html) -> Html:
     )
 
 
+def beside(*pieces: Any) -> Html:
+    """Pieces that stand side by side where there is room: tables, pictures, anything that shows itself as HTML."""
+    shown = [one._repr_html_() for one in pieces]
+    return Html(f'<div class="pair">{"".join(shown)}</div>', "\n".join(map(repr, pieces)))
+
+
 def chip(disposition: str, label: str) -> str:
     """A disposition as people see it in a table: its colour and its name."""
     colour = palette.DISPOSITIONS.get(disposition, palette.HAIRLINE)

@@ -5,6 +5,7 @@ Nothing is decided here: what an entry may do, by when and why stands in the ass
 
 from __future__ import annotations
 
+from cape_kit.views.markup import beside
 from cape_kit.views.tables.actions import actions, deadlines, declarations, priorities, weeks
 from cape_kit.views.tables.audit import audit_rows, line_findings, set_off, set_off_explained
 from cape_kit.views.tables.clocks import clock_groups, clocks, cost_of_waiting, liquidation_history, suits
@@ -30,6 +31,7 @@ from cape_kit.views.tables.money import basis, dispositions, importers, programm
 from cape_kit.views.tables.money_flow import (
     before_after,
     cash_curve,
+    cash_steps,
     interest_sensitivity,
     reconciliation,
     to_raise,
@@ -50,12 +52,14 @@ __all__ = [
     "audit_rows",
     "basis",
     "before_after",
+    "beside",
     "bridge",
     "by_filer",
     "by_month",
     "by_origin",
     "by_programme",
     "cash_curve",
+    "cash_steps",
     "checks",
     "clock_groups",
     "clocks",

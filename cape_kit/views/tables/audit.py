@@ -12,7 +12,8 @@ import pandas as pd
 from cape_kit.assessment import audit, recalculated_summary
 from cape_kit.views import markup, words
 from cape_kit.views.tables.money import ON_CAPE
-from cape_kit.views.tables.table import Field, Table
+from cape_kit.views.tables.table import Field, Table, sheet
+from cape_kit.views.tables.table import first as part_of
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -37,7 +38,9 @@ _NOTHING_FOUND = (
 _NO_LINES = "There is no tariff line in the files that could be held against the rates of its day."
 
 
-def line_findings(assessment: Assessment, *, found: pd.DataFrame | None = None) -> Table:
+def line_findings(
+    assessment: Assessment, *, found: pd.DataFrame | None = None, rows: int | None = None
+) -> Table:
     """One row per check and direction: entries, lines, how far apart, what could be set off. [cents]
 
     What could be set off comes first, then what is furthest apart; a line is counted once in each row.
@@ -55,7 +58,7 @@ def line_findings(assessment: Assessment, *, found: pd.DataFrame | None = None) 
     frame["example"] = [_place(one) for one in first.to_dict("records")]
     frame["why"] = first["why"].map(words.sentence)
     order = ["set_off_cents", "amount_cents", "lines"]
-    return Table(
+    told = Table(
         frame.reset_index().sort_values(order, ascending=False, kind="stable", ignore_index=True),
         (
             Field("title", "What was found", under="direction"),
@@ -71,6 +74,7 @@ def line_findings(assessment: Assessment, *, found: pd.DataFrame | None = None) 
         note=_BESIDE,
         empty=_why_none(assessment),
     )
+    return part_of(told, rows, sheet("Line audit"))
 
 
 def set_off(assessment: Assessment, *, found: pd.DataFrame | None = None) -> Table:

@@ -82,6 +82,37 @@ def cash_curve(assessment: Assessment) -> Table:
     )
 
 
+def cash_steps(assessment: Assessment, *, rows: int = 6) -> Table:
+    """What comes on which day: the steps of the curve, on the expected day of each payment. [cents]
+
+    Of a longer list the last row stands for all the later days together, and says the last of them.
+    """
+    paid = payments.expected(assessment)
+    paid = paid[paid["blocked"].eq("") & paid["payment_high"].notna()]
+    days = paid["payment_base"].drop_duplicates().sort_values()
+    apart = paid["payment_base"].isin(days if len(days) <= rows else days.head(rows - 1))
+    grouped = paid.groupby(paid["payment_base"].where(apart, days.max()), sort=True)
+    cents = ["principal_cents", "interest_cents", "amount_cents"]
+    frame = grouped[cents].sum().astype("int64").rename_axis("day").reset_index()
+    ends = grouped.agg(earliest=("payment_low", "min"), latest=("payment_high", "max"))
+    spans = ends["earliest"].map(words.day) + " to " + ends["latest"].map(words.day)
+    frame = frame.assign(span=spans.to_numpy(), total_cents=frame["amount_cents"].cumsum())
+    return Table(
+        frame,
+        (
+            Field("day", "Expected", "day", under="span"),
+            Field("principal_cents", "IEEPA duty", "dollars"),
+            Field("interest_cents", "Interest", "dollars"),
+            Field("amount_cents", "Together", "dollars"),
+        ),
+        caption="Refunds by expected day",
+        as_of=assessment.filing_date,
+        note="Under each day: from the earliest to the latest.",
+        total={"day": "In cash", **{name: int(frame[name].sum()) for name in cents}},
+        empty="No payment can be expected yet.",
+    )
+
+
 def _not_in_curve(assessment: Assessment) -> str:
     left = payments.undated(assessment)
     told = [f"{words.dollars(row['amount_cents'])} {_LEFT[row['why']]}" for row in left.to_dict("records")]

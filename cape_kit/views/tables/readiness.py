@@ -45,11 +45,12 @@ BROKER = "Broker’s data"
 _RANK = {OPEN: 0, ASK: 1, DONE: 2}
 
 
-def readiness(assessment: Assessment) -> Table:
+def readiness(assessment: Assessment, *, open_only: bool = False) -> Table:
     """One row per importer number and item, and one per broker: its state, the dollars behind it. [cents]
 
     The dollars are principal and interest on CAPE today that wait for the item; the same dollars can stand in
-    several rows. `day` is the first on which a window of these entries closes.
+    several rows. `day` is the first on which a window of these entries closes. With `open_only` what is in place
+    already is told in the note.
     """
     expected = payments.expected(assessment)
     blocked = payments.blocked(assessment)
@@ -66,6 +67,8 @@ def readiness(assessment: Assessment) -> Table:
     frame["day"] = pd.to_datetime(frame["key"].map(first)).astype("datetime64[s]")
     order = frame["state"].map(_RANK)
     frame = frame.assign(_rank=order).sort_values(["_rank", "cents"], ascending=[True, False], kind="stable")
+    done = frame[frame["state"].eq(DONE)] if open_only else frame.head(0)
+    frame = frame.drop(index=done.index)
     return Table(
         named(frame.drop(columns="_rank"), "who").reset_index(drop=True),
         (
@@ -78,8 +81,10 @@ def readiness(assessment: Assessment) -> Table:
         caption="What must be in place, and the money that waits for it",
         as_of=assessment.filing_date,
         note="As client.toml and the files say. Money is IEEPA duty and interest on CAPE today; the same "
-        "dollars can wait for several items.",
-        empty="No importer number is known.",
+        "dollars can wait for several items." + _told_in_place(done),
+        empty="Everything is in place." + _told_in_place(done)
+        if len(done)
+        else "No importer number is known.",
     )
 
 
@@ -107,6 +112,11 @@ def _items(
             told.append(dict(zip(_COLUMNS, row, strict=True)))
     done = [ITEMS[key][0] for key, state in stated.items() if state == DONE]
     return told + _in_place(number, who, done)
+
+
+def _told_in_place(done: pd.DataFrame) -> str:
+    told = [f"{who}: {item}" for who, item in zip(done["who"], done["item"], strict=True)]
+    return f" In place already: {'. '.join(told)}." if told else ""
 
 
 def _first_windows(assessment: Assessment) -> dict[str, pd.Timestamp]:

@@ -10,6 +10,7 @@ import xlsxwriter
 
 from cape_kit.views import palette, tables, words
 from cape_kit.views.tables.entries import FIELDS
+from cape_kit.views.tables.file_quality import BASIS
 from cape_kit.views.tables.money import labels
 from cape_kit.views.tables.table import Table
 from cape_kit.views.workbook import sheet as sheets
@@ -28,14 +29,16 @@ _OPTIONS = {
 }
 #: Sheets after the summary and the entries: each one table, and what it is for.
 _LISTS = {
+    tables.actions: "Every step to take, for how many entries and dollars, by when, and what stands in the way.",
     tables.declared_entries: "The entries of each declaration file, in its order.",
     tables.protest_list: "Entries to protest, or whose protest to keep, with the last day of each.",
+    tables.programmes: "The IEEPA duty by programme: on CAPE now, in reach another way, out of reach.",
     tables.suits: "When the time to sue may end, by each reading of when it began: a question for counsel.",
     tables.audit_rows: "Lines whose duty is not the rate of their day: what CBP may look at when it liquidates.",
     tables.problem_rows: "Every row, column and file that could not be used as it stands, and what to do.",
     tables.conflict_rows: "Where two of the client’s files disagree, and which one was taken.",
 }
-_ENTRIES, _BASIS_SHEET = "Entries", "Sources & assumptions"
+_ENTRIES, _BASIS_SHEET = "Entries", BASIS
 _FRONT = {
     _ENTRIES: "Every entry with its facts, what may be done with it and why, its last days and its amounts.",
     _BASIS_SHEET: "What the figures rest on: points not verified, facts by hand, files read, law and readings.",
