@@ -12,24 +12,36 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "cape_kit"
 
-WINGS = ["errors", "money", "law", "entries", "assessment", "filing", "views", "rendering", "sample", "cli"]
+WINGS = [
+    "errors",
+    "owners",
+    "money",
+    "law",
+    "entries",
+    "assessment",
+    "filing",
+    "views",
+    "rendering",
+    "sample",
+    "cli",
+]
 #: Inside a wing a room imports only what stands before it.
 ROOMS = {
-    "law": ["book", "official", "headings", "workdays", "page"],
+    "law": ["book", "official", "headings", "workdays", "status_words", "page"],
     "entries": ["identifiers", "schema", "readers", "profiles", "client", "client_form", "portfolio", "file_report"],
     "assessment": [
         "interest", "timeline", "cbp_answers", "asserted_and_seen", "refund", "line_order", "rules", "corrections",
         "suits", "terms", "wording", "money", "decisions", "disagreements", "caveats", "assess",
-        "readings", "recalculated_summary", "audit", "payees", "payments", "sensitivity", "strategy", "explain",
+        "readings", "recalculated_summary", "audit", "payments", "sensitivity", "strategy", "explain",
         "since", "scenarios",
     ],
     "filing": [
-        "csv_out", "ledger", "claims", "declaration", "protests", "pooling", "receipts", "matching",
+        "csv_out", "ledger", "claims", "declaration", "protests", "receipts", "matching",
         "shortfalls", "expected", "outcomes", "monitoring",
     ],
     "rendering": [
-        "kernels", "pages", "pdf", "manifest", "correspondence", "memo", "attachments", "report", "summary", "index",
-        "batch",
+        "kernels", "pages", "pdf", "manifest", "verifying", "redacted", "correspondence", "memo", "attachments",
+        "report", "summary", "index", "batch",
     ],
 }  # fmt: skip
 

@@ -7,8 +7,16 @@ from pathlib import Path
 
 import click
 
-from cape_kit.cli.arguments import LAW, LAYOUTS, ClientFolder, OutFolder
-from cape_kit.cli.days import CLIENT_DAY, EXTRACT, DayOrExtract, or_today
+from cape_kit.cli.arguments import (
+    CLIENT_DAY,
+    EXTRACT,
+    LAW,
+    LAYOUTS,
+    ClientFolder,
+    DayOrExtract,
+    OutFolder,
+    or_today,
+)
 
 #: JupyterLab asks the web for news, updates and extensions unless told not to.
 QUIET = (

@@ -44,7 +44,7 @@ def results(assessment: Assessment) -> pd.DataFrame:
     """
     told = history(assessment)
     latest = _latest(told)
-    held = ledger.awaiting(ledger.read(assessment.client.folder), refusals(assessment))
+    held = ledger.awaiting(ledger.of(assessment.client), refusals(assessment))
     latest = _with_uploads(latest, held)
     frame = latest.merge(_facts(assessment), on="entry_number", how="left")
     frame = frame.join(_remedies(frame, assessment))

@@ -70,6 +70,11 @@ def read(folder: Path) -> pd.DataFrame:
         ) from trouble
 
 
+def of(client: clients.Client) -> pd.DataFrame:
+    """Every line of a client's ledger, wherever it is kept: with a masked client, or in its folder."""
+    return read(client.folder) if client.filed is None else client.filed
+
+
 def _lines(path: Path) -> pd.DataFrame:
     rows: list[dict[str, str]] = []
     if path.is_file():
@@ -162,7 +167,7 @@ def _add(folder: Path, rows: list[list[object]], wanted: Callable[[pd.DataFrame]
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """One writer at a time; the lock goes with its process, however that ends."""
-    handle = os.open(folder / f"{NAME}.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    handle = os.open(folder / f"{NAME}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _lock(handle, folder)
         yield

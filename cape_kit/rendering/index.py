@@ -12,6 +12,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from cape_kit import owners
 from cape_kit.rendering import pages, summary
 from cape_kit.rendering.report import Outcome
 from cape_kit.views import markup, palette, words
@@ -20,6 +21,7 @@ from cape_kit.views.tables.money import ON_CAPE
 NAME = "index.html"
 
 
+@owners.alone()
 def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None) -> Path:
     """The index of these outcomes in the output folder, and the workbook beside it with the same figures.
 

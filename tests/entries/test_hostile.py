@@ -8,10 +8,10 @@ import zipfile
 import pytest
 
 import cape_kit
-from cape_kit.assessment.scenarios import reading
+from cape_kit.assessment.scenarios import scenario
 from cape_kit.entries import client as clients
 from cape_kit.entries import readers
-from cape_kit.entries.readers import amounts, openers
+from cape_kit.entries.readers import openers, tally
 from cape_kit.errors import BadClient, Usage, in_short, in_words
 from cape_kit.filing import monitoring
 from tests.entries.folders import CLIENT, HEADERS, as_csv, clean_rows, folder
@@ -120,7 +120,7 @@ def test_settings_beyond_measure(tmp_path, value):
     with pytest.raises(BadClient) as refused:
         clients.load(folder(tmp_path / "c", {}, f'name = "A"\nstatement = {value}\n'))
     with pytest.raises(Usage) as also:
-        reading.parse(f"[scenario.x]\nfiling_after_days = {value}\nphase_3 = {value}\n")
+        scenario.parse(f"[scenario.x]\nfiling_after_days = {value}\nphase_3 = {value}\n")
     for told in (refused, also):
         assert len(str(told.value)) < 400
         assert "\n" not in str(told.value)
@@ -147,8 +147,8 @@ def test_a_refund_without_an_amount_is_unmatched(tmp_path):
 def test_a_huge_amount_is_no_word_on_the_terminal(tmp_path):
     import pyarrow as pa
 
-    found = amounts.of(pa.chunked_array([["1e308", "5.00"]]))
-    assert found.said.tolist() == [amounts.UNREAD, amounts.READ]
+    found = tally.amounts_in(pa.chunked_array([["1e308", "5.00"]]))
+    assert found.said.tolist() == [tally.UNREAD, tally.READ]
 
 
 def test_a_panic_of_the_reader_stays_off_the_terminal(capfd):

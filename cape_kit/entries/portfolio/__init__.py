@@ -13,7 +13,7 @@ import pyarrow as pa
 from cape_kit.entries import client as clients
 from cape_kit.entries import identifiers, readers, schema
 from cape_kit.entries.client import Client
-from cape_kit.entries.portfolio import beside, coverage, facts, files, joining, lines, twins
+from cape_kit.entries.portfolio import beside, facts, files, joining, lines
 from cape_kit.entries.readers import Reading, mapping, rows
 from cape_kit.errors import BadClient
 from cape_kit.law.book import Law
@@ -50,9 +50,9 @@ class Portfolio:
         """
         if law is self.law:
             return self
-        if lines.ieepa_numbers(law) == lines.ieepa_numbers(self.law) and coverage.collection(
+        if lines.ieepa_numbers(law) == lines.ieepa_numbers(self.law) and files.collection(
             law
-        ) == coverage.collection(self.law):
+        ) == files.collection(self.law):
             return replace(self, law=law)
         found = open_client(self.client.folder, law)
         if found.fingerprint != self.fingerprint:
@@ -64,7 +64,7 @@ class Portfolio:
     @property
     def coverage(self) -> pd.DataFrame:
         """Entries by filer, importer number and month."""
-        return coverage.table(self.entries)
+        return files.coverage(self.entries)
 
 
 def open_client(folder: Path | str, law: Law) -> Portfolio:
@@ -149,19 +149,23 @@ def _join(
         entries, by_hand, stated = facts.apply(con, client, joined.entries)
         chosen = lines.choose(con, readings, joining.appearances(readings), entries, law)
     complete = entries["entry_number"].map(chosen.complete).astype("boolean")
-    entries = entries.assign(lines_complete=entries["lines_complete"].fillna(complete))
-    tariff_lines = beside.settle(lines.gather(readings, chosen), entries, law)
-    mistyped = twins.find(entries, tariff_lines)
+    within = [r.conflicts.loc[r.conflicts["column"] == "tariff_lines", "entry_number"] for r in readings]
+    disputed = entries["entry_number"].isin(chosen.disputed.union(*within))
+    entries = entries.assign(
+        lines_complete=entries["lines_complete"].fillna(complete), duty_disputed=disputed.astype("boolean")
+    )
+    tariff_lines = beside.numbers_beside(lines.gather(readings, chosen), entries, law)
+    mistyped = joining.find_twins(entries, tariff_lines)
     entries = entries.assign(twin_of=entries["entry_number"].map(mistyped).astype("str"))
     problems = [
         *(file.problems for file in found),
         files.own(found),
         *(r.problems for r in readings),
         chosen.problems,
-        twins.problems(entries, mistyped),
+        joining.twin_problems(entries, mistyped),
         stated,
         files.misnamed(client.folder),
-        coverage.problems(client, entries, readings, law),
+        files.left_open(client, entries, readings, law),
     ]
     conflicts = [*(r.conflicts for r in readings), joined.conflicts, chosen.conflicts, by_hand]
     return Portfolio(

@@ -1,8 +1,9 @@
-"""Sheets with a chapter 99 number in a column beside the base number, and one duty: whose duty it is.
+"""A chapter 99 number in a column beside the base number, and one duty for both.
 
-The amount is the chapter 99 number's where it is that heading's rate of the row's value; the two numbers' sum
-where it is both rates'. Where neither fits, or no rate is known, the amount is kept as stated on a row without
-a number, named for IEEPA duty: nothing is guessed, and nothing is dropped.
+Some sheets have a chapter 99 number in a column beside the base number, and one duty. The amount is the chapter 99
+number's where it is that heading's rate of the row's value; the two numbers' sum where it is both rates'. Where
+neither fits, or no rate is known, the amount is kept as stated on a row without a number, named for IEEPA duty:
+nothing is guessed, and nothing is dropped.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _HEADING = 8
 NAMED = "ieepa"
 
 
-def settle(lines: pa.Table, entries: pd.DataFrame, law: Law) -> pa.Table:
+def numbers_beside(lines: pa.Table, entries: pd.DataFrame, law: Law) -> pa.Table:
     """The tariff lines with every number that stood beside another on a row of its own."""
     with_number = pc.is_valid(lines["beside_hts"])
     if not pc.any(with_number).as_py():

@@ -10,7 +10,7 @@ import pandas as pd
 from cape_kit.assessment import terms
 from cape_kit.assessment.money import FILED
 from cape_kit.entries.portfolio import files
-from cape_kit.entries.readers import problem_kinds
+from cape_kit.entries.readers import file_problems
 from cape_kit.views import markup, palette, words
 from cape_kit.views.markup import Card, Html
 from cape_kit.views.tables.clocks import first_suit
@@ -296,7 +296,7 @@ def _unread(assessment: Assessment) -> str:
     """How many single rows could not be used; a whole file or column is told by its name."""
     found = assessment.problems
     of_rows = found["severity"].eq("error") & found["row"].notna() & found["code"].ne(_COLUMN)
-    errors = int(problem_kinds.times(found[of_rows]).sum())
+    errors = int(file_problems.times(found[of_rows]).sum())
     return (
         f"{words.count(errors, 'row')} of the files could not be used; see “Data problems”." if errors else ""
     )

@@ -1,0 +1,99 @@
+"""Status words of reports in the law book's spelling; few words and few days spread over many rows.
+
+A portfolio has a million entries, but a few hundred different days and words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cape_kit.law.book import Law
+
+#: Liquidation words, in their canonical spelling, that say the entry has been liquidated.
+LIQUIDATED = ("liquidated", "reliquidated", "deemed liquidated")
+#: Words that stop the ordinary cycle: no forecast is made for such an entry.
+OFF_CYCLE = ("extended", "suspended", "under review")
+#: What separates words, and what separates the parts of one cell ("PD - Paid", "Liquidated (No Change)").
+_MARKS = re.compile(r"[^0-9a-z]+")
+_PARTS = re.compile(r"\s[-\u2010-\u2015]+\s|[:;,()/]|--")
+#: A day somebody wrote behind the word ("Filed 5/1/26"): it says when, and takes nothing back.
+_DATED = re.compile(
+    r"\s(?:on\s)?(?:\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2})\s*$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A column of status words by their place in a short list of canonical spellings; null has no place."""
+
+    places: np.ndarray
+    names: tuple[str | None, ...]
+
+    @property
+    def unknown(self) -> np.ndarray:
+        """Empty, or a word the law book does not know."""
+        return ~self.among(*(name for name in self.names if name is not None))
+
+    def among(self, *wanted: str) -> np.ndarray:
+        """Entries whose word is one of those."""
+        return np.array([*(name in wanted for name in self.names), False])[self.places]
+
+
+def read(words: pd.Series[Any], law: Law, kind: str) -> Words:
+    """Status words in the law book's spelling, each different one looked up once."""
+    known = spellings(law, kind)
+    places, distinct = pd.factorize(words)
+    return Words(places, tuple(understood(str(word), known) for word in distinct))
+
+
+def plain(word: str) -> str:
+    """A word for comparing: lower case, with every run of blanks and punctuation as one blank."""
+    return " ".join(_MARKS.sub(" ", word.lower().replace("(s)", "s")).split())
+
+
+def spellings(law: Law, kind: str) -> dict[str, str]:
+    """Every word of a kind, plain, and its canonical spelling."""
+    return {plain(word): entry.canon for word, entry in law.words(kind).items()}
+
+
+def understood(word: str, known: Mapping[str, str]) -> str | None:
+    """The canonical spelling of a word; of one in parts ("1 - Accepted"), where all parts mean the same.
+
+    A day behind the word ("Refunded 5/20/26") is left aside.
+    """
+    word = _DATED.sub("", word)
+    whole = known.get(plain(word))
+    if whole is not None:
+        return whole
+    parts = [plain(part) for part in _PARTS.split(word)]
+    meant = {known.get(part) for part in parts if part}
+    return meant.pop() if len(meant) == 1 else None
+
+
+def canonical(words: pd.Series[Any], law: Law, kind: str) -> pd.Series[Any]:
+    """Status words in the law book's canonical spelling; a word the book does not know becomes null.
+
+    The raw word stays on the entry: it is shown, never guessed at.
+    """
+    found = read(words, law, kind)
+    return spelt(found.places, found.names, words.index)
+
+
+def spelt(places: np.ndarray, names: Sequence[str | None], index: pd.Index[Any]) -> pd.Series[Any]:
+    """A text column from places in a list of names; a negative place is null."""
+    named = pd.array([*names, None], dtype="str")
+    return pd.Series(named.take(np.where(places < 0, len(names), places)), index=index)
+
+
+def once(days: pd.Series[Any], work: Callable[[pd.Series[Any]], pd.Series[Any]]) -> pd.Series[Any]:
+    """What `work` makes of each day, reckoned on the different days only; null stays null."""
+    codes, distinct = pd.factorize(days)
+    made = work(pd.Series(distinct.astype("datetime64[s]"))).to_numpy()
+    filled = np.append(made, np.array([np.datetime64("NaT")], dtype=made.dtype))
+    return pd.Series(filled[codes], index=days.index)
