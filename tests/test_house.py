@@ -40,8 +40,8 @@ ROOMS = {
         "shortfalls", "expected", "outcomes", "monitoring",
     ],
     "rendering": [
-        "kernels", "pages", "pdf", "manifest", "verifying", "redacted", "correspondence", "memo", "attachments",
-        "report", "summary", "index", "batch",
+        "redacted", "manifest", "verifying", "jobs", "in_place", "kernels", "pages", "pdf", "correspondence",
+        "memo", "attachments", "report", "prepared", "processes", "summary", "index", "watching", "batch",
     ],
 }  # fmt: skip
 

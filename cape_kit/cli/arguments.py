@@ -161,10 +161,10 @@ LAW = click.option(
 
 def _set_layouts(_: click.Context, __: click.Parameter, folder: Path | None) -> None:
     """The firm's folder of layouts, for this command and the kernels it starts."""
-    from cape_kit.entries.readers.mapping import SETTING
+    from cape_kit.entries import LAYOUTS_SETTING
 
     if folder is not None:
-        os.environ[SETTING] = str(folder.resolve())
+        os.environ[LAYOUTS_SETTING] = str(folder.resolve())
 
 
 LAYOUTS = click.option(

@@ -109,7 +109,7 @@ def _with_parameters(path: Path, values: dict[str, str]) -> str:
     """The notebook's text with its parameters set, remarks kept; figures of others are taken out."""
     import nbformat
 
-    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    notebook = nbformat.read(path, as_version=4)
     before = [cell.source for cell in notebook.cells]
     for cell in notebook.cells:
         if "parameters" in cell.metadata.get("tags", []):
@@ -119,7 +119,7 @@ def _with_parameters(path: Path, values: dict[str, str]) -> str:
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
-    return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]
+    return str(nbformat.writes(notebook)) + "\n"
 
 
 def _put(path: Path, source: str, name: str, value: str) -> str:
