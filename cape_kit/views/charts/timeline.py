@@ -20,7 +20,7 @@ ROWS_HEIGHT: dict[Width, float] = {"wide": 250.0, "narrow": 400.0}
 ROW_LEAST, ROW_MOST = 0.8, 9.0
 HEADING, GAP = 15.0, 7.0
 
-PAST, FORECAST = 0.28, 0.5
+PAST, FORECAST = 0.28, 0.6
 
 
 @dataclass(frozen=True)
