@@ -3,8 +3,9 @@
 A notebook needs this door and no other. The way of a client through it: `inspect` what the files are, `open` the
 folder, `assess` it on a day, `explain` one entry, ask what changed `since`, `audit` the lines, `declare` what to
 upload and say when it is `filed`, `reconcile` what came back, write the `report`, or those of a `batch`, `verify`
-what was delivered, and open the `book` over all clients. For the phone call: `interest`, `windows`, `heading`, `entry_number`. Beside the verbs stand rooms: `charts`, `tables`, `start`,
-`whatif`, `scenarios` and `law`, the book. Importing this package loads nothing heavy.
+what was delivered, and open the `book` over all clients. For the phone call: `interest`, `windows`, `heading`,
+`entry_number`. Beside the verbs stand rooms: `charts`, `tables`, `start`, `whatif`, `scenarios` and `law`, the
+book of the law. Importing this package loads nothing heavy.
 
 Before all that, `look` says what lies in a folder, readable or not, and `desk` is the live page of notebook 00.
 Wherever a client's folder is asked for, "sample:harbor-lane" is one of the clients that come with the kit.

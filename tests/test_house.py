@@ -41,8 +41,8 @@ ROOMS = {
     ],
     "rendering": [
         "redacted", "manifest", "verifying", "jobs", "in_place", "kernels", "pages", "pdf", "book",
-        "correspondence", "attachments", "report", "prepared", "processes", "summary", "index", "watching", "batch",
-        "cluster",
+        "correspondence", "memo", "attachments", "report", "prepared", "processes", "summary", "index", "watching",
+        "batch", "cluster",
     ],
 }  # fmt: skip
 

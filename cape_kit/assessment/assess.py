@@ -89,6 +89,12 @@ class Assessment:
         """What is not verified, with the entries and dollars that hang on it and what would settle it."""
         return caveats.collect(self.questions, self.settled.account, self.disagreements)
 
+    @cached_property
+    def unproved_cents(self) -> int:
+        """The duty of the entries that rest on a point nobody has proved, each counted once. [cents]"""
+        here = caveats.unproved(self.questions, self.settled.account, self.disagreements)
+        return int(self.money.loc[here, "principal_cents"].fillna(0).sum())
+
     @property
     def asserted(self) -> pd.DataFrame:
         """What the client asserts for all entries, and what that settled."""

@@ -21,7 +21,8 @@ from cape_kit.law.book import Law
 NAME = "manifest.json"
 #: Outputs whose bytes may differ between two runs over the same inputs, and when; the manifest then differs by
 #: their hashes.
-MAY_DIFFER = {"report.pdf": "printed by another browser, or another version of it"}
+_PRINTED = "printed by another browser, or another version of it"
+MAY_DIFFER = {"report.pdf": _PRINTED, "memo.pdf": _PRINTED}
 #: Libraries whose version can change the bytes of a picture or a page.
 _LIBRARIES = ("icalendar", "matplotlib", "nbconvert", "pandas", "papermill", "xlsxwriter")
 
