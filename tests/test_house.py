@@ -16,7 +16,9 @@ WINGS = ["errors", "money", "law", "entries", "assessment", "filing", "views", "
 #: Inside a wing a room imports only what stands before it.
 ROOMS = {
     "law": ["book", "official", "headings", "workdays", "page"],
-    "entries": ["identifiers", "schema", "readers", "profiles", "client", "client_form", "portfolio", "file_report"],
+    "entries": [
+        "identifiers", "schema", "readers", "profiles", "client", "client_form", "uploads", "portfolio", "file_report",
+    ],
     "assessment": [
         "interest", "timeline", "cbp_answers", "asserted_and_seen", "refund", "line_order", "rules", "corrections",
         "suits", "terms", "wording", "money", "decisions", "disagreements", "caveats", "assess",
@@ -25,7 +27,7 @@ ROOMS = {
     ],
     "filing": [
         "csv_out", "ledger", "claims", "declaration", "protests", "pooling", "receipts", "matching",
-        "shortfalls", "expected", "outcomes", "monitoring",
+        "shortfalls", "expected", "outcomes", "monitoring", "last_report",
     ],
     "rendering": [
         "kernels", "pages", "pdf", "manifest", "correspondence", "attachments", "report", "summary", "index",

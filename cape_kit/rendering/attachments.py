@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cape_kit.errors import InvalidDeclaration
-from cape_kit.filing import csv_out, declaration, protests
+from cape_kit.filing import csv_out, declaration, last_report, protests
 from cape_kit.rendering import correspondence
 from cape_kit.views import deadlines, markup, tables, workbook
 
@@ -48,6 +48,7 @@ class Written:
 def write(assessment: Assessment, into: str | Path | None, *, redact: bool = False) -> Written:
     """Everything that goes with a report, into a folder; nothing where `into` names none.
 
+    The entries' figures go along, so that the next report can say what changed since.
     A redacted report has no declaration files, questions or brokers' sheets: they name whom they are for.
     """
     if not into:
@@ -60,6 +61,7 @@ def write(assessment: Assessment, into: str | Path | None, *, redact: bool = Fal
     if len(deadlines.days(assessment)):
         deadlines.write(assessment, folder / CALENDAR)
     workbook.write(assessment, folder / WORKBOOK)
+    last_report.write(assessment, folder)
     if not redact:
         correspondence.write(assessment, folder)
     line = markup.paragraph(

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import cape_kit
+from cape_kit.entries import client as clients
+from cape_kit.filing import last_report
 from cape_kit.law.book import Law
 
 NAME = "manifest.json"
@@ -35,11 +37,20 @@ def tree(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): digest(path) for path in files}
 
 
-def ingredients(client: Path, notebook: Path, *, law: Law, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Everything that decides what a report says: inputs, parameters, notebook, law book, kit, libraries."""
+def ingredients(
+    client: Path, notebook: Path, *, law: Law, parameters: dict[str, Any], earlier: Path | None = None
+) -> dict[str, Any]:
+    """Everything that decides what a report says: inputs, parameters, notebook, law book, kit, libraries.
+
+    The ledger of what was filed is an input, though its name hides it from the client's exports; so is the report
+    in the folder `earlier`, since which the changes are told.
+    """
+    ledger = client / clients.LEDGER
+    filed = {clients.LEDGER: digest(ledger)} if ledger.is_file() else {}
     return {
         "parameters": parameters,
-        "inputs": tree(client),
+        "inputs": tree(client) | filed,
+        "since": {"report": earlier.name, "entries": digest(earlier / last_report.NAME)} if earlier else None,
         "notebook": digest(notebook),
         "law": law.version,
         "own_law": {"files": _hashes(law), "rows": law.own_rows},

@@ -22,7 +22,7 @@ import cape_kit
 from cape_kit import errors
 from cape_kit.entries import client
 from cape_kit.errors import CapeError, ReportFailed, Usage
-from cape_kit.filing import csv_out
+from cape_kit.filing import csv_out, last_report
 from cape_kit.filing.declaration import choice
 from cape_kit.law import book
 from cape_kit.law.book import Law
@@ -95,7 +95,8 @@ def render(
     }
     notebook = template()
     asked = {**parameters, "pdf": options.pdf}
-    parts = manifest.ingredients(client_folder, notebook, law=law, parameters=asked)
+    earlier = last_report.before(place, day, redacted=options.redact)
+    parts = manifest.ingredients(client_folder, notebook, law=law, parameters=asked, earlier=earlier)
     if options.redact:
         parts = manifest.withheld(parts)
     target = place / (day.isoformat() + (" redacted" if options.redact else ""))
@@ -103,9 +104,8 @@ def render(
         return Outcome(client_folder, "unchanged", "", target, (manifest.read(target) or {})["summary"])
     with _put_in_place(target) as work:
         # Where it was told to write is true of this run only, and stays out of the notebook.
-        done = execute(
-            notebook, {**parameters, "into": str(work.resolve())}, shown={**parameters, "into": ""}
-        )
+        here = {"into": str(work.resolve()), "since": str(earlier.resolve()) if earlier else ""}
+        done = execute(notebook, parameters | here, shown=parameters | dict.fromkeys(here, ""))
         run = attachments.of(done)
         title = (
             f"{CLIENT if options.redact else who.name}: IEEPA duty refunds as of {words.day(day, long=True)}"

@@ -120,6 +120,7 @@ def _portfolio(
     portfolio: Portfolio, client: Withheld, words: Words, put: Callable[[pd.DataFrame], pd.DataFrame]
 ) -> Portfolio:
     changed: dict[str, Any] = {name: put(getattr(portfolio, name)) for name in _FRAMES}
+    changed["uploads"] = portfolio.uploads.assign(file="", submitter="")
     changed["conflicts"] = _sides(portfolio.conflicts, changed["conflicts"], words)
     lines = portfolio.tariff_lines
     named = lines.select([name for name in lines.column_names if name in (*_FILES, *_SHEETS, *_TEXTS)])

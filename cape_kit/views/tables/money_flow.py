@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cape_kit.filing.monitoring import Reconciliation
 
 #: Steps of the waterfall after the IEEPA duty: what comes off it, the furthest from payment first.
-_OFF = ("claimed", "final", "undetermined", "held", "protest", "cure")
+_OFF = ("claimed", "filed", "final", "undetermined", "held", "protest", "cure")
 _ON = ("file", "file_deferred")
 
 
@@ -87,7 +87,18 @@ def _not_in_curve(assessment: Assessment) -> str:
     told = [f"{words.dollars(row['amount_cents'])} {_LEFT[row['why']]}" for row in left.to_dict("records")]
     out = f"Not in the curve: {' and '.join(told)}. " if told else ""
     return (
-        f"If everything that can be declared is filed on {words.day(assessment.filing_date)}. {out}".strip()
+        f"If everything that can be declared is filed on {words.day(assessment.filing_date)}. {_filed(assessment)}{out}"
+    ).strip()
+
+
+def _filed(assessment: Assessment) -> str:
+    """How much was filed before, and from when its money is reckoned; empty for nothing."""
+    filed = assessment.totals.set_index("disposition").loc["filed"]
+    if not filed["entries"]:
+        return ""
+    return (
+        f"{words.entries(filed['entries'])} filed before ({words.dollars(filed['principal_cents'])}) "
+        "as if accepted on the day of the upload. "
     )
 
 

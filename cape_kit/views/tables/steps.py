@@ -21,11 +21,14 @@ ORDERS = {
     "Protest": ("protest",),
     "Cure, then file": ("cure",),
     "Find the missing data": ("undetermined",),
+    "Look up CBP's answer to what was filed": ("filed",),
     "Have counsel decide on protective protests": ("claimed",),
     "Have counsel look at what is final": ("final",),
 }
 #: Told only of entries with a day still to come: the others wait for nobody.
 _COUNSEL = (("claimed",), ("final",))
+#: Planned for the day by which an answer should be known, not for the last day the law leaves.
+_WATCHED = ("filed",)
 #: Without a day of its own a protest is on file already and only kept.
 _KEPT = ("protest",)
 #: Importers and brokers whose open items are told on the first page.
@@ -83,6 +86,8 @@ def _step(assessment: Assessment, order: str, keys: tuple[str, ...]) -> Step | N
     """The entries of some dispositions as one order, with the first of their days that is still to come."""
     table, today = assessment.table, pd.Timestamp(assessment.filing_date)
     mine = table[table["disposition"].isin(keys)]
+    if keys == _WATCHED:
+        return _watched(mine, order) if len(mine) else None
     ahead = mine[mine["next_deadline"].ge(today).fillna(False)]
     kept = ""
     if keys in _COUNSEL:
@@ -107,6 +112,15 @@ def _step(assessment: Assessment, order: str, keys: tuple[str, ...]) -> Step | N
         return Step(day, order, f"{whole} ({far}).{plan}{kept}", keys[0])
     few = f"{words.count(len(soonest))} of them, {_dollars(soonest)}"
     return Step(day, order, f"{whole}. For {few}, it is the last day ({far}).{plan}{kept}", keys[0])
+
+
+def _watched(mine: pd.DataFrame, order: str) -> Step:
+    """Entries filed that wait for an answer: by when to look it up, and the protest day of those that have one."""
+    protest = mine["next_deadline"].min()
+    told = f"{_stake(mine)}, filed {words.day(mine['filed_on'].min())}"
+    told += " and later" if mine["filed_on"].nunique() > 1 else ""
+    told += f". The first protest day among them is {words.day(protest)}." if pd.notna(protest) else "."
+    return Step(mine["act_by"].min(), order, told, _WATCHED[0])
 
 
 def _plan(soonest: pd.DataFrame, day: pd.Timestamp, today: pd.Timestamp) -> str:

@@ -51,6 +51,7 @@ _CARDS = {
     "protest": "By protest",
     "held": "Held today",
     "final": "Final: later phase or court",
+    "filed": "Filed, awaiting CBP",
     "claimed": "Already claimed",
 }
 
@@ -131,6 +132,7 @@ def answer(assessment: Assessment) -> str:
         return f"No IEEPA duty could be calculated on the {words.entries(entries)} in the files. {open_}"
     if not paid:
         return f"No IEEPA duty was found on the {words.entries(entries)} in the files."
+    open_ = " ".join(part for part in (_filed(totals), open_) if part)
     here = totals.loc[list(ON_CAPE)]
     able = here["entries"].sum()
     of_them = f"of the {words.dollars(paid)} in IEEPA duties found on {words.entries(entries)}"
@@ -142,6 +144,14 @@ def answer(assessment: Assessment) -> str:
         f"{share} {of_them} can go on a CAPE declaration today "
         f"({words.entries(able)}), with about {words.dollars(here['interest_cents'].sum())} of interest. {open_}"
     ).strip()
+
+
+def _filed(totals: pd.DataFrame) -> str:
+    """What was filed and waits for CBP's answer; empty for nothing."""
+    entries, cents = totals.at["filed", "entries"], totals.at["filed", "principal_cents"]
+    return (
+        f"{words.dollars(cents)} more ({words.entries(entries)}) is filed and awaits CBP." if entries else ""
+    )
 
 
 def _open(assessment: Assessment) -> str:
