@@ -153,12 +153,15 @@ def assess(
     known_on: date | str | None = None,
     scenario: Scenario | str | None = None,
     redact: bool = False,
+    redact_ports: bool = False,
+    key: str | Path = "",
 ) -> Assessment:
     """A Portfolio on a day -> its Assessment, by the law it was opened with, or as known on `known_on`.
 
     `scenario` is one of `cape_kit.scenarios`, or its name: shipped, or in the client's own scenarios.toml. What
-    it assumes is in ``scenarios.assumptions(assessment.scenario, assessment.law)``. `redact`: importer numbers
-    and names are masked before anything is made of it, for sharing.
+    it assumes is in ``scenarios.assumptions(assessment.scenario, assessment.law)``. `redact`: all that identifies
+    is masked before anything is made of it, for sharing, ports of entry too with `redact_ports`; which entry is
+    "Entry 017" is then written to the file `key`, which is nobody else's, or nowhere.
     Raises Usage for a name nobody knows, NoLawInForce for a day the law book does not cover.
 
     >>> portfolio = cape_kit.open("sample:harbor-lane")
@@ -172,16 +175,21 @@ def assess(
         portfolio = portfolio.under(portfolio.law.known(_day(known_on)))
     filed_on = _day(filing_date) if filing_date else None
     found = room.assess(portfolio, portfolio.law, _day(as_of), filing_date=filed_on)
-    if redact:
-        from cape_kit.views import redaction
+    if scenario:
+        from cape_kit.assessment import scenarios
 
-        found = redaction.masked(found)
-    if not scenario:
+        chosen = scenarios.named(scenario, portfolio.client.folder) if isinstance(scenario, str) else scenario
+        found = scenarios.run(found, chosen)
+    if not redact:
         return found
-    from cape_kit.assessment import scenarios
+    from pathlib import Path as _Path
 
-    chosen = scenarios.named(scenario, portfolio.client.folder) if isinstance(scenario, str) else scenario
-    return scenarios.run(found, chosen)
+    from cape_kit.views import redaction
+
+    found, told = redaction.with_key(found, ports=redact_ports)
+    if key:
+        redaction.write_key(told, _Path(key))
+    return found
 
 
 def explain(assessment: Assessment, entry_number: str) -> str:
@@ -318,6 +326,7 @@ def report(
     law: str | Path | None = None,
     pdf: bool = False,
     redact: bool = False,
+    redact_ports: bool = False,
 ) -> Path:
     """A client's whole report under ``out/<client>/<as_of>/``; returns the page to open.
 
@@ -332,7 +341,7 @@ def report(
     from cape_kit.errors import Usage
     from cape_kit.rendering import report as room
 
-    options = room.Options(pdf, redact, law=_Path(law) if law else None)
+    options = room.Options(pdf, redact, law=_Path(law) if law else None, redact_ports=redact_ports)
     filed_on = _day(filing_date) if filing_date else None
     done = room.render(_folder(folder), _as_of(as_of), _Path(out), filing_date=filed_on, options=options)
     if done.page is None:
@@ -347,6 +356,7 @@ def batch(
     out: str | Path,
     law: str | Path | None = None,
     redact: bool = False,
+    redact_ports: bool = False,
     force: bool = False,
 ) -> list[Outcome]:
     """The report of every client in a folder, one after the other, with ``index.html`` and ``summary.xlsx``.
@@ -360,15 +370,17 @@ def batch(
     from pathlib import Path as _Path
 
     from cape_kit.rendering import batch as room
-    from cape_kit.rendering import index
+    from cape_kit.rendering import index, redacted
     from cape_kit.rendering.report import Options
 
-    options = Options(redact=redact, force=force, law=_Path(law) if law else None)
+    options = Options(redact=redact, force=force, law=_Path(law) if law else None, redact_ports=redact_ports)
     folders = room.clients(_Path(folder))
     room.refuse_inside(folders, _Path(out))
+    if redact:
+        redacted.allot(_Path(out), folders)
     jobs = [room.Job(one, _as_of(as_of), _Path(out), options) for one in folders]
     outcomes = list(room.run(jobs))
-    index.write(outcomes, _Path(out), redact=redact)
+    index.write(outcomes, redacted.sent(_Path(out)) if redact else _Path(out), redact=redact)
     return outcomes
 
 

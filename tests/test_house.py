@@ -12,10 +12,22 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "cape_kit"
 
-WINGS = ["errors", "money", "law", "entries", "assessment", "filing", "views", "rendering", "sample", "cli"]
+WINGS = [
+    "errors",
+    "owners",
+    "money",
+    "law",
+    "entries",
+    "assessment",
+    "filing",
+    "views",
+    "rendering",
+    "sample",
+    "cli",
+]
 #: Inside a wing a room imports only what stands before it.
 ROOMS = {
-    "law": ["book", "official", "headings", "workdays", "page"],
+    "law": ["book", "official", "headings", "workdays", "status_words", "page"],
     "entries": [
         "identifiers", "schema", "readers", "profiles", "client", "client_form", "uploads", "portfolio", "file_report",
     ],
@@ -30,8 +42,8 @@ ROOMS = {
         "shortfalls", "expected", "outcomes", "monitoring", "last_report",
     ],
     "rendering": [
-        "kernels", "pages", "pdf", "manifest", "correspondence", "attachments", "report", "summary", "index",
-        "batch",
+        "kernels", "pages", "pdf", "manifest", "redacted", "correspondence", "attachments", "report", "summary",
+        "index", "batch",
     ],
 }  # fmt: skip
 

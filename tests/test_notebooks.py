@@ -73,7 +73,8 @@ def test_no_logic_lives_in_a_notebook(path):
 
 
 def test_cells_are_a_few_lines(path):
-    assert all(len(cell.source.splitlines()) <= 6 for cell in code_cells(path))
+    for cell in code_cells(path):  # a list of parameters is no logic, however long
+        assert len(cell.source.splitlines()) <= (8 if "parameters" in cell.metadata.get("tags", ()) else 6)
 
 
 def test_one_cell_holds_the_parameters(path):

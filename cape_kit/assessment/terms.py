@@ -86,7 +86,7 @@ def _by_importer(entries: pd.DataFrame, client: Client, name: str) -> pd.Series:
 def _stated_payments(client: Client) -> set[str]:
     """Entries whose payment date facts.csv gives."""
     rows = client.facts[client.facts["fact"].eq("payment_date")] if len(client.facts) else client.facts
-    numbers = (identifiers.normalise_entry_number(text).normalised for text in rows["entry_number"].dropna())
+    numbers = (identifiers.entry_key(text) for text in rows["entry_number"].dropna())
     return {number for number in numbers if number}
 
 

@@ -11,6 +11,7 @@ import click
 
 from cape_kit.cli.arguments import CLIENT, LAW, LAYOUTS, OutFolder, say_unread
 from cape_kit.cli.days import CLIENT_DAY, DAY, EXTRACT, or_today
+from cape_kit.errors import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,7 +26,10 @@ PDF = click.option(
     "--pdf", is_flag=True, help="Also print a PDF, with the Chrome, Chromium or Edge on this machine."
 )
 REDACT = click.option(
-    "--redact", is_flag=True, help="For sharing: mask importer numbers and names; without declarations."
+    "--redact", is_flag=True, help="For sharing: mask all that identifies; the key stays with you."
+)
+REDACT_PORTS = click.option(
+    "--redact-ports", is_flag=True, help="With --redact: mask the ports of entry too."
 )
 
 
@@ -40,6 +44,7 @@ REDACT = click.option(
 @OUT
 @PDF
 @REDACT
+@REDACT_PORTS
 def report(
     client: Path,
     as_of: date | str | None,
@@ -48,6 +53,7 @@ def report(
     out: Path,
     pdf: bool,
     redact: bool,
+    redact_ports: bool,
 ) -> None:
     """Render one client's report: a page to send, a workbook, a calendar, and the files to upload.
 
@@ -55,12 +61,17 @@ def report(
     Example:
       cape-kit report data/sample/harbor-lane --as-of 2026-05-05 --out reports
     """
+    _needs_redact(redact_ports, redact)
     day = _day(as_of)
     _load_lightly()
     from cape_kit.rendering import report as room
 
     outcome = room.render(
-        client, day, out, filing_date=filing_date, options=room.Options(pdf, redact, law=own_law)
+        client,
+        day,
+        out,
+        filing_date=filing_date,
+        options=room.Options(pdf, redact, law=own_law, redact_ports=redact_ports),
     )
     _say(outcome)
     if outcome.message or outcome.unread:
@@ -77,6 +88,7 @@ def report(
 @click.option("--force", is_flag=True, help="Make every report again, even where nothing has changed.")
 @PDF
 @REDACT
+@REDACT_PORTS
 def batch(
     clients: Path,
     as_of: date | str | None,
@@ -86,6 +98,7 @@ def batch(
     force: bool,
     pdf: bool,
     redact: bool,
+    redact_ports: bool,
 ) -> None:
     """Render the report of every client in a folder, with an index page over all of them.
 
@@ -93,24 +106,32 @@ def batch(
     Example:
       cape-kit batch data/clients --as-of 2026-05-05 --out reports --workers 2
     """
+    _needs_redact(redact_ports, redact)
     day = _day(as_of)
     _load_lightly()
     from cape_kit.law import book
     from cape_kit.rendering import batch as room
-    from cape_kit.rendering import index
+    from cape_kit.rendering import index, redacted
     from cape_kit.rendering.report import Options
 
     book.load(folder=own_law)  # what is wrong with it is said once, not of every client
-    options = Options(pdf, redact, force, own_law)
+    options = Options(pdf, redact, force, own_law, redact_ports)
     folders = room.clients(clients)
     room.refuse_inside(folders, out)
+    if redact:
+        redacted.allot(out, folders)
     jobs = [room.Job(folder, day, out, options) for folder in folders]
     outcomes = list(_with_progress(room.run(jobs, workers=workers or room.default_workers()), len(jobs)))
     for outcome in sorted(outcomes, key=lambda outcome: outcome.source.name):
         _say(outcome)
-    click.echo(index.write(outcomes, out, redact=redact))
+    click.echo(index.write(outcomes, redacted.sent(out) if redact else out, redact=redact))
     if any(outcome.message or outcome.unread for outcome in outcomes):
         click.get_current_context().exit(1)
+
+
+def _needs_redact(redact_ports: bool, redact: bool) -> None:
+    if redact_ports and not redact:
+        raise Usage("--redact-ports masks the ports of a redacted report; give --redact too")
 
 
 def _day(as_of: date | str | None) -> Any:
@@ -121,6 +142,8 @@ def _say(outcome: Outcome) -> None:
     """Where the report is, to stdout; what went wrong, to stderr."""
     if outcome.page is not None:
         click.echo(outcome.page)
+    if outcome.key is not None:
+        click.echo(f"Who is who stands in {outcome.key}: keep it, and do not send it.", err=True)
     if outcome.message:
         click.echo(f"{outcome.source.name}: {outcome.message}", err=True)
     say_unread(outcome.unread, outcome.source)

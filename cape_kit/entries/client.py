@@ -110,6 +110,7 @@ class Client:
     facts: pd.DataFrame = field(default_factory=_no_facts)
     plaintiff: bool | None = None  # whether its importers sued over the duties; None: nobody says
     engagement: Engagement | None = None  # what the consultant asks for the work; no client sees it
+    filed: pd.DataFrame | None = None  # the account of what was filed, where it is not read from the folder
 
     def exported(self) -> date:
         """The day the client's files were exported. Raises Usage where client.toml does not say it."""
@@ -126,11 +127,7 @@ class Client:
         """
         rows = self.facts[self.facts["fact"].eq(LATER_DEPOSIT)] if len(self.facts) else self.facts
         told = [(row["entry_number"], later_deposit(row["value"])) for row in rows.to_dict("records")]
-        good = [
-            (identifiers.normalise_entry_number(str(number)).normalised, *found)
-            for number, found in told
-            if found is not None
-        ]
+        good = [(identifiers.entry_key(str(number)), *found) for number, found in told if found is not None]
         return _deposits(good)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from cape_kit import money
 from cape_kit.entries import client, portfolio, readers
-from cape_kit.entries.readers import FileRead, Reading, Unread, mapping, problem_kinds
+from cape_kit.entries.readers import FileRead, Reading, Unread, file_problems, mapping
 from cape_kit.errors import UnreadableReport
 from cape_kit.law.book import Law
 
@@ -145,7 +145,7 @@ def problems(listed: pd.DataFrame) -> list[dict[str, Any]]:
             {
                 "code": code,
                 "severity": severity,
-                "count": int(problem_kinds.times(group).sum()),
+                "count": int(file_problems.times(group).sum()),
                 "what_to_do": group["what_to_do"].iloc[0],
                 "examples": [_example(row) for row in examples.to_dict("records")],
             }

@@ -19,6 +19,9 @@ LENGTH = 11
 _SHAPE = re.compile(r"[0-9A-Z]{3}[0-9]{8}")
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]+")
 _WRAPPER = re.compile(r"^=\s*\"(.*)\"$")
+#: What stands for an entry number in an assessment that is masked, and what is added where it was no sound one.
+MASKED_ENTRY, MISTYPED = "Entry", " (mistyped)"
+_MASKED = re.compile(rf"{MASKED_ENTRY} [0-9]+(?:{re.escape(MISTYPED)})?")
 #: What people write before a Social Security number to say that it is one.
 _SAYS_SSN = r"(?:SSN|SS ?#|SOC(?:IAL)?\.? ?SEC(?:URITY)?\.?|ITIN)(?: ?(?:NUMBER|NUM|NO|NR)\b\.?)?[\s:#=.\-]*"
 _SSN_PREFIX = re.compile(rf"{_SAYS_SSN}(?=[0-9])")
@@ -125,6 +128,22 @@ def _restore_zeros(text: str, digits: str) -> EntryNumber:
         )
         return EntryNumber(text, None, False, problem)
     return EntryNumber(text, full, True, f"{lost} lost leading zero(s) restored; the check digit agrees")
+
+
+def entry_key(text: str) -> str | None:
+    """An entry number for comparing: normalised, or as it stands where it is masked; None where it is neither."""
+    return text if _MASKED.fullmatch(text) else normalise_entry_number(text).normalised
+
+
+def sound(numbers: Iterable[str]) -> npt.NDArray[np.bool_]:
+    """Whether each entry number carries the right check digit; a masked one says whether its own did."""
+    told = np.asarray(list(numbers), dtype=object)
+    hidden = np.array([bool(_MASKED.fullmatch(one)) for one in told], dtype=bool)
+    if not hidden.any():
+        return check_digits_agree(told)
+    found = np.array([not one.endswith(MISTYPED) for one in told], dtype=bool)
+    found[~hidden] = check_digits_agree(told[~hidden])
+    return found
 
 
 def check_digits_agree(numbers: Iterable[str]) -> npt.NDArray[np.bool_]:

@@ -39,6 +39,11 @@ def read(folder: Path) -> pd.DataFrame:
         ) from trouble
 
 
+def of(client: clients.Client) -> pd.DataFrame:
+    """Every line of a client's ledger, wherever it is kept: with a masked client, or in its folder."""
+    return read(client.folder) if client.filed is None else client.filed
+
+
 def lines(path: Path) -> pd.DataFrame:
     """The lines of a ledger file, typed; none where there is no file. Raises ValueError for what is no ledger."""
     rows: list[dict[str, str]] = []

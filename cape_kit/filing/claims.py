@@ -32,7 +32,7 @@ def results(assessment: Assessment) -> pd.DataFrame:
     """
     told = history(assessment)
     latest = _latest(told)
-    held = cbp_answers.awaiting(uploads.read(assessment.client.folder), told)
+    held = cbp_answers.awaiting(uploads.of(assessment.client), told)
     latest = _with_uploads(latest, held)
     frame = latest.merge(_facts(assessment), on="entry_number", how="left")
     frame = frame.join(_remedies(frame, assessment))

@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from cape_kit import money
+from cape_kit import money, owners
 from cape_kit.entries import client as clients
 from cape_kit.entries import identifiers
 from cape_kit.errors import Usage
@@ -42,9 +42,9 @@ def place(out: Path, client: Path) -> Path:
     return folder
 
 
-def write(frame: pd.DataFrame, path: Path) -> Path:
-    """A table as CSV (UTF-8 with the mark Excel wants, CRLF), atomically."""
-    return put(path, text(frame).encode("utf-8-sig"))
+def write(frame: pd.DataFrame, path: Path, *, private: bool = False) -> Path:
+    """A table as CSV (UTF-8 with the mark Excel wants, CRLF), atomically; `private` as `put` has it."""
+    return put(path, text(frame).encode("utf-8-sig"), private=private)
 
 
 def text(frame: pd.DataFrame) -> str:
@@ -94,10 +94,11 @@ def defused(cell: str) -> str:
     return "'" + cell if runs and not _PLAIN_NUMBER.fullmatch(cell) else cell
 
 
-def put(path: Path, content: bytes) -> Path:
+def put(path: Path, content: bytes, *, private: bool = False) -> Path:
     """The bytes at a path: first under another name, on the disk, then in place in one step.
 
-    A stop at any moment leaves what was there before, or the new file whole.
+    A stop at any moment leaves what was there before, or the new file whole. The file is its owner's alone,
+    unless `owners.SHARED` says otherwise; a `private` one always is.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
@@ -107,7 +108,8 @@ def put(path: Path, content: bytes) -> Path:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o644)
+        if not private and owners.shared():
+            temporary.chmod(0o644)
         temporary.replace(path)
     finally:
         with suppress(FileNotFoundError):

@@ -1,7 +1,7 @@
 """What became different since the last report: new, moved, lost, restated and paid, entry by entry, in dollars.
 
-Each report keeps its entries' figures beside it (`NAME`): number, disposition, principal, interest, what was paid. No
-name or importer number is among them, so a redacted report may keep them too.
+Each report keeps its entries' figures beside it (`NAME`): number, disposition, principal, interest, what was paid; no
+name or importer number. A redacted report, whose entries bear other names each time, keeps none.
 """
 
 from __future__ import annotations
@@ -120,17 +120,14 @@ def read(folder: Path) -> LastReport | None:
         return None
 
 
-def before(reports: Path, day: date, *, redacted: bool = False) -> Path | None:
+def before(reports: Path, day: date) -> Path | None:
     """The folder of the latest earlier report of a client that keeps its figures; None where there is none.
 
-    `reports`: the client's own folder of reports, with one for each day. A redacted report is held against an
-    earlier redacted one only.
+    `reports`: the client's own folder of reports, with one for each day.
     """
     if not reports.is_dir():
         return None
-    found = [
-        (on, path) for path in reports.iterdir() if (on := _day(path.name, redacted)) is not None and on < day
-    ]
+    found = [(on, path) for path in reports.iterdir() if (on := _day(path.name)) is not None and on < day]
     return next((path for _, path in sorted(found, reverse=True) if read(path) is not None), None)
 
 
@@ -142,12 +139,12 @@ def changes(assessment: Assessment, folder: Path) -> Changes:
     last = read(folder)
     if last is None:
         raise Usage(
-            f"{folder}: no report that keeps its entries' figures ({NAME}); give the folder of one, such as "
-            "reports/acme/2026-05-05"
+            f"{folder}: no report that keeps its entries' figures ({NAME}); give the folder of one, "
+            "reports/CLIENT/DAY"
         )
     if last.as_of >= assessment.as_of:
         raise Usage(f"{folder}: a report of {last.as_of}, which is not before {assessment.as_of}")
-    both = last.entries.join(figures(assessment), how="outer", lsuffix="_before", rsuffix="_after")
+    both = last.entries.add_suffix("_before").join(figures(assessment).add_suffix("_after"), how="outer")
     was, now = both["disposition_before"], both["disposition_after"]
     cents = {end: both[f"principal_cents_{end}"].fillna(0).astype("int64") for end in ("before", "after")}
     kind = np.select(
@@ -174,12 +171,9 @@ def changes(assessment: Assessment, folder: Path) -> Changes:
     return Changes(last, pd.DataFrame(columns))
 
 
-def _day(name: str, redacted: bool) -> date | None:
+def _day(name: str) -> date | None:
     """The day a report's folder is named for; None for one of another kind."""
-    mark = " redacted"
-    if name.endswith(mark) != redacted:
-        return None
     try:
-        return date.fromisoformat(name.removesuffix(mark))
+        return date.fromisoformat(name)
     except ValueError:
         return None

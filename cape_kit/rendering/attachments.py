@@ -48,8 +48,8 @@ class Written:
 def write(assessment: Assessment, into: str | Path | None, *, redact: bool = False) -> Written:
     """Everything that goes with a report, into a folder; nothing where `into` names none.
 
-    The entries' figures go along, so that the next report can say what changed since.
-    A redacted report has no declaration files, questions or brokers' sheets: they name whom they are for.
+    The entries' figures go along, so that the next report can say what changed since. A redacted report has no
+    declaration files, questions, brokers' sheets or such figures: they name whom they are for, or its entries.
     """
     if not into:
         return Written(markup.paragraph("The files that go with the report are written by cape-kit report."))
@@ -61,9 +61,9 @@ def write(assessment: Assessment, into: str | Path | None, *, redact: bool = Fal
     if len(deadlines.days(assessment)):
         deadlines.write(assessment, folder / CALENDAR)
     workbook.write(assessment, folder / WORKBOOK)
-    last_report.write(assessment, folder)
     if not redact:
         correspondence.write(assessment, folder)
+        last_report.write(assessment, folder)
     line = markup.paragraph(
         "Written beside the report: declarations, protests, workbook, calendar, questions and a sheet for each broker."
     )

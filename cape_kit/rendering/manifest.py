@@ -65,20 +65,28 @@ def fingerprint(parts: dict[str, Any]) -> str:
 
 
 def withheld(parts: dict[str, Any]) -> dict[str, Any]:
-    """The ingredients without the names of the client's folder and files: their hashes say as much."""
-    hashes = sorted(parts["inputs"].values())
-    names = {f"File {place}": hash_ for place, hash_ in enumerate(hashes, start=1)}
-    parameters = {**parts["parameters"], "client": None, "law": None}
-    return {**parts, "parameters": parameters, "inputs": names}
+    """The ingredients without what names the client's files or lets somebody who has one recognise it.
+
+    How many there are stays. The fingerprint over all of them, with their hashes, still says whether they are
+    the same.
+    """
+    files = {f"File {place}": None for place in range(1, len(parts["inputs"]) + 1)}
+    told = {
+        "parameters": {**parts["parameters"], "client": None, "law": None},
+        "inputs": files,
+        "law": parts["law"].partition("+own")[0],
+        "own_law": {"rows": len(parts["own_law"]["rows"])},
+    }
+    return {**parts, **told}
 
 
-def write(folder: Path, parts: dict[str, Any], summary: dict[str, Any]) -> Path:
-    """The manifest of a finished report folder."""
+def write(folder: Path, parts: dict[str, Any], summary: dict[str, Any], *, withhold: bool = False) -> Path:
+    """The manifest of a finished report folder; `withhold` leaves out what identifies the client."""
     outputs = {name: hash_ for name, hash_ in tree(folder).items() if name != NAME}
     varying = [name for name in MAY_DIFFER if name in outputs]
     told = {
         "fingerprint": fingerprint(parts),
-        **parts,
+        **(withheld(parts) if withhold else parts),
         "summary": summary,
         "outputs": outputs,
         "may_differ": [*varying, NAME] if varying else [],

@@ -26,7 +26,7 @@ from cape_kit.filing import csv_out, last_report
 from cape_kit.filing.declaration import choice
 from cape_kit.law import book
 from cape_kit.law.book import Law
-from cape_kit.rendering import attachments, kernels, manifest, pages, pdf
+from cape_kit.rendering import attachments, kernels, manifest, pages, pdf, redacted
 from cape_kit.views import words
 from cape_kit.views.redaction import CLIENT
 
@@ -39,6 +39,7 @@ AsOf = date | Literal["extract"]
 class Options:
     """How a report is made: `pdf` also prints it, `redact` masks it, `law` is a folder of own rows.
 
+    `redact_ports` masks the ports of entry too.
     With `force` off, a report whose inputs, law, kit and bytes are unchanged is not made again.
     """
 
@@ -46,17 +47,22 @@ class Options:
     redact: bool = False
     force: bool = True
     law: Path | None = None
+    redact_ports: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one client: `done`, `unchanged` or `failed`, with a sentence where one is due."""
+    """What became of one client: `done`, `unchanged` or `failed`, with a sentence where one is due.
+
+    `key` is the file that says who is who in a redacted report: it stays with whoever made it.
+    """
 
     source: Path
     state: State
     message: str = ""
     folder: Path | None = None
     summary: dict[str, Any] = field(default_factory=dict)
+    key: Path | None = None
 
     @property
     def unread(self) -> list[str]:
@@ -79,7 +85,7 @@ def render(
 ) -> Outcome:
     """One client's report under ``out/<client>/<as_of>/``, replaced whole or left as it was.
 
-    A redacted one stands apart, under ``<as_of> redacted``.
+    A redacted one stands apart, see `redacted`.
     Raises CapeError, in one sentence, when no report can be made.
     """
     place = csv_out.place(out, client_folder)
@@ -91,34 +97,43 @@ def render(
         "as_of": day.isoformat(),
         "filing_date": filing_date.isoformat() if filing_date else "",
         "redact": options.redact,
+        "redact_ports": options.redact_ports,
         "law": options.law.as_posix() if options.law else "",
     }
     notebook = template()
     asked = {**parameters, "pdf": options.pdf}
-    earlier = last_report.before(place, day, redacted=options.redact)
+    # A redacted report gives its entries other names, so there is nothing to hold it against.
+    earlier = None if options.redact else last_report.before(place, day)
     parts = manifest.ingredients(client_folder, notebook, law=law, parameters=asked, earlier=earlier)
+    target, key = place / day.isoformat(), None
     if options.redact:
-        parts = manifest.withheld(parts)
-    target = place / (day.isoformat() + (" redacted" if options.redact else ""))
-    if not options.force and manifest.holds(target, parts):
-        return Outcome(client_folder, "unchanged", "", target, (manifest.read(target) or {})["summary"])
+        target = redacted.target(out, client_folder, day.isoformat())
+        key = redacted.key(out, client_folder, day.isoformat())
+    if not options.force and manifest.holds(target, parts) and (key is None or key.is_file()):
+        return Outcome(client_folder, "unchanged", "", target, (manifest.read(target) or {})["summary"], key)
     with _put_in_place(target) as work:
         # Where it was told to write is true of this run only, and stays out of the notebook.
-        here = {"into": str(work.resolve()), "since": str(earlier.resolve()) if earlier else ""}
+        here = {
+            "into": str(work.resolve()),
+            "since": str(earlier.resolve()) if earlier else "",
+            "key": str(key.resolve()) if key else "",
+        }
         done = execute(notebook, parameters | here, shown=parameters | dict.fromkeys(here, ""))
         run = attachments.of(done)
         title = (
             f"{CLIENT if options.redact else who.name}: IEEPA duty refunds as of {words.day(day, long=True)}"
         )
-        (work / "report.html").write_text(pages.page(done, title=title, colophon=_colophon(law)), "utf-8")
+        (work / "report.html").write_text(
+            pages.page(done, title=title, colophon=_colophon(law, options.redact)), "utf-8"
+        )
         if not options.redact:
             (work / "report.ipynb").write_text(_notebook_text(done), "utf-8")
         told = [run["told"]]
         if options.pdf:
             told.append(pdf.write(work / "report.html", work / "report.pdf"))
         summary = run["figures"]
-        manifest.write(work, parts, summary)
-    return Outcome(client_folder, "done", " ".join(filter(None, told)), target, summary)
+        manifest.write(work, parts, summary, withhold=options.redact)
+    return Outcome(client_folder, "done", " ".join(filter(None, told)), target, summary, key)
 
 
 def day_for(who: client.Client, as_of: AsOf) -> date:
@@ -165,11 +180,12 @@ def execute(
     return _without_traces(done, parameters if shown is None else shown)
 
 
-def _colophon(law: Law) -> str:
+def _colophon(law: Law, redact: bool) -> str:
+    version = law.version.partition("+own")[0] if redact else law.version
     own = ", with rows of the author’s own" if law.own else ""
     return (
         f"Made with CAPE Kit {cape_kit.__version__} from the client’s own files, on the law book of "
-        f"{words.day(law.checked_on, long=True)}{own} (version {law.version}). An estimate; CBP decides."
+        f"{words.day(law.checked_on, long=True)}{own} (version {version}). An estimate; CBP decides."
     )
 
 

@@ -6,6 +6,7 @@ are made to be shared it names none.
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterable
 from dataclasses import replace
@@ -19,6 +20,7 @@ import xlsxwriter
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.entries import client
 from cape_kit.errors import BadClient
+from cape_kit.rendering import redacted
 from cape_kit.rendering.report import Outcome
 from cape_kit.views import words
 from cape_kit.views.redaction import CLIENT
@@ -84,7 +86,7 @@ def told(outcomes: Iterable[Outcome], redact: bool | None = None) -> list[Outcom
     rows = sorted(outcomes, key=lambda outcome: outcome.source.name)
     if redact is None:
         redact = any(one.summary.get("name") == CLIENT for one in rows)
-    return [_withheld(one, place) for place, one in enumerate(rows, start=1)] if redact else rows
+    return _all_withheld(rows) if redact else rows
 
 
 def trouble(outcome: Outcome) -> str:
@@ -98,11 +100,19 @@ def rows_not_used(told: dict[str, Any]) -> int:
     return int(told.get("rows_not_used", told.get("problems", {}).get("error", 0)))
 
 
+def _all_withheld(outcomes: list[Outcome]) -> list[Outcome]:
+    """Each client by the number of its folder; those without a report have the numbers after."""
+    taken = [redacted.number(one.folder) for one in outcomes]
+    free = itertools.count(max((one for one in taken if one), default=0) + 1)
+    return [_withheld(one, place or next(free)) for one, place in zip(outcomes, taken, strict=True)]
+
+
 def _withheld(outcome: Outcome, place: int) -> Outcome:
     named = f"Client {place} (name withheld)"
     return replace(
         outcome,
         source=Path(named),
+        key=None,
         message=WITHHELD if outcome.message or outcome.unread else "",
         summary=outcome.summary | {"name": named, "unread": []} if outcome.summary else outcome.summary,
     )

@@ -51,19 +51,19 @@ def shipped() -> dict[str, Path]:
 
 def write_samples(out: Path) -> list[Path]:
     """The three committed clients, made afresh in `out`."""
-    from cape_kit.sample import client, recipe
+    from cape_kit.sample import exports, recipe
 
     made = recipe.load()
-    return [client.build(Path(out), spec, made, seed=SAMPLE_SEED) for spec in made.clients]
+    return [exports.build(Path(out), spec, made, seed=SAMPLE_SEED) for spec in made.clients]
 
 
 def generate(out: Path, *, clients: int, entries: int, seed: int) -> list[Path]:
     """So many random clients of so many entries each in `out`; same seed, same bytes."""
-    from cape_kit.sample import client, names, recipe
+    from cape_kit.sample import exports, recipe
 
     made = recipe.load()
-    specs = names.invent(made, clients=clients, entries=entries, seed=seed)
-    return [client.build(Path(out), spec, made, seed=seed) for spec in specs]
+    specs = recipe.invent(made, clients=clients, entries=entries, seed=seed)
+    return [exports.build(Path(out), spec, made, seed=seed) for spec in specs]
 
 
 def print_paper(out: Path, *, clients: int, entries: int, seed: int, layout: str) -> list[Path]:
@@ -74,14 +74,14 @@ def print_paper(out: Path, *, clients: int, entries: int, seed: int, layout: str
     import json
 
     from cape_kit.errors import Usage
-    from cape_kit.sample import make, names, paper, recipe, registry
+    from cape_kit.sample import make, paper, recipe, registry
 
     known = paper.layouts()
     if layout not in known:
         raise Usage(f"'{layout}' is no layout of the form; there are {', '.join(known)}")
     made, folders = recipe.load(), []
     book = registry.load()
-    for spec in names.invent(made, clients=clients, entries=entries, seed=seed):
+    for spec in recipe.invent(made, clients=clients, entries=entries, seed=seed):
         folder = Path(out) / f"{spec.key}-paper"
         (folder / "truth").mkdir(parents=True, exist_ok=True)
         told = paper.files(folder, make.entries(make.bench(spec, made, book, seed)), layout)

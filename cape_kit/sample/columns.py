@@ -1,13 +1,23 @@
-"""Columns of the exports: under which header a report shows which fact of an entry, line or ordinal."""
+"""What stands in the files: under which header a report shows which fact; the same rows always give the same bytes."""
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
 
 from cape_kit.sample.facts import Entry, Line, Ordinal
+
+# --- under which header a report shows which fact ---------------------------------------------------------
+
 
 Cell = str | int | Decimal | date | None
 
@@ -164,3 +174,67 @@ def rows(entries: Iterable[Entry], *, later: bool = False) -> Iterator[Row]:
 def cells(row: Row, headers: Iterable[str]) -> list[Cell]:
     """The row's cells under the given ACE headers."""
     return [EVERY[header](row) for header in headers]
+
+
+# --- files, byte by byte the same -------------------------------------------------------------------------
+
+
+Table = Iterable[Iterable[Cell]]
+
+
+def write_workbook(path: Path, sheets: dict[str, Table], *, made_on: date) -> None:
+    """An .xlsx with the given sheets; its own dates are the day of the export."""
+    path.write_bytes(workbook_bytes(sheets, made_on=made_on))
+
+
+def write_csv(path: Path, table: Table, *, bom: bool = False) -> None:
+    """A comma-separated file with CRLF line ends, as portals hand them out."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    for row in table:
+        writer.writerow(["" if value is None else value for value in row])
+    path.write_bytes(out.getvalue().encode("utf-8-sig" if bom else "utf-8"))
+
+
+def write_text(path: Path, content: str) -> None:
+    """A text file with plain line ends."""
+    path.write_bytes(content.encode("utf-8"))
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """JSON, one entry of the main list a line, so that a change shows as a change of lines."""
+    lines = []
+    for key, value in content.items():
+        if key == "entries":
+            body = ",\n".join(json.dumps(item, separators=(",", ":")) for item in value)
+            lines.append(f'"entries":[\n{body}\n]')
+        else:
+            lines.append(f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}")
+    write_text(path, "{\n" + ",\n".join(lines) + "\n}\n")
+
+
+def workbook_bytes(sheets: dict[str, Iterable[Iterable[Cell]]], *, made_on: date) -> bytes:
+    """The bytes of an .xlsx with these sheets; its own date is the day of the export.
+
+    Texts stay texts, whatever they look like: an export's ``="…"`` must reach the file as it stands.
+    """
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        book.set_properties({"author": "synthetic sample", "created": datetime(*made_on.timetuple()[:3])})  # noqa: DTZ001
+        formats = {
+            date: book.add_format({"num_format": "mm/dd/yyyy"}),
+            Decimal: book.add_format({"num_format": "#,##0.00"}),
+        }
+        for title, table in sheets.items():
+            sheet = book.add_worksheet(title)
+            for row, cells in enumerate(table):
+                for column, value in enumerate(cells):
+                    if isinstance(value, str):
+                        sheet.write_string(row, column, value)
+                    elif isinstance(value, date):
+                        sheet.write_datetime(row, column, value, formats[date])
+                    elif value is not None:
+                        sheet.write_number(
+                            row, column, value, formats[Decimal] if isinstance(value, Decimal) else None
+                        )
+    return out.getvalue()

@@ -136,6 +136,8 @@ def chip(disposition: str, label: str) -> str:
 #: Kinds of picture by the bytes they begin with; a name proves nothing.
 _PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
 _MOST_BYTES = 300_000
+#: A logo that is at hand as what is made of it here.
+_DATA = re.compile(r"data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=]+")
 
 
 def logo(client: Client) -> tuple[str, str]:
@@ -146,6 +148,8 @@ def logo(client: Client) -> tuple[str, str]:
     named = client.brand.logo
     if not named:
         return "", ""
+    if _DATA.fullmatch(named):
+        return named, ""
     path = Path(client.folder, named)
     if not path.resolve().is_relative_to(client.folder.resolve()) or not path.is_file():
         return "", f"The logo {named} named in client.toml is not in the client’s folder."

@@ -92,9 +92,9 @@ def goldens():
 
 def meant(header):
     """What a header says as it stands: the declared columns, or the heading it is called by."""
-    from cape_kit.entries.readers import header_words, recognise
+    from cape_kit.entries.readers import column_evidence, recognise
 
-    named = {column.name for column in header_words.columns_of(header)}
+    named = {column.name for column in column_evidence.columns_of(header)}
     # A heading with its rate, "9903.01.24 (20%)", means the heading.
     number = recognise.heading_of(header.partition("(")[0] if "%" in header else header)
     return named or ({f"heading_{number}_duty"} if number else set())
@@ -150,7 +150,7 @@ def cost(rows):
     import tempfile
 
     from cape_kit.entries import readers
-    from cape_kit.entries.readers import matching, openers, several_tables
+    from cape_kit.entries.readers import matching, openers, reading
     from cape_kit.entries.readers import rows as rows_of
     from cape_kit.errors import CapeError
     from tests.benchmarks.bench_reading import write_workbook
@@ -167,7 +167,7 @@ def cost(rows):
         took = []
         for _ in range(2):  # the first fills what is kept between files
             start = time.process_time()
-            several_tables.apart(con, sheet)
+            reading.tables_apart(con, sheet)
             with contextlib.suppress(CapeError):
                 matching.recognised(head, where="x")
             took.append(time.process_time() - start)

@@ -18,7 +18,7 @@ def con():
 
 def read(con, kind, text, order="MDY"):
     column = ColumnKind("x", kind, (), order=order)
-    query = f"SELECT {cells.typed(column, 0)} FROM (SELECT CAST(? AS VARCHAR) AS c0)"
+    query = f"SELECT {cells.typing_sql(column, 0)} FROM (SELECT CAST(? AS VARCHAR) AS c0)"
     return con.execute(query, [text]).fetchall()[0][0]
 
 

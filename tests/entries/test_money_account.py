@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import cape_kit
 from cape_kit.entries import readers
-from cape_kit.entries.readers import amounts, tally
+from cape_kit.entries.readers import tally
 from tests import effort
 from tests.entries.folders import HEADERS, as_csv, clean_rows, folder
 from tests.numbers import numbered
@@ -124,13 +124,13 @@ def test_a_wrong_reading_of_the_rows_is_an_error(tmp_path, monkeypatch):
     """The check can fail: here the typed path loses a factor of ten."""
     from cape_kit.entries.readers import cells
 
-    right = cells.typed
+    right = cells.typing_sql
 
     def wrong(column, position):
         told = right(column, position)
         return f"CAST({told} / 10 AS BIGINT)" if column.name == "duty_cents" else told
 
-    monkeypatch.setattr(cells, "typed", wrong)
+    monkeypatch.setattr(cells, "typing_sql", wrong)
     (tmp_path / "x.csv").write_text(as_csv([HEADERS, *clean_rows()]))
     (reading,) = readers.read(tmp_path / "x.csv")
     (found,) = reading.problems[reading.problems["code"] == "R46"].to_dict("records")
@@ -161,12 +161,12 @@ def test_a_wrong_reading_of_the_rows_is_an_error(tmp_path, monkeypatch):
     ],
 )
 def test_what_a_cell_says(text, cents):
-    assert amounts.amount(text) == (cents, amounts.UNREAD if cents is None else amounts.READ)
+    assert tally.amount(text) == (cents, tally.UNREAD if cents is None else tally.READ)
 
 
 @pytest.mark.parametrize("text", ["", " ", "-", "—", "N/A", "n/a", "none"])
 def test_a_cell_that_says_nothing(text):
-    assert amounts.amount(text) == (None, amounts.BLANK)
+    assert tally.amount(text) == (None, tally.BLANK)
 
 
 DOLLARS = st.integers(-(10**10), 10**10).map(lambda cents: Decimal(cents) / 100)
@@ -185,8 +185,8 @@ def test_a_column_read_whole_is_the_sum_of_its_cells(cells):
     import pyarrow as pa
 
     column = pa.chunked_array([pa.array([cell or None for cell in cells], pa.string())])
-    said = [amounts.amount(cell) for cell in cells]
-    found = amounts.of(column)
+    said = [tally.amount(cell) for cell in cells]
+    found = tally.amounts_in(column)
     assert found.sum() == sum(cents or 0 for cents, _ in said)
     assert found.said.tolist() == [what for _, what in said]
     assert found.sum() == sum(int(d * 100) for cell in cells if (d := plain_dollars(cell)) is not None)

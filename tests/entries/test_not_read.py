@@ -17,7 +17,7 @@ from cape_kit.cli.filing import declare
 from cape_kit.cli.inspecting import inspect
 from cape_kit.entries import readers
 from cape_kit.entries.portfolio import files
-from cape_kit.entries.readers import own, recognise, unread
+from cape_kit.entries.readers import recognise, unread_files
 from cape_kit.views import tables
 from tests.entries.folders import HEADERS, as_csv, clean_rows, folder
 from tests.numbers import numbered
@@ -159,7 +159,7 @@ def test_unless_it_holds_entry_numbers(tmp_path, name):
 def test_a_missing_column_is_named_by_likeness_and_never_taken(header, perhaps):
     found = recognise.nearest([["Entry Number", "HTS Number", header]])
     assert found.lacking == ("Line Tariff Duty Amount",)
-    assert unread.perhaps_called(found) == ({"Line Tariff Duty Amount": header} if perhaps else {})
+    assert unread_files.perhaps_called(found) == ({"Line Tariff Duty Amount": header} if perhaps else {})
 
 
 # --- what the kit wrote -------------------------------------------------------------------------------------
@@ -189,7 +189,7 @@ def written(tmp_path_factory):
 
 def test_everything_written_is_known_again(written):
     """Whatever it is called; but for the declaration itself, CBP's form, which is read as a mere list."""
-    unknown = [p.name for p in written.rglob("*") if p.is_file() and not own.made_by_kit(p)]
+    unknown = [p.name for p in written.rglob("*") if p.is_file() and not unread_files.made_by_kit(p)]
     assert unknown
     assert all(name.startswith("CAPE_") for name in unknown)
 
@@ -197,7 +197,9 @@ def test_everything_written_is_known_again(written):
 def test_what_the_kit_wrote_is_left_alone(written, tmp_path):
     client = folder(tmp_path / "c", {"good.csv": GOOD})
     before = cape_kit.open(client)
-    for place, path in enumerate(sorted(p for p in written.rglob("*") if p.is_file() and own.made_by_kit(p))):
+    for place, path in enumerate(
+        sorted(p for p in written.rglob("*") if p.is_file() and unread_files.made_by_kit(p))
+    ):
         shutil.copy(path, client / f"renamed {place}{path.suffix}")
     after = cape_kit.open(client)
     assert after.entries.equals(before.entries)
@@ -213,14 +215,14 @@ def test_what_the_kit_wrote_is_left_alone(written, tmp_path):
 def test_a_clients_own_file_is_not_taken_for_one(tmp_path):
     for name, rows in {"a.csv": GOOD, "b.csv": STRANGE}.items():
         (tmp_path / name).write_text(as_csv(rows))
-        assert not own.made_by_kit(tmp_path / name)
+        assert not unread_files.made_by_kit(tmp_path / name)
     snake = [
         ["entry_number", "entry_type", "entry_date", "liquidation_status", "confidence"],
         [FIRST, "01", "", "", ""],
     ]
     with (tmp_path / "c.csv").open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file).writerows(snake)
-    assert not own.made_by_kit(tmp_path / "c.csv")
+    assert not unread_files.made_by_kit(tmp_path / "c.csv")
     with xlsxwriter.Workbook(tmp_path / "d.xlsx") as book:
         book.add_worksheet().write(0, 0, "IEEPA duty refunds")
-    assert not own.made_by_kit(tmp_path / "d.xlsx")
+    assert not unread_files.made_by_kit(tmp_path / "d.xlsx")

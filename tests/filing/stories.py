@@ -12,7 +12,7 @@ from cape_kit.filing.shortfalls import Terms
 from cape_kit.law import book
 from cape_kit.sample import days, registry
 from cape_kit.sample.after import story
-from cape_kit.sample.money import Interest
+from cape_kit.sample.truth import Interest
 from tests.numbers import numbered
 
 LAW = book.load()

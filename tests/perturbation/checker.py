@@ -6,7 +6,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from cape_kit.entries.readers import problem_kinds
+from cape_kit.entries.readers import file_problems
 from tests.perturbation import words
 
 #: Answers that close an entry: nothing comes back any more, or all is done.
@@ -96,7 +96,7 @@ def _vanished(seen, number, day, right):
             line
             for line in table.lines_of(number)
             if (table.name, line) not in by_row
-            and not any(name == table.name and problem_kinds.on_row(rows, line) for name, rows in spans)
+            and not any(name == table.name and file_problems.on_row(rows, line) for name, rows in spans)
         ]
         if unsaid and table.name not in whole:
             yield Failure(

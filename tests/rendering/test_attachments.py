@@ -1,8 +1,7 @@
-"""What goes with the page, and what is fit to be shared: from a sample client with two importers."""
+"""What goes with the page, from a sample client with two importers."""
 
 import csv
 import json
-import zipfile
 from datetime import date
 
 import icalendar
@@ -11,16 +10,14 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from cape_kit.rendering import attachments, manifest, report
-from cape_kit.views import deadlines, redaction, tables
+from cape_kit.rendering import attachments
+from cape_kit.views import deadlines, tables
 from tests import samples
 from tests.test_house import ROOT
 
 CEDAR = ROOT / "data" / "sample" / "cedar-and-flint"
 DAY = date(2026, 5, 5)
 TRUTH = json.loads((CEDAR / "truth" / "truth.json").read_text("utf-8"))
-#: What gives the client away.
-SECRETS = ("Cedar", "Contract Division", "79-330518800", "79-330518801", "33051880")
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +33,6 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module", autouse=True)
 def written(assessment, folder):
     return attachments.write(assessment, str(folder))
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    return report.render(CEDAR, DAY, tmp_path_factory.mktemp("shared"), options=report.Options(redact=True))
 
 
 def test_nothing_is_written_where_no_folder_is_given(assessment, tmp_path, monkeypatch):
@@ -105,45 +97,3 @@ def test_every_deadline_still_to_come_is_in_the_calendar(folder, assessment):
     expected = {day.date() for days in (ahead["next_deadline"], suits, decided) for day in days}
     assert {event["dtstart"].dt for event in events} == expected
     assert len({str(event["uid"]) for event in events}) == len(events)
-
-
-def everything(folder):
-    """Every text in a folder, with what is packed inside workbooks."""
-    for path in folder.rglob("*"):
-        if path.suffix == ".xlsx":
-            with zipfile.ZipFile(path) as parts:
-                yield from ((f"{path.name}/{name}", parts.read(name)) for name in parts.namelist())
-        elif path.is_file():
-            yield path.name, path.read_bytes().replace(b"\r\n ", b"")
-
-
-@pytest.mark.parametrize("secret", SECRETS)
-def test_a_redacted_report_does_not_give_the_client_away(shared, secret):
-    assert shared.folder.name == "2026-05-05 redacted"
-    assert [name for name, text in everything(shared.folder) if secret.encode() in text] == []
-
-
-def test_a_redacted_report_has_what_can_be_shared_and_the_same_figures(shared, assessment):
-    names = {path.name for path in shared.folder.iterdir()}
-    assert names == {"report.html", "workbook.xlsx", "deadlines.ics", "protests.csv", "manifest.json"}
-    assert shared.summary["dispositions"] == tables.figures(assessment)["dispositions"]
-    text = shared.page.read_text("utf-8")
-    assert "Importer 1" in text
-    assert "Importer 2" in text
-
-
-def test_a_redacted_report_that_is_unchanged_is_not_made_again(shared):
-    options = report.Options(redact=True, force=False)
-    assert report.render(CEDAR, DAY, shared.folder.parents[1], options=options).state == "unchanged"
-
-
-def test_the_manifest_of_a_shared_report_names_no_file(shared):
-    assert all(name.startswith("File ") for name in manifest.read(shared.folder)["inputs"])
-
-
-def test_redaction_masks_before_anything_is_made(assessment):
-    masked = redaction.masked(assessment)
-    assert set(masked.table["importer_number"].dropna()) == {"Importer 1", "Importer 2"}
-    assert masked.table["importer_name"].dropna().isin([redaction.CLIENT]).all()
-    assert masked.table["principal_cents"].equals(assessment.table["principal_cents"])
-    assert redaction.masked(assessment, redact=False) is assessment

@@ -1,9 +1,12 @@
 """What may be shared: nothing in it names the client, in whatever spelling and from whichever file."""
 
+import csv
 import dataclasses
 import functools
+import stat
 from collections.abc import Iterable, Mapping
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import openpyxl
@@ -13,12 +16,14 @@ import pytest
 
 import cape_kit
 from cape_kit.assessment.scenarios import Scenario
+from cape_kit.entries import identifiers
 from cape_kit.views import redaction, redaction_words, tables, whatif
 
 DAY = date(2026, 5, 5)
 HEADER = (
     "Entry Number,Entry Type,Importer Number,Importer Name,Entry Date,Line,Tariff Ordinal,HTS Number,"
-    "Country of Origin,Goods Value,Duty Amount,Liquidation Status,Liquidation Date,4811 Number"
+    "Country of Origin,Goods Value,Duty Amount,Liquidation Status,Liquidation Date,4811 Number,"
+    "Protest Number,Port of Entry Code"
 )
 HEAD = HEADER.split(",")
 CLIENT = """name = "Zebra Widgets, Inc."
@@ -27,25 +32,47 @@ extracted_on = 2026-05-05
 number = "12345678900"
 name = "Zebra Import Group Incorporated"
 notify_party = "66-666666600"
+[[broker]]
+filer_code = "ABC"
+name = "Lakeside Forwarders, Inc."
+[[broker]]
+filer_code = "QX9"
+name = "Prairie Brokerage"
 [assertions]
 no_drawback_claims = true
 asserted_by = "Jane Roe"
 """
+LAW = {
+    "sources.toml": """[zebra-letter]
+title = "Letter of Zebra Widgets about entry ABC-0000001-0"
+issuer = "CBP"
+citation = "Letter to Zebra Widgets"
+seen = "own"
+""",
+    "words.toml": """[liquidation_status]
+source = "zebra-letter"
+confidence = "medium"
+checked_on = 2026-04-01
+words = [{ canon = "unliquidated", words = ["zebra pending"], meaning = "As Zebra Widgets calls it." }]
+""",
+}
 FACTS = """entry_number,fact,value,note
 ABC00000010,payment_date,2025-06-20,told by Jane Roe of zebra widgets: SSN 123-45-6789
 ABC00000010,notify_party,55-555555500,x
 ABC00000028,importer_number,987-65-4321,
+ABC-0000002-8,claim_number,100000777888,
 """
 SCENARIOS = '[scenario.zebra]\nreason = "Zebra Widgets pays later"\nliquidation_after_acceptance_days = 75\n'
 SECRETS = (
     *("zebra", "ZEBRA", "Zebra", "Jane", "Striped", "66-6666", "55-5555", "77-7777", "98-7654", "44-4444"),
-    *("12345678900", "12-3456789", "6789", "4321", "5557"),
+    *("12345678900", "12-3456789", "6789", "4321", "5557", "ABC0", "ABC", "QX9", "Lakeside", "Prairie"),
+    *("140126100244", "100000777888", "0000001", "Zebra export", "later.csv"),
 )
 
 
 def row(number, importer, name, *, liquidated="", notify="98-765432100"):
     return [number, "01", importer, name, "2025-06-01", "1", "1", "9903.01.24", "CN", "0", "200.0",
-            "Liquidated" if liquidated else "Unliquidated", liquidated, notify]  # fmt: skip
+            "Liquidated" if liquidated else "Unliquidated", liquidated, notify, "1401-26-100244", "2704"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +100,11 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def plain(folder):
-    return cape_kit.assess(cape_kit.open(folder), as_of=DAY)
+def plain(folder, tmp_path_factory):
+    law = tmp_path_factory.mktemp("law of zebra")
+    for name, text in LAW.items():
+        (law / name).write_text(text, "utf-8")
+    return cape_kit.assess(cape_kit.open(folder, law=law), as_of=DAY)
 
 
 @pytest.fixture(scope="module")
@@ -91,20 +121,15 @@ FRAMES = ("entries", "problems", "conflicts", "files", "appearances")
 
 
 def texts(assessment):
-    """Every text of an assessment, frame by frame, without the entry numbers."""
+    """Every text of an assessment, frame by frame."""
     for name in FRAMES:
-        frame = getattr(assessment.portfolio, name)
-        yield name, frame.drop(columns="entry_number", errors="ignore").to_csv()
-    yield "facts", assessment.client.facts.drop(columns="entry_number").to_csv()
+        yield name, getattr(assessment.portfolio, name).to_csv()
+    yield "facts", assessment.client.facts.to_csv()
 
 
 @pytest.mark.parametrize("secret", SECRETS)
 def test_no_table_gives_the_client_away(shared, secret):
     assert [name for name, text in texts(shared) if secret in text] == []
-
-
-#: Never shown, and needed: where this machine finds the folder, and the law of everybody.
-NOT_WALKED = {"folder", "law"}
 
 
 def reachable(value, path="", seen=None):
@@ -115,10 +140,12 @@ def reachable(value, path="", seen=None):
     seen[id(value)] = value  # held, so that no other object gets its place
     if isinstance(value, str):
         yield path, value
+    elif isinstance(value, Path | bytes):
+        yield path, str(value)
     elif isinstance(value, pa.Table):
         yield from reachable(value.to_pandas(), path, seen)
     elif isinstance(value, pd.DataFrame):
-        yield path, value.drop(columns="entry_number", errors="ignore").to_csv()
+        yield path, value.to_csv()
     elif isinstance(value, pd.Series | pd.Index):
         yield path, value.to_frame().to_csv(index=False)
     elif isinstance(value, np.ndarray):
@@ -132,7 +159,7 @@ def reachable(value, path="", seen=None):
     else:
         kind, asked = type(value), functools.cached_property
         lazy = {name for one in kind.__mro__ for name, what in vars(one).items() if isinstance(what, asked)}
-        for name in sorted({*vars(value), *lazy} - NOT_WALKED):
+        for name in sorted({*getattr(value, "__dict__", ()), *lazy}):
             yield from reachable(getattr(value, name), f"{path}.{name}", seen)
 
 
@@ -144,16 +171,16 @@ def test_nothing_reachable_from_a_masked_assessment_gives_the_client_away(everyt
 def test_the_walk_reaches_what_would_give_it_away(plain):
     """Facts, lines, other readings and assertions of the plain one all have a secret."""
     found = {path for path, text in reachable(plain) if any(secret in text for secret in SECRETS)}
-    for path in (*("client.name", "entries", "tariff_lines", "alternatives", "account", "table"),):
+    for path in ("client.name", "entries", "tariff_lines", "alternatives", "account", "table", "folder",
+                 "refund_lines", "clocks", "title"):  # fmt: skip
         assert any(one.endswith(f".{path}") for one in found), (path, sorted(found))
 
 
 def test_masking_changes_no_figure_and_no_decision(plain, shared):
     told, masked = plain.table, shared.table
-    same = [
-        name for name in told if name not in ("importer_number", "importer_name", "notify_party", "reason")
-    ]
-    same = [name for name in same if not name.startswith("source_")]
+    masks = ("entry_number", "filer_code", "importer_number", "importer_name", "notify_party", "protest_number",
+             "claim_number", "reason", "what_to_do")  # fmt: skip
+    same = [name for name in told if name not in masks and not name.startswith("source_")]
     pd.testing.assert_frame_equal(told[same], masked[same])
     pd.testing.assert_frame_equal(plain.outcomes, shared.outcomes)
     assert (shared.decisions["reason"].str.len() > 0).all()
@@ -188,7 +215,7 @@ def test_a_personal_number_stated_by_hand_is_masked_in_the_report(plain):
 def test_what_stands_in_place(shared):
     problems, conflicts = shared.problems, shared.conflicts
     note = problems.loc[problems["message"].str.contains("payment_date is"), "message"].iloc[0]
-    assert note.endswith("ABC00000010: payment_date is 2025-06-20 (note withheld)")
+    assert note.endswith("Entry 001: payment_date is 2025-06-20 (note withheld)")
     assert problems.loc[problems["code"] == "K03", "message"].iloc[0].endswith("by the client")
     assert set(problems["sheet"].dropna()) == {"Sheet 1"}
     assert conflicts["other_from"].str.contains(r"File 1 [Sheet 1]", regex=False).any()
@@ -204,12 +231,59 @@ def test_the_clients_own_scenarios_are_numbered(plain, shared):
     assert "Zebra" in whatif.own(plain).text
 
 
-def test_litigants_are_still_found(shared, plain):
-    alias = shared.portfolio.entries.set_index("entry_number")["importer_number"]["ABC00000010"]
+def test_litigants_are_still_found(plain):
     number = plain.portfolio.entries.set_index("entry_number")["importer_number"]["ABC00000010"]
-    asked = [Scenario("suit", phase_3="litigants", litigants=(number,))]
-    assert redaction.scenarios(shared, asked)[0].litigants == (alias,)
-    assert redaction.scenarios(plain, asked) == asked
+    asked = Scenario("zebra suit", phase_3="litigants", litigants=(number,), broker_data_arrives=("ABC",))
+    found = cape_kit.assess(plain.portfolio, as_of=DAY, scenario=asked, redact=True)
+    alias = found.portfolio.entries.set_index("entry_number")["importer_number"]["Entry 001"]
+    assert (found.scenario.name, found.scenario.litigants) == ("Client (name withheld) suit", (alias,))
+    assert found.scenario.broker_data_arrives == ("Filer A",)
+    assert [one.plaintiff for one in found.client.importers if one.number == alias] == [True]
+
+
+def test_the_key_says_who_is_who_and_is_not_reachable(plain, tmp_path):
+    place = tmp_path / "keys" / "key.csv"
+    masked = cape_kit.assess(plain.portfolio, as_of=DAY, redact=True, redact_ports=True, key=place)
+    with place.open(encoding="utf-8-sig", newline="") as file:
+        key = {row["pseudonym"]: row["stands_for"] for row in csv.DictReader(file)}
+    assert (key["Entry 001"], key["Entry 002"]) == ("ABC00000010", "ABC00000028")
+    assert (key["Filer A"], key["Port 01"], key["Claim 01"]) == ("ABC", "2704", "100000777888")
+    assert key["Protest 01"] == "1401-26-100244"
+    assert {"12345678900", "987654321"} <= set(key.values())
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    assert "2704" not in masked.portfolio.entries.to_csv()
+
+
+def test_one_name_for_one_thing_wherever_it_stands(shared):
+    """The entry of the table is the entry of the lines, the facts, the conflicts and the explanation."""
+    entries = set(shared.table["entry_number"])
+    assert entries == {"Entry 001", "Entry 002"}
+    assert set(shared.portfolio.tariff_lines["entry_number"].to_pylist()) == entries
+    assert set(shared.client.facts["entry_number"]) == entries
+    assert set(shared.conflicts["entry_number"]) <= entries
+    assert cape_kit.explain(shared, "Entry 001").startswith("Entry 001: ")
+
+
+def test_a_mistyped_number_stays_one_and_is_said_to_be():
+    numbers = ["ABC00000010", "ABC00000011", "Entry 001", "Entry 002 (mistyped)"]
+    assert identifiers.sound(numbers).tolist() == [True, False, True, False]
+    assert identifiers.entry_key("Entry 002 (mistyped)") == "Entry 002 (mistyped)"
+    assert not identifiers.normalise_entry_number("Entry 001").valid
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("entry ABC-0000001-0 is", "entry Entry 001 is"),
+        ("XYZ 9999999 9", "an entry"),
+        ("found 6010158381 there", "found (number withheld) there"),
+        ("paid 2025-06-01, $1,234,567.89 or 1234567.89, rows 1001-2002, 99030124", None),
+        ("HTS 9903.01.24 and 8471.30.0100", None),
+    ],
+)
+def test_numbers_in_what_a_file_says(said, told):
+    words = redaction_words.Words({}, tokens={"ABC00000010": "Entry 001"})
+    assert words.quote(said) == (said if told is None else told)
 
 
 @pytest.mark.parametrize(

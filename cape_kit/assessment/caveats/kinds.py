@@ -12,7 +12,7 @@ import pandas as pd
 from cape_kit.assessment import interest, money
 from cape_kit.assessment.decisions import Questions
 from cape_kit.assessment.refund import bearing
-from cape_kit.assessment.rules import on_lines
+from cape_kit.assessment.rules import checks
 from cape_kit.assessment.wording import COLUMNS, short
 from cape_kit.law.book import Check
 
@@ -93,7 +93,7 @@ def _about_headings(asked: Questions) -> tuple[Caveat, ...]:
             "unknown-number",
             "Duty stands on a number of the IEEPA series that is not in the registry: not counted",
             "the entry summary itself, and the HTS of its day",
-            lambda s: s.counted & on_lines.unregistered(s.facts).to_numpy(dtype=bool),
+            lambda s: s.counted & checks.unregistered(s.facts).to_numpy(dtype=bool),
             amount="unknown_duty_cents",
         ),
         Caveat(

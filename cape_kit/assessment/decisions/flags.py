@@ -10,7 +10,7 @@ import pandas as pd
 
 from cape_kit.assessment import cbp_answers, corrections, rules, wording
 from cape_kit.assessment.decisions import past_refusals
-from cape_kit.assessment.rules import FAIL, NOT_APPLICABLE, TESTS, UNKNOWN, Facts, law_of_day
+from cape_kit.assessment.rules import FAIL, NOT_APPLICABLE, TESTS, UNKNOWN, Facts, checks
 from cape_kit.assessment.timeline import OFF_CYCLE
 from cape_kit.errors import NoLawInForce
 from cape_kit.law import official
@@ -124,7 +124,7 @@ class Flags:
     @cached_property
     def admitted_soon(self) -> np.ndarray:
         """Every window is closed, and a phase already announced takes the entry."""
-        announced = law_of_day.announced_admission(self.facts.law, self.facts.day)
+        announced = checks.announced_admission(self.facts.law, self.facts.day)
         if announced is None:
             return ~self.everything
         taken = rules.phase_takes(self.facts, announced).fillna(False).to_numpy(dtype=bool)
@@ -211,7 +211,7 @@ class Flags:
     @cached_property
     def opens_in_time(self) -> np.ndarray:
         """Flagged for reconciliation, and a phase already announced takes it before its window closes."""
-        upcoming = law_of_day.announced_for_flagged(self.facts.law, self.facts.day)
+        upcoming = checks.announced_for_flagged(self.facts.law, self.facts.day)
         if upcoming is None:
             return ~self.everything
         in_time = (self.facts.clocks["cape_last_day"] >= pd.Timestamp(upcoming.first_day)).fillna(False)

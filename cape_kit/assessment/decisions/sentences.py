@@ -9,7 +9,7 @@ import pandas as pd
 
 from cape_kit.assessment import wording
 from cape_kit.assessment.decisions.policy import PRECEDENCE, UNBLOCKED, Key, Step, Which
-from cape_kit.assessment.rules import law_of_day
+from cape_kit.assessment.rules import checks
 from cape_kit.assessment.wording import reasons
 from cape_kit.assessment.wording.templates import Named
 from cape_kit.law import official
@@ -68,7 +68,7 @@ def _source(asked: Questions, step: Step, told: Named) -> pd.Series:
     if isinstance(because, Key):
         value = law.value(because.key, told.day)
         if because.announced:
-            value = law_of_day.announced_admission(law, told.day) or value
+            value = checks.announced_admission(law, told.day) or value
         return told.every(law.cite(value.source))
     codes = wording.join_codes(told.fails) if because is Which.FAILURE else told.given(because.value)
     cited = {code: law.cite(rule.source) for code, rule in official.by_code(law).items()}

@@ -13,7 +13,7 @@ from cape_kit.assessment import caveats, strategy, timeline
 from cape_kit.assessment.decisions import DISPOSITIONS, Questions
 from cape_kit.assessment.explain import checks
 from cape_kit.entries import identifiers, schema
-from cape_kit.entries.readers import problem_kinds
+from cape_kit.entries.readers import file_problems
 from cape_kit.errors import Usage
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def plain(value: Any) -> Any:
 
 
 def _found(assessment: Assessment, entry_number: str) -> tuple[str, int]:
-    number = identifiers.normalise_entry_number(entry_number).normalised or entry_number
+    number = identifiers.entry_key(entry_number) or entry_number
     places = np.flatnonzero((assessment.portfolio.entries["entry_number"] == number).to_numpy())
     if not len(places):
         raise Usage(f"{entry_number} is in none of {assessment.client.name}'s files")
@@ -168,7 +168,7 @@ def _who_says(assessment: Assessment, number: str, place: int) -> dict[str, str]
             by = f" by {row['by']}" if row["by"] else ""
             said[row["column"]] = f"client.toml: asserted for all entries{by}"
     stated = assessment.client.facts.dropna(subset="entry_number")
-    mine = [identifiers.normalise_entry_number(text).normalised == number for text in stated["entry_number"]]
+    mine = [identifiers.entry_key(text) == number for text in stated["entry_number"]]
     by_hand = stated[np.array(mine, dtype=bool)]
     return said | {row["fact"]: f"facts.csv row {row['row']}" for row in by_hand.to_dict("records")}
 
@@ -269,7 +269,7 @@ def _problems(assessment: Assessment, number: str) -> list[dict[str, Any]]:
 
 def _same_number(text: str, number: str) -> bool:
     """Whether a cell is the entry number in another spelling: dashes, or a zero lost."""
-    return identifiers.normalise_entry_number(text).normalised == number
+    return identifiers.entry_key(text) == number
 
 
 def _place(row: dict[Any, Any]) -> str:
@@ -286,7 +286,7 @@ def _among(problem: dict[Any, Any], places: set[str]) -> bool:
         return False
     start = _place({**problem, "source_row": ""})
     mine = (place.removeprefix(start) for place in places if place.startswith(start))
-    return any(problem_kinds.on_row(rows, int(row)) for row in mine if row.isdigit())
+    return any(file_problems.on_row(rows, int(row)) for row in mine if row.isdigit())
 
 
 def _of(frame: pd.DataFrame, number: Any) -> pd.DataFrame:

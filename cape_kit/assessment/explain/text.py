@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from cape_kit.assessment.explain.days import day, endangered, liquidation, open_protest, window
+from cape_kit.entries import identifiers
 from cape_kit.law.page import aligned as table
 from cape_kit.law.page import labelled as row
 from cape_kit.law.page import paragraph, section
@@ -57,9 +58,16 @@ def page(story: dict[str, Any]) -> str:
     return "\n".join(parts)
 
 
+def _spelt(number: str) -> str:
+    """An entry's number as people write it; a masked one as it is."""
+    if len(number) != identifiers.LENGTH or identifiers.entry_key(number) is None or " " in number:
+        return number
+    return f"Entry {number[:3]}-{number[3:10]}-{number[10:]}"
+
+
 def _head(story: dict[str, Any]) -> str:
     number = story["entry_number"]
-    title = f"Entry {number[:3]}-{number[3:10]}-{number[10:]}: {story['label']}"
+    title = f"{_spelt(number)}: {story['label']}"
     filed = "" if story["filing_date"] == story["as_of"] else f", filed on {day(story['filing_date'])}"
     told = f"{story['client']}, as of {day(story['as_of'])}{filed}."
     return "\n".join(

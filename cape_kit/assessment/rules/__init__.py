@@ -11,10 +11,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment.rules import law_of_day, on_entries, on_lines
+from cape_kit.assessment.rules import checks
+from cape_kit.assessment.rules.checks import (
+    CORRECTION,
+    Test,
+    correctable,
+    flag,
+    mendable,
+    of_class,
+    phase_takes,
+    word,
+)
 from cape_kit.assessment.rules.facts import Facts
-from cape_kit.assessment.rules.law_of_day import CORRECTION, correctable, mendable, of_class
-from cape_kit.assessment.rules.on_entries import Test, flag, phase_takes, word
 from cape_kit.law.book import Check, Validation
 
 __all__ = [
@@ -54,34 +62,32 @@ def _word(column: str, *bad: str) -> Rule:
 TESTS: dict[str, Rule] = {
     Check.DRAWBACK: _flag("drawback_flag"),
     Check.RECONCILIATION_FILED: Rule(
-        on_entries.recon_filed, on_entries.not_flagged, ("recon_entry_number", "recon_flag")
+        checks.recon_filed, checks.not_flagged, ("recon_entry_number", "recon_flag")
     ),
     Check.CANCELLED_OR_REJECTED: _word("summary_status", "cancelled", "rejected", "inactive"),
-    Check.FINAL_LIQUIDATION: Rule(on_entries.final_liquidation),
+    Check.FINAL_LIQUIDATION: Rule(checks.final_liquidation),
     Check.TRADE_CONTROL: _word("control_status", "trade"),
     Check.COURT_INJUNCTION: _flag("injunction_flag"),
-    Check.NOT_IN_ACE: Rule(on_entries.not_in_ace),
+    Check.NOT_IN_ACE: Rule(checks.not_in_ace),
     Check.SUSPENSION_RECORD: Rule(
-        on_entries.suspension_record, on_entries.no_instructions, ("suspension_flag", "liquidation_status")
+        checks.suspension_record, checks.no_instructions, ("suspension_flag", "liquidation_status")
     ),
     Check.UNDER_REVIEW: _word("summary_status", "adjusted"),
-    Check.ENTRY_TYPE: Rule(on_entries.type_not_allowed),
-    Check.VALUE_ON_CHAPTER_99: Rule(on_lines.value_on_chapter_99),
-    Check.NO_IEEPA_HEADING: Rule(on_lines.no_heading),
-    Check.PROTEST: Rule(on_entries.protest, on_entries.nothing_to_protest, ("protest_status", "protest_afr")),
+    Check.ENTRY_TYPE: Rule(checks.type_not_allowed),
+    Check.VALUE_ON_CHAPTER_99: Rule(checks.value_on_chapter_99),
+    Check.NO_IEEPA_HEADING: Rule(checks.no_heading),
+    Check.PROTEST: Rule(checks.protest, checks.nothing_to_protest, ("protest_status", "protest_afr")),
     Check.STATEMENT_UNPAID: _word("statement_status", "authorised", "not paid"),
-    Check.HEADING_OUT_OF_DATES: Rule(on_lines.outside_dates, moot=on_lines.without_ieepa),
-    Check.PARTNER_MISSING: Rule(on_lines.partner_missing, moot=on_lines.no_partner_needed),
+    Check.HEADING_OUT_OF_DATES: Rule(checks.outside_dates, moot=checks.without_ieepa),
+    Check.PARTNER_MISSING: Rule(checks.partner_missing, moot=checks.no_partner_needed),
     Check.FLAGGED_FOR_RECONCILIATION: _flag("recon_flag"),
-    Check.CLAIMED: Rule(on_entries.claimed),
+    Check.CLAIMED: Rule(checks.claimed),
     Check.SURETY_PAID: _flag("surety_paid_flag"),
-    Check.NO_AUTHORITY: Rule(on_entries.authority),
-    Check.OUTSIDE_COLLECTION: Rule(on_lines.outside_collection, moot=on_lines.without_ieepa),
-    Check.VALUE_OFF_GOODS: Rule(on_lines.value_off_goods, moot=on_lines.without_ieepa),
-    Check.RELATIONSHIP_OR_SEQUENCE: Rule(on_lines.relationship_or_sequence, moot=on_lines.without_ieepa),
-    Check.FLAGGED_TYPE_LEFT_OUT: Rule(
-        on_entries.flagged_outside_phase, on_entries.flag_not_set, ("recon_flag",)
-    ),
+    Check.NO_AUTHORITY: Rule(checks.authority),
+    Check.OUTSIDE_COLLECTION: Rule(checks.outside_collection, moot=checks.without_ieepa),
+    Check.VALUE_OFF_GOODS: Rule(checks.value_off_goods, moot=checks.without_ieepa),
+    Check.RELATIONSHIP_OR_SEQUENCE: Rule(checks.relationship_or_sequence, moot=checks.without_ieepa),
+    Check.FLAGGED_TYPE_LEFT_OUT: Rule(checks.flagged_outside_phase, checks.flag_not_set, ("recon_flag",)),
 }
 
 
@@ -106,7 +112,7 @@ def with_phase(facts: Facts) -> Facts:
 
     Source: key ``phase.admits_final``.
     """
-    value = law_of_day.admission(facts.law, facts.day)
+    value = checks.admission(facts.law, facts.day)
     if value.value == "none":
         return facts
     takes = phase_takes(facts).fillna(False).to_numpy(dtype=bool)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from cape_kit.assessment import timeline, wording
 from cape_kit.assessment.decisions import Questions, deadlines
-from cape_kit.assessment.rules import law_of_day
+from cape_kit.assessment.rules import checks
 from cape_kit.law.book import Check
 
 SAFE, ENDANGERED, NO_PROTEST_YET = "safe", "endangered", "no protest yet"
@@ -110,7 +110,7 @@ def _answered(asked: Questions) -> pd.Series:
     """By when CAPE has answered: the late end of CBP's range; unknown where it will not take the entry."""
     index, late = asked.facts.entries.index, asked.facts.days("payment.days_high")
     files = pd.Series(pd.Timestamp(asked.facts.day), index=index).where(asked.acting)
-    phase = law_of_day.announced_for_flagged(asked.facts.law, asked.facts.day)
+    phase = checks.announced_for_flagged(asked.facts.law, asked.facts.day)
     if phase is not None:
         files = files.mask(asked.decided_as("held") & asked.opens_in_time, pd.Timestamp(phase.first_day))
     return (files + late).astype("datetime64[s]")

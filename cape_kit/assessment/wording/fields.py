@@ -12,7 +12,7 @@ import pandas as pd
 
 from cape_kit.assessment import rules, timeline, wording
 from cape_kit.assessment.refund import bearing
-from cape_kit.assessment.rules import law_of_day
+from cape_kit.assessment.rules import checks
 from cape_kit.assessment.wording.templates import (
     among,
     column_fields,
@@ -396,20 +396,20 @@ def suit_days(law: Law, day: date) -> str:
 @field
 def admitted_from(law: Law, day: date) -> str:
     """The first day of the phase that takes finally liquidated entries."""
-    return wording.on(law_of_day.admission(law, day).first_day)
+    return wording.on(checks.admission(law, day).first_day)
 
 
 @field
 def admitted_until(law: Law, day: date) -> str:
     """Its last day, if it has one."""
-    last = law_of_day.admission(law, day).last_day
+    last = checks.admission(law, day).last_day
     return f", until {wording.on(last)}" if last else ""
 
 
 @field
 def admitted_whose(law: Law, day: date) -> str:
     """Whose finally liquidated entries it takes."""
-    return _whose(law_of_day.admission(law, day))
+    return _whose(checks.admission(law, day))
 
 
 @field
@@ -427,24 +427,24 @@ def announced_whose(law: Law, day: date) -> str:
 @condition
 def admission_assumed(law: Law, day: date) -> bool:
     """The phase is what a scenario assumes, not law."""
-    return law_of_day.admission(law, day).status == law_of_day.ASSUMED
+    return checks.admission(law, day).status == checks.ASSUMED
 
 
 @condition
 def announced_assumed(law: Law, day: date) -> bool:
     """The next phase is what a scenario assumes, not law."""
-    return _announced(law, day).status == law_of_day.ASSUMED
+    return _announced(law, day).status == checks.ASSUMED
 
 
 @field
 def flagged_from(law: Law, day: date) -> str:
     """The day from which CAPE takes flagged entries."""
-    opening = law_of_day.announced_for_flagged(law, day)
+    opening = checks.announced_for_flagged(law, day)
     return wording.on(opening.first_day) if opening else ""
 
 
 def _announced(law: Law, day: date) -> Value:
-    return law_of_day.announced_admission(law, day) or law_of_day.admission(law, day)
+    return checks.announced_admission(law, day) or checks.admission(law, day)
 
 
 def _whose(value: Value) -> str:

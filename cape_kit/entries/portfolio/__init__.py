@@ -14,7 +14,7 @@ from cape_kit.entries import client as clients
 from cape_kit.entries import identifiers, readers, schema
 from cape_kit.entries import uploads as ledger
 from cape_kit.entries.client import Client
-from cape_kit.entries.portfolio import beside, coverage, facts, files, joining, lines, twins
+from cape_kit.entries.portfolio import facts, files, joining, lines
 from cape_kit.entries.readers import Reading, mapping, rows
 from cape_kit.errors import BadClient
 from cape_kit.law.book import Law
@@ -52,9 +52,9 @@ class Portfolio:
         """
         if law is self.law:
             return self
-        if lines.ieepa_numbers(law) == lines.ieepa_numbers(self.law) and coverage.collection(
+        if lines.ieepa_numbers(law) == lines.ieepa_numbers(self.law) and files.collection(
             law
-        ) == coverage.collection(self.law):
+        ) == files.collection(self.law):
             return replace(self, law=law)
         found = open_client(self.client.folder, law)
         if found.fingerprint != self.fingerprint:
@@ -66,7 +66,7 @@ class Portfolio:
     @property
     def coverage(self) -> pd.DataFrame:
         """Entries by filer, importer number and month."""
-        return coverage.table(self.entries)
+        return files.coverage(self.entries)
 
 
 def open_client(folder: Path | str, law: Law) -> Portfolio:
@@ -152,18 +152,18 @@ def _join(
         chosen = lines.choose(con, readings, joining.appearances(readings), entries, law)
     complete = entries["entry_number"].map(chosen.complete).astype("boolean")
     entries = entries.assign(lines_complete=entries["lines_complete"].fillna(complete))
-    tariff_lines = beside.settle(lines.gather(readings, chosen), entries, law)
-    mistyped = twins.find(entries, tariff_lines)
+    tariff_lines = lines.numbers_beside(lines.gather(readings, chosen), entries, law)
+    mistyped = joining.find_twins(entries, tariff_lines)
     entries = entries.assign(twin_of=entries["entry_number"].map(mistyped).astype("str"))
     problems = [
         *(file.problems for file in found),
         files.own(found),
         *(r.problems for r in readings),
         chosen.problems,
-        twins.problems(entries, mistyped),
+        joining.twin_problems(entries, mistyped),
         stated,
         files.misnamed(client.folder),
-        coverage.problems(client, entries, readings, law),
+        files.left_open(client, entries, readings, law),
     ]
     conflicts = [*(r.conflicts for r in readings), joined.conflicts, chosen.conflicts, by_hand]
     return Portfolio(

@@ -10,8 +10,8 @@ import pandas as pd
 
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.client import FACTS, LATER_DEPOSIT, Client, later_deposit
-from cape_kit.entries.portfolio.liquidations import places
-from cape_kit.entries.readers import cells, problem_kinds
+from cape_kit.entries.portfolio.joining import places
+from cape_kit.entries.readers import cells, file_problems
 from cape_kit.entries.readers.layouts import vocabulary
 
 _FIXED = {
@@ -39,15 +39,17 @@ def apply(
         fact = stated["fact"]
         where = {"file": FACTS, "row": stated["row"], "column": fact, "value": stated["value"]}
         if trouble or number is None:
-            problems.append(problem_kinds.row("K01", detail=trouble, **where))
+            problems.append(file_problems.problem("K01", detail=trouble, **where))
             continue
         if fact == LATER_DEPOSIT:
-            problems.append(problem_kinds.row("K02", detail=_sentence(stated, str(stated["value"])), **where))
+            problems.append(
+                file_problems.problem("K02", detail=_sentence(stated, str(stated["value"])), **where)
+            )
             continue
         before = schema.shown(entries.loc[[at[number]], fact].dropna()).to_list()
         entries.loc[at[number], fact] = value
         after = schema.shown(entries.loc[[at[number]], fact]).to_list()[0]
-        problems.append(problem_kinds.row("K02", detail=_sentence(stated, after), **where))
+        problems.append(file_problems.problem("K02", detail=_sentence(stated, after), **where))
         if before and before[0] != after:
             conflict = {
                 "entry_number": number,
@@ -125,16 +127,16 @@ def _checked(
     column = vocabulary()[fact]
     if column.kind == "day" and not _DAY.fullmatch(value):
         return None, f"'{value}' is not a day written as YYYY-MM-DD; nothing is guessed"
-    query = f"SELECT {cells.typed(column, 0)} FROM (SELECT CAST(? AS VARCHAR) AS c0)"
+    query = f"SELECT {cells.typing_sql(column, 0)} FROM (SELECT CAST(? AS VARCHAR) AS c0)"
     typed = con.execute(query, [value]).fetchall()[0][0]
     if typed is None:
-        return None, f"'{problem_kinds.shown(value, fact)}' is not a value {fact} can have"
+        return None, f"'{file_problems.shown(value, fact)}' is not a value {fact} can have"
     return (pd.Timestamp(typed).as_unit("s") if column.kind == "day" else typed), None
 
 
 def _sentence(stated: dict[Any, Any], after: str) -> str:
     note = f" ({stated['note']})" if isinstance(stated["note"], str) else ""
-    return f"{stated['entry_number']}: {stated['fact']} is {problem_kinds.shown(after, stated['fact'])}{note}"
+    return f"{stated['entry_number']}: {stated['fact']} is {file_problems.shown(after, stated['fact'])}{note}"
 
 
 def _assertions(client: Client) -> list[dict[str, Any]]:
@@ -142,7 +144,7 @@ def _assertions(client: Client) -> list[dict[str, Any]]:
     day = client.asserted_on.isoformat() if client.asserted_on else None
     by = " ".join(filter(None, (client.asserted_by, day)))
     return [
-        problem_kinds.row(
+        file_problems.problem(
             "K03",
             file="client.toml",
             column=name,

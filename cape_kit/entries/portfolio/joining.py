@@ -1,12 +1,14 @@
 """All readings of a client joined: each entry once, each column by a stated order, disagreements kept.
 
-The order for entry columns: exports before paper, then the latest extract first, then a report of ACE before a
-broker's sheet, then what the files hold (the latest payment or entry day, the more entries); an empty cell never
-goes before a value. What the files say of liquidations is one history: see `liquidations`.
+What the files say of an entry's liquidation is one history: when it was liquidated, and when first. An entry that
+any file shows liquidated on a day was liquidated then: a past liquidation goes before a pending one, whatever the
+files are called. Where files of ACE show two, or any file speaks of a reliquidation, they are a liquidation and a
+reliquidation; the windows run from the later, CBP's own power from the first. A broker's date beside another of ACE
+is a disagreement. Only where no file shows one does the order of the files decide.
+Source: keys ``usc-19-1501``, ``usc-19-1504`` of the law book.
 
-The order for tariff lines: exports before paper, then layouts with tariff ordinals before wide ones, then the
-latest extract, then an export that holds several filers (the importer's own) before one broker's, then what the
-files hold. Names of files decide nothing. `lines` joins what stands in several files.
+Two entry numbers that differ in one place, one with a wrong check digit, with the same lines, are one entry that
+somebody mistyped: the entry under the wrong number is pointed out and not counted beside the right one.
 """
 
 from __future__ import annotations
@@ -15,12 +17,173 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from cape_kit.entries import schema
-from cape_kit.entries.portfolio import liquidations
-from cape_kit.entries.readers.reading import Reading
+from cape_kit.entries import identifiers, schema
+from cape_kit.entries.readers import Reading, file_problems
 from cape_kit.law.book import Law
+
+# --- what the files say of a liquidation ------------------------------------------------------------------
+
+
+#: The columns that speak of it.
+OF_LIQUIDATION = ("liquidation_status", "liquidation_date", "original_liquidation_date", "reliquidation_date")
+_LIQUIDATED_WORD = "Liquidated"
+#: Canonical words that say that an entry has been liquidated; and the one that says again.
+LIQUIDATED = ("liquidated", "reliquidated", "deemed liquidated")
+AGAIN = "reliquidated"
+TOOK_PLACE = (
+    "a liquidation that took place goes before a pending one, and a report of ACE before a broker's sheet"
+)
+
+
+def liquidation_statements(ranked: Sequence[Reading]) -> pd.DataFrame:
+    """Everything the files say of liquidations: a row per entry, file and different statement, in their order.
+
+    Columns: entry_number, rank, extracted_on, ace (whether CBP's own report says it), where it stands, and
+    those of COLUMNS.
+    """
+    told = ["entry_number", *OF_LIQUIDATION, "extracted_on", "source_file", "source_sheet", "source_row"]
+    frames = [schema.empty("entries")[told].assign(rank=0, ace=False)]
+    for rank, reading in enumerate(ranked):
+        several = reading.variants
+        once = reading.entries[~reading.entries["entry_number"].isin(several["entry_number"])]
+        said = pd.concat([once, several])[["entry_number", "source_row", *OF_LIQUIDATION]]
+        said = said.drop_duplicates(["entry_number", *OF_LIQUIDATION])
+        said = said[said[list(OF_LIQUIDATION)].notna().any(axis=1)]
+        if len(said):
+            day = pd.Series(reading.extracted_on, index=said.index, dtype="datetime64[s]")
+            where = {"source_file": reading.file, "source_sheet": reading.sheet, "rank": rank}
+            frames.append(said.assign(**where, extracted_on=day, ace=reading.profile.issuer == "ace"))
+    stacked = pd.concat(frames, ignore_index=True)
+    return stacked.sort_values(["entry_number", "rank", "source_row"], kind="stable", ignore_index=True)
+
+
+def settled_liquidations(said: pd.DataFrame, law: Law) -> pd.DataFrame:
+    """One row per entry that anything is said of: the three columns as they stand, and where they come from.
+
+    Columns: entry_number, liquidation_status, liquidation_date, original_liquidation_date, extracted_on, place
+    (the row of `said` the date comes from), took_place (whether any file shows a liquidation).
+    """
+    events = _liquidations(said, law)
+    took_place = events[events["liquidated"] & events["date"].notna()]
+    by_ace = took_place["ace"].groupby(took_place["entry_number"]).transform("any")
+    took_place = took_place[took_place["ace"] | ~by_ace | took_place["again"]]
+    ordered = took_place.sort_values(["entry_number", "date", "again", "rank"], kind="stable")
+    last = ordered.drop_duplicates("entry_number", keep="last").set_index("entry_number")
+    first = ordered.groupby("entry_number")["date"].min()
+    stated = said.groupby("entry_number")["original_liquidation_date"].min()
+    pending = said.groupby("entry_number", sort=True)[list(OF_LIQUIDATION)].first()
+    lead = said.drop_duplicates("entry_number").set_index("entry_number")
+    place = pd.Series(said.index, index=said["entry_number"])
+    place = place[~place.index.duplicated()]
+    done = pending.index.isin(last.index)
+    settled = pd.DataFrame(
+        {
+            "liquidation_status": pending["liquidation_status"].mask(done, last["status"]),
+            "liquidation_date": pending["liquidation_date"].mask(done, last["date"]),
+            "original_liquidation_date": stated,
+            "extracted_on": lead["extracted_on"].mask(done, last["extracted_on"]),
+            "place": place.mask(done, last["place"]).astype("int64"),
+            "took_place": done,
+        }
+    )
+    original = pd.concat([stated, first], axis=1).min(axis=1).where(done, stated)
+    earlier = (original < settled["liquidation_date"]).fillna(False)
+    settled["original_liquidation_date"] = original.where(earlier | ~done)
+    return settled.rename_axis("entry_number").reset_index()
+
+
+def _liquidations(said: pd.DataFrame, law: Law) -> pd.DataFrame:
+    """Each statement as an event: a day, whether the entry was liquidated on it, whether for a further time.
+
+    A status without a day and a day without a status, of two rows, make one event. A column of its own for
+    reliquidations speaks of one that took place.
+    """
+    known = {word: entry.canon for word, entry in law.words("liquidation_status").items()}
+    canon = said["liquidation_status"].map(
+        {
+            word: known.get(" ".join(str(word).lower().split()))
+            for word in said["liquidation_status"].dropna().unique()
+        }
+    )
+    says = canon.isin(LIQUIDATED).to_numpy()
+    undated = set(said.loc[says & said["liquidation_date"].isna().to_numpy(), "entry_number"])
+    lone = said["liquidation_status"].isna() & said["entry_number"].isin(undated)
+    base = {name: said[name] for name in ("entry_number", "rank", "extracted_on", "ace")}
+    plain = pd.DataFrame(
+        base
+        | {
+            "status": said["liquidation_status"].mask(lone, _LIQUIDATED_WORD),
+            "date": said["liquidation_date"],
+            "liquidated": says | lone.to_numpy(),
+            "again": (canon == AGAIN).to_numpy(),
+            "place": said.index,
+        }
+    )
+    again = pd.DataFrame(
+        base
+        | {
+            "status": AGAIN.capitalize(),
+            "date": said["reliquidation_date"],
+            "liquidated": said["reliquidation_date"].notna().to_numpy(),
+            "again": np.ones(len(said), dtype=bool),
+            "place": said.index,
+        }
+    )
+    return pd.concat([plain, again[again["date"].notna()]], ignore_index=True)
+
+
+def liquidation_conflicts(said: pd.DataFrame, settled: pd.DataFrame, order: str) -> pd.DataFrame:
+    """Every statement that is neither the one taken nor the first liquidation of a history, column by column."""
+    taken = settled.set_index("entry_number").reindex(said["entry_number"])
+    taken.index = said.index
+    dates = said["reliquidation_date"].fillna(said["liquidation_date"])
+    first = dates.eq(taken["original_liquidation_date"]).fillna(False)
+    lead = said.loc[taken["place"]].set_index(said.index)
+    frames = [schema.empty("conflicts")]
+    for column, stated in (("liquidation_status", said["liquidation_status"]), ("liquidation_date", dates)):
+        differs = stated.notna() & taken[column].notna() & ~first
+        differs &= _plain(stated) != _plain(taken[column])
+        rows = said[differs].drop_duplicates(["entry_number", "rank", *OF_LIQUIDATION])
+        at = rows.index
+        frame = pd.DataFrame(
+            {
+                "entry_number": rows["entry_number"],
+                "column": column,
+                "taken": _shown(taken.loc[at, column], column),
+                "taken_from": places(lead.loc[at]),
+                "other": _shown(stated.loc[at], column),
+                "other_from": places(rows),
+                "why": np.where(taken.loc[at, "took_place"], TOOK_PLACE, order),
+            }
+        )
+        frames.append(schema.conform(frame, "conflicts"))
+    return pd.concat(frames, ignore_index=True)
+
+
+def places(said: pd.DataFrame) -> pd.Series:
+    """File, sheet and row of each row, as people call it."""
+    sheet = " [" + said["source_sheet"].astype("str") + "]"
+    return said["source_file"] + sheet.fillna("") + " row " + said["source_row"].astype("str")
+
+
+def _shown(values: pd.Series, column: str) -> pd.Series:
+    return schema.shown(values.rename(column))
+
+
+def _plain(values: pd.Series) -> pd.Series:
+    """For comparing: days as they are, words without regard to case."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return values
+    return values.astype("str").str.strip().str.lower()
+
+
+# --- entries, each once -----------------------------------------------------------------------------------
+
 
 ORDER = (
     "exports before paper, then latest extract, then ACE before a broker's sheet, then what the files hold"
@@ -93,8 +256,8 @@ def entries(readings: Sequence[Reading], law: Law) -> Joined:
         return Joined(*(schema.empty(name) for name in ("entries", "conflicts", "entries")))
     said = pd.concat(stacked, ignore_index=True).sort_values(["entry_number", "rank"], kind="stable")
     said = said.reset_index(drop=True).drop(columns="lines_complete", errors="ignore")
-    told = liquidations.statements(ranked)
-    settled = liquidations.settle(told, law)
+    told = liquidation_statements(ranked)
+    settled = settled_liquidations(told, law)
     joined, differing = said, schema.empty("conflicts")
     if said["entry_number"].duplicated().any():
         # groupby.first passes over nulls column by column: a null never goes before a value
@@ -106,7 +269,7 @@ def entries(readings: Sequence[Reading], law: Law) -> Joined:
         joined["unread"] = schema.still_unread(said, joined)
         differing = _conflicts(said, joined)
     joined = _with_liquidations(schema.conform(joined, "entries"), settled)
-    of_liquidations = liquidations.conflicts(told, settled, ORDER)
+    of_liquidations = liquidation_conflicts(told, settled, ORDER)
     differing = pd.concat([differing, of_liquidations], ignore_index=True)
     among = [
         reading.variants.assign(source_file=reading.file, source_sheet=reading.sheet) for reading in ranked
@@ -153,9 +316,9 @@ def _day(day: date | None) -> pd.Timestamp | None:
 def _conflicts(said: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
     """Every value that was not taken, with both places."""
     skip = {"entry_number", "filer_code", "extracted_on", "source_file", "source_sheet", "source_row"}
-    skip |= {"lines_complete", "twin_of", "unread", *liquidations.COLUMNS}
+    skip |= {"lines_complete", "twin_of", "unread", *OF_LIQUIDATION}
     columns = [c for c in schema.names("entries") if c not in skip and said[c].notna().any()]
-    place = liquidations.places(said)
+    place = places(said)
     several = said["entry_number"].duplicated(keep=False)
     frames = []
     for column in columns:
@@ -217,3 +380,67 @@ def appearances(readings: Sequence[Reading]) -> pd.DataFrame:
     taken = with_lines.index[~with_lines["entry_number"].duplicated()]
     table["lines_taken"] = table.index.isin(taken)
     return table.sort_values(["entry_number", "file", "sheet"], ignore_index=True)
+
+
+# --- entry numbers somebody mistyped ----------------------------------------------------------------------
+
+
+_DIGITS = "0123456789"
+_ANY = _DIGITS + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_FILER = 3
+_COMPARED = ("line_number", "hts", "goods_value_cents", "duty_cents")
+
+
+def find_twins(entries: pd.DataFrame, tariff_lines: pa.Table) -> pd.Series:
+    """By entry number with a wrong check digit, the sound one it is the twin of."""
+    numbers = entries["entry_number"]
+    sound = identifiers.check_digits_agree(numbers)
+    wrong = numbers[~sound]
+    found: dict[str, str] = {}
+    if wrong.empty:
+        return pd.Series(found, dtype="str")
+    known = set(numbers[sound])
+    for number in wrong:
+        near = _near(number) & known
+        mine = _lines_of(tariff_lines, number) if near else None
+        twin = next(
+            (other for other in sorted(near) if mine and _lines_of(tariff_lines, other) == mine), None
+        )
+        if twin is not None:
+            found[number] = twin
+    return pd.Series(found, dtype="str")
+
+
+def twin_problems(entries: pd.DataFrame, twins: pd.Series) -> pd.DataFrame:
+    """An error for each entry under a wrong number, with the right one."""
+    here = entries[entries["entry_number"].isin(twins.index)]
+    rows = [
+        file_problems.problem(
+            "C11",
+            file=file,
+            row=int(row) if pd.notna(row) else None,
+            column="entry_number",
+            value=number,
+            detail=f"{number} ({place}) and {twins[number]}",
+        )
+        for number, file, row, place in zip(
+            here["entry_number"], here["source_file"], here["source_row"], places(here), strict=True
+        )
+    ]
+    return schema.problem_rows(rows)
+
+
+def _near(number: str) -> set[str]:
+    """Numbers that differ from this one in one character, or in two neighbours that changed places."""
+    near = {
+        number[:at] + other + number[at + 1 :]
+        for at in range(len(number))
+        for other in (_ANY if at < _FILER else _DIGITS)
+    }
+    near |= {number[:at] + number[at + 1] + number[at] + number[at + 2 :] for at in range(len(number) - 1)}
+    return near - {number}
+
+
+def _lines_of(tariff_lines: pa.Table, number: str) -> list[tuple[object, ...]]:
+    mine = tariff_lines.filter(pc.equal(tariff_lines["entry_number"], number)).select(list(_COMPARED))
+    return sorted((tuple(row.values()) for row in mine.to_pylist()), key=repr)

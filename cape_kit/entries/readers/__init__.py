@@ -13,25 +13,23 @@ import pandas as pd
 
 from cape_kit.entries import schema
 from cape_kit.entries.readers import (
+    file_problems,
     mapping,
     matching,
     openers,
-    own,
     paper,
-    preamble,
-    problem_kinds,
     reading,
     rows,
-    several_tables,
-    unread,
+    sheets,
+    unread_files,
 )
-from cape_kit.entries.readers.contents import StatusWords
+from cape_kit.entries.readers.column_evidence import StatusWords
 from cape_kit.entries.readers.layouts import Profile
 from cape_kit.entries.readers.mapping import Open, Waiting
 from cape_kit.entries.readers.reading import Days, Reading
 from cape_kit.entries.readers.recognise import Match, Recognised
 from cape_kit.entries.readers.sheets import Sheet, TableSheet
-from cape_kit.entries.readers.unread import Unread
+from cape_kit.entries.readers.unread_files import Unread
 from cape_kit.errors import AmbiguousReport, AnotherPurpose, CapeError, UnreadableReport, in_words
 
 __all__ = [
@@ -105,13 +103,13 @@ def read_file(path: Path, *, name: str, manner: Manner | None = None) -> FileRea
             for member, inner in openers.members(path, scratch, name):
                 parts.append(_one(member, (scratch, manner or Manner()), name=inner))
             if not parts:
-                row = problem_kinds.row("R43", file=name, detail="an archive without a file to be read")
+                row = file_problems.problem("R43", file=name, detail="an archive without a file to be read")
                 parts.append(FileRead(name, (), schema.problem_rows([row])))
         except CapeError as error:
             parts.append(_closed(error, name))
         except OSError as error:
-            row = problem_kinds.row("R01", file=name, detail=error.strerror or str(error))
-            closed = unread.closed(name, str(row["message"]))
+            row = file_problems.problem("R01", file=name, detail=error.strerror or str(error))
+            closed = unread_files.closed(name, str(row["message"]))
             parts.append(FileRead(name, (), schema.problem_rows([row]), (closed,)))
     listed = [part.problems for part in parts if len(part.problems)]
     return FileRead(
@@ -160,7 +158,11 @@ def waiting(path: Path, *, name: str, manner: Manner) -> list[tuple[str | None, 
 
 def _not_recognised(path: Path, name: str, manner: Manner) -> list[Sheet]:
     """The sheets a person sees and the kit does not know, but for those of its own and of another purpose."""
-    if own.made_by_kit(path) or paper.is_pdf(path) or own.for_another_purpose(path, name) is not None:
+    if (
+        unread_files.made_by_kit(path)
+        or paper.is_pdf(path)
+        or unread_files.for_another_purpose(path, name) is not None
+    ):
         return []
     with tempfile.TemporaryDirectory(prefix="cape_kit_") as scratch:
         try:
@@ -176,13 +178,13 @@ def _not_recognised(path: Path, name: str, manner: Manner) -> list[Sheet]:
 
 def _member(con: duckdb.DuckDBPyConnection, path: Path, how: How, *, name: str) -> FileRead:
     """One file that is no archive: what the kit wrote, or what is for another purpose, is left alone."""
-    if own.made_by_kit(path):
+    if unread_files.made_by_kit(path):
         return FileRead(name, (), schema.empty("problems"), (), (name,))
     if paper.is_pdf(path):
         return _paper(path, name)
-    what = own.for_another_purpose(path, name)
+    what = unread_files.for_another_purpose(path, name)
     if what is not None:
-        return FileRead(name, (), schema.problem_rows([problem_kinds.row("R43", file=name, detail=what)]))
+        return FileRead(name, (), schema.problem_rows([file_problems.problem("R43", file=name, detail=what)]))
     try:
         found = _sheets(con, path, how, name=name)
     except CapeError as error:
@@ -196,17 +198,19 @@ def _paper(path: Path, name: str) -> FileRead:
         return FileRead(name, tuple(paper.read(path, name=name)), schema.empty("problems"))
     except AnotherPurpose as error:
         detail = error.message.removeprefix(f"{name}: ")
-        return FileRead(name, (), schema.problem_rows([problem_kinds.row("R43", file=name, detail=detail)]))
+        return FileRead(
+            name, (), schema.problem_rows([file_problems.problem("R43", file=name, detail=detail)])
+        )
     except CapeError as error:
         return _closed(error, name)
 
 
 def _closed(error: CapeError, name: str) -> FileRead:
     """A file nobody could open or look into."""
-    row = {**problem_kinds.row("R02", file=name), "message": error.message}
+    row = {**file_problems.problem("R02", file=name), "message": error.message}
     if "; " in error.message:
         row["what_to_do"] = error.message.rsplit("; ", 1)[1]
-    return FileRead(name, (), schema.problem_rows([row]), (unread.closed(name, error.message),))
+    return FileRead(name, (), schema.problem_rows([row]), (unread_files.closed(name, error.message),))
 
 
 def _none_read(
@@ -216,13 +220,17 @@ def _none_read(
 
     One that holds neither an entry number nor money nor a report's header is for another purpose.
     """
-    looked = [(unread.look(con, sheet, file=name, why=error.message), error) for sheet, error in passed]
+    looked = [
+        (unread_files.look_into(con, sheet, file=name, why=error.message), error) for sheet, error in passed
+    ]
     with_data = [(one, error) for one, error in looked if one.has_data]
     worst = _worst(passed)
     listed = with_data or [(one, error) for one, error in looked if error is worst]
     if not any(one.matters for one, _ in listed):
         detail = worst.message.removeprefix(f"{name}: ")
-        return FileRead(name, (), schema.problem_rows([problem_kinds.row("R43", file=name, detail=detail)]))
+        return FileRead(
+            name, (), schema.problem_rows([file_problems.problem("R43", file=name, detail=detail)])
+        )
     problems = [_not_read(one, error) for one, error in listed]
     return FileRead(name, (), schema.problem_rows(problems), tuple(one for one, _ in listed))
 
@@ -230,10 +238,10 @@ def _none_read(
 def _not_read(one: Unread, error: CapeError) -> dict[str, Any]:
     """The error for a sheet that was not read: why, what it holds, what to do."""
     code = "R03" if isinstance(error, AmbiguousReport) else "R02"
-    perhaps = unread.perhaps_called(one.nearest) if one.nearest else {}
+    perhaps = unread_files.perhaps_called(one.nearest) if one.nearest else {}
     guess = "".join(f"; {column} is perhaps '{header}'" for column, header in perhaps.items())
-    row = problem_kinds.row(code, file=one.file, sheet=one.sheet)
-    what = unread.advice(one.nearest) if code == "R02" and "hidden" not in error.message else None
+    row = file_problems.problem(code, file=one.file, sheet=one.sheet)
+    what = unread_files.advice(one.nearest) if code == "R02" and "hidden" not in error.message else None
     return {
         **row,
         "message": f"{error.message}{guess}. It holds {one.holds}",
@@ -263,7 +271,7 @@ def _sheets(con: duckdb.DuckDBPyConnection, path: Path, how: How, *, name: str) 
     days = _days(opened.sheets, manner.date_order)
     taken: list[Reading] = []
     passed: list[tuple[Sheet, CapeError]] = []
-    for sheet in (table for whole in opened.sheets for table in several_tables.apart(con, whole)):
+    for sheet in (table for whole in opened.sheets for table in reading.tables_apart(con, whole)):
         found = _recognised(sheet, name, manner)
         if isinstance(found, CapeError):
             passed.append((sheet, found))
@@ -283,25 +291,25 @@ def _with_notes(con: duckdb.DuckDBPyConnection, found: _Sheets, *, name: str) ->
     for sheet, error in found.passed:
         if sheet.name is None or "param" in sheet.name.lower():  # prompt sheets are no loss
             continue
-        one = unread.look(con, sheet, file=name, why=error.message)
+        one = unread_files.look_into(con, sheet, file=name, why=error.message)
         why = error.message.split(": ", 1)[-1].split(";")[0][:160]
         if one.has_data:
             apart.append(one)
             detail = f"{why}. It holds {one.holds}"
-            notes.append(problem_kinds.row("R45", file=name, sheet=sheet.name, detail=detail))
+            notes.append(file_problems.problem("R45", file=name, sheet=sheet.name, detail=detail))
         else:
-            notes.append(problem_kinds.row("R14", file=name, sheet=sheet.name, detail=why))
+            notes.append(file_problems.problem("R14", file=name, sheet=sheet.name, detail=why))
     if found.error_cells:
-        notes.append(problem_kinds.row("R18", file=name, detail=f"{found.error_cells} cells"))
+        notes.append(file_problems.problem("R18", file=name, detail=f"{found.error_cells} cells"))
     first = found.taken[0]
     listed = pd.concat([first.problems, schema.problem_rows(notes)], ignore_index=True)
     readings = (replace(first, problems=listed if notes else first.problems), *found.taken[1:])
     return FileRead(name, readings, schema.empty("problems"), tuple(apart))
 
 
-def _days(sheets: Sequence[Sheet], order: str | None) -> Days:
+def _days(opened: Sequence[Sheet], order: str | None) -> Days:
     """The run date and the end of the range, from whichever sheet says them."""
-    said = [preamble.days(sheet.head, order) for sheet in sheets]
+    said = [sheets.days_said(sheet.head, order) for sheet in opened]
     return next((run for run, _ in said if run), None), next((end for _, end in said if end), None)
 
 
@@ -333,10 +341,10 @@ def _take(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, name:
 def _matched(match: Match, *, file: str, sheet: str | None) -> dict[str, Any]:
     """The note on a column taken by what it is called and holds."""
     detail = f"'{match.header}' is read as '{match.known_as}' ({match.why})"
-    return problem_kinds.row("R50", file=file, sheet=sheet, column=match.header, detail=detail)
+    return file_problems.problem("R50", file=file, sheet=sheet, column=match.header, detail=detail)
 
 
 def _mapped(profile: Profile, *, file: str, sheet: str | None) -> dict[str, Any]:
     """The note on columns a person named."""
     each = "; ".join(f"'{', '.join(headers)}' is {column}" for column, headers in profile.mapped)
-    return problem_kinds.row("R51", file=file, sheet=sheet, detail=f"{profile.mapped_in}: {each}")
+    return file_problems.problem("R51", file=file, sheet=sheet, detail=f"{profile.mapped_in}: {each}")

@@ -1,14 +1,24 @@
 """What a cell says: text to number, day, code or flag, once, by whole columns, in SQL the engine runs.
 
 Every kind has a quick way for the common form and a slow way for what people make of it. What neither
-understands is null in the typed column and becomes a problem row; nothing is guessed.
+understands is null in the typed column and becomes a problem row; nothing is guessed. Columns are held by their
+different values: a text that stands on a million rows is understood once.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from importlib import resources
-from typing import Any
+from typing import Any, TypeVar
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from cape_kit.entries import identifiers
 from cape_kit.entries.readers.layouts import ColumnKind, words
@@ -66,7 +76,7 @@ def hint(kind: str, text: str) -> str | None:
     return None
 
 
-def code(column: ColumnKind, text: str) -> str:
+def problem_code(column: ColumnKind, text: str) -> str:
     """The kind of trouble a cell that was not understood is: its own, or its column's."""
     if column.kind == "cents" and column.decimals == "unclear" and _EITHER_FORM.search(text):
         return "R21"
@@ -97,7 +107,7 @@ def define(con: Any) -> None:
     con.execute(script)
 
 
-def typed(column: ColumnKind, position: int) -> str:
+def typing_sql(column: ColumnKind, position: int) -> str:
     """The SQL that types one column."""
     if column.kind == "day":
         return f"day_{column.order.lower()}(c{position})"
@@ -108,7 +118,7 @@ def typed(column: ColumnKind, position: int) -> str:
     return value
 
 
-def row_kind(key: str, positions: list[int], header: str) -> str:
+def row_kind_sql(key: str, positions: list[int], header: str) -> str:
     """The SQL that says what a doubtful row is: 'blank', 'header', 'total', 'note', 'nokey'; null for a data row.
 
     `key` is the raw key column; a row that repeats the header, or starts like a total, is no data; nor is a
@@ -139,3 +149,152 @@ def _quote(text: str) -> str:
 
 def _in(values: tuple[str, ...]) -> str:
     return "(" + ", ".join(f"'{_quote(value)}'" for value in values) + ")"
+
+
+# --- whole columns, by their different values -------------------------------------------------------------
+
+
+#: How text is held: by its different values, or cell by cell (amounts, of which hardly two are alike).
+CODED, PLAIN = pa.dictionary(pa.int32(), pa.string()), pa.string()
+PORTION = 1 << 20
+
+#: Declared name -> its kind, and its position from 0.
+Columns = dict[str, tuple[ColumnKind, int]]
+Codes = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int64]
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Coded:
+    """One column: its different values, and for each row which of them stands there (-1: an empty cell)."""
+
+    values: pa.Array
+    codes: Codes
+
+    def at(self, rows: Flags | Numbers) -> Coded:
+        """Only those rows, and only the values that stand on them."""
+        codes = self.codes[rows]
+        used = np.zeros(len(self.values), dtype=bool)
+        used[codes[codes >= 0]] = True
+        if used.all():
+            return Coded(self.values, codes)
+        place = np.append(np.cumsum(used, dtype=np.int32) - 1, np.int32(-1))
+        return Coded(self.values.filter(pa.array(used)), place[codes].astype(np.int32))
+
+    def spread(self, values: pa.Array) -> pa.ChunkedArray:
+        """One of `values` (of the same order as the column's own) for each row."""
+
+        def part(at: int) -> pa.Array:
+            codes = self.codes[at : at + PORTION]
+            return values.take(pa.array(codes, mask=codes < 0))
+
+        return pa.chunked_array(side_by_side(part, range(0, len(self.codes), PORTION)), type=values.type)
+
+    def first_rows(self) -> Numbers:
+        """The first row each value stands on; rows are counted from 0."""
+        first = np.zeros(len(self.values) + 1, dtype=np.int64)
+        first[self.codes[::-1]] = np.arange(len(self.codes) - 1, -1, -1)
+        return first[:-1]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A typed column, and the rows (counted from 0) whose cell says something nobody understands."""
+
+    column: ColumnKind
+    position: int
+    cells: pa.ChunkedArray
+    bad: Numbers
+    stood: list[str]  # on the bad rows, what stood there
+
+
+def side_by_side(work: Callable[[Item], Made], over: Sequence[Item]) -> list[Made]:
+    """The work on each, on all processors: what is done here is done by the engine, outside Python's lock."""
+    if len(over) < 2:
+        return [work(one) for one in over]
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(work, over))
+
+
+def coded(column: pa.ChunkedArray) -> Coded:
+    """A column of text by its different values."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    column = column.unify_dictionaries()
+    if not column.num_chunks:
+        return Coded(pa.array([], pa.string()), np.zeros(0, dtype=np.int32))
+    codes = [pc.fill_null(chunk.indices, -1).to_numpy(zero_copy_only=False) for chunk in column.chunks]
+    return Coded(column.chunk(0).dictionary, np.concatenate(codes).astype(np.int32, copy=False))
+
+
+def understood(con: duckdb.DuckDBPyConnection, column: ColumnKind, values: pa.Array) -> pa.Array:
+    """Each of the values, typed; null where it can't be."""
+    con.register("some_cells", pa.table({"c0": values}))
+    typed = con.sql(f"SELECT {typing_sql(column, 0)} AS typed FROM some_cells").to_arrow_table()["typed"]
+    con.unregister("some_cells")
+    return typed.combine_chunks()
+
+
+def by_value(con: duckdb.DuckDBPyConnection, column: ColumnKind, position: int, held: Coded) -> Typed:
+    """A column typed value by value."""
+    typed = understood(con, column, held.values)
+    bad = np.zeros(0, dtype=np.int64)
+    if column.kind in CODES and typed.null_count:
+        empty = pc.is_null(typed).to_numpy(zero_copy_only=False)
+        unread = held.values.filter(pa.array(empty))
+        said = [value is not None and not says_nothing(column.kind, value) for value in unread.to_pylist()]
+        wrong = np.zeros(len(typed) + 1, dtype=bool)
+        wrong[:-1][empty] = said
+        bad = np.flatnonzero(wrong[held.codes])
+    stood = held.values.take(pa.array(held.codes[bad])).to_pylist() if len(bad) else []
+    spread = held.spread(typed)
+    if column.blank is not None:
+        spread = pc.fill_null(spread, column.blank)
+    return Typed(column, position, spread, bad, stood)
+
+
+def by_cell(
+    con: duckdb.DuckDBPyConnection, columns: Columns, text: Mapping[str, pa.ChunkedArray]
+) -> dict[str, Typed]:
+    """Columns typed cell by cell, all at once. `text`: one column of text for each."""
+    if not columns:
+        return {}
+    con.register("some_cells", pa.table({f"c{i}": text[name] for i, name in enumerate(columns)}))
+    wanted = ", ".join(
+        f"{typing_sql(column, i)} AS {name}" for i, (name, (column, _)) in enumerate(columns.items())
+    )
+    table = con.sql(f"SELECT {wanted} FROM some_cells").to_arrow_table()
+    con.unregister("some_cells")
+    return {
+        name: Typed(column, position, table[name], *_misread(column, text[name], table[name]))
+        for name, (column, position) in columns.items()
+    }
+
+
+def _misread(column: ColumnKind, text: pa.ChunkedArray, typed: pa.ChunkedArray) -> tuple[Numbers, list[str]]:
+    """The rows where something stood and nothing was understood, and what it was."""
+    if column.kind not in CODES or typed.null_count == text.null_count:
+        return np.zeros(0, dtype=np.int64), []
+    empty = pc.is_null(typed).to_numpy(zero_copy_only=False)
+    bad = np.flatnonzero(empty & pc.is_valid(text).to_numpy(zero_copy_only=False))
+    stood = text.take(pa.array(bad)).to_pylist()
+    blank = {value for value in set(stood) if says_nothing(column.kind, value)}
+    said = [value not in blank for value in stood]
+    return bad[np.array(said, dtype=bool)], [value for value in stood if value not in blank]
+
+
+def marks(columns: list[Coded], rows: int) -> Numbers:
+    """A number for each row that is the same on rows which hold the same in all these columns."""
+    mark, sizes = np.zeros(rows, dtype=np.int64), 1
+    for column in columns:
+        size = len(column.values) + 1
+        if size == 1:
+            continue
+        if sizes * size >= 1 << 62:
+            different, mark = np.unique(mark, return_inverse=True)
+            sizes = len(different)
+        mark, sizes = mark * size + (column.codes + 1), sizes * size
+    return mark

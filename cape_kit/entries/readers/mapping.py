@@ -23,8 +23,8 @@ from typing import Any
 import tomlkit
 
 from cape_kit.entries import identifiers
-from cape_kit.entries.readers import contents, header_words, matching, recognise
-from cape_kit.entries.readers.contents import Says, StatusWords
+from cape_kit.entries.readers import column_evidence, matching, recognise
+from cape_kit.entries.readers.column_evidence import Says, StatusWords
 from cape_kit.entries.readers.layouts import ColumnKind, Part, Profile, collapse, profiles
 from cape_kit.entries.readers.sheets import Sheet
 from cape_kit.errors import BadClient, Usage
@@ -167,12 +167,15 @@ def waiting(sheet: Sheet, *, name: str, status: StatusWords | None) -> Waiting |
     if at is None:
         return None
     profile = nearest.profile if nearest else next(one for one in profiles() if one.key == _PLAIN)
-    columns = {**profile.columns, **{c.name: c for part in profile.parts for c in header_words.of_part(part)}}
+    columns = {
+        **profile.columns,
+        **{c.name: c for part in profile.parts for c in column_evidence.of_part(part)},
+    }
     sure = {m.position for m in matching.columns(sheet.head, at, status) if m.taken}
     found, known = [], []
     for place, cell in enumerate(sheet.head[at]):
         header = (cell or "").strip()
-        if header and (place in sure or header_words.is_known(header)):
+        if header and (place in sure or column_evidence.is_known(header)):
             known.append(header)
         elif header:
             found.append(_open(sheet, (at, place), columns, status))
@@ -195,9 +198,9 @@ def _open(
     cells = matching.cells_of(sheet.head, *place)
     guesses = [
         (column, known.header, score)
-        for known, score in header_words.alike(header)
+        for known, score in column_evidence.alike(header)
         for column in known.columns
-        if column.name in columns and contents.judge(column, cells, status) is not Says.AGAINST
+        if column.name in columns and column_evidence.judge(column, cells, status) is not Says.AGAINST
     ]
     return Open(
         header,

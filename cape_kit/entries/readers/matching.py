@@ -11,13 +11,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from cape_kit.entries.readers import contents, recognise
-from cape_kit.entries.readers.contents import Says, StatusWords
-from cape_kit.entries.readers.header_words import (
+from cape_kit.entries.readers import column_evidence, recognise
+from cape_kit.entries.readers.column_evidence import (
     MISSPELT,
     NEARLY,
     SAME,
     Known,
+    Says,
+    StatusWords,
     candidates_for,
     columns_of,
     in_words,
@@ -37,7 +38,7 @@ _ROWS = 15
 
 def _says(known: Known, cells: Sequence[str], status: StatusWords | None) -> tuple[Says, ColumnKind]:
     """What the cells say to the columns a header may be: the best of them."""
-    judged = [(contents.judge(column, cells, status), column) for column in known.columns]
+    judged = [(column_evidence.judge(column, cells, status), column) for column in known.columns]
     return max(judged, key=lambda pair: pair[0])
 
 
@@ -95,7 +96,7 @@ def _match(header: str, place: int, cells: Sequence[str], status: StatusWords | 
         known.header,
         tuple(sorted(known.names)),
         score,
-        f"{how} '{known.header}', {contents.why(column, says)}",
+        f"{how} '{known.header}', {column_evidence.why(column, says)}",
         says >= needed and not rivals,
     )
 
@@ -108,7 +109,7 @@ def _heading_with_rate(header: str, place: int, cells: Sequence[str]) -> Match |
     """A column of duty called by its heading and that heading's rate, where its cells are amounts."""
     found = _WITH_RATE.fullmatch(header)
     kind = ColumnKind("duty_cents", "cents", ())
-    if found is None or contents.judge(kind, cells, None) is not Says.FITS:
+    if found is None or column_evidence.judge(kind, cells, None) is not Says.FITS:
         return None
     why = f"its name is the heading {found[1]} with its rate, and it holds amounts"
     return Match(place, header, found[1], (f"heading_{collapse(found[1])}_duty",), SAME, why, True)
@@ -120,7 +121,9 @@ def _by_status(header: str, place: int, cells: Sequence[str], status: StatusWord
     weak = [name for name, kind in kinds.items() if collapse(header) in map(collapse, kind.weak)]
     if not weak or status is None:
         return None
-    proven = [n for n in status if n in kinds and contents.judge(kinds[n], cells, status) is Says.PROVES]
+    proven = [
+        n for n in status if n in kinds and column_evidence.judge(kinds[n], cells, status) is Says.PROVES
+    ]
     if proven != weak:
         return None
     known = kinds[weak[0]]
@@ -290,7 +293,7 @@ def _renamed(rows: Sequence[Cells], status: StatusWords | None, own: Sequence[Pr
     """The rows above the data with every sure header replaced by the known one it stands for."""
     changed, stood = list(rows), {}
     for at in range(min(_ROWS, len(rows))):
-        if any(len(cell or "") < 24 and contents.are_entry_numbers([cell or ""]) for cell in rows[at]):
+        if any(len(cell or "") < 24 and column_evidence.are_entry_numbers([cell or ""]) for cell in rows[at]):
             break
         matches = columns(rows, at, status, own) if sum(1 for cell in rows[at] if cell) > 1 else []
         if any(match.taken for match in matches) or isinstance(rows[at], _Combined):

@@ -23,7 +23,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from cape_kit.entries.readers import markup, texts
+from cape_kit.entries.readers import text_files
 from cape_kit.entries.readers.recognise import DEPTH
 from cape_kit.entries.readers.sheets import Sheet, TableSheet
 from cape_kit.errors import UnreadableReport, in_words
@@ -135,13 +135,13 @@ def open_file(path: Path, scratch: Path, *, name: str) -> Opened:
         if start.startswith(magic):
             raise UnreadableReport(f"{name}: {what}, not a report; ask for .xlsx or .csv")
     if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower().startswith(_WEB_PAGE):
-        return _some(markup.open_page(path, where=name), f"{name}: a web page without a table")
-    if markup.is_spreadsheet_xml(start):
-        return _some(markup.open_spreadsheet_xml(path, where=name), f"{name}: the workbook is empty")
-    if markup.is_json(start):
-        return _some(markup.open_records(path, where=name), f"{name}: nothing in it")
+        return _some(text_files.open_page(path, where=name), f"{name}: a web page without a table")
+    if text_files.is_spreadsheet_xml(start):
+        return _some(text_files.open_spreadsheet_xml(path, where=name), f"{name}: the workbook is empty")
+    if text_files.is_json(start):
+        return _some(text_files.open_records(path, where=name), f"{name}: nothing in it")
     if not start.startswith(_WORKBOOK):
-        return Opened([texts.open_text(path, scratch, where=name)])
+        return Opened([text_files.open_text(path, scratch, where=name)])
     sheets, errors = open_workbook(path, where=name)
     if not sheets:
         raise UnreadableReport(f"{name}: the workbook is empty")

@@ -1,5 +1,9 @@
 """One sheet as tables: its tariff lines, what it says of each entry, its claims or refunds, its trouble.
 
+Several tables below one another on one sheet are each a sheet of their own, told apart by their headers: a row
+of headers other than the first, with nothing of an entry in it, begins another table. Only sheets that cost
+nothing to be looked through are; of a large workbook the first two columns.
+
 A wide layout has one row per entry line with a duty column per programme; it is unfolded into tariff lines.
 
 What it proves that a file shows no IEEPA number for an entry is whether its lines are all there are. Each
@@ -11,6 +15,7 @@ with a zero, and nothing with an empty cell.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,11 +26,108 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cape_kit.entries import schema
-from cape_kit.entries.readers import by_entry, columns, problem_kinds, repeats
-from cape_kit.entries.readers import rows as rows_of
-from cape_kit.entries.readers.layouts import Part, Profile
-from cape_kit.entries.readers.recognise import Recognised
-from cape_kit.entries.readers.sheets import Sheet
+from cape_kit.entries.readers import cells, column_evidence, counted_once, file_problems, rows
+from cape_kit.entries.readers.cells import PLAIN
+from cape_kit.entries.readers.layouts import Part, Profile, collapse
+from cape_kit.entries.readers.recognise import DEPTH, Recognised, names_an_entry
+from cape_kit.entries.readers.sheets import Sheet, TableSheet
+
+# --- several tables on one sheet --------------------------------------------------------------------------
+
+
+#: So many headers the kit knows make a row one of headers, if most of what stands in it is.
+_FEWEST, _MOST = 2, 0.6
+
+Row = Sequence[str | None]
+
+
+def tables_apart(con: duckdb.DuckDBPyConnection, sheet: Sheet) -> list[Sheet]:
+    """The tables of a sheet, in order; the sheet itself where it holds one."""
+    first = next((at for at, row in enumerate(sheet.head) if _is_header(row)), None)
+    if first is None:
+        return [sheet]
+    if isinstance(sheet, TableSheet):
+        table = sheet.table
+    elif sheet.small:
+        table = _whole(con, sheet)
+    else:
+        return [sheet]
+    starts = _starts(table, first)
+    if not starts:
+        return [sheet]
+    ends = [*starts[1:], table.num_rows]
+    parts = [TableSheet(sheet.name, sheet.visible, _head(table, 0, starts[0]), table.slice(0, starts[0]))]
+    for start, end in zip(starts, ends, strict=True):
+        name = f"{sheet.name or ''} from row {start + 1}".strip()
+        part = table.slice(start, end - start)
+        parts.append(TableSheet(name, sheet.visible, _head(table, start, end), part, skip=start))
+    return list(parts)
+
+
+def _whole(con: duckdb.DuckDBPyConnection, sheet: Sheet) -> pa.Table:
+    """Every row of a small text, as a table of text."""
+    width = max(len(row) for row in sheet.head)
+    names = [f"c{i}" for i in range(width)]
+    top = pa.table(
+        {n: pa.array([sheet.head[0][i] if i < len(sheet.head[0]) else None]) for i, n in enumerate(names)}
+    )
+    below = rows.first_that_works(con, sheet, 1, dict.fromkeys(range(len(sheet.head[0])), PLAIN)).text
+    columns = {
+        n: below[n].cast(pa.string()) if n in below.column_names else pa.nulls(below.num_rows, pa.string())
+        for n in names
+    }
+    top = pa.table({n: top[n].cast(pa.string()) for n in names})
+    return pa.concat_tables([top, pa.table(columns)])
+
+
+def _starts(table: pa.Table, first: int) -> list[int]:
+    """The rows, from 0, at which another table begins."""
+    known = {collapse(cell) for cell in _row(table, first) if cell}
+    found = []
+    for at in _perhaps(table):
+        row = _row(table, at)
+        if at <= first or not _is_header(row) or {collapse(cell) for cell in row if cell} <= known:
+            continue
+        known = {collapse(cell) for cell in row if cell}
+        found.append(at)
+    return found
+
+
+def _perhaps(table: pa.Table) -> list[int]:
+    """Rows whose first filled cells are headers the kit knows, by the different texts of each column."""
+    seen = None
+    for column in table.columns[:_LOOKED]:
+        held = column.combine_chunks().dictionary_encode()
+        texts = held.dictionary.to_pylist()
+        known = pa.array([bool(text) and column_evidence.is_known(text) for text in texts], pa.bool_())
+        here = (
+            pc.fill_null(known.take(held.indices), False) if len(texts) else pa.array([False] * len(column))
+        )
+        seen = here if seen is None else pc.or_(seen, here)
+    return [] if seen is None else pc.indices_nonzero(seen).to_pylist()
+
+
+#: Columns in which a header is looked for.
+_LOOKED = 2
+
+
+def _row(table: pa.Table, at: int) -> list[str | None]:
+    return [column[at].as_py() for column in table.columns]
+
+
+def _head(table: pa.Table, start: int, end: int) -> list[list[str | None]]:
+    return [_row(table, at) for at in range(start, min(end, start + DEPTH))]
+
+
+def _is_header(row: Row) -> bool:
+    """Whether a row is one of headers: most of its cells are known ones, and none is an entry's number."""
+    filled = [cell for cell in row if cell and cell.strip()]
+    known = sum(column_evidence.is_known(cell) for cell in filled)
+    return known >= _FEWEST and known >= _MOST * len(filled) and not names_an_entry(row)
+
+
+# --- one table of a sheet ---------------------------------------------------------------------------------
+
 
 #: The day a report was run, and the end of the range it was asked for.
 Days = tuple[date | None, date | None]
@@ -88,15 +190,23 @@ def take(
     days: Days,
 ) -> Reading:
     """Read a recognised sheet into tables. `days`: when it was run, where its range ends, if it says so."""
-    typed = rows_of.read(con, sheet, found, file=file)
+    typed = rows.read(con, sheet, found, file=file)
     grain = found.profile.grain
     place = f"{file} [{sheet.name}]" if sheet.name else file
-    said = by_entry.none() if typed.entries is None else by_entry.take(con, typed, found, place=place)
-    trouble = problem_kinds.cells(said.problems, file=file, sheet=sheet.name)
+    said = (
+        counted_once.nothing_said()
+        if typed.entries is None
+        else counted_once.said_by_entry(con, typed, found, place=place)
+    )
+    trouble = file_problems.of_single_cells(said.problems, file=file, sheet=sheet.name)
     sheet_name = pd.Series(sheet.name, index=said.entries.index, dtype="str")
     where = (file, sheet.name)
     of_lines = grain in LINE_GRAINS
-    once = repeats.set_aside(con, typed.table, where=where) if of_lines else repeats.all_of(typed.table)
+    once = (
+        counted_once.set_aside(con, typed.table, where=where)
+        if of_lines
+        else counted_once.all_of(typed.table)
+    )
     lines = _lines(con, once.rows, found, where) if of_lines else None
     complete = _complete(con, once.rows, lines, found)
     problems = [p for p in (typed.problems, trouble, once.problems) if len(p)] or [trouble]
@@ -120,7 +230,7 @@ def take(
         rows_repeated=len(once.aside),
         rows_refused=typed.refused,
         rows_blank=typed.blank,
-        money=repeats.in_account(typed.tally.money, typed.table, once.aside),
+        money=counted_once.in_account(typed.tally.money, typed.table, once.aside),
         unexplained=typed.tally.unexplained,
         extracted_on=days[0],
         period_end=days[1],
@@ -257,7 +367,7 @@ def _complete(
 
 def _with_gaps(con: duckdb.DuckDBPyConnection, lines: pa.Table, special: pa.ChunkedArray) -> pd.Series:
     """By entry number, those without a chapter 99 number whose ordinals leave gaps: a row of them is missing."""
-    numbers = columns.coded(lines["entry_number"])
+    numbers = cells.coded(lines["entry_number"])
     shown = np.bincount(numbers.codes, weights=special.to_numpy(), minlength=len(numbers.values)) > 0
     if shown.all():
         return pd.Series(dtype="bool")

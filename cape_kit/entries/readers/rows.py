@@ -1,33 +1,178 @@
-"""The rows of a recognised sheet: sorted into data, refused and empty, none lost; those of data typed."""
+"""The rows of a recognised sheet: sorted into data, refused and empty, none lost; those of data typed.
+
+How each column writes its amounts and its days is proved by its own cells, never guessed: `1.000,00` can only be
+read one way, `2.000` in two: a column (where it is silent, its file) decides for all of its cells, or the
+doubtful ones stay unknown. So with `03/04/2026` and the days above 12 in its column.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cape_kit.entries import identifiers, schema
-from cape_kit.entries.readers import (
-    cells,
-    columns,
-    conventions,
-    lines_without_entry,
-    problem_kinds,
-    row_problems,
-    sorting,
-    tally,
-)
-from cape_kit.entries.readers.columns import CODED, PLAIN, Coded, Columns, Numbers, Typed
+from cape_kit.entries.readers import cells, file_problems, sorting, tally
+from cape_kit.entries.readers.cells import CODED, PLAIN, Coded, Columns, Numbers, Typed
 from cape_kit.entries.readers.layouts import ColumnKind
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.sheets import Needed, Rectangle, Sheet, engine
 from cape_kit.errors import UnreadableReport
+
+# --- how each column writes its amounts and its days ------------------------------------------------------
+
+
+#: A slashed day: two numbers, the sign between them, a year of four digits or two.
+_DAY = re.compile(r"(?:[A-Za-z]{3,9}\.?,?\s+)?(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)")
+#: What no amount with a decimal comma is without.
+_COMMA = r",|\..*\."
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The columns that are not read as their layout says, each with its way; and what is to be said of it."""
+
+    columns: Columns
+    notes: list[dict[str, Any]]
+
+
+class _Proof(NamedTuple):
+    """Of one column of amounts: cells that prove a decimal comma, a point; that fit both; an example."""
+
+    comma: int
+    point: int
+    either: int
+    example: str | None
+    cents: int | None
+
+
+def learn_conventions(
+    con: duckdb.DuckDBPyConnection,
+    found: Recognised,
+    columns: Columns,
+    text: pa.Table,
+    held: Mapping[int, Coded],
+    typed: Mapping[str, Typed],
+) -> Learned:
+    """The ways of all columns. `typed`: those read already, the layout's way."""
+    amounts, notes = _ways_of_amounts(con, found, columns, (text, held), typed)
+    days = {
+        name: (way, at)
+        for name, (column, at) in columns.items()
+        if column.kind == "day" and (way := _dated(column, held[at])) != column
+    }
+    return Learned({**amounts, **days}, notes)
+
+
+def _ways_of_amounts(
+    con: duckdb.DuckDBPyConnection,
+    found: Recognised,
+    columns: Columns,
+    source: tuple[pa.Table, Mapping[int, Coded]],
+    typed: Mapping[str, Typed],
+) -> tuple[Columns, list[dict[str, Any]]]:
+    """Only a cell that can't be read with a point proves a comma: without one there is nothing to learn."""
+    text, held = source
+    money = {name: one for name, one in columns.items() if one[0].kind == "cents"}
+    cells = {name: text[f"c{at}"] for name, (_, at) in money.items()}
+    unread = [
+        pa.chunked_array([typed[name].stood], pa.string()) if name in typed else held[at].values
+        for name, (_, at) in money.items()
+    ]
+    maybe = [part for part in unread if len(part) and pc.any(pc.match_substring_regex(part, _COMMA)).as_py()]
+    if not any(_proof(con, part).comma for part in maybe):
+        return {}, []
+    proofs = {name: _proof(con, part) for name, part in cells.items()}
+    file_says = _of_file(proofs)
+    ways: Columns = {}
+    notes = []
+    for name, (column, at) in money.items():
+        proof = proofs[name]
+        way = "unclear" if proof.comma and proof.point else "comma" if proof.comma else "point"
+        if not proof.comma and not proof.point and proof.either:
+            way = file_says
+        if way == "point":
+            continue
+        ways[name] = (replace(column, decimals=way), at)
+        if way == "comma":
+            notes.append(
+                file_problems.problem(
+                    "R20", column=found.headers[at], value=proof.example, detail=_said(proof)
+                )
+            )
+    return ways, notes
+
+
+def _of_file(proofs: Mapping[str, _Proof]) -> str:
+    """How amounts that fit both ways are read where their own column is silent."""
+    points = any(proof.point for proof in proofs.values())
+    mixed = any(proof.comma and proof.point for proof in proofs.values())
+    return "unclear" if points or mixed else "comma"
+
+
+def _said(proof: _Proof) -> str:
+    if not proof.comma:
+        return f"as in the other columns of the file; {proof.either} cells"
+    shown = f"{proof.cents // 100}.{proof.cents % 100:02d}" if proof.cents is not None else "unknown"
+    return f"{proof.comma + proof.either} cells, such as {proof.example}, which is read as {shown}"
+
+
+def _proof(con: duckdb.DuckDBPyConnection, cells: pa.ChunkedArray) -> _Proof:
+    con.register("some_cells", pa.table({"c0": cells}))
+    row = con.execute(
+        """WITH bare AS (SELECT c0, figure(CAST(c0 AS VARCHAR)) AS b FROM some_cells WHERE c0 IS NOT NULL)
+           SELECT count(*) FILTER (proves_comma(b)), count(*) FILTER (proves_point(b)),
+                  count(*) FILTER (either_way(b)),
+                  arg_max(CAST(c0 AS VARCHAR), length(b)) FILTER (proves_comma(b) OR either_way(b)),
+                  arg_max(cents_comma(b), length(b)) FILTER (proves_comma(b) OR either_way(b)) FROM bare"""
+    ).fetchall()[0]
+    con.unregister("some_cells")
+    return _Proof(*row)
+
+
+def _dated(column: ColumnKind, held: Coded) -> ColumnKind:
+    """A column of days with the order its cells allow; 'ISO' where nothing slashed can be read soundly."""
+    used = np.unique(held.codes[held.codes >= 0])
+    seen = {_order(text) for text in held.values.take(pa.array(used)).to_pylist()}
+    against, for_it = ("DMY" if column.order == "MDY" else "MDY") in seen, column.order in seen
+    if against and for_it and not column.stated:
+        return replace(column, order="ANY")
+    if (against and not for_it) or (_SHORT in seen and not for_it and not column.stated):
+        return replace(column, order="ISO")
+    return column
+
+
+#: A day with a two-digit year that fits both orders.
+_SHORT = "short"
+
+
+def _order(text: str) -> str | None:
+    """The only order a slashed day can have; `_SHORT`; None where it says nothing of the order.
+
+    Behind dashes a two-digit figure may be a year in front as well, so nothing day first is proved by it.
+    """
+    found = _DAY.match(identifiers.unwrap(text))
+    if found is None:
+        return None
+    first, second, short = int(found[1]), int(found[3]), len(found[4]) == 2
+    if 1 <= first <= 12 and 12 < second <= 31:
+        return "MDY"
+    if 12 < first <= 31 and 1 <= second <= 12:
+        return None if short and found[2] == "-" else "DMY"
+    return _SHORT if short and first <= 12 and second <= 12 else None
+
+
+# --- the rows, sorted and typed ---------------------------------------------------------------------------
+
 
 _PART_KIND = {"hts": "hts", "duty": "cents"}
 _BY_ROW = ("claim", "refund", "list")
@@ -116,10 +261,10 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, fil
         table = table.append_column("hts_stood", _stood(typed["hts"], table.num_rows))
     where = (file, sheet.name)
     problems = [
-        *row_problems.of_rows(
-            kinds, numbers, found, lines_without_entry.lines(con, whole, kinds, found), where=where
+        *file_problems.of_rows(
+            kinds, numbers, found, sorting.lines_without_entry(con, whole, kinds, found), where=where
         ),
-        *row_problems.of_cells(table, typed, entries, found, where=where),
+        *file_problems.of_cells(table, typed, entries, found, where=where),
         *([_joined(found, joined, where)] if joined else []),
         *[schema.problem_rows([{**note, "file": file, "sheet": sheet.name}]) for note in learned.notes],
     ]
@@ -139,7 +284,7 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, fil
         entries=entries,
         late=late,
         ways=learned.columns,
-        marks=columns.marks(list(same), table.num_rows),
+        marks=cells.marks(list(same), table.num_rows),
         problems=pd.concat(problems, ignore_index=True) if problems else schema.empty("problems"),
         tally=account,
         rows=len(numbers),
@@ -148,10 +293,12 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, fil
     )
 
 
-def _joined(found: Recognised, joined: int, where: row_problems.Where) -> pd.DataFrame:
+def _joined(found: Recognised, joined: int, where: file_problems.Where) -> pd.DataFrame:
     """The note that entry numbers were put together."""
     column = found.headers[found.positions["entry_number"]]
-    note = problem_kinds.row("R24", file=where[0], sheet=where[1], column=column, detail=f"{joined:,} rows")
+    note = file_problems.problem(
+        "R24", file=where[0], sheet=where[1], column=column, detail=f"{joined:,} rows"
+    )
     return schema.problem_rows([note])
 
 
@@ -165,12 +312,12 @@ def _with_key(
     at = f"c{found.positions[found.profile.row_key]}"
     needed = {**_needed(found), **extra}
     rectangle = first_that_works(con, sheet, found.header_row, needed)
-    key = columns.coded(rectangle.text[at])
+    key = cells.coded(rectangle.text[at])
     if not sorting.in_parts(key, found):
         return rectangle, key, 0
     more = {**dict.fromkeys(sorting.other_parts(found), CODED), **needed}
     rectangle, joined = sorting.join_parts(first_that_works(con, sheet, found.header_row, more), found)
-    return rectangle, columns.coded(rectangle.text[at]), joined
+    return rectangle, cells.coded(rectangle.text[at]), joined
 
 
 def first_that_works(
@@ -205,27 +352,27 @@ def _held(text: pa.Table, found: Recognised) -> dict[int, Coded]:
     """The columns of text by position, by their different values; not the amounts, nor the entry numbers."""
     skipped = {"entry_number", *_amounts(found)}
     positions = sorted({at for name, (_, at) in wanted(found).items() if name not in skipped})
-    held = columns.side_by_side(lambda at: columns.coded(text[f"c{at}"]), positions)
+    held = cells.side_by_side(lambda at: cells.coded(text[f"c{at}"]), positions)
     return dict(zip(positions, held, strict=True))
 
 
 def _typed(
     con: duckdb.DuckDBPyConnection, text: pa.Table, found: Recognised, held: Mapping[int, Coded]
-) -> tuple[dict[str, Typed], conventions.Learned]:
+) -> tuple[dict[str, Typed], Learned]:
     """The columns that speak of the line, typed: the layout's way, then those that differ in their own."""
     early = {n: c for n, c in wanted(found).items() if n not in typed_late(found) and n != "entry_number"}
     amounts = set(_amounts(found))
 
     def read(some: Columns) -> dict[str, Typed]:
         plain = {name: one for name, one in some.items() if name in amounts}
-        cell_by_cell = columns.by_cell(con, plain, {n: text[f"c{at}"] for n, (_, at) in plain.items()})
+        cell_by_cell = cells.by_cell(con, plain, {n: text[f"c{at}"] for n, (_, at) in plain.items()})
         return {
-            name: cell_by_cell.get(name) or columns.by_value(con, column, at, held[at])
+            name: cell_by_cell.get(name) or cells.by_value(con, column, at, held[at])
             for name, (column, at) in some.items()
         }
 
     typed = read(early)
-    learned = conventions.learn(con, found, wanted(found), text, held, typed)
+    learned = learn_conventions(con, found, wanted(found), text, held, typed)
     return typed | read({name: one for name, one in learned.columns.items() if name in early}), learned
 
 

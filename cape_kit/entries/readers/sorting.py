@@ -2,13 +2,15 @@
 
 Entry numbers split over columns, as ABI and the 7501 keep them, are joined where the check digit proves it.
 Filer code (3), number (7) and check digit (1) stand apart in many sheets. Nothing is joined that the check
-digit does not prove, and no check digit is worked out: a number without one proves nothing.
+digit does not prove, and no check digit is worked out: a number without one proves nothing. Tariff lines on
+rows without an entry number, as merged cells leave them, are listed and never given to an entry.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -16,10 +18,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cape_kit import money
 from cape_kit.entries import identifiers
-from cape_kit.entries.readers import cells, columns
-from cape_kit.entries.readers.columns import Coded, Flags
-from cape_kit.entries.readers.layouts import collapse
+from cape_kit.entries.readers import cells
+from cape_kit.entries.readers.cells import Coded, Flags
+from cape_kit.entries.readers.layouts import ColumnKind, collapse
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.sheets import Rectangle
 
@@ -72,7 +75,7 @@ def sort(con: duckdb.DuckDBPyConnection, text: pa.Table, found: Recognised, key:
     entries = None
     doubtful = np.ones(text.num_rows, dtype=bool)
     if name == "entry_number":
-        entries = columns.understood(con, found.profile.columns[name], key.values)
+        entries = cells.understood(con, found.profile.columns[name], key.values)
         doubtful = np.append(pc.is_null(entries).to_numpy(zero_copy_only=False), True)[key.codes]
     kinds = np.zeros(text.num_rows, dtype=np.int8)
     if doubtful.any():
@@ -81,7 +84,7 @@ def sort(con: duckdb.DuckDBPyConnection, text: pa.Table, found: Recognised, key:
         kinds[text["beyond"].to_numpy()] = KINDS.index("ragged")
     if entries is None:
         return Sorted(kinds, key, None, {})
-    entries, said = _mended(entries, key, np.unique(key.codes[doubtful & (kinds == 0)]))
+    entries, said = _zeros_restored(entries, key, np.unique(key.codes[doubtful & (kinds == 0)]))
     hopeless = np.append(pc.is_null(entries).to_numpy(zero_copy_only=False), False)[key.codes]
     kinds[hopeless & (kinds == 0)] = KINDS.index("badkey")
     return Sorted(kinds, key, entries, said)
@@ -91,7 +94,7 @@ def _looked_at(con: duckdb.DuckDBPyConnection, text: pa.Table, found: Recognised
     """The kinds of rows that nothing vouches for."""
     at = found.positions[found.profile.row_key]
     held = [int(name[1:]) for name in text.column_names if name != "beyond"]
-    kind = cells.row_kind(f"c{at}", held, collapse(found.headers[at]))
+    kind = cells.row_kind_sql(f"c{at}", held, collapse(found.headers[at]))
     names = ", ".join(f"'{name}'" for name in KINDS)
     con.register("some_rows", text)
     table = con.sql(
@@ -103,7 +106,7 @@ def _looked_at(con: duckdb.DuckDBPyConnection, text: pa.Table, found: Recognised
     return kinds
 
 
-def _mended(
+def _zeros_restored(
     entries: pa.Array, key: Coded, open_ones: npt.NDArray[np.int32]
 ) -> tuple[pa.Array, dict[int, str]]:
     """Entry numbers the quick look did not accept: lost zeros restored where the check digit agrees."""
@@ -173,3 +176,65 @@ def _whole(filer: str | None, number: str | None, digit: str | None) -> str | No
     else:
         found = code + middle[1].zfill(7) + last[1]
     return found if identifiers.check_digit(found[:-1]) == found[-1] else None
+
+
+# --- tariff lines on rows without an entry number ---------------------------------------------------------
+
+
+_HTS, _CENTS = ColumnKind("hts", "hts", ()), ColumnKind("duty_cents", "cents", ())
+
+
+def lines_without_entry(
+    con: duckdb.DuckDBPyConnection, text: pa.Table, kinds: Sorted, found: Recognised
+) -> dict[int, str]:
+    """Rows (from 0) without entry number -> the tariff line each holds, and the entry above, in words."""
+    rows = np.flatnonzero(kinds.are("nokey"))
+    hts, duty = _positions(found)
+    if kinds.entries is None or not len(rows) or not hts or not duty:
+        return {}
+    part = text.select([f"c{at}" for at in (*hts, *duty)]).take(pa.array(rows))
+    numbers = [_typed(con, part[f"c{at}"], _HTS) for at in hts]
+    amounts = [_typed(con, part[f"c{at}"], _CENTS) for at in duty]
+    filled = [part[f"c{at}"].to_pylist() for at in duty]
+    above = _above(kinds)
+    told = {}
+    for place, row in enumerate(rows.tolist()):
+        number = next((column[place] for column in numbers if column[place]), None)
+        if number is None or not any((column[place] or "").strip() for column in filled):
+            continue
+        known = [column[place] for column in amounts if column[place] is not None]
+        told[row] = _sentence(str(number), sum(known) if known else None, _entry(kinds, above[row]))
+    return told
+
+
+def _positions(found: Recognised) -> tuple[list[int], list[int]]:
+    """Where HTS numbers stand, and where duties; of a wide layout the duties of all its parts."""
+    at = found.positions
+    hts = {at[name] for name in ("hts",) if name in at} | {h for _, h, _ in found.parts if h is not None}
+    duty = {at[name] for name in ("duty_cents",) if name in at} | {place for _, _, place in found.parts}
+    return sorted(hts), sorted(duty)
+
+
+def _typed(con: duckdb.DuckDBPyConnection, text: pa.ChunkedArray, kind: ColumnKind) -> list[Any]:
+    held = cells.coded(text)
+    return held.spread(cells.understood(con, kind, held.values)).to_pylist()
+
+
+def _above(kinds: Sorted) -> np.ndarray:
+    """For each row the nearest row above, or itself, that names an entry, soundly or not; -1 for none."""
+    named = kinds.are(DATA, "badkey", "ragged")
+    return np.maximum.accumulate(np.where(named, np.arange(len(named)), -1))
+
+
+def _entry(kinds: Sorted, row: int) -> str | None:
+    """The entry number a row names, if it is sound."""
+    if row < 0 or KINDS[kinds.kinds[row]] != DATA or kinds.entries is None:
+        return None
+    number: str | None = kinds.entries[int(kinds.key.codes[row])].as_py()
+    return number
+
+
+def _sentence(hts: str, cents: int | None, entry: str | None) -> str:
+    duty = "a duty that can't be read" if cents is None else f"duty {money.show(cents)}"
+    line = f"perhaps a further line of entry {entry} above" if entry else "of which entry is not known"
+    return f"HTS {hts}, {duty}, {line}"

@@ -1,8 +1,11 @@
 """The account of a sheet's dollars: every column that can hold money, its sum, and where the sum went.
 
-The sum is taken from the text itself (`amounts`), the used part from the rows as they were typed; that both
-agree is checked, and a column for which they don't is an error. With it: the columns nobody took that speak
-of duty, of IEEPA or of the state of an entry, and what they say of each entry.
+The sum is taken from the text itself, not as the rows are typed, and the used part from the typed rows: a check that
+can fail. That both agree is checked, and a column for which they don't is an error. With it: the columns nobody took
+that speak of duty, of IEEPA or of the state of an entry, and what they say of each entry.
+
+Whole columns go through the engine's own reading of numbers; only cells it refuses, and those with more than
+two decimals, are looked at one by one, each different text once.
 """
 
 from __future__ import annotations
@@ -10,23 +13,141 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cape_kit import money
 from cape_kit.entries import identifiers, schema
-from cape_kit.entries.readers import amounts, columns, problem_kinds, sorting
-from cape_kit.entries.readers.amounts import READ, UNREAD, Amounts
-from cape_kit.entries.readers.columns import CODED, PLAIN, Coded, Columns, Flags, Numbers
+from cape_kit.entries.readers import cells, column_evidence, file_problems, sorting
+from cape_kit.entries.readers.cells import CODED, PLAIN, Coded, Columns, Flags, Numbers
 from cape_kit.entries.readers.layouts import collapse, words
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.sheets import Needed, Sheet
 from cape_kit.entries.readers.sorting import Sorted
+
+#: What a cell says: nothing, an amount, something else.
+BLANK, READ, UNREAD = 0, 1, 2
+_PLAIN = r"^-?\d{1,12}(\.\d{1,2})?$"
+_NOTHING = re.compile(r"[\W_]*|n/?a|none|nil|null", re.IGNORECASE)
+_CURRENCY = re.compile(r"USD|US\$|\$")
+#: What parts thousands in some countries.
+_GAPS = re.compile(r"(?<=\d)[\s'’](?=\d{3}(\D|$))")
+_POINT = re.compile(r"(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?")
+_COMMA = re.compile(r"(\d+|\d{1,3}(\.\d{3})+)?(,\d*)?")
+_MARKED = r"(?i)\$|\busd\b|^[^0-9]*[0-9][0-9.,]*[.,][0-9]{2}\)?-?\s*$"
+_ENDS = {False: r"\.\d{1,2}\D*$", True: r"\d,\d{1,2}\D*$"}
+#: Amounts beyond this many dollars are no amounts.
+_MOST = Decimal(10) ** 13
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """The cells of one column: cents where an amount stands, and what each says (BLANK, READ, UNREAD)."""
+
+    cents: npt.NDArray[np.int64]
+    said: npt.NDArray[np.int8]
+
+    def sum(self, rows: npt.NDArray[np.bool_] | None = None) -> int:
+        """The sum in cents, of all rows or those flagged."""
+        return int(self.cents.sum() if rows is None else self.cents[rows].sum())
+
+
+def amounts_in(text: pa.ChunkedArray, *, comma: bool | None = None) -> Amounts:
+    """The amounts of a column of text. `comma`: whether a comma parts the cents; by default the column says.
+
+    A comma does where some cell ends in a comma and one or two digits, and none in a point and such.
+    """
+    held = text if pa.types.is_string(text.type) else text.cast(pa.string())
+    comma = _comma(held) if comma is None else comma
+    if not comma:
+        quick = _quick(held)
+        if quick is not None:
+            return quick
+    plain = np.zeros(len(held), dtype=bool)
+    cents, said = np.zeros(len(held), dtype=np.int64), np.zeros(len(held), dtype=np.int8)
+    if not comma:
+        fits = pc.fill_null(pc.match_substring_regex(held, _PLAIN), False)
+        plain = fits.to_numpy()
+        numbers = pc.cast(held.filter(fits), pa.float64()).to_numpy()
+        cents[plain], said[plain] = np.rint(numbers * 100).astype(np.int64), READ
+    rest = held.filter(pa.array(~plain)).dictionary_encode().unify_dictionaries()
+    if not rest.num_chunks or not len(rest):
+        return Amounts(cents, said)
+    texts = rest.chunk(0).dictionary.to_pylist()
+    read = [amount(one, comma=comma) for one in texts]
+    of_text = np.array([one or 0 for one, _ in read] + [0], dtype=np.int64)
+    says = np.array([what for _, what in read] + [BLANK], dtype=np.int8)
+    codes = np.concatenate([pc.fill_null(part.indices, -1).to_numpy() for part in rest.chunks])
+    cents[~plain], said[~plain] = of_text[codes], says[codes]
+    return Amounts(cents, said)
+
+
+def amount(text: str, *, comma: bool = False) -> tuple[int | None, int]:
+    """The cents one cell states, and what it says (BLANK, READ, UNREAD)."""
+    bare = identifiers.unwrap(text)
+    if _NOTHING.fullmatch(bare):
+        return None, BLANK
+    plain = _CURRENCY.sub("", bare.upper()).strip()
+    negative = plain.startswith("-") or plain.endswith("-") or (plain[:1] == "(" and plain[-1:] == ")")
+    plain = _GAPS.sub("", plain.strip("()- "))
+    try:
+        if (_COMMA if comma else _POINT).fullmatch(plain) and any(c.isdigit() for c in plain):
+            plain = plain.replace(".", "").replace(",", ".") if comma else plain.replace(",", "")
+        dollars = Decimal(plain)
+    except InvalidOperation:
+        return None, UNREAD
+    if not dollars.is_finite() or abs(dollars) >= _MOST:
+        return None, UNREAD
+    cents = money.to_cents(dollars)
+    return (-cents if negative else cents), READ
+
+
+def marked(text: pa.ChunkedArray) -> int:
+    """How many cells look like money by themselves: a currency's mark, or two decimals."""
+    held = text if pa.types.is_string(text.type) else text.cast(pa.string())
+    return int(pc.sum(pc.match_substring_regex(held, _MARKED)).as_py() or 0)
+
+
+def looks_like_money(texts: Sequence[str | None]) -> bool:
+    """Whether any of a few cells looks like money by itself."""
+    return any(re.search(_MARKED, one.strip()) for one in texts if one)
+
+
+def _comma(text: pa.ChunkedArray) -> bool:
+    """Whether the cells agree that a comma parts dollars from cents."""
+    if not pc.any(pc.match_substring(text, ",")).as_py():
+        return False
+    point, comma = (
+        bool(pc.any(pc.match_substring_regex(text, _ENDS[kind])).as_py()) for kind in (False, True)
+    )
+    return comma and not point
+
+
+def _quick(text: pa.ChunkedArray) -> Amounts | None:
+    """The amounts where every cell is a plain number of dollars with at most two decimals, or empty."""
+    try:
+        numbers = pc.cast(text, pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    dollars = pc.fill_null(numbers, 0.0).to_numpy()
+    if not np.all(np.abs(dollars) < 1e12):
+        return None
+    cents = np.rint(dollars * 100)
+    if np.any(np.abs(dollars * 100 - cents) > 1e-4):
+        return None
+    said = np.where(pc.is_valid(numbers).to_numpy(), READ, BLANK).astype(np.int8)
+    return Amounts(cents.astype(np.int64), said)
+
+
+# --- the account of a sheet -------------------------------------------------------------------------------
+
 
 #: What stands in `taken_as` for a column of the layout the kit has no use for.
 NOT_NEEDED = "not needed"
@@ -67,40 +188,14 @@ class Sorting:
         return self.kinds.are(*sorting.REFUSED)
 
 
-# --- what a header speaks of --------------------------------------------------------------------------------
-
-
-def spoken(header: str) -> list[str]:
-    """The words of a header in small letters: "LineDuty_AMT" is line, duty, amt."""
-    return re.findall(r"[a-z]+|[0-9]+|[%$]", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header).lower())
-
-
-def speaks_of(header: str, subject: str) -> bool:
-    """Whether a header speaks of a subject of profiles/_words.toml: money, duty, ieepa, state …"""
-    known = words().headers[subject]
-    if subject == "ieepa":
-        return any(word in collapse(header) for word in known)
-    return any(word in known for word in spoken(header))
-
-
-def names_money(header: str) -> bool:
-    """Whether a header names an amount: "Duty Paid" does, "Duty Rate" and "Refund Date" do not."""
-    return (speaks_of(header, "money") or "$" in header) and not names_no_money(header)
-
-
-def names_no_money(header: str) -> bool:
-    """Whether a header names something that is counted or told, and no amount."""
-    return "%" in header or speaks_of(header, "not_money")
-
-
 def holds_money(header: str, text: pa.ChunkedArray, *, read: int, filled: int) -> bool:
     """Whether a column holds money: by its name where an amount is read; else where half its cells say so.
 
     A cell says so by a currency's mark or two decimals.
     """
-    if not read or names_no_money(header):
+    if not read or column_evidence.names_no_money(header):
         return False
-    return names_money(header) or 2 * min(read, amounts.marked(text)) >= filled
+    return column_evidence.names_money(header) or 2 * min(read, marked(text)) >= filled
 
 
 def header_of(headers: Sequence[str], at: int) -> str:
@@ -125,7 +220,7 @@ def needed(found: Recognised, sheet: Sheet) -> Needed:
     """
     below = sheet.head[found.header_row :]
     return {
-        at: PLAIN if names_money(header) else CODED
+        at: PLAIN if column_evidence.names_money(header) else CODED
         for at, header in enumerate(found.headers)
         if at not in found.taken and _worth(found, at, header, below, small=sheet.small)
     }
@@ -140,7 +235,7 @@ def _worth(
     if small or collapse(header) not in found.profile.known:
         return True
     speaks = any(_HEADING.search(cell) for cell in seen if cell)
-    return names_money(header) or speaks or ("$" in "".join(cell or "" for cell in seen))
+    return column_evidence.names_money(header) or speaks or ("$" in "".join(cell or "" for cell in seen))
 
 
 # --- the account --------------------------------------------------------------------------------------------
@@ -195,7 +290,7 @@ def _declared(
     missed[rows.used] = pc.is_null(typed).to_numpy()
     used = int(pc.sum(typed).as_py() or 0)
     for comma in (None, True, False):
-        said = amounts.of(text, comma=comma)
+        said = amounts_in(text, comma=comma)
         line = _line(said, rows, named=named, used=used, missed=missed)
         if comma is None:
             first = line
@@ -241,7 +336,7 @@ def _adds_up(line: Mapping[Any, Any]) -> bool:
 def _sums(frame: pd.DataFrame, where: tuple[str, str | None]) -> list[dict[str, Any]]:
     """An error for each column whose parts are not its sum."""
     return [
-        problem_kinds.row(
+        file_problems.problem(
             "R46",
             file=where[0],
             sheet=where[1],
@@ -274,7 +369,7 @@ class _Other:
         """What stands in a column by its position."""
         header = header_of(found.headers, at)
         held = text.cast(pa.string())
-        said = amounts.of(held)
+        said = amounts_in(held)
         data = rows.used | rows.refused
         filled, read = int((said.said > 0).sum()), int((said.said == READ).sum())
         is_money = holds_money(header, held, read=read, filled=filled)
@@ -293,7 +388,7 @@ class _Other:
     @property
     def of_ieepa(self) -> bool:
         """Whether its name speaks of IEEPA or of chapter 99."""
-        return not self.known and speaks_of(self.header, "ieepa")
+        return not self.known and column_evidence.speaks_of(self.header, "ieepa")
 
     def line(self) -> dict[str, Any]:
         """Its line of the account."""
@@ -313,7 +408,7 @@ def _of_columns(others: Sequence[_Other], where: tuple[str, str | None]) -> list
         at = np.flatnonzero(other.headings if other.headings.any() and code == "R40" else filled)
         first = int(at[0])
         listed.append(
-            problem_kinds.row(
+            file_problems.problem(
                 code,
                 file=where[0],
                 sheet=where[1],
@@ -331,9 +426,9 @@ def _code(other: _Other, filled: Flags) -> str | None:
         return "R40"
     if other.known or not filled.any():
         return None
-    if other.of_ieepa or (other.holds_money and speaks_of(other.header, "duty")):
+    if other.of_ieepa or (other.holds_money and column_evidence.speaks_of(other.header, "duty")):
         return "R40"
-    if speaks_of(other.header, "state"):
+    if column_evidence.speaks_of(other.header, "state"):
         return "R42"
     return "R41" if other.holds_money else None
 
@@ -348,7 +443,7 @@ def _told(other: _Other, at: Numbers) -> str:
     )
     why = "IEEPA" if other.of_ieepa else "duty"
     said = f"column '{other.header}' holds {dollars or 'something '}on {many}"
-    speaks = other.of_ieepa or (other.holds_money and speaks_of(other.header, "duty"))
+    speaks = other.of_ieepa or (other.holds_money and column_evidence.speaks_of(other.header, "duty"))
     return f"{said}: its name speaks of {why}" if speaks else said
 
 
@@ -385,7 +480,7 @@ def typed_money(
         n: table[n] for n, (kind, _) in read.items() if kind.kind == "cents" and n in table.column_names
     }
     of_entry = {
-        name: columns.by_value(con, *read[name], held).cells
+        name: cells.by_value(con, *read[name], held).cells
         for name, held in late.items()
         if read[name][0].kind == "cents"
     }

@@ -5,6 +5,7 @@ It never extrapolates: a day without a value raises NoLawInForce, naming the day
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cape_kit.errors import NoLawInForce, UnsoundLawbook
-from cape_kit.law.book import checks, own, reading, replay, rows
+from cape_kit.law.book import own, reading, replay, rows
 from cape_kit.law.book.own import Folder, OwnRow
 from cape_kit.law.book.rows import (
     Answer,
@@ -53,7 +54,7 @@ def load(known_on: date | None = None, folder: Path | str | None = None) -> Law:
 @lru_cache(maxsize=16)
 def _made(known_on: date | None, folder: Folder | None) -> Law:
     texts = reading.files()
-    contents, version = checks.sound(reading.read(texts)), reading.version(texts)
+    contents, version = reading.sound(reading.read(texts)), reading.version(texts)
     mine: tuple[OwnRow, ...] = ()
     if folder is not None:
         contents, mine = own.added(contents, folder)
@@ -78,6 +79,13 @@ class Law:
     def known(self, known_on: date | None) -> Law:
         """The same law, rows of the user's own included, as it was known on a day; None: all of it."""
         return self if known_on == self.known_on else _made(known_on, self.folder)
+
+    def masked(self, told: Callable[[str], str]) -> Law:
+        """The same law with the words of the user's own rows put through `told`: names, titles, remarks.
+
+        Raises UnsoundLawbook where the rows can't be read any more after that.
+        """
+        return _made(self.known_on, own.masked(self.folder, told)) if self.folder else self
 
     @property
     def own_rows(self) -> list[dict[str, Any]]:
@@ -157,7 +165,7 @@ class Law:
 
     def cite(self, source: str) -> str:
         """A short citation of a row's source or sources, for people."""
-        return "; ".join(self.source(key).citation for key in checks.split(source))
+        return "; ".join(self.source(key).citation for key in reading.sources_of(source))
 
     @property
     def entry_types(self) -> dict[str, EntryType]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from cape_kit.errors import UnsoundLawbook, Usage
-from cape_kit.law.book import checks, reading, rows
+from cape_kit.law.book import reading, rows
 
 #: Files of the book that only the book itself has: the holidays are rules of a statute, and are not replayed.
 _BOOK_ONLY = ("holidays.toml",)
@@ -78,6 +78,12 @@ def folder(path: Path) -> Folder:
     return Folder(str(path), tuple(texts.items()))
 
 
+def masked(given: Folder, told: Callable[[str], str]) -> Folder:
+    """The folder without its name, its texts put through `told`; what it puts in may stand in a key too."""
+    texts = ((name, told(text.decode("utf-8-sig")).encode()) for name, text in given.texts)
+    return Folder("the author's rows of law", tuple(texts))
+
+
 def new(path: Path) -> list[Path]:
     """Write a skeleton, every example in it a remark. Raises Usage where there is something already."""
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
@@ -101,7 +107,7 @@ def added(contents: rows.Contents, given: Folder) -> tuple[rows.Contents, tuple[
             contents = part(contents, texts, told)
         for one in told:
             _cited(contents, one)
-        return checks.sound(contents), tuple(told)
+        return reading.sound(contents), tuple(told)
     except UnsoundLawbook as fault:
         raise UnsoundLawbook(f"{given.name}: {fault}") from None
 
@@ -122,7 +128,7 @@ def _refuse(sentence: str) -> NoReturn:
 def _cited(contents: rows.Contents, one: OwnRow) -> None:
     """A row of the user's needs a source that speaks of it: not none, and not a choice of this kit."""
     where = f"{one.file}, {one.key}"
-    keys = checks.split(one.source)
+    keys = reading.sources_of(one.source)
     if not any(keys):
         _refuse(f"{where} has no source; name one of sources.toml.")
     for key in keys:

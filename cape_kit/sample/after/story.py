@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from random import Random
 
 from cape_kit.sample import days
-from cape_kit.sample.money import Interest
+from cape_kit.sample.truth import Interest
 
 ONE_DAY = timedelta(days=1)
 ISSUED, SENT = "Treasury Issued", "Sent to Treasury"

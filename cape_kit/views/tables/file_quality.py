@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cape_kit.entries import identifiers
-from cape_kit.entries.readers import problem_kinds
+from cape_kit.entries.readers import file_problems
 from cape_kit.views import words
 from cape_kit.views.tables.table import Field, Table
 
@@ -97,7 +97,7 @@ def problems(assessment: Assessment, *, rows: int = 30) -> Table:
     keys = ["severity", "code", "what_to_do"]
     frame = frame.assign(**{key: frame[key].fillna("") for key in keys})
     first = frame.drop_duplicates(keys).set_index(keys)
-    frame = frame.assign(times=problem_kinds.times(frame))
+    frame = frame.assign(times=file_problems.times(frame))
     grouped = frame.groupby(keys, sort=False).agg(times=("times", "sum"))
     grouped["example"] = first["message"].fillna("").str.cat(_place(first), sep=" ").str.strip()
     grouped["files"] = frame.groupby(keys, sort=False)["file"].nunique()
@@ -207,8 +207,8 @@ def settled_by_hand(assessment: Assessment) -> Table:
         }
     )
     named, value = client.facts["fact"], client.facts["value"]
-    shown = value.map(problem_kinds.shown, na_action="ignore")
-    shown = shown.mask(named.isin(problem_kinds.PARTIES), value.map(_masked, na_action="ignore"))
+    shown = value.map(file_problems.shown, na_action="ignore")
+    shown = shown.mask(named.isin(file_problems.PARTIES), value.map(_masked, na_action="ignore"))
     facts = client.facts.assign(what=named.map(_fact) + ": " + shown.map(_YES_NO).fillna(shown))
     counts = facts.groupby("what", as_index=False).agg(entries=("entry_number", "size"))
     scope = counts["entries"].map(words.entries)

@@ -99,10 +99,11 @@ def _told(found: Changes, assessment: Assessment) -> str:
         told.append(f"{cents(paid)} paid")
     days = (assessment.as_of - found.last.as_of).days
     start = f"Since the report of {words.day(found.last.as_of)}, {words.count(days, 'day')} ago: "
-    moved = int(table["kind"].eq(MOVED).sum())
-    rest = f"{words.entries(moved)} moved in all" if moved else "no entry moved"
+    moved = int((table["kind"].eq(MOVED) & ~table.index.isin(filed.index)).sum())
+    others = f"{words.entries(moved)} moved otherwise" if told else f"{words.entries(moved)} moved"
+    told += [others] if moved else [] if told else ["no entry moved"]
     then, now = int(table["before_cents"].sum()), int(table["after_cents"].sum())
     found_now = f"IEEPA duty found: {cents(then)} then, {cents(now)} now." if then != now else (
         f"IEEPA duty found is the same, {cents(now)}."
     )  # fmt: skip
-    return start + "; ".join([*told, rest]) + f". {found_now}"
+    return start + "; ".join(told) + f". {found_now}"

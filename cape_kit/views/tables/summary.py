@@ -9,7 +9,7 @@ import pandas as pd
 
 from cape_kit.assessment import terms
 from cape_kit.entries.portfolio import files
-from cape_kit.entries.readers import problem_kinds
+from cape_kit.entries.readers import file_problems
 from cape_kit.views import markup, palette, words
 from cape_kit.views.markup import Card, Html
 from cape_kit.views.tables.clocks import first_suit
@@ -149,9 +149,7 @@ def answer(assessment: Assessment) -> str:
 def _filed(totals: pd.DataFrame) -> str:
     """What was filed and waits for CBP's answer; empty for nothing."""
     entries, cents = totals.at["filed", "entries"], totals.at["filed", "principal_cents"]
-    return (
-        f"{words.dollars(cents)} more ({words.entries(entries)}) is filed and awaits CBP." if entries else ""
-    )
+    return f"{words.dollars(cents)} ({words.entries(entries)}) is filed and awaits CBP." if entries else ""
 
 
 def _open(assessment: Assessment) -> str:
@@ -276,7 +274,7 @@ def _unread(assessment: Assessment) -> str:
     """How many single rows could not be used; a whole file or column is told by its name."""
     found = assessment.problems
     of_rows = found["severity"].eq("error") & found["row"].notna() & found["code"].ne(_COLUMN)
-    errors = int(problem_kinds.times(found[of_rows]).sum())
+    errors = int(file_problems.times(found[of_rows]).sum())
     return (
         f"{words.count(errors, 'row')} of the files could not be used; see “Data problems”." if errors else ""
     )

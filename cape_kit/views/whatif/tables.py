@@ -227,10 +227,9 @@ def own(assessment: Assessment) -> Html:
     Nothing where the folder has no such file: what if is asked by a person, never by the kit.
     Raises Usage for a file that is no list of scenarios.
     """
-    path = assessment.client.folder / scenarios.FILE
-    if not path.is_file():
+    found = redaction.scenarios(assessment)
+    if not found:
         return Html("")
-    found = redaction.scenarios(assessment, scenarios.read(path).values())
     table = comparison(assessment, found, brief=True)
     told = [_assumes(one, assessment) for one in found if not one.gone_by(assessment.as_of)]
     head = Html("<h3>What if</h3>", "What if")

@@ -5,7 +5,7 @@ from random import Random
 
 from cape_kit.entries.readers import paper as reader
 from cape_kit.entries.readers.paper import tables
-from cape_kit.sample import make, names, paper, recipe, registry
+from cape_kit.sample import make, paper, recipe, registry
 
 LAYOUTS = ("official", "gateway", "lakehead", "tidewater")
 #: Columns of the table whose words hold what counts.
@@ -15,7 +15,7 @@ COLUMNS = ("line", "hts", "value", "rate", "duty", "cents")
 def entries(count, seed=7):
     """So many made-up entries of several clients."""
     made = recipe.load()
-    specs = names.invent(made, clients=1 + count // 400, entries=min(count, 400), seed=seed)
+    specs = recipe.invent(made, clients=1 + count // 400, entries=min(count, 400), seed=seed)
     found = [e for spec in specs for e in make.entries(make.bench(spec, made, registry.load(), seed))]
     return found[:count]
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from cape_kit import money
-from cape_kit.entries.readers import own, problem_kinds
+from cape_kit.entries.readers import file_problems, unread_files
 from cape_kit.entries.readers.paper import captions, form, tables, tie_out, words
 from cape_kit.entries.readers.paper.form import EntrySummary, Sheet
 from cape_kit.entries.readers.paper.tie_out import Verdict
@@ -75,7 +75,7 @@ def _sorted(pages: Iterator[Page]) -> _Sorted:
         elif sheet := form.sheet(page):
             (found.sheets if sheet.number else found.nameless).append(sheet)
         else:
-            found.named.update(own.entry_numbers(page.text.upper()))
+            found.named.update(unread_files.entry_numbers(page.text.upper()))
             if paper := _paper(page):
                 found.papers.append((page.number, paper))
             else:
@@ -113,14 +113,14 @@ def _problems(found: _Sorted, name: str) -> list[dict[str, Any]]:
     """What is wrong with the file beside its entries: pages nobody can read, papers of other kinds."""
     listed = [_nameless(sheet, name) for sheet in found.nameless]
     for page, trouble in found.unread:
-        listed.append(problem_kinds.row("P05", file=name, sheet=f"page {page}", detail=trouble))
+        listed.append(file_problems.problem("P05", file=name, sheet=f"page {page}", detail=trouble))
     if found.pictures:
-        listed.append(problem_kinds.row("P03", file=name, detail=_pages(found.pictures, found.count)))
+        listed.append(file_problems.problem("P03", file=name, detail=_pages(found.pictures, found.count)))
     if found.recognised:
         detail = (
             f"{_pages(found.recognised, found.count)}, with letters laid over them by character recognition"
         )
-        listed.append(problem_kinds.row("P03", file=name, detail=detail))
+        listed.append(file_problems.problem("P03", file=name, detail=detail))
     for title, count in Counter(paper["name"] for _, paper in found.papers).items():
         first, paper = next((page, paper) for page, paper in found.papers if paper["name"] == title)
         detail = (
@@ -128,10 +128,10 @@ def _problems(found: _Sorted, name: str) -> list[dict[str, Any]]:
         )
         ask = f"nothing, if the entry is read from elsewhere; otherwise ask for {paper['ask']}"
         listed.append(
-            problem_kinds.row("P06", file=name, sheet=f"page {first}", detail=detail, what_to_do=ask)
+            file_problems.problem("P06", file=name, sheet=f"page {first}", detail=detail, what_to_do=ask)
         )
     if found.others:
-        listed.append(problem_kinds.row("P07", file=name, detail=_pages(found.others, found.count)))
+        listed.append(file_problems.problem("P07", file=name, detail=_pages(found.others, found.count)))
     return listed
 
 
@@ -141,7 +141,7 @@ def _nameless(sheet: Sheet, name: str) -> dict[str, Any]:
     typed = " ".join(word.text for word in sheet.boxes.typed("entry_number"))
     cents = entry.totals.get("duty") or sum(number.duty or 0 for number in entry.numbers)
     detail = f"duty {money.show(cents)} on it not counted"
-    return problem_kinds.row(
+    return file_problems.problem(
         "P02",
         file=name,
         sheet=f"page {sheet.page.number}",

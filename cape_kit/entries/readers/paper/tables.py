@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from cape_kit import money
 from cape_kit.entries import schema
-from cape_kit.entries.readers import problem_kinds
+from cape_kit.entries.readers import file_problems
 from cape_kit.entries.readers.layouts import vocabulary
 from cape_kit.entries.readers.paper import captions
 from cape_kit.entries.readers.paper.form import EntrySummary, PaperLine, TariffNumber
@@ -208,7 +208,7 @@ def _mark(verdicts: Sequence[Verdict], file: str) -> dict[str, Any]:
         detail += (
             f"; {open_ones} duties at rates that are no plain percentage are in the sum, not reckoned again"
         )
-    return problem_kinds.row("P04", file=file, detail=detail)
+    return file_problems.problem("P04", file=file, detail=detail)
 
 
 def _refusal(verdict: Verdict, file: str) -> dict[str, Any]:
@@ -221,7 +221,7 @@ def _refusal(verdict: Verdict, file: str) -> dict[str, Any]:
         "its duty is not known" if verdict.cents is None else f"duty {money.show(verdict.cents)} not counted"
     )
     more = "" if len(verdict.off) <= 3 else f"; and {len(verdict.off) - 3} more"
-    return problem_kinds.row(
+    return file_problems.problem(
         "P01",
         file=file,
         sheet=_sheet(first.page if first else entry.page),

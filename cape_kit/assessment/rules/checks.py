@@ -1,23 +1,83 @@
-"""Tests of what the reports say of an entry: for each, whether it *fails*; null where a fact is missing."""
+"""The tests behind CBP's checks: for each, whether an entry *fails*; null where a fact is missing.
+
+On what the law says on the day, on what the reports say of an entry, and on its tariff lines, to foresee what CBP's
+computation would trip over.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment.rules import law_of_day
 from cape_kit.assessment.rules.facts import Facts
 from cape_kit.entries import identifiers
-from cape_kit.law.book import Check, Value
+from cape_kit.law.book import Check, Law, Value
+
+# --- what the law says on a day: whom it lets cure what, whose entries a phase takes, what is announced ---
+
+
+#: What `mended_by` of the law book says of a check that a post summary correction mends.
+CORRECTION = "correction"
+#: The status of a value of the law that a scenario takes for granted.
+ASSUMED = "assumed"
+
+
+def mendable(law: Law, day: date) -> tuple[str, ...]:
+    """Checks whose failure the client can mend, and then file. Source: `client_can` in the law book."""
+    return tuple(one.code for one in law.validations(day) if one.client_can and not one.settles_first)
+
+
+def correctable(law: Law, day: date) -> tuple[str, ...]:
+    """Checks whose failure a post summary correction mends. Source: `mended_by` in the law book."""
+    return tuple(one.code for one in law.validations(day) if one.mended_by == CORRECTION)
+
+
+def of_class(law: Law, day: date) -> tuple[str, ...]:
+    """Checks whose failure puts the entry out while the day stands: the class itself is not taken."""
+    return tuple(one.code for one in law.validations(day) if not one.client_can and not one.settles_first)
+
+
+def admission(law: Law, day: date) -> Value:
+    """Whose finally liquidated entries CAPE takes on a day. Source: key ``phase.admits_final``."""
+    return law.value("phase.admits_final", day)
+
+
+def announced_admission(law: Law, day: date) -> Value | None:
+    """The next phase for finally liquidated entries, if CBP had announced it by the day, or if assumed."""
+    opening = law.next_first_day("phase.admits_final", day)
+    upcoming = law.value("phase.admits_final", opening) if opening else None
+    return upcoming if upcoming and (upcoming.known_from <= day or upcoming.status == ASSUMED) else None
+
+
+def announced_for_flagged(law: Law, day: date) -> Value | None:
+    """The next opening for flagged types, if CBP had announced it by the day. Source: key ``types.recon_allowed``."""
+    opening = law.next_first_day("types.recon_allowed", day)
+    upcoming = law.value("types.recon_allowed", opening) if opening else None
+    return upcoming if upcoming and upcoming.known_from <= day else None
+
+
+def plaintiffs(facts: Facts) -> pd.Series:
+    """Whether its importer sued over the duties, as client.toml says; null where it does not."""
+    numbers, client = facts.entries["importer_number"], facts.client
+    said = {identifiers.importer_key(one.number): one.plaintiff for one in client.importers}
+    of_all = client.plaintiff
+    told: dict[str, bool | None] = {}
+    for number in map(str, numbers.dropna().unique()):
+        one = said.get(identifiers.importer_key(number))
+        told[number] = of_all if one is None else one
+    return numbers.map(told).astype("boolean").mask(numbers.isna(), pd.NA if of_all is None else of_all)
+
+
+# --- on what the reports say of an entry ------------------------------------------------------------------
+
 
 Test = Callable[[Facts], pd.Series]
 
 #: Classes of the list of entry types that are no entry summary, so that no duty stands on one.
 NO_SUMMARY = ("in-bond", "release-only", "ftz-admission")
-
-_LENGTH = 11
 
 
 def flag(column: str) -> Test:
@@ -75,7 +135,7 @@ def phase_takes(facts: Facts, value: Value | None = None) -> pd.Series:
     late = past_window(facts).fillna(False)
     if facts.law.check(Check.PROTEST, facts.day).in_force:
         late &= ~protest(facts).fillna(False)
-    return (late & law_of_day.plaintiffs(facts)).mask(~late, False) if admits == "plaintiffs" else late
+    return (late & plaintiffs(facts)).mask(~late, False) if admits == "plaintiffs" else late
 
 
 def past_window(facts: Facts) -> pd.Series:
@@ -182,7 +242,9 @@ def authority(facts: Facts) -> pd.Series:
 
 def not_in_ace(facts: Facts) -> pd.Series:
     """CBP can't find a summary under a number whose check digit does not fit; one that ACE shows is there."""
-    unsound = pd.Series(~_sound(facts.entries["entry_number"]), index=facts.entries.index, dtype="boolean")
+    unsound = pd.Series(
+        ~identifiers.sound(facts.entries["entry_number"]), index=facts.entries.index, dtype="boolean"
+    )
     return unsound.mask(~unsound & ~facts.seen["in_ace"])
 
 
@@ -194,5 +256,60 @@ def _by_code(codes: np.ndarray, flags: list[bool]) -> np.ndarray:
     return np.array([*flags, False], dtype=bool)[codes]
 
 
-def _sound(numbers: pd.Series) -> np.ndarray:
-    return identifiers.check_digits_agree(numbers.to_numpy(dtype=f"S{_LENGTH}"))
+# --- on its tariff lines; null without lines --------------------------------------------------------------
+
+
+def value_on_chapter_99(facts: Facts) -> pd.Series:
+    """A chapter 99 row carries a goods value."""
+    return facts.line("value_on_chapter_99")
+
+
+def no_heading(facts: Facts) -> pd.Series:
+    """No row bears an IEEPA number; unknown where the files leave open whether the entry bears such duty."""
+    none = ~facts.line("has_ieepa_heading")
+    return none.mask(none & facts.line("bears_ieepa").isna())
+
+
+def unregistered(facts: Facts) -> pd.Series:
+    """Duty stands on a number of the IEEPA series that the registry does not have."""
+    return (facts.lines["unknown_duty_cents"] != 0).astype("boolean").fillna(False)
+
+
+def without_ieepa(facts: Facts) -> pd.Series:
+    """Known to bear no IEEPA number, so that nothing about one can be wrong."""
+    return ~facts.line("has_ieepa_heading").fillna(True)
+
+
+def outside_dates(facts: Facts) -> pd.Series:
+    """An IEEPA number stands on an entry date outside its days; rows filed in a gap are let pass."""
+    dated = facts.entries["entry_date"].notna() | without_ieepa(facts)
+    return facts.line("outside_dates").mask(~dated)
+
+
+def partner_missing(facts: Facts) -> pd.Series:
+    """A number that comes on top of another stands alone. Source: key ``headings.partners``."""
+    return facts.line("partner_missing")
+
+
+def no_partner_needed(facts: Facts) -> pd.Series:
+    """No number on the entry that needs another beside it."""
+    return ~facts.line("partner_needed").fillna(True)
+
+
+def value_off_goods(facts: Facts) -> pd.Series:
+    """A line with an IEEPA number has no value on its chapter 1 to 97 row."""
+    return facts.line("value_off_goods")
+
+
+def relationship_or_sequence(facts: Facts) -> pd.Series:
+    """What one error covered until it was split: dates, partners, and the order of numbers on a line."""
+    return outside_dates(facts) | partner_missing(facts) | facts.line("order_wrong")
+
+
+def outside_collection(facts: Facts) -> pd.Series:
+    """An IEEPA number on an entry date on which none was collected. Source: keys ``collection.*``."""
+    law, entered = facts.law, facts.entries["entry_date"]
+    first = pd.Timestamp(law.value("collection.first_day", facts.day).value)
+    last = pd.Timestamp(law.value("collection.last_day", facts.day).value)
+    outside = ((entered < first) | (entered > last)).astype("boolean").mask(entered.isna())
+    return outside & facts.line("has_ieepa_heading")

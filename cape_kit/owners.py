@@ -1,0 +1,48 @@
+"""Whose the files are that the kit writes: their owner's alone, unless a setting says otherwise.
+
+Reports, ledgers and temporary files hold a client's figures. On a machine with several users the usual mode of a
+new file lets all of them read it; here it does not, from the first byte on.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+#: The setting: an environment variable that, set to "1", leaves the modes of new files to the system.
+SHARED = "CAPE_KIT_SHARED"
+_OTHERS = 0o077
+_lock = threading.RLock()
+
+
+def shared() -> bool:
+    """Whether files may be read by others, as the system's own mask has it."""
+    return os.environ.get(SHARED, "") == "1"
+
+
+def keep() -> None:
+    """From here on, whatever this program and those it starts write is the owner's alone: for a program's door.
+
+    The mask belongs to the whole process, so a library has no business to set it for good; see `alone`.
+    """
+    if not shared():
+        os.umask(_OTHERS)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """While it lasts, new files and folders are the owner's alone; the mask is put back after it.
+
+    Threads share the mask: what another thread of the program writes meanwhile is the owner's alone, too.
+    """
+    if shared():
+        yield
+        return
+    with _lock:
+        before = os.umask(_OTHERS)
+        try:
+            yield
+        finally:
+            os.umask(before)
