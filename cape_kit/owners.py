@@ -1,7 +1,8 @@
 """Whose the files are that the kit writes: their owner's alone, unless a setting says otherwise.
 
 Reports, ledgers and temporary files hold a client's figures. On a machine with several users the usual mode of a
-new file lets all of them read it; here it does not, from the first byte on.
+new file lets all of them read it; here it does not, from the first byte on, whoever writes it: the kit, a library,
+a kernel or a browser it starts. What lay there before keeps its mode until it is written anew.
 """
 
 from __future__ import annotations
@@ -20,15 +21,6 @@ _lock = threading.RLock()
 def shared() -> bool:
     """Whether files may be read by others, as the system's own mask has it."""
     return os.environ.get(SHARED, "") == "1"
-
-
-def keep() -> None:
-    """From here on, whatever this program and those it starts write is the owner's alone: for a program's door.
-
-    The mask belongs to the whole process, so a library has no business to set it for good; see `alone`.
-    """
-    if not shared():
-        os.umask(_OTHERS)
 
 
 @contextmanager

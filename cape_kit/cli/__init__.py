@@ -8,7 +8,7 @@ import traceback
 
 import click
 
-from cape_kit import __version__
+from cape_kit import __version__, owners
 from cape_kit.errors import CapeError
 
 #: Command -> the module and object that hold it; a module is imported only when its command is asked for.
@@ -20,6 +20,7 @@ COMMANDS = {
     "reconcile": ("cape_kit.cli.filing", "reconcile", "Hold CBP's answers and refunds against the estimate."),
     "report": ("cape_kit.cli.reporting", "report", "Render one client's report."),
     "batch": ("cape_kit.cli.reporting", "batch", "Render every client of a folder, with an index page."),
+    "verify": ("cape_kit.cli.reporting", "verify", "Check delivered reports against their manifests."),
     "lab": ("cape_kit.cli.lab", "lab", "Open JupyterLab on the notebooks, with a client loaded."),
     "law": ("cape_kit.cli.lawpage", "law", "Show the law in force on a day, with sources."),
     "heading": (
@@ -35,6 +36,10 @@ COMMANDS = {
         "Check entry numbers and their check digits.",
     ),
 }
+
+
+#: What a command's context holds where the command is a program of its own, whose process ends with it.
+PROGRAM = "program"
 
 
 class LazyGroup(click.Group):
@@ -78,7 +83,8 @@ def run(arguments: list[str] | None = None) -> None:
     # Wanted most after a command has failed, so it may stand anywhere on the line.
     debug, arguments = "--debug" in given, [word for word in given if word != "--debug"]
     try:
-        code = main.main(args=arguments, prog_name="cape-kit", standalone_mode=False)
+        with owners.alone():
+            code = main.main(args=arguments, prog_name="cape-kit", standalone_mode=False, obj=PROGRAM)
     except click.exceptions.Exit as stop:
         code = stop.exit_code
     except click.exceptions.NoArgsIsHelpError as wrong:

@@ -9,8 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.arguments import AS_OF, CLIENT, FILING, KNOWN, LAW, LAYOUTS, OUT, SCENARIO, assessed
-from cape_kit.cli.days import DAY, DayOrExtract
+from cape_kit.cli.arguments import (
+    AS_OF,
+    CLIENT,
+    DAY,
+    FILING,
+    KNOWN,
+    LAW,
+    LAYOUTS,
+    OUT,
+    SCENARIO,
+    DayOrExtract,
+    assessed,
+)
 from cape_kit.cli.json_shape import as_dict, dollars, save
 
 if TYPE_CHECKING:
@@ -126,7 +137,13 @@ def _assumed(assessment: Assessment) -> list[str]:
     if assessment.scenario is None:
         return []
     head = f"What if {assessment.scenario.name}, filed on {assessment.filing_date}. It assumes:"
-    return [head, *(f"~ {told}" for told in scenarios.assumptions(assessment.scenario, assessment.law))]
+    return [
+        head,
+        *(
+            f"~ {told}"
+            for told in scenarios.assumptions(assessment.scenario, assessment.law, assessment.filing_date)
+        ),
+    ]
 
 
 def _own_law(assessment: Assessment) -> list[str]:

@@ -138,7 +138,7 @@ def _scenario(assessment: Assessment) -> dict[str, Any] | None:
 
     if assessment.scenario is None:
         return None
-    assumed = scenarios.assumptions(assessment.scenario, assessment.law)
+    assumed = scenarios.assumptions(assessment.scenario, assessment.law, assessment.filing_date)
     return {"name": assessment.scenario.name, "assumes": list(assumed)}
 
 

@@ -1,7 +1,7 @@
 """What became different since the last report: new, moved, lost, restated and paid, entry by entry, in dollars.
 
-Each report keeps its entries' figures beside it (`NAME`): number, disposition, principal, interest, what was paid; no
-name or importer number. A redacted report, whose entries bear other names each time, keeps none.
+Each report keeps its entries' figures beside it (entries.json): number, disposition, principal, interest, what was
+paid; no name or importer number. A redacted report, whose entries bear other names each time, keeps none.
 """
 
 from __future__ import annotations
@@ -18,12 +18,10 @@ import pandas as pd
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.errors import Usage
-from cape_kit.filing import csv_out, monitoring
+from cape_kit.filing import REPORT_ENTRIES, csv_out, monitoring
 
-NAME = "entries.json"
-#: The first key of the file, by which the kit knows it again.
-MARK = "cape_kit_entries"
-_VERSION = 1
+#: Its first key, by which the kit knows the file again, and its form.
+MARK, _VERSION = "cape_kit_entries", 1
 FIGURES = ["disposition", "principal_cents", "interest_cents", "paid_cents"]
 #: Kinds of change, in the order in which they are told; an entry is of one kind.
 NEW, MOVED, LOST, RESTATED, GONE, SAME = "new", "moved", "lost", "restated", "gone", "same"
@@ -104,13 +102,15 @@ def write(assessment: Assessment, folder: Path) -> Path:
         "columns": FIGURES,
         "entries": {str(number): list(row) for number, *row in rows.itertuples()},
     }
-    return csv_out.put(folder / NAME, (json.dumps(told, separators=(",", ":")) + "\n").encode("utf-8"))
+    return csv_out.put(
+        folder / REPORT_ENTRIES, (json.dumps(told, separators=(",", ":")) + "\n").encode("utf-8")
+    )
 
 
 def read(folder: Path) -> LastReport | None:
     """The figures a report's folder keeps; None where it has none that can be read: an earlier version made it."""
     try:
-        told = json.loads((folder / NAME).read_text("utf-8"))
+        told = json.loads((folder / REPORT_ENTRIES).read_text("utf-8"))
         if told[MARK] != _VERSION or told["columns"] != FIGURES:
             return None
         frame = pd.DataFrame.from_dict(told["entries"], orient="index", columns=FIGURES)
@@ -118,17 +118,6 @@ def read(folder: Path) -> LastReport | None:
         return LastReport(date.fromisoformat(told["as_of"]), frame.astype(cents | {"disposition": "str"}))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-
-
-def before(reports: Path, day: date) -> Path | None:
-    """The folder of the latest earlier report of a client that keeps its figures; None where there is none.
-
-    `reports`: the client's own folder of reports, with one for each day.
-    """
-    if not reports.is_dir():
-        return None
-    found = [(on, path) for path in reports.iterdir() if (on := _day(path.name)) is not None and on < day]
-    return next((path for _, path in sorted(found, reverse=True) if read(path) is not None), None)
 
 
 def changes(assessment: Assessment, folder: Path) -> Changes:
@@ -139,7 +128,7 @@ def changes(assessment: Assessment, folder: Path) -> Changes:
     last = read(folder)
     if last is None:
         raise Usage(
-            f"{folder}: no report that keeps its entries' figures ({NAME}); give the folder of one, "
+            f"{folder}: no report that keeps its entries' figures ({REPORT_ENTRIES}); give the folder of one, "
             "reports/CLIENT/DAY"
         )
     if last.as_of >= assessment.as_of:
@@ -169,11 +158,3 @@ def changes(assessment: Assessment, folder: Path) -> Changes:
         "paid_cents": paid.astype("int64").to_numpy(),
     }
     return Changes(last, pd.DataFrame(columns))
-
-
-def _day(name: str) -> date | None:
-    """The day a report's folder is named for; None for one of another kind."""
-    try:
-        return date.fromisoformat(name)
-    except ValueError:
-        return None

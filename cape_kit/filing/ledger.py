@@ -152,7 +152,7 @@ def _add(folder: Path, wanted: Callable[[pd.DataFrame], list[list[object]]]) -> 
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """One writer at a time; the lock goes with its process, however that ends."""
-    handle = os.open(folder / f"{NAME}.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    handle = os.open(folder / f"{NAME}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _lock(handle, folder)
         yield

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cape_kit import owners
 from cape_kit.errors import InvalidDeclaration
 from cape_kit.filing import csv_out, declaration, last_report, protests
 from cape_kit.rendering import correspondence
@@ -45,6 +46,7 @@ class Written:
         return shown | ({MEDIA_TYPE: {"figures": self.figures, "told": self.told}} if self.figures else {})
 
 
+@owners.alone()
 def write(assessment: Assessment, into: str | Path | None, *, redact: bool = False) -> Written:
     """Everything that goes with a report, into a folder; nothing where `into` names none.
 

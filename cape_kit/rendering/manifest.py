@@ -5,20 +5,25 @@ It holds no time of day: the same inputs give the same manifest.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
+import os
+from datetime import date
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import cape_kit
-from cape_kit.entries import client as clients
-from cape_kit.filing import last_report
+from cape_kit.entries import LAYOUTS_SETTING
+from cape_kit.entries.client import LEDGER
+from cape_kit.filing import REPORT_ENTRIES, REPORT_ENTRIES_BEGIN
 from cape_kit.law.book import Law
 
 NAME = "manifest.json"
-#: Outputs whose bytes may differ between two runs over the same inputs; the manifest differs by their hashes.
-MAY_DIFFER = ("report.pdf",)
+#: Outputs whose bytes may differ between two runs over the same inputs, and when; the manifest then differs by
+#: their hashes.
+MAY_DIFFER = {"report.pdf": "printed by another browser, or another version of it"}
 #: Libraries whose version can change the bytes of a picture or a page.
 _LIBRARIES = ("icalendar", "matplotlib", "nbconvert", "pandas", "papermill", "xlsxwriter")
 
@@ -45,18 +50,45 @@ def ingredients(
     The ledger of what was filed is an input, though its name hides it from the client's exports; so is the report
     in the folder `earlier`, since which the changes are told.
     """
-    ledger = client / clients.LEDGER
-    filed = {clients.LEDGER: digest(ledger)} if ledger.is_file() else {}
     return {
         "parameters": parameters,
-        "inputs": tree(client) | filed,
-        "since": {"report": earlier.name, "entries": digest(earlier / last_report.NAME)} if earlier else None,
+        "inputs": tree(client) | _ledger(client),
+        "since": {"report": earlier.name, "entries": digest(earlier / REPORT_ENTRIES)} if earlier else None,
+        **_layouts(),
         "notebook": digest(notebook),
         "law": law.version,
         "own_law": {"files": _hashes(law), "rows": law.own_rows},
         "kit": {"version": cape_kit.__version__, "code": _code()},
-        "libraries": {name: metadata.version(name) for name in _LIBRARIES},
+        "libraries": _versions(),
     }
+
+
+def before(reports: Path, day: date) -> Path | None:
+    """The folder of the latest earlier report of a client that keeps its entries' figures; None for none.
+
+    `reports`: the client's own folder of reports, with one for each day.
+    """
+    if not reports.is_dir():
+        return None
+    days = {path: on for path in reports.iterdir() if (on := _named_for(path.name)) is not None and on < day}
+    return next((path for path in sorted(days, key=days.__getitem__, reverse=True) if _keeps(path)), None)
+
+
+def _named_for(name: str) -> date | None:
+    """The day a report's folder is named for; None for one of another kind."""
+    try:
+        return date.fromisoformat(name)
+    except ValueError:
+        return None
+
+
+def _keeps(report: Path) -> bool:
+    """Whether a report keeps its figures in a form this version reads: one of an earlier version keeps none."""
+    try:
+        with (report / REPORT_ENTRIES).open("rb") as file:
+            return file.read(len(REPORT_ENTRIES_BEGIN)) == REPORT_ENTRIES_BEGIN
+    except OSError:
+        return False
 
 
 def fingerprint(parts: dict[str, Any]) -> str:
@@ -80,16 +112,22 @@ def withheld(parts: dict[str, Any]) -> dict[str, Any]:
     return {**parts, **told}
 
 
-def write(folder: Path, parts: dict[str, Any], summary: dict[str, Any], *, withhold: bool = False) -> Path:
-    """The manifest of a finished report folder; `withhold` leaves out what identifies the client."""
+def write(
+    folder: Path, parts: dict[str, Any], summary: dict[str, Any], *, said: str = "", withhold: bool = False
+) -> Path:
+    """The manifest of a finished report folder; `said` is what there was to say of its making.
+
+    `withhold` leaves out what identifies the client.
+    """
     outputs = {name: hash_ for name, hash_ in tree(folder).items() if name != NAME}
-    varying = [name for name in MAY_DIFFER if name in outputs]
+    varying = {name: why for name, why in MAY_DIFFER.items() if name in outputs}
     told = {
         "fingerprint": fingerprint(parts),
         **(withheld(parts) if withhold else parts),
         "summary": summary,
+        "said": said,
         "outputs": outputs,
-        "may_differ": [*varying, NAME] if varying else [],
+        "may_differ": varying | {NAME: "by their hashes"} if varying else {},
     }
     path = folder / NAME
     path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", "utf-8")
@@ -105,13 +143,49 @@ def read(folder: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def holds(folder: Path, parts: dict[str, Any]) -> bool:
-    """Whether the folder already has this very report, whole and untouched."""
+def held(folder: Path, parts: dict[str, Any]) -> dict[str, Any] | None:
+    """The manifest of a folder that already has this very report, whole and untouched; else None."""
     found = read(folder)
     if found is None or found.get("fingerprint") != fingerprint(parts):
-        return False
+        return None
     outputs = found.get("outputs", {})
-    return bool(outputs) and {name: hash_ for name, hash_ in tree(folder).items() if name != NAME} == outputs
+    same = bool(outputs) and {name: hash_ for name, hash_ in tree(folder).items() if name != NAME} == outputs
+    return found if same and isinstance(found.get("summary"), dict) else None
+
+
+def holds(folder: Path, parts: dict[str, Any]) -> bool:
+    """Whether the folder already has this very report, whole and untouched."""
+    return held(folder, parts) is not None
+
+
+def identity(law: Law) -> dict[str, str]:
+    """What kit and which law a report is made by: equal ones make equal reports of equal files."""
+    own = hashlib.sha256(json.dumps(_hashes(law), sort_keys=True).encode("utf-8")).hexdigest()
+    libraries = json.dumps(_versions(), sort_keys=True)
+    return {
+        "kit": f"{cape_kit.__version__} {_code()[:12]}",
+        "law": f"{law.version} {own[:12]}",
+        "libraries": libraries,
+    }
+
+
+def _ledger(client: Path) -> dict[str, str]:
+    """What was filed, by its hash: hidden from the readers of exports, and it decides what is said."""
+    path = client / LEDGER
+    return {LEDGER: digest(path)} if path.is_file() else {}
+
+
+def _layouts() -> dict[str, Any]:
+    """The firm's own layouts by name and hash, where there is a folder of them."""
+    firm = os.environ.get(LAYOUTS_SETTING, "").strip()
+    return (
+        {"layouts": {path.name: digest(path) for path in sorted(Path(firm).glob("*.toml"))}} if firm else {}
+    )
+
+
+@functools.cache
+def _versions() -> dict[str, str]:
+    return {name: metadata.version(name) for name in _LIBRARIES}
 
 
 def _hashes(law: Law) -> dict[str, str]:
@@ -120,6 +194,7 @@ def _hashes(law: Law) -> dict[str, str]:
     return {name: hashlib.sha256(text).hexdigest() for name, text in texts}
 
 
+@functools.cache
 def _code() -> str:
     """One hash over the kit's own files: an edited checkout is another kit."""
     root = Path(cape_kit.__file__).parent

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
+from datetime import date
 from pathlib import Path
 
 #: Browsers that print a page from the command line, by the names they are installed under.
@@ -30,6 +32,7 @@ _QUIET = (
     "--no-pdf-header-footer",
 )
 _SECONDS = 120
+_STAMP = re.compile(rb"(/(?:CreationDate|ModDate) \()(D:[0-9]{14}[+-][0-9]{2}'[0-9]{2}')\)")
 
 
 def browser() -> str | None:
@@ -37,8 +40,12 @@ def browser() -> str | None:
     return next((found for name in BROWSERS if (found := shutil.which(name))), None)
 
 
-def write(page: Path, pdf: Path) -> str:
-    """Print the page; an empty answer is success, otherwise a sentence saying why there is no PDF."""
+def write(page: Path, pdf: Path, *, on: date | None = None) -> str:
+    """Print the page; an empty answer is success, otherwise a sentence saying why there is no PDF.
+
+    With `on` the file says it was made at the beginning of that day: the same page gives the same bytes from the
+    same browser, which stamps its own time into nothing else.
+    """
     page, pdf = page.resolve(), pdf.resolve()
     found = browser()
     if found is None:
@@ -58,4 +65,16 @@ def write(page: Path, pdf: Path) -> str:
             subprocess.run(command, capture_output=True, check=True, timeout=_SECONDS)
         except (subprocess.SubprocessError, OSError) as trouble:
             return f"No PDF: {Path(found).name} did not print the page ({type(trouble).__name__})."
-    return "" if pdf.is_file() else f"No PDF: {Path(found).name} wrote none."
+    if not pdf.is_file():
+        return f"No PDF: {Path(found).name} wrote none."
+    if on:
+        pdf.write_bytes(_dated(pdf.read_bytes(), on))
+    return ""
+
+
+def _dated(content: bytes, on: date) -> bytes:
+    """A printed file with another day of making, in as many bytes: places in it are counted in bytes."""
+    stamp = f"D:{on:%Y%m%d}000000+00'00'".encode()
+    return _STAMP.sub(
+        lambda found: found[0] if len(found[2]) != len(stamp) else found[1] + stamp + b")", content
+    )

@@ -7,8 +7,9 @@ import pytest
 
 import cape_kit
 from cape_kit.errors import Usage
-from cape_kit.filing import last_report, ledger
+from cape_kit.filing import REPORT_ENTRIES, last_report, ledger
 from cape_kit.filing.ledger import Upload
+from cape_kit.rendering import manifest
 from cape_kit.views import tables
 from tests.filing.world import DAY, assessed
 from tests.numbers import numbered
@@ -69,16 +70,16 @@ def test_the_last_report_is_the_latest_earlier_one_that_keeps_its_figures(tmp_pa
     for name in ("2026-05-05", "2026-05-20", "2026-06-04", "2026-05-25 redacted", "notes"):
         last_report.write(found, tmp_path / name)
     (tmp_path / "2026-05-28").mkdir()  # as a version of the kit made it that kept none
-    assert last_report.before(tmp_path, LATER) == tmp_path / "2026-05-20"
-    assert last_report.before(tmp_path, date(2026, 5, 5)) is None
-    assert last_report.before(tmp_path / "nowhere", LATER) is None
+    assert manifest.before(tmp_path, LATER) == tmp_path / "2026-05-20"
+    assert manifest.before(tmp_path, date(2026, 5, 5)) is None
+    assert manifest.before(tmp_path / "nowhere", LATER) is None
 
 
 @pytest.mark.parametrize(
     "content", ["", "[]", "{}", '{"cape_kit_entries": 2}', '{"cape_kit_entries": 1, "columns": 3}']
 )
 def test_a_folder_without_figures_is_one_sentence(tmp_path, content):
-    (tmp_path / last_report.NAME).write_text(content, "utf-8")
+    (tmp_path / REPORT_ENTRIES).write_text(content, "utf-8")
     with pytest.raises(Usage, match="no report that keeps its entries' figures"):
         last_report.changes(assessed({}, folder=tmp_path), tmp_path)
 
@@ -89,11 +90,11 @@ def test_a_report_of_the_same_day_or_later_is_no_last_one(report, tmp_path):
 
 
 def test_what_is_kept_names_nobody_and_is_the_same_each_time(report, tmp_path):
-    told = (report / last_report.NAME).read_bytes()
+    told = (report / REPORT_ENTRIES).read_bytes()
     assert set(json.loads(told)["entries"]) == set(N[:4])
     assert b"Acme" not in told and b"12-345678900" not in told
     last_report.write(assessed({}, {}, LAST_DAY, {}, folder=tmp_path), tmp_path / "again")
-    assert (tmp_path / "again" / last_report.NAME).read_bytes() == told
+    assert (tmp_path / "again" / REPORT_ENTRIES).read_bytes() == told
 
 
 def test_the_door_takes_a_folder_in_place_of_a_day(report, tmp_path):

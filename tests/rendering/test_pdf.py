@@ -1,7 +1,9 @@
 """The printed report: from the same run, on whole pages with numbers, with nothing cut off at the side."""
 
+import re
 import shutil
 import subprocess
+from datetime import date
 
 import pytest
 
@@ -14,11 +16,24 @@ pytestmark = [
 ]
 
 
+DAY = date(2026, 5, 5)
+
+
 @pytest.fixture(scope="module")
 def printed(made, tmp_path_factory):
     path = tmp_path_factory.mktemp("pdf") / "report.pdf"
-    assert pdf.write(made.page, path) == ""
+    assert pdf.write(made.page, path, on=DAY) == ""
     return path
+
+
+def test_the_same_page_gives_the_same_bytes_at_another_time_and_place(made, printed, tmp_path):
+    copy = tmp_path / "elsewhere" / "copy.html"
+    copy.parent.mkdir()
+    shutil.copy(made.page, copy)
+    assert pdf.write(copy, tmp_path / "again.pdf", on=DAY) == ""
+    assert (tmp_path / "again.pdf").read_bytes() == printed.read_bytes()
+    info = told("pdfinfo", "-isodates", printed)
+    assert re.findall(r"^(?:Creation|Mod)Date: +(.*)$", info, re.MULTILINE) == ["2026-05-05T00:00:00Z"] * 2
 
 
 def told(*command):

@@ -143,6 +143,14 @@ def test_the_key_stays_with_the_sender(shared, out, assessment):
     assert key["Gateway Brokerage Co."] == key["060"] == "Filer A"
 
 
+def test_a_report_its_key_and_all_beside_them_are_the_owners_alone(shared, out):
+    made = {
+        path: stat.S_IMODE(path.stat().st_mode) for one in out.iterdir() for path in (one, *one.rglob("*"))
+    }
+    assert {path.is_dir(): mode for path, mode in made.items()} == {True: 0o700, False: 0o600}
+    assert len(set(made.values())) == 2
+
+
 def test_a_redacted_report_that_is_unchanged_is_not_made_again(shared, out):
     options = report.Options(
         pdf=(shared.folder / "report.pdf").is_file(), redact=True, redact_ports=True, force=False

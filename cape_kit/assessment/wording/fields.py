@@ -10,8 +10,7 @@ from datetime import date
 
 import pandas as pd
 
-from cape_kit.assessment import rules, timeline, wording
-from cape_kit.assessment.refund import bearing
+from cape_kit.assessment import refund, rules, timeline, wording
 from cape_kit.assessment.rules import checks
 from cape_kit.assessment.wording.templates import (
     among,
@@ -53,11 +52,11 @@ flags(
     "admitted", "exception_paid", "has_ieepa_heading", "live_protest", "liquidated", "never_liquidates",
     "off_cycle", "power_over", "protest_over", "protested_before", "refused", "refused_mended", "safe_protest",
 )  # fmt: skip
-among("mistyped_number", "bears_open", bearing.TWIN)
-among("unregistered_number", "bears_open", bearing.UNREGISTERED)
-among("amount_without_number", "bears_open", bearing.NAMELESS)
-among("column_not_understood", "bears_open", bearing.UNEXPLAINED)
-among("headings_not_listed", "bears_open", bearing.NOT_LISTED)
+among("mistyped_number", "bears_open", refund.TWIN)
+among("unregistered_number", "bears_open", refund.UNREGISTERED)
+among("amount_without_number", "bears_open", refund.NAMELESS)
+among("column_not_understood", "bears_open", refund.UNEXPLAINED)
+among("headings_not_listed", "bears_open", refund.NOT_LISTED)
 
 
 # ---- the checks that fail ----------------------------------------------------------------------------------------
@@ -269,6 +268,28 @@ def windows_if_dated(
 ) -> Flags:
     """There are windows that the date in the files would give."""
     return liquidation_date.notna() & cape_last_day.notna() & protest_last_day.notna()
+
+
+@condition
+def windows_if_dated_over(protest_last_day: pd.Series, liquidation_date: pd.Series, day: date) -> Flags:
+    """By the date in the files, the protest window has closed, and the CAPE window before it."""
+    return liquidation_date.notna() & (protest_last_day < pd.Timestamp(day)).fillna(False)
+
+
+@condition
+def windows_if_dated_cape_over(cape_last_day: pd.Series, liquidation_date: pd.Series, day: date) -> Flags:
+    """By the date in the files, the CAPE window has closed."""
+    return liquidation_date.notna() & (cape_last_day < pd.Timestamp(day)).fillna(False)
+
+
+@condition
+def dated_protest_over(
+    status: Texts, liquidation_date: pd.Series, protest_last_day: pd.Series, day: date
+) -> Flags:
+    """A liquidation date without a status, by which the protest window has closed."""
+    return date_without_status(status, liquidation_date) & (protest_last_day < pd.Timestamp(day)).fillna(
+        False
+    )
 
 
 @condition

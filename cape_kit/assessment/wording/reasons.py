@@ -230,8 +230,12 @@ phrase(
     sentence(
         "",
         {
+            "windows_if_dated_over": " If on {liquidation_date}, the CAPE window closed on {cape_last_day} and the "
+            "protest window on {protest_last_day}.",
+            "windows_if_dated_cape_over": " If on {liquidation_date}, the CAPE window closed on {cape_last_day}; the "
+            "protest window closes on {protest_last_day}.",
             "windows_if_dated": " If on {liquidation_date}, the CAPE window closes on {cape_last_day} and the "
-            "protest window on {protest_last_day}."
+            "protest window on {protest_last_day}.",
         },
     ),
 )
@@ -242,6 +246,9 @@ liquidation_unknown = sentence(
         "can be told.",
         "status_foreign": "The kit does not know the liquidation status “{liquidation_status}”, so whether and "
         "when the entry was liquidated is open.{if_that_day}",
+        "dated_protest_over": "A liquidation date, {liquidation_date}, stands there without a status: whether the "
+        "entry liquidated that day is not known. If it did, the CAPE window closed on {cape_last_day} and the protest "
+        "window on {protest_last_day}.",
         "date_without_status": "A liquidation date, {liquidation_date}, stands there without a status: whether "
         "the entry liquidated that day is not known. If it did, the CAPE window closed on {cape_last_day}, and "
         "a protest is possible until {protest_last_day}.",

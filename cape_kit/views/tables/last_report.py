@@ -26,6 +26,10 @@ def since_last(assessment: Assessment, folder: str | Path | None) -> Html:
     """What changed since the report in a folder, told and as a table; nothing where no folder is named. [cents]"""
     if not folder:
         return Html("", "")
+    if last_report.read(Path(folder)) is None:
+        return markup.paragraph(
+            "What changed since the last report is not told: the figures it kept can't be read."
+        )
     found = last_report.changes(assessment, Path(folder))
     table = changes(found, assessment)
     told = _told(found, assessment)
