@@ -247,6 +247,6 @@ def _until(facts: Facts, disposition: pd.Series, waits: np.ndarray) -> tuple[pd.
 
 def business_days_later(days: pd.Series, count: int) -> pd.Series:
     """Each day so many business days later; null stays null."""
-    return days.map(lambda one: workdays.add_business_days(one, count), na_action="ignore").astype(
+    return days.map(lambda one: workdays.add_business_days(one.date(), count), na_action="ignore").astype(
         "datetime64[s]"
     )
