@@ -55,10 +55,15 @@ def render(
     key = str(made.key.resolve()) if made.key else ""
     with in_place.whole(made.target) as work:
         # Where it was told to write is true of this run only, and stays out of the notebook.
+        here = {
+            "into": str(work.resolve()),
+            "since": str(made.earlier.resolve()) if made.earlier else "",
+            "key": key,
+        }
         done = execute(
             made.notebook,
-            {**made.parameters, "into": str(work.resolve()), "key": key},
-            shown={**made.parameters, "into": "", "key": ""},
+            made.parameters | here,
+            shown=made.parameters | dict.fromkeys(here, ""),
             kernel=kernel,
         )
         run = attachments.of(done)
