@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 import traceback
@@ -98,7 +99,7 @@ def run(arguments: list[str] | None = None) -> None:
     except CapeError as error:
         code = _tell(error, str(error), error.exit_code, debug=debug)
     except OSError as error:
-        code = _tell(error, f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), 1, debug=debug)
+        code = _tell(error, _refused_by_system(error), 1, debug=debug)
     except Exception as error:
         code = _tell(
             error,
@@ -107,6 +108,19 @@ def run(arguments: list[str] | None = None) -> None:
             debug=debug,
         )
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _refused_by_system(error: OSError) -> str:
+    """What the operating system refused, in one sentence; with what to do where that is known."""
+    where = str(error.filename or "")
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+        return (
+            f"{where or 'a file'} can't be read or written here ({error.strerror}): close it if another program has it "
+            "open, ask for the right to it, or name another folder with --out"
+        )
+    if error.errno == errno.ENOSPC:
+        return f"{where or 'the disk'}: no space left on the disk; nothing of what was there before is lost"
+    return f"{error.strerror or error}: {where}".rstrip(": ")
 
 
 def _tell(error: BaseException, sentence: str, code: int, *, debug: bool) -> int:

@@ -26,7 +26,8 @@ from cape_kit.errors import Usage
 from cape_kit.filing import csv_out
 
 __all__ = [
-    "COLUMNS", "FILED", "NAME", "NUMBERED", "REFUSED", "UNDONE", "Upload", "live", "mark", "of", "read", "record", "refuse",
+    "COLUMNS", "FILED", "NAME", "NUMBERED", "REFUSED", "UNDONE", "Upload", "live", "mark", "of", "read", "record",
+    "refuse",
     "undo", "upload",
 ]  # fmt: skip
 
