@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from cape_kit.law.book import Law
     from cape_kit.law.headings import HeadingAnswer
     from cape_kit.rendering.attachments import Written
-    from cape_kit.rendering.report import Outcome
+    from cape_kit.rendering.jobs import Outcome
     from cape_kit.views import charts as charts
     from cape_kit.views import start as start
     from cape_kit.views import tables as tables
@@ -340,8 +340,9 @@ def batch(
     redact: bool = False,
     redact_ports: bool = False,
     force: bool = False,
+    workers: int | None = None,
 ) -> list[Outcome]:
-    """The report of every client in a folder, one after the other, with ``index.html`` and ``summary.xlsx``.
+    """The report of every client in a folder, each in a process of its own, with ``index.html`` and ``summary.xlsx``.
 
     Returns what became of each; a failed client is an outcome with a sentence, never the end of the run. A
     report whose inputs are unchanged is not made again without `force`. Raises Usage where there is no client.
@@ -352,8 +353,8 @@ def batch(
     from pathlib import Path as _Path
 
     from cape_kit.rendering import batch as room
-    from cape_kit.rendering import index, redacted
-    from cape_kit.rendering.report import Options
+    from cape_kit.rendering import redacted
+    from cape_kit.rendering.jobs import Options
 
     options = Options(redact=redact, force=force, law=_Path(law) if law else None, redact_ports=redact_ports)
     folders = room.clients(_Path(folder))
@@ -361,8 +362,9 @@ def batch(
     if redact:
         redacted.allot(_Path(out), folders)
     jobs = [room.Job(one, _as_of(as_of), _Path(out), options) for one in folders]
-    outcomes = list(room.run(jobs))
-    index.write(outcomes, redacted.sent(_Path(out)) if redact else _Path(out), redact=redact)
+    with room.held(_Path(out)):
+        outcomes = list(room.run(jobs, limits=room.limits(workers, None, None)))
+        room.conclude(outcomes, redacted.sent(_Path(out)) if redact else _Path(out), redact=redact)
     return outcomes
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from cape_kit.cli.days import CLIENT_DAY, DAY
+from cape_kit.cli.arguments import CLIENT_DAY, DAY
 
 SAMPLES = Path("data/sample")
 

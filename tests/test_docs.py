@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from cape_kit.assessment import asserted_and_seen, scenarios
-from cape_kit.assessment.scenarios import reading
+from cape_kit.assessment.scenarios import scenario
 from cape_kit.cli import main
 from cape_kit.entries import client
 from cape_kit.law import book
@@ -59,7 +59,7 @@ def test_every_assertion_is_told_and_none_besides():
 
 def test_every_setting_of_a_scenario_is_told():
     block = DATA[DATA.index("Settings: `filing_on`") : DATA.index("Notebook 05")]
-    assert set(re.findall(r"`([a-z_0-9]+)`", block)) - {"all"} == set(reading.SETTINGS) - {"reason"}
+    assert set(re.findall(r"`([a-z_0-9]+)`", block)) - {"all"} == set(scenario.SETTINGS) - {"reason"}
 
 
 def test_the_scenarios_shown_can_be_read():

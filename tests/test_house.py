@@ -32,16 +32,16 @@ ROOMS = {
     "assessment": [
         "interest", "timeline", "cbp_answers", "asserted_and_seen", "refund", "line_order", "rules", "corrections",
         "suits", "terms", "wording", "money", "decisions", "disagreements", "caveats", "assess",
-        "readings", "recalculated_summary", "audit", "payees", "payments", "sensitivity", "strategy", "explain",
+        "readings", "recalculated_summary", "audit", "payments", "sensitivity", "strategy", "explain",
         "since", "scenarios",
     ],
     "filing": [
-        "csv_out", "ledger", "claims", "declaration", "protests", "pooling", "receipts", "matching",
+        "csv_out", "ledger", "claims", "declaration", "protests", "receipts", "matching",
         "shortfalls", "expected", "outcomes", "monitoring",
     ],
     "rendering": [
-        "kernels", "pages", "pdf", "manifest", "verifying", "redacted", "correspondence", "attachments", "report",
-        "summary", "index", "batch",
+        "redacted", "manifest", "verifying", "jobs", "in_place", "kernels", "pages", "pdf", "correspondence",
+        "attachments", "report", "prepared", "processes", "summary", "index", "watching", "batch",
     ],
 }  # fmt: skip
 

@@ -76,6 +76,7 @@ class Assessment:
         told = self.questions.decisions
         more = self.disagreements.groupby("entry_number")["told"].agg("".join)
         disagreed = told["entry_number"].map(more.astype("str")).astype("str").fillna("")
+        told = disagreements.with_earlier_days(told, self.disagreements)
         return told.assign(reason=told["reason"] + self.questions.besides + disagreed)
 
     @cached_property
@@ -116,7 +117,7 @@ class Assessment:
     @cached_property
     def figures(self) -> pd.DataFrame:
         """The same without sentences, which take longer to write than all the rest to reckon."""
-        return self._beside(self.questions.days)
+        return self._beside(disagreements.with_earlier_days(self.questions.days, self.disagreements))
 
     def _beside(self, decided: pd.DataFrame) -> pd.DataFrame:
         rest = [frame.drop(columns="entry_number") for frame in (decided, self.clocks, self.money)]

@@ -31,6 +31,7 @@ def history(portfolio: Portfolio, law: Law) -> pd.DataFrame:
     """
     claims = portfolio.claims
     said = claims[claims["claim_status"].notna() | claims["error_description"].notna()].copy()
+    said = said[~_not_filed(said, law)]
     said["status"] = said["claim_status"]
     said["error"] = said["error_description"].str.strip().replace("", None)
     said["state"] = _states(said, law)
@@ -53,6 +54,14 @@ def standing(told: pd.DataFrame) -> pd.DataFrame:
         ["entry_number", "weight", "seen_on", "claim"], na_position="first", kind="stable"
     )
     return ranked.drop_duplicates("entry_number", keep="last").drop(columns=["weight", "claim"])
+
+
+def _not_filed(said: pd.DataFrame, law: Law) -> pd.Series:
+    """A sheet's own word that an entry is on no declaration: that is no answer of CBP's."""
+    words = timeline.canonical(said["claim_status"], law, "claim_status")
+    return (
+        words.eq("not filed").fillna(False) & said["claim_number"].isna() & said["error_description"].isna()
+    )
 
 
 def _states(said: pd.DataFrame, law: Law) -> pd.Series:

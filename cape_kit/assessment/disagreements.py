@@ -1,6 +1,7 @@
-"""Entries whose disposition hangs on which of the client's files is right: decided once more by the other reading.
+"""Entries whose disposition or last day depends on which file is right: decided once more by the other reading.
 
-A disagreement that changes nothing is listed with the conflicts; one that does is said on the entry itself.
+A disagreement that changes nothing is listed with the conflicts; one that does is said on the entry itself, and
+of two days to act by the earlier one stands: the other file may be right.
 """
 
 from __future__ import annotations
@@ -13,18 +14,19 @@ from cape_kit.assessment.rules import Facts
 from cape_kit.entries import schema
 from cape_kit.entries.portfolio.joining import DECIDING
 
-COLUMNS = ("entry_number", "disposition", "otherwise", "says", "told")
+COLUMNS = ("entry_number", "disposition", "otherwise", "says", "told", "act_by", "act_by_what")
 
 
 def hanging(facts: Facts, days: pd.DataFrame, alternatives: pd.DataFrame) -> pd.DataFrame:
-    """One row per entry and other reading under which it would be decided otherwise.
+    """One row per entry and other reading under which it would be decided otherwise, or have to be acted on earlier.
 
     Columns: entry_number, disposition, otherwise (the disposition by the other reading), says (what that
-    reading has), told (the sentence). `days`: the decisions as taken.
+    reading has), told (the sentence), act_by and act_by_what by it. `days`: the decisions as taken.
     """
     others = alternatives[alternatives["entry_number"].isin(facts.entries["entry_number"])]
     if others.empty:
-        return pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS})
+        none = pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS})
+        return none.astype({"act_by": "datetime64[s]"})
     others = asserted_and_seen.settle(facts.client, others.reset_index(drop=True), facts.law).entries
     place = pd.Index(facts.entries["entry_number"]).get_indexer(others["entry_number"])
     part = facts.take(place)
@@ -39,19 +41,40 @@ def hanging(facts: Facts, days: pd.DataFrame, alternatives: pd.DataFrame) -> pd.
             seen=part.seen,
         )
     )
-    decided = decisions.decide(by_other).days
-    taken = days.iloc[place].reset_index(drop=True)
+    asked = decisions.decide(by_other)
+    decided, taken = asked.days, days.iloc[place].reset_index(drop=True)
     differs = (decided["disposition"] != taken["disposition"]).to_numpy()
-    rows = np.flatnonzero(differs)
+    # A comparison with a day that is not known is false.
+    earlier = (decided["next_deadline"] < taken["next_deadline"]).to_numpy(dtype=bool)
+    rows = np.flatnonzero(differs | earlier)
     found = pd.DataFrame(
         {
             "entry_number": others["entry_number"].iloc[rows],
             "disposition": taken["disposition"].iloc[rows],
             "otherwise": decided["disposition"].iloc[rows],
             "says": _says(others.iloc[rows], part.entries.iloc[rows]),
+            "act_by": decided["act_by"].iloc[rows],
+            "act_by_what": asked.sensible.what.iloc[rows],
         }
     )
     return found.assign(told=_told(found, decided["next_deadline"].iloc[rows])).reset_index(drop=True)
+
+
+def with_earlier_days(days: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """The decisions with the earlier of the days to act by, where another reading has one. `found`: see `hanging`."""
+    if found.empty:
+        return days
+    first = (
+        found.dropna(subset=["act_by"]).sort_values("act_by", kind="stable").drop_duplicates("entry_number")
+    )
+    theirs = first.set_index("entry_number").reindex(days["entry_number"]).set_axis(days.index)
+    earlier = (theirs["act_by"] < days["act_by"]).fillna(False) | (
+        days["act_by"].isna() & theirs["act_by"].notna()
+    )
+    moved = {"act_by": days["act_by"].mask(earlier, theirs["act_by"])}
+    if "act_by_what" in days:
+        moved["act_by_what"] = days["act_by_what"].mask(earlier, theirs["act_by_what"])
+    return days.assign(**moved)
 
 
 def _says(other: pd.DataFrame, mine: pd.DataFrame) -> pd.Series:
@@ -71,6 +94,8 @@ def _says(other: pd.DataFrame, mine: pd.DataFrame) -> pd.Series:
 
 
 def _told(found: pd.DataFrame, last_day: pd.Series) -> pd.Series:
-    label = found["otherwise"].map(decisions.DISPOSITIONS)
+    label = "“" + found["otherwise"].map(decisions.DISPOSITIONS) + "”"
+    same = (found["disposition"] == found["otherwise"]).to_numpy()
+    label = label.mask(same, label + " as well")
     until = (", last day " + wording.day(last_day)).fillna("")
-    return " The files disagree: " + found["says"] + "; by that it would be “" + label + "”" + until + "."
+    return " The files disagree: " + found["says"] + "; by that it would be " + label + until + "."

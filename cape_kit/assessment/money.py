@@ -18,6 +18,9 @@ from cape_kit.law.book import Law
 FILED = ("file", "file_deferred")
 #: Dispositions on which no interest is reckoned: paid elsewhere, or nothing to pay.
 NONE = ("claimed", "not_refundable")
+#: How sure an amount is that files or rows give differently, and why.
+IN_DOUBT = "in doubt"
+DISPUTED = "files or rows give different IEEPA duty for it, and nothing says which is right"
 #: Said where interest had to stop short because the next quarter's rate is not published.
 LAST_RATE = "last day with a published rate"
 
@@ -44,6 +47,7 @@ def price(facts: Facts, disposition: pd.Series) -> pd.DataFrame:
         )
         for name in interest.CLASSES
     )
+    doubted = facts.entries["duty_disputed"].fillna(False).astype(bool) & principal.notna()
     count = client.later_deposits["entry_number"].value_counts()
     parts = facts.entries["entry_number"].map(count).astype("Int64").astype("str")
     deposit_basis = deposit_basis + ("; later deposits: " + parts).fillna("")
@@ -67,8 +71,8 @@ def price(facts: Facts, disposition: pd.Series) -> pd.DataFrame:
             "deposit_from": known["deposit_from"],
             "interest_until": until,
             "interest_until_basis": until_basis,
-            "confidence": lines["confidence"].astype("str"),
-            "confidence_why": lines["why"].astype("str"),
+            "confidence": lines["confidence"].astype("str").mask(doubted, IN_DOUBT),
+            "confidence_why": lines["why"].astype("str").mask(doubted, DISPUTED),
             "ended_since_cents": lines["ended_since_cents"],
             "exception_duty_cents": lines["exception_duty_cents"],
             "unknown_duty_cents": lines["unknown_duty_cents"],

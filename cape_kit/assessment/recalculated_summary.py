@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment.assess import Assessment
-from cape_kit.assessment.refund import frames, heading_of, normal_duty, reducing
+from cape_kit.assessment.refund import coded_lines, frames, reducing
 from cape_kit.assessment.refund.coded_lines import Coded, coded, starts
 
 CENTS = ("before_cents", "removed_cents", "returned_cents", "after_cents")
@@ -38,7 +38,7 @@ def by_programme(assessment: Assessment) -> pd.DataFrame:
             "programme": frames.texts(known["programme"], place),
             "before_cents": sums["before_cents"],
             "removed_cents": sums["before_cents"].where(
-                known["family"].to_numpy()[place] == heading_of.IEEPA, 0
+                known["family"].to_numpy()[place] == coded_lines.IEEPA, 0
             ),
             "returned_cents": sums["returned_cents"],
         }
@@ -91,10 +91,10 @@ def totals(assessment: Assessment, *, dispositions: tuple[str, ...] | None = Non
 def _programmes(numbers: pd.DataFrame) -> pd.DataFrame:
     """The distinct families and programmes, in the order they are shown."""
     known = numbers[_KEYS].drop_duplicates()
-    if not (known["family"] == heading_of.NORMAL).any() and "hts" in numbers:
-        normal_duty = pd.DataFrame({"family": [heading_of.NORMAL], "programme": [heading_of.NORMAL]})
+    if not (known["family"] == coded_lines.NORMAL).any() and "hts" in numbers:
+        normal_duty = pd.DataFrame({"family": [coded_lines.NORMAL], "programme": [coded_lines.NORMAL]})
         known = pd.concat([known, normal_duty])
-    rank = known["family"].map({family: place for place, family in enumerate(heading_of.FAMILIES)})
+    rank = known["family"].map({family: place for place, family in enumerate(coded_lines.FAMILIES)})
     order = np.lexsort((known["programme"].to_numpy(dtype=object), rank.to_numpy()))
     return known.iloc[order].reset_index(drop=True)
 
@@ -103,7 +103,7 @@ def _paid(lines: Coded, known: pd.DataFrame) -> pd.DataFrame:
     """Duty on the rows, by entry and programme. [cents]"""
     place_of = lines.numbers[_KEYS].merge(known.reset_index(names="place"), on=_KEYS, how="left")["place"]
     # A row without a readable HTS number counts as goods: its duty is nobody's programme.
-    last = int(known.index[known["family"] == heading_of.NORMAL][0])
+    last = int(known.index[known["family"] == coded_lines.NORMAL][0])
     place = np.append(place_of.to_numpy(dtype="int64"), last)[lines.code]
     frame = pd.DataFrame({"entry": lines.entry, "place": place, "before_cents": lines.duty.amount})
     return frame.groupby(["entry", "place"], as_index=False).sum().assign(returned_cents=0)
@@ -114,14 +114,14 @@ def _returned(lines: Coded, known: pd.DataFrame) -> pd.DataFrame:
 
     A line whose all-in duty can't be read gives none back: what it bore is not known either.
     """
-    held = normal_duty.held(lines)
+    held = reducing.normal_duty(lines)
     all_in = np.flatnonzero(lines.of_number("all_in", default=False))
     begins = starts(lines.entry[all_in], lines.line[all_in])
     unread = reducing.total((~lines.duty.known[all_in]).astype("int64"), begins) > 0
     frame = pd.DataFrame(
         {
             "entry": held.entry,
-            "place": int(known.index[known["family"] == heading_of.NORMAL][0]),
+            "place": int(known.index[known["family"] == coded_lines.NORMAL][0]),
             "before_cents": 0,
             "returned_cents": np.where(unread, 0, held.normal_cents),
         }

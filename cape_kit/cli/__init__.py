@@ -38,6 +38,10 @@ COMMANDS = {
 }
 
 
+#: What a command's context holds where the command is a program of its own, whose process ends with it.
+PROGRAM = "program"
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one only to run it, so that --help is instant."""
 
@@ -80,7 +84,7 @@ def run(arguments: list[str] | None = None) -> None:
     debug, arguments = "--debug" in given, [word for word in given if word != "--debug"]
     try:
         with owners.alone():
-            code = main.main(args=arguments, prog_name="cape-kit", standalone_mode=False)
+            code = main.main(args=arguments, prog_name="cape-kit", standalone_mode=False, obj=PROGRAM)
     except click.exceptions.Exit as stop:
         code = stop.exit_code
     except click.exceptions.NoArgsIsHelpError as wrong:

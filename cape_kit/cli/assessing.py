@@ -9,8 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.arguments import AS_OF, CLIENT, FILING, KNOWN, LAW, LAYOUTS, OUT, SCENARIO, assessed
-from cape_kit.cli.days import DAY, DayOrExtract
+from cape_kit.cli.arguments import (
+    AS_OF,
+    CLIENT,
+    DAY,
+    FILING,
+    KNOWN,
+    LAW,
+    LAYOUTS,
+    OUT,
+    SCENARIO,
+    DayOrExtract,
+    assessed,
+)
 from cape_kit.cli.json_shape import as_dict, dollars, save
 
 if TYPE_CHECKING:

@@ -9,8 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.arguments import AS_OF, CLIENT, FILING, LAW, LAYOUTS, OUT, OutFolder, assessed, say_unread
-from cape_kit.cli.days import DayOrExtract
+from cape_kit.cli.arguments import (
+    AS_OF,
+    CLIENT,
+    FILING,
+    LAW,
+    LAYOUTS,
+    OUT,
+    DayOrExtract,
+    OutFolder,
+    assessed,
+    say_unread,
+)
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment

@@ -7,8 +7,16 @@ from pathlib import Path
 
 import click
 
-from cape_kit.cli.arguments import LAW, LAYOUTS, ClientFolder, OutFolder
-from cape_kit.cli.days import CLIENT_DAY, EXTRACT, DayOrExtract, or_today
+from cape_kit.cli.arguments import (
+    CLIENT_DAY,
+    EXTRACT,
+    LAW,
+    LAYOUTS,
+    ClientFolder,
+    DayOrExtract,
+    OutFolder,
+    or_today,
+)
 
 #: JupyterLab asks the web for news, updates and extensions unless told not to.
 QUIET = (
@@ -118,7 +126,7 @@ def _with_parameters(path: Path, values: dict[str, str]) -> str:
     """The notebook's text with its parameters set, remarks kept; figures of others are taken out."""
     import nbformat
 
-    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    notebook = nbformat.read(path, as_version=4)
     before = [cell.source for cell in notebook.cells]
     for cell in notebook.cells:
         if "parameters" in cell.metadata.get("tags", []):
@@ -128,7 +136,7 @@ def _with_parameters(path: Path, values: dict[str, str]) -> str:
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
-    return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]
+    return str(nbformat.writes(notebook)) + "\n"
 
 
 def _put(path: Path, source: str, name: str, value: str) -> str:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.arguments import LAW, OutFolder
-from cape_kit.cli.days import DAY, or_today
+from cape_kit.cli.arguments import DAY, LAW, OutFolder, or_today
 
 if TYPE_CHECKING:
     from cape_kit.law.book import Law

@@ -10,14 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.arguments import CLIENT, LAW, LAYOUTS, OutFolder, say_unread
-from cape_kit.cli.days import CLIENT_DAY, DAY, EXTRACT, or_today
+from cape_kit.cli import PROGRAM
+from cape_kit.cli.arguments import (
+    CLIENT,
+    CLIENT_DAY,
+    DAY,
+    EXTRACT,
+    LAW,
+    LAYOUTS,
+    OutFolder,
+    or_today,
+    say_unread,
+)
 from cape_kit.errors import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from cape_kit.rendering.report import Outcome
+    from cape_kit.law.book import Law
+    from cape_kit.rendering.jobs import Job, Outcome
+    from cape_kit.rendering.prepared import Limits
     from cape_kit.rendering.verifying import Verdict
 
 AS_OF = click.option("--as-of", type=CLIENT_DAY, help="Day of the report; default today.")
@@ -66,14 +76,18 @@ def report(
     _needs_redact(redact_ports, redact)
     day = _day(as_of)
     _load_lightly()
+    from cape_kit.rendering import kernels
     from cape_kit.rendering import report as room
 
+    # Where this process is the report's own and ends with it, the cells run in it.
+    own = click.get_current_context().find_root().obj == PROGRAM and not kernels.Within.ran
     outcome = room.render(
         client,
         day,
         out,
         filing_date=filing_date,
         options=room.Options(pdf, redact, law=own_law, redact_ports=redact_ports),
+        kernel=kernels.within if own else kernels.private_kernel,
     )
     _say(outcome)
     if outcome.message or outcome.unread:
@@ -86,7 +100,24 @@ def report(
 @LAW
 @LAYOUTS
 @OUT
-@click.option("--workers", type=click.IntRange(1, 64), help="Reports made at a time; default by processors.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Reports made at a time; default by processors.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=3600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="A client that takes longer is ended, and fails.",
+)
+@click.option(
+    "--memory",
+    type=click.IntRange(1),
+    metavar="MB",
+    help="A client that holds more is ended, and fails; default its share of four fifths of the machine's.",
+)
+@click.option(
+    "--log", type=click.Path(path_type=Path), help="The journal, JSON lines; default OUT/batch.jsonl."
+)
 @click.option("--force", is_flag=True, help="Make every report again, even where nothing has changed.")
 @PDF
 @REDACT
@@ -97,6 +128,9 @@ def batch(
     own_law: Path | None,
     out: Path,
     workers: int | None,
+    timeout: float,
+    memory: int | None,
+    log: Path | None,
     force: bool,
     pdf: bool,
     redact: bool,
@@ -104,29 +138,36 @@ def batch(
 ) -> None:
     """Render the report of every client in a folder, with an index page over all of them.
 
+    Each is made in a process of its own; one that fails, hangs or dies is a row in the index, with a log, and the
+    others finish. Stopped at any moment and started again, it goes on where it was.
+
     \b
     Example:
       cape-kit batch data/clients --as-of 2026-05-05 --out reports --workers 2
     """
     _needs_redact(redact_ports, redact)
     day = _day(as_of)
-    _load_lightly()
     from cape_kit.law import book
     from cape_kit.rendering import batch as room
-    from cape_kit.rendering import index, redacted
-    from cape_kit.rendering.report import Options
+    from cape_kit.rendering import jobs as light
+    from cape_kit.rendering import redacted
 
-    book.load(folder=own_law)  # what is wrong with it is said once, not of every client
-    options = Options(pdf, redact, force, own_law, redact_ports)
+    law = book.load(folder=own_law)  # what is wrong with it is said once, not of every client
+    light.template()
+    options = light.Options(pdf, redact, force, own_law, redact_ports)
     folders = room.clients(clients)
     room.refuse_inside(folders, out)
-    if redact:
-        redacted.allot(out, folders)
-    jobs = [room.Job(folder, day, out, options) for folder in folders]
-    outcomes = list(_with_progress(room.run(jobs, workers=workers or room.default_workers()), len(jobs)))
-    for outcome in sorted(outcomes, key=lambda outcome: outcome.source.name):
-        _say(outcome)
-    click.echo(index.write(outcomes, redacted.sent(out) if redact else out, redact=redact))
+    limits = room.limits(workers, timeout, memory)
+    if not room.can_fork():
+        click.echo(room.NO_FORKS, err=True)
+    with room.held(out):
+        if redact:
+            redacted.allot(out, folders)
+        jobs = [room.Job(folder, day, out, options) for folder in folders]
+        outcomes = _watched(jobs, limits, law, log or out / room.JOURNAL)
+        for outcome in sorted(outcomes, key=lambda outcome: outcome.source.name):
+            _say(outcome)
+        click.echo(room.conclude(outcomes, redacted.sent(out) if redact else out, redact=redact))
     if any(outcome.message or outcome.unread for outcome in outcomes):
         click.get_current_context().exit(1)
 
@@ -175,6 +216,30 @@ def _record(one: Verdict) -> dict[str, Any]:
     }
 
 
+def _watched(jobs: list[Job], limits: Limits, law: Law, log: Path) -> list[Outcome]:
+    """The outcomes of all jobs, watched: a bar where a terminal is, and the journal. Ctrl-C says how to go on."""
+    from cape_kit.rendering import batch as room
+    from cape_kit.rendering import manifest
+    from cape_kit.rendering.watching import Bar, Journal, Together
+
+    outcomes: list[Outcome] = []
+    with Journal(log, named=not jobs[0].options.redact) as journal, Bar(len(jobs)) as bar:
+        journal.begin(len(jobs), limits.workers, manifest.identity(law))
+        watch = Together(journal, bar)
+        try:
+            outcomes.extend(room.run(jobs, limits=limits, watch=watch))
+        except KeyboardInterrupt:
+            bar.close()
+            made = journal.counts["done"] + journal.counts["unchanged"]
+            click.echo(
+                f"Stopped: {made} of {len(jobs)} reports are there, {journal.counts['failed']} failed. Run the same "
+                "command again to go on: a report that is there and unchanged is not made again.",
+                err=True,
+            )
+            raise
+    return outcomes
+
+
 def _needs_redact(redact_ports: bool, redact: bool) -> None:
     if redact_ports and not redact:
         raise Usage("--redact-ports masks the ports of a redacted report; give --redact too")
@@ -193,12 +258,6 @@ def _say(outcome: Outcome) -> None:
     if outcome.message:
         click.echo(f"{outcome.source.name}: {outcome.message}", err=True)
     say_unread(outcome.unread, outcome.source)
-
-
-def _with_progress(outcomes: Iterable[Outcome], count: int) -> Iterator[Outcome]:
-    from tqdm import tqdm
-
-    yield from tqdm(outcomes, total=count, unit="report", file=sys.stderr)
 
 
 def _load_lightly() -> None:

@@ -12,13 +12,14 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from cape_kit import money
 from cape_kit.entries import identifiers
 from cape_kit.errors import BadClient, Usage, in_short, in_words
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FACTS = "facts.csv"
 #: What later rooms keep in the folder: the consultant's own scenarios, and the account of what was filed. The
@@ -87,6 +88,8 @@ class Engagement:
 
 
 def _no_facts() -> pd.DataFrame:
+    import pandas as pd
+
     return pd.DataFrame({name: pd.Series(dtype="str") for name in _FACT_COLUMNS})
 
 
@@ -137,6 +140,8 @@ def no_later_deposits() -> pd.DataFrame:
 
 
 def _deposits(rows: list[tuple[str | None, pd.Timestamp, int]]) -> pd.DataFrame:
+    import pandas as pd
+
     frame = pd.DataFrame(rows, columns=["entry_number", "day", "cents"])
     return frame.astype({"entry_number": "str", "day": "datetime64[s]", "cents": "Int64"})
 
@@ -150,6 +155,8 @@ def later_deposit(value: object) -> tuple[pd.Timestamp, int] | None:
         day, amount = date.fromisoformat(found.group(1)), money.parse(found.group(2))
     except (ValueError, Usage):
         return None
+    import pandas as pd
+
     return (pd.Timestamp(day).as_unit("s"), money.to_cents(amount)) if amount > 0 else None
 
 
@@ -362,6 +369,8 @@ def _state(path: Path, raw: dict[str, Any], key: str) -> str | None:
 
 def _facts(path: Path) -> pd.DataFrame:
     """facts.csv as text, with `row` as a person counts it; empty when there is none."""
+    import pandas as pd
+
     if not path.is_file():
         return _no_facts().assign(row=pd.Series(dtype="Int64"))
     try:

@@ -9,10 +9,12 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 #: An entry number: filer code (3), number (7), check digit (1). Source: key "catair-app-e".
 LENGTH = 11
@@ -52,10 +54,6 @@ _IMPORTER_SHAPES = (
 )
 _LETTERS = {chr(65 + i): (i % 9) + 1 if i < 18 else i - 16 for i in range(26)}
 _DIGIT_OF = {**{str(d): d for d in range(10)}, **_LETTERS}
-# The same map by byte value, for whole columns; 255 marks a character that may not stand there.
-_BYTE = np.full(256, 255, dtype=np.uint8)
-for _character, _digit in _DIGIT_OF.items():
-    _BYTE[ord(_character)] = _digit
 
 
 @dataclass(frozen=True)
@@ -137,6 +135,8 @@ def entry_key(text: str) -> str | None:
 
 def sound(numbers: Iterable[str]) -> npt.NDArray[np.bool_]:
     """Whether each entry number carries the right check digit; a masked one says whether its own did."""
+    import numpy as np
+
     told = np.asarray(list(numbers), dtype=object)
     hidden = np.array([bool(_MASKED.fullmatch(one)) for one in told], dtype=bool)
     if not hidden.any():
@@ -148,10 +148,12 @@ def sound(numbers: Iterable[str]) -> npt.NDArray[np.bool_]:
 
 def check_digits_agree(numbers: Iterable[str]) -> npt.NDArray[np.bool_]:
     """Whether each 11-character entry number carries the right check digit. Shape: one flag per number."""
+    import numpy as np
+
     column = np.asarray(list(numbers), dtype="S11")
     if not column.size:
         return np.zeros(0, dtype=bool)
-    digits = _BYTE[column.view(np.uint8).reshape(len(column), LENGTH)]
+    digits = _by_byte()[column.view(np.uint8).reshape(len(column), LENGTH)]
     numeric_tail = (column.view(np.uint8).reshape(len(column), LENGTH)[:, 3:] <= ord("9")).all(axis=1)
     known = (digits != 255).all(axis=1) & numeric_tail
     first = digits[:, :-1].astype(np.int16)
@@ -159,6 +161,17 @@ def check_digits_agree(numbers: Iterable[str]) -> npt.NDArray[np.bool_]:
     total = np.where(doubled >= 10, doubled - 9, doubled).sum(axis=1) + first[:, ::-1][:, 1::2].sum(axis=1)
     agree: npt.NDArray[np.bool_] = known & ((10 - total % 10) % 10 == digits[:, -1])
     return agree
+
+
+@cache
+def _by_byte() -> npt.NDArray[np.uint8]:
+    """The digit of each character by byte value, for whole columns; 255: it may not stand there."""
+    import numpy as np
+
+    digits = np.full(256, 255, dtype=np.uint8)
+    for character, digit in _DIGIT_OF.items():
+        digits[ord(character)] = digit
+    return digits
 
 
 def importer_shape(number: str) -> str | None:

@@ -113,6 +113,11 @@ ENTRIES = (
             "flag",
             "whether its tariff lines are all there are, so that no IEEPA number among them is proof",
         ),
+        (
+            "duty_disputed",
+            "flag",
+            "whether files or rows give different IEEPA duty for it, and nothing says which is right",
+        ),
         ("unread", "text", "columns whose cell says something that is neither yes nor no, and the cell"),
     ),
     *PROVENANCE,

@@ -22,6 +22,10 @@ OFF_CYCLE = ("extended", "suspended", "under review")
 #: What separates words, and what separates the parts of one cell ("PD - Paid", "Liquidated (No Change)").
 _MARKS = re.compile(r"[^0-9a-z]+")
 _PARTS = re.compile(r"\s[-\u2010-\u2015]+\s|[:;,()/]|--")
+#: A day somebody wrote behind the word ("Filed 5/1/26"): it says when, and takes nothing back.
+_DATED = re.compile(
+    r"\s(?:on\s)?(?:\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2})\s*$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,11 @@ def spellings(law: Law, kind: str) -> dict[str, str]:
 
 
 def understood(word: str, known: Mapping[str, str]) -> str | None:
-    """The canonical spelling of a word; of one in parts ("1 - Accepted"), where all parts mean the same."""
+    """The canonical spelling of a word; of one in parts ("1 - Accepted"), where all parts mean the same.
+
+    A day behind the word ("Refunded 5/20/26") is left aside.
+    """
+    word = _DATED.sub("", word)
     whole = known.get(plain(word))
     if whole is not None:
         return whole

@@ -1,27 +1,74 @@
-"""Every client of a folder, each on its own: a failed one is a row in the index, never the end of the run."""
+"""Every client of a folder, each on its own: a failed one is a row in the index, never the end of the run.
+
+One loop for any executor: by default a pool of single-use processes, else a cluster's. What is there already
+and unchanged is found out here, in milliseconds, and never handed on.
+"""
 
 from __future__ import annotations
 
-import multiprocessing
+import contextlib
+import hashlib
+import json
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
+import platform
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
 
+from cape_kit.entries import client
 from cape_kit.entries.client import safe_key
 from cape_kit.errors import CapeError, Usage
-from cape_kit.rendering.report import AsOf, Options, Outcome, render
+from cape_kit.law import book
+from cape_kit.rendering import in_place, manifest, redacted
+from cape_kit.rendering import jobs as room
+from cape_kit.rendering.jobs import INDEX, SUMMARY, Job, Outcome
+from cape_kit.rendering.prepared import Limits, prepare
+from cape_kit.rendering.processes import Processes, Stopped, can_fork, sweep
+from cape_kit.rendering.watching import NAME as JOURNAL
+from cape_kit.rendering.watching import Watch
+
+if TYPE_CHECKING:
+    from cape_kit.rendering.kernels import Kernel
+
+__all__ = [
+    "JOURNAL",
+    "Job",
+    "Limits",
+    "Watch",
+    "attempt",
+    "can_fork",
+    "clients",
+    "default_workers",
+    "held",
+    "run",
+    "run_on",
+]
+
+#: What went wrong with a client, beside its reports; gone when a report is made.
+LOG = "failed.log"
+NO_FORKS = (
+    "This system does not fork processes: each report starts a kernel of its own, which takes longer, and --timeout "
+    "and --memory are not kept."
+)
+_LOCK = ".cape-batch.lock"
+#: How far into the index its stamp is looked for. [signs]
+_HEAD = 4000
+_TICK = 0.5
+_WHY = {
+    "timeout": "It was not done within its time and was ended",
+    "memory": "It needed more memory than it may have and was ended",
+    "SIGKILL": "The system ended it, most often for want of memory",
+    "no process": "No process could be kept running for it",
+}
 
 
-@dataclass(frozen=True)
-class Job:
-    """One report to make."""
-
-    source: Path
-    as_of: AsOf
-    out: Path
-    options: Options = field(default_factory=lambda: Options(force=False))
+#: The defaults of a run.
+ONE_AT_A_TIME, NOBODY = Limits(), Watch()
 
 
 def clients(folder: Path) -> list[Path]:
@@ -38,70 +85,275 @@ def clients(folder: Path) -> list[Path]:
 
 def refuse_inside(folders: Iterable[Path], out: Path) -> None:
     """Raises Usage when the index or a report would land where a client's files are read."""
-    sources = list(folders)
-    targets = {out.resolve(), *(out.resolve() / safe_key(source) for source in sources)}
-    for own in (source.resolve() for source in sources):
-        if any(target.is_relative_to(own) for target in targets):
+    whole = out.resolve()
+    for source in folders:
+        own = source.resolve()
+        if whole.is_relative_to(own) or (whole / safe_key(source)).is_relative_to(own):
             raise Usage(
                 f"{out} would put reports inside the client's folder {own.name}, where they would be read as "
                 "data; give another --out"
             )
 
 
-def run(jobs: Iterable[Job], *, workers: int = 1) -> Iterator[Outcome]:
-    """The outcomes as they come. With one worker the reports are made here, one after the other."""
-    todo, clashing = _apart(jobs)
-    yield from clashing
-    if workers <= 1 or len(todo) <= 1:
-        yield from map(attempt, todo)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(todo)), mp_context=context) as executor:
-        yield from run_on(executor, todo)
+@contextlib.contextmanager
+def held(out: Path) -> Iterator[None]:
+    """The output folder for one batch alone. Raises Usage where another one is writing to it.
+
+    The system lets go of the lock when its process ends, however it ends.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / _LOCK
+    with path.open("a+", encoding="utf-8") as file:
+        if not _locked(file.fileno()):
+            file.seek(0)
+            who = file.read().strip() or "another process"
+            raise Usage(f"{out}: another batch is writing to it ({who}); wait for it, or give another --out")
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {platform.node()}")
+        file.flush()
+        sweep()
+        for place in (*out.iterdir(), *redacted.sent(out).glob("*")):
+            if place.is_dir():
+                in_place.sweep(place)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
 
 
-def _apart(jobs: Iterable[Job]) -> tuple[list[Job], list[Outcome]]:
-    """The jobs with a folder of their own to write to, and a failure for each that would overwrite one."""
-    first: dict[Path, Job] = {}
-    clashing = []
-    for job in jobs:
-        folder = job.out / safe_key(job.source)
-        other = first.setdefault(folder, job)
-        if other is not job:
-            told = f"Its report would take the place of that of {other.source.name}: both go to {folder}"
-            clashing.append(_failed(job, f"{told}; rename one of the two folders."))
-    return list(first.values()), clashing
+def _locked(descriptor: int) -> bool:
+    try:
+        if os.name == "posix":
+            import fcntl
 
-
-def run_on(executor: Executor, jobs: Iterable[Job]) -> Iterator[Outcome]:
-    """The outcomes as they come, from any executor; a worker that died is a failed client."""
-    pending = {executor.submit(attempt, job): job for job in jobs}
-    for future in as_completed(pending):
-        trouble = future.exception()
-        if trouble is None:
-            yield future.result()
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         else:
-            yield _failed(
-                pending[future], f"The worker stopped before it was done ({type(trouble).__name__})."
-            )
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+    except OSError:
+        return False
+    return True
+
+
+def run(
+    jobs: Iterable[Job],
+    *,
+    limits: Limits = ONE_AT_A_TIME,
+    executor: Executor | None = None,
+    watch: Watch = NOBODY,
+) -> Iterator[Outcome]:
+    """The outcomes as they come: what is unchanged at once, the rest from a pool, or from the executor given."""
+    todo, clashing = _apart(jobs)
+    yield from map(partial(_told, watch), clashing)
+    if executor is not None:
+        yield from run_on(executor, todo, watch=watch)
+    elif can_fork():
+        ready = partial(prepare, todo[0].options.law if todo else None)
+        with Processes(limits, ready, tidy=tidy, started=watch.started, ended=watch.cost) as pool:
+            yield from run_on(pool, todo, watch=watch)
+    else:
+        yield from _without_forks(todo, limits, watch)
+
+
+def _without_forks(todo: list[Job], limits: Limits, watch: Watch) -> Iterator[Outcome]:
+    """The same where processes cannot be forked: each report in an ordinary kernel, with no limit kept."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(limits.workers, mp_context=context) as pool:
+        yield from run_on(pool, todo, watch=watch, call=attempt_in_kernel)
+
+
+def run_on(
+    executor: Executor,
+    jobs: Iterable[Job],
+    *,
+    watch: Watch = NOBODY,
+    call: Callable[[Job], Outcome] | None = None,
+) -> Iterator[Outcome]:
+    """The outcomes as they come, from any executor; a worker that died is a failed client."""
+    done: SimpleQueue[Future[Outcome]] = SimpleQueue()
+    pending: dict[Future[Outcome], Job] = {}
+    call = call or attempt
+    try:
+        for job in jobs:
+            there = _there(job)
+            if there is not None:
+                yield _told(watch, there)
+                continue
+            future = executor.submit(call, job)
+            pending[future] = job
+            future.add_done_callback(done.put)
+            while not done.empty():
+                yield _told(watch, _settled(pending, done.get()))
+        while pending:
+            with contextlib.suppress(Empty):
+                yield _told(watch, _settled(pending, done.get(timeout=_TICK)))
+            watch.waiting()
+    finally:
+        for future in pending:
+            future.cancel()
+        if pending:
+            executor.shutdown(wait=False, cancel_futures=True)
+
+
+def tidy(job: Job) -> None:
+    """Take away what a dead process was writing of a client's report; an earlier report stays or comes back."""
+    for place in (job.place, *redacted.sent(job.out).glob("*")):
+        in_place.sweep(place)
 
 
 def attempt(job: Job) -> Outcome:
-    """One report; whatever goes wrong comes back as an outcome with one sentence."""
+    """One report made in this process, which is its own and ends with it."""
+    from cape_kit.rendering import kernels
+
+    return _attempted(job, kernels.within)
+
+
+def attempt_in_kernel(job: Job) -> Outcome:
+    """One report made in a kernel of its own, by a process that lives on."""
+    from cape_kit.rendering import kernels
+
+    return _attempted(job, kernels.private_kernel)
+
+
+def _attempted(job: Job, kernel: Kernel) -> Outcome:
+    """One report; whatever goes wrong comes back as an outcome with one sentence, and a log beside it."""
+    from cape_kit.rendering.report import render
+
     try:
-        return render(job.source, job.as_of, job.out, options=job.options)
+        os.chdir(job.home)
+        os.environ.update(job.settings)
+        made = render(job.source, job.as_of, job.out, options=job.options, kernel=kernel)
+        (job.place / LOG).unlink(missing_ok=True)
+        return made
     except CapeError as trouble:
-        return _failed(job, str(trouble))
+        return _failed(job, str(trouble), "refused", traceback.format_exc())
     except OSError as trouble:
-        return _failed(job, f"{trouble.strerror or trouble}: {trouble.filename or job.source}")
+        told = f"{trouble.strerror or trouble}: {trouble.filename or job.source}"
+        return _failed(job, told, "file", traceback.format_exc())
+    except MemoryError:
+        return _failed(job, f"{_WHY['memory']}.", "memory", traceback.format_exc())
     except Exception as trouble:
-        return _failed(job, f"Unexpected {type(trouble).__name__}: {trouble}")
+        return _failed(
+            job, f"Unexpected {type(trouble).__name__}: {trouble}", "error", traceback.format_exc()
+        )
 
 
 def default_workers() -> int:
-    """As many reports at a time as there are processors, four at most: each takes a process and a kernel."""
-    return min(4, os.cpu_count() or 1)
+    """As many reports at a time as there are processors."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _failed(job: Job, message: str) -> Outcome:
-    return Outcome(job.source, "failed", " ".join(message.split()))
+def limits(workers: int | None, seconds: float | None, megabytes: int | None) -> Limits:
+    """The limits of a run; where none is given, each worker may hold its share of four fifths of the memory."""
+    many = workers or default_workers()
+    if megabytes is not None:
+        return Limits(many, seconds, megabytes << 20)
+    try:
+        whole = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return Limits(many, seconds, None)
+    return Limits(many, seconds, whole * 4 // 5 // many)
+
+
+def conclude(outcomes: list[Outcome], out: Path, *, redact: bool | None = None) -> Path:
+    """The index and the workbook over these outcomes; left as they are where they say just this already."""
+    made_of = stamp(outcomes, redact)
+    page = out / INDEX
+    with contextlib.suppress(OSError), page.open(encoding="utf-8") as file:
+        if made_of in file.read(_HEAD) and (out / SUMMARY).is_file():
+            return page
+    from cape_kit.rendering import index
+
+    return index.write(outcomes, out, redact=redact, made_of=made_of)
+
+
+def stamp(outcomes: Iterable[Outcome], redact: bool | None) -> str:
+    """One hash over all that an index says: whether a report was made now or was there makes no difference."""
+    told = [
+        (
+            one.source.name,
+            one.state == "failed",
+            one.message,
+            str(one.folder),
+            one.summary,
+            _hash(one.source / "client.toml"),
+        )
+        for one in sorted(outcomes, key=lambda one: one.source.name)
+    ]
+    kit = manifest.identity(book.load())
+    return hashlib.sha256(json.dumps([told, redact, kit], sort_keys=True).encode("utf-8")).hexdigest()
+
+
+def _hash(path: Path) -> str:
+    try:
+        return manifest.digest(path)
+    except OSError:
+        return ""
+
+
+def _there(job: Job) -> Outcome | None:
+    """What can be said of a job without making anything: it is unchanged, or its client cannot be read at all."""
+    if not (job.source / "client.toml").is_file():
+        try:
+            client.load(job.source)
+        except CapeError as trouble:
+            return _failed(job, str(trouble), "refused", "")
+    try:
+        found = room.there(job)
+    except (CapeError, OSError):
+        return None
+    if found is not None:
+        (job.place / LOG).unlink(missing_ok=True)
+    return found
+
+
+def _apart(jobs: Iterable[Job]) -> tuple[list[Job], list[Outcome]]:
+    """The jobs with a folder of their own to write to, and a failure for each that would overwrite one.
+
+    Two names that differ in nothing but capitals are one folder on many disks.
+    """
+    first: dict[str, Job] = {}
+    clashing = []
+    for job in jobs:
+        other = first.setdefault(str(job.place).casefold(), job)
+        if other is not job:
+            told = f"Its report would take the place of that of {other.source.name}: both go to {other.place}"
+            said = " ".join(f"{told}; rename one of the two folders.".split())
+            clashing.append(Outcome(job.source, "failed", said, kind="name"))
+    return list(first.values()), clashing
+
+
+def _settled(pending: dict[Future[Outcome], Job], future: Future[Outcome]) -> Outcome:
+    job = pending.pop(future)
+    trouble = future.exception()
+    if trouble is None:
+        return future.result()
+    if isinstance(trouble, Stopped):
+        why = _WHY.get(trouble.how, f"Its process stopped ({trouble.how})")
+        return _failed(job, f"{why}.", trouble.how, trouble.log)
+    if isinstance(trouble, CapeError):
+        return _failed(job, str(trouble), "refused", "")
+    return _failed(job, f"The worker stopped before it was done ({type(trouble).__name__}).", "worker", "")
+
+
+def _told(watch: Watch, outcome: Outcome) -> Outcome:
+    watch.ended(outcome)
+    return outcome
+
+
+def _failed(job: Job, message: str, kind: str, log: str) -> Outcome:
+    """A failed client, with what is known of it in a log where its reports go; an earlier report stays."""
+    out = Outcome(job.source, "failed", " ".join(message.split()), kind=kind)
+    path = job.place / LOG
+    if path.resolve().is_relative_to(job.source.resolve()):
+        return out
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{out.message}\n\n{log}", "utf-8")
+    except OSError:
+        return out
+    return replace(out, log=path)

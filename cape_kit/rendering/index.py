@@ -14,15 +14,13 @@ from markupsafe import Markup
 
 from cape_kit import owners
 from cape_kit.rendering import pages, summary
-from cape_kit.rendering.report import Outcome
+from cape_kit.rendering.jobs import INDEX, Outcome
 from cape_kit.views import markup, palette, words
 from cape_kit.views.tables.money import ON_CAPE
 
-NAME = "index.html"
-
 
 @owners.alone()
-def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None) -> Path:
+def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None, made_of: str = "") -> Path:
     """The index of these outcomes in the output folder, and the workbook beside it with the same figures.
 
     Links are relative, so the folder can be moved. `redact`: no client is named, nor what went wrong told;
@@ -37,6 +35,7 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None)
     made = [row for row in rows if row["figures"]]
     page = environment.get_template("index.html.j2").render(
         rows=rows,
+        made_of=made_of,
         style=Markup(pages.style()),
         colours=palette.DISPOSITIONS,
         total={key: sum(row["figures"][key] for row in made) for key in _FIGURES},
@@ -45,7 +44,7 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None)
         unread=sum(row["unread"] for row in rows),
     )
     out.mkdir(parents=True, exist_ok=True)
-    path, fresh = out / NAME, out / f".{NAME}.{os.getpid()}"
+    path, fresh = out / INDEX, out / f".{INDEX}.{os.getpid()}"
     fresh.write_text(pages.with_faces(page), "utf-8")
     fresh.replace(path)
     return path

@@ -5,13 +5,17 @@ It holds no time of day: the same inputs give the same manifest.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
+import os
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import cape_kit
+from cape_kit.entries import LAYOUTS_SETTING
+from cape_kit.entries.client import LEDGER
 from cape_kit.law.book import Law
 
 NAME = "manifest.json"
@@ -40,12 +44,13 @@ def ingredients(client: Path, notebook: Path, *, law: Law, parameters: dict[str,
     """Everything that decides what a report says: inputs, parameters, notebook, law book, kit, libraries."""
     return {
         "parameters": parameters,
-        "inputs": tree(client),
+        "inputs": tree(client) | _ledger(client),
+        **_layouts(),
         "notebook": digest(notebook),
         "law": law.version,
         "own_law": {"files": _hashes(law), "rows": law.own_rows},
         "kit": {"version": cape_kit.__version__, "code": _code()},
-        "libraries": {name: metadata.version(name) for name in _LIBRARIES},
+        "libraries": _versions(),
     }
 
 
@@ -70,14 +75,20 @@ def withheld(parts: dict[str, Any]) -> dict[str, Any]:
     return {**parts, **told}
 
 
-def write(folder: Path, parts: dict[str, Any], summary: dict[str, Any], *, withhold: bool = False) -> Path:
-    """The manifest of a finished report folder; `withhold` leaves out what identifies the client."""
+def write(
+    folder: Path, parts: dict[str, Any], summary: dict[str, Any], *, said: str = "", withhold: bool = False
+) -> Path:
+    """The manifest of a finished report folder; `said` is what there was to say of its making.
+
+    `withhold` leaves out what identifies the client.
+    """
     outputs = {name: hash_ for name, hash_ in tree(folder).items() if name != NAME}
     varying = {name: why for name, why in MAY_DIFFER.items() if name in outputs}
     told = {
         "fingerprint": fingerprint(parts),
         **(withheld(parts) if withhold else parts),
         "summary": summary,
+        "said": said,
         "outputs": outputs,
         "may_differ": varying | {NAME: "by their hashes"} if varying else {},
     }
@@ -95,13 +106,49 @@ def read(folder: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def holds(folder: Path, parts: dict[str, Any]) -> bool:
-    """Whether the folder already has this very report, whole and untouched."""
+def held(folder: Path, parts: dict[str, Any]) -> dict[str, Any] | None:
+    """The manifest of a folder that already has this very report, whole and untouched; else None."""
     found = read(folder)
     if found is None or found.get("fingerprint") != fingerprint(parts):
-        return False
+        return None
     outputs = found.get("outputs", {})
-    return bool(outputs) and {name: hash_ for name, hash_ in tree(folder).items() if name != NAME} == outputs
+    same = bool(outputs) and {name: hash_ for name, hash_ in tree(folder).items() if name != NAME} == outputs
+    return found if same and isinstance(found.get("summary"), dict) else None
+
+
+def holds(folder: Path, parts: dict[str, Any]) -> bool:
+    """Whether the folder already has this very report, whole and untouched."""
+    return held(folder, parts) is not None
+
+
+def identity(law: Law) -> dict[str, str]:
+    """What kit and which law a report is made by: equal ones make equal reports of equal files."""
+    own = hashlib.sha256(json.dumps(_hashes(law), sort_keys=True).encode("utf-8")).hexdigest()
+    libraries = json.dumps(_versions(), sort_keys=True)
+    return {
+        "kit": f"{cape_kit.__version__} {_code()[:12]}",
+        "law": f"{law.version} {own[:12]}",
+        "libraries": libraries,
+    }
+
+
+def _ledger(client: Path) -> dict[str, str]:
+    """What was filed, by its hash: hidden from the readers of exports, and it decides what is said."""
+    path = client / LEDGER
+    return {LEDGER: digest(path)} if path.is_file() else {}
+
+
+def _layouts() -> dict[str, Any]:
+    """The firm's own layouts by name and hash, where there is a folder of them."""
+    firm = os.environ.get(LAYOUTS_SETTING, "").strip()
+    return (
+        {"layouts": {path.name: digest(path) for path in sorted(Path(firm).glob("*.toml"))}} if firm else {}
+    )
+
+
+@functools.cache
+def _versions() -> dict[str, str]:
+    return {name: metadata.version(name) for name in _LIBRARIES}
 
 
 def _hashes(law: Law) -> dict[str, str]:
@@ -110,6 +157,7 @@ def _hashes(law: Law) -> dict[str, str]:
     return {name: hashlib.sha256(text).hexdigest() for name, text in texts}
 
 
+@functools.cache
 def _code() -> str:
     """One hash over the kit's own files: an edited checkout is another kit."""
     root = Path(cape_kit.__file__).parent

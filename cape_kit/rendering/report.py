@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+import json
 from datetime import date
-from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import nbformat
 import papermill
@@ -26,53 +21,13 @@ from cape_kit.filing import csv_out
 from cape_kit.filing.declaration import choice
 from cape_kit.law import book
 from cape_kit.law.book import Law
-from cape_kit.rendering import attachments, kernels, manifest, pages, pdf, redacted
+from cape_kit.rendering import attachments, in_place, jobs, kernels, manifest, pages, pdf
+from cape_kit.rendering.jobs import AsOf, Options, Outcome, State, template
+from cape_kit.rendering.kernels import Kernel
 from cape_kit.views import words
 from cape_kit.views.redaction import CLIENT
 
-NOTEBOOK = "client_report.ipynb"
-State = Literal["done", "unchanged", "failed"]
-AsOf = date | Literal["extract"]
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a report is made: `pdf` also prints it, `redact` masks it, `law` is a folder of own rows.
-
-    `redact_ports` masks the ports of entry too.
-    With `force` off, a report whose inputs, law, kit and bytes are unchanged is not made again.
-    """
-
-    pdf: bool = False
-    redact: bool = False
-    force: bool = True
-    law: Path | None = None
-    redact_ports: bool = False
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one client: `done`, `unchanged` or `failed`, with a sentence where one is due.
-
-    `key` is the file that says who is who in a redacted report: it stays with whoever made it.
-    """
-
-    source: Path
-    state: State
-    message: str = ""
-    folder: Path | None = None
-    summary: dict[str, Any] = field(default_factory=dict)
-    key: Path | None = None
-
-    @property
-    def unread(self) -> list[str]:
-        """The files of the client that were not read, each with its rows and dollars."""
-        return list(self.summary.get("unread", ()))
-
-    @property
-    def page(self) -> Path | None:
-        """The report to open."""
-        return self.folder / "report.html" if self.folder else None
+__all__ = ["AsOf", "Options", "Outcome", "State", "day_for", "execute", "render", "template"]
 
 
 @owners.alone()
@@ -83,39 +38,28 @@ def render(
     *,
     filing_date: date | None = None,
     options: Options = Options(),
+    kernel: Kernel = kernels.private_kernel,
 ) -> Outcome:
     """One client's report under ``out/<client>/<as_of>/``, replaced whole or left as it was.
 
-    A redacted one stands apart, see `redacted`.
+    A redacted one stands apart, see `redacted`. `kernel` is where the notebook's cells run.
     Raises CapeError, in one sentence, when no report can be made.
     """
-    place = csv_out.place(out, client_folder)
+    csv_out.place(out, client_folder)
     who, law = client.load(client_folder), book.load(folder=options.law)
     day = day_for(who, as_of)
     choice.not_before(filing_date, day)
-    parameters = {
-        "client": Path(client_folder).as_posix(),
-        "as_of": day.isoformat(),
-        "filing_date": filing_date.isoformat() if filing_date else "",
-        "redact": options.redact,
-        "redact_ports": options.redact_ports,
-        "law": options.law.as_posix() if options.law else "",
-    }
-    notebook = template()
-    asked = {**parameters, "pdf": options.pdf}
-    parts = manifest.ingredients(client_folder, notebook, law=law, parameters=asked)
-    target, key = place / day.isoformat(), None
-    if options.redact:
-        target = redacted.target(out, client_folder, day.isoformat())
-        key = redacted.key(out, client_folder, day.isoformat())
-    if not options.force and manifest.holds(target, parts) and (key is None or key.is_file()):
-        return Outcome(client_folder, "unchanged", "", target, (manifest.read(target) or {})["summary"], key)
-    with _put_in_place(target) as work:
+    made = jobs.recipe(client_folder, day, out, law, options, filing_date=filing_date)
+    if not options.force and (same := jobs.unchanged(client_folder, made)):
+        return same
+    key = str(made.key.resolve()) if made.key else ""
+    with in_place.whole(made.target) as work:
         # Where it was told to write is true of this run only, and stays out of the notebook.
         done = execute(
-            notebook,
-            {**parameters, "into": str(work.resolve()), "key": str(key.resolve()) if key else ""},
-            shown={**parameters, "into": "", "key": ""},
+            made.notebook,
+            {**made.parameters, "into": str(work.resolve()), "key": key},
+            shown={**made.parameters, "into": "", "key": ""},
+            kernel=kernel,
         )
         run = attachments.of(done)
         title = (
@@ -129,9 +73,12 @@ def render(
         told = [run["told"]]
         if options.pdf:
             told.append(pdf.write(work / "report.html", work / "report.pdf", on=day))
-        summary = run["figures"]
-        manifest.write(work, parts, summary, withhold=options.redact)
-    return Outcome(client_folder, "done", " ".join(filter(None, told)), target, summary, key)
+        # Plain values: who reads the outcome in another process need not know what a notebook is.
+        summary, said = json.loads(json.dumps(run["figures"])), " ".join(filter(None, told))
+        manifest.write(
+            work, made.parts, summary, said="" if options.redact else said, withhold=options.redact
+        )
+    return Outcome(client_folder, "done", said, made.target, summary, key=made.key)
 
 
 def day_for(who: client.Client, as_of: AsOf) -> date:
@@ -139,30 +86,24 @@ def day_for(who: client.Client, as_of: AsOf) -> date:
     return who.exported() if as_of == "extract" else as_of
 
 
-def template() -> Path:
-    """The report's notebook: inside the installed kit, or beside it in a checkout."""
-    root = Path(str(resources.files(cape_kit)))
-    for folder in (root / "notebooks", root.parent / "notebooks"):
-        if (folder / NOTEBOOK).is_file():
-            return folder / NOTEBOOK
-    raise ReportFailed(
-        f"The notebook {NOTEBOOK} is neither in the installed kit nor beside it; reinstall the kit."
-    )
-
-
 def execute(
-    notebook: Path, parameters: dict[str, Any], *, shown: dict[str, Any] | None = None
+    notebook: Path,
+    parameters: dict[str, Any],
+    *,
+    shown: dict[str, Any] | None = None,
+    kernel: Kernel = kernels.private_kernel,
 ) -> nbformat.NotebookNode:
-    """The notebook run from top to bottom in a kernel of its own, without traces of when and where it ran.
+    """The notebook run from top to bottom, without traces of when and where it ran.
 
-    `shown` are the parameters as the executed notebook tells them, where not as they were.
+    `kernel` is where its cells run, a kernel of its own if not told otherwise; `shown` are the parameters as the
+    executed notebook tells them, where not as they were.
     Raises Usage for a parameter the notebook does not have, ReportFailed when a cell fails.
     """
     known = papermill.inspect_notebook(str(notebook))
     if unknown := sorted(set(parameters) - set(known)):
         raise Usage(f"{notebook.name} has no parameter {', '.join(unknown)}; it has {', '.join(known)}")
     try:
-        with kernels.private_kernel() as engine:
+        with kernel() as engine:
             done = papermill.execute_notebook(
                 str(notebook),
                 None,
@@ -188,7 +129,7 @@ def _colophon(law: Law, redact: bool) -> str:
 
 
 def _notebook_text(notebook: nbformat.NotebookNode) -> str:
-    return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]
+    return str(nbformat.writes(notebook)) + "\n"
 
 
 def _why(stop: PapermillExecutionError) -> str:
@@ -207,34 +148,3 @@ def _without_traces(notebook: nbformat.NotebookNode, shown: dict[str, Any]) -> n
             cell.id = "injected-parameters"
             cell.source = translate_parameters(None, "python", shown)
     return notebook
-
-
-@contextmanager
-def _put_in_place(target: Path) -> Iterator[Path]:
-    """A fresh folder that takes the target's place when all went well, and vanishes when not."""
-    fresh = not target.parent.exists()
-    work = target.with_name(f".{target.name}.{os.getpid()}.part")
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    try:
-        yield work
-        _swap(work, target)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-        if fresh:
-            with suppress(OSError):
-                target.parent.rmdir()
-
-
-def _swap(work: Path, target: Path) -> None:
-    old = target.with_name(f".{target.name}.{os.getpid()}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        target.replace(old)
-    try:
-        work.replace(target)
-    except OSError:
-        if old.exists():
-            old.replace(target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

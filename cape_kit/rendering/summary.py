@@ -21,7 +21,7 @@ from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.entries import client
 from cape_kit.errors import BadClient
 from cape_kit.rendering import redacted
-from cape_kit.rendering.report import Outcome
+from cape_kit.rendering.jobs import SUMMARY, Outcome
 from cape_kit.views import words
 from cape_kit.views.redaction import CLIENT
 from cape_kit.views.tables import Field, Table
@@ -29,8 +29,8 @@ from cape_kit.views.tables.money import ON_CAPE
 from cape_kit.views.workbook import sheet as sheets
 from cape_kit.views.workbook.formats import Formats
 
-NAME = "summary.xlsx"
-STATES = {"done": "Report made", "unchanged": "Report unchanged", "failed": "No report"}
+#: Whether it was made now or was there says nothing about the client: started again, a batch says the same.
+STATES = {"done": "Report", "unchanged": "Report", "failed": "No report"}
 #: What stands for a message that may quote a client's files, where the reports are for sharing.
 WITHHELD = "What went wrong was told when the reports were made; it is withheld here."
 #: Never let a text become a formula, a link or a number.
@@ -64,7 +64,7 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None)
     rows = told(outcomes, redact)
     table = _table(rows)
     out.mkdir(parents=True, exist_ok=True)
-    path, fresh = out / NAME, out / f".{NAME}.{os.getpid()}"
+    path, fresh = out / SUMMARY, out / f".{SUMMARY}.{os.getpid()}"
     with xlsxwriter.Workbook(fresh, _OPTIONS) as book:
         book.set_properties({"title": "IEEPA duty refunds: all clients", "created": _made(table)})
         formats, sheet = Formats(book), book.add_worksheet("Clients")

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from cape_kit.assessment import audit, recalculated_summary
-from cape_kit.assessment.refund import heading_of
+from cape_kit.assessment.refund import coded_lines
 from tests.assessment.portfolios import LAW, assessed, cases, cents, one_case
 from tests.test_samples import CLIENTS, assessment, truth
 
@@ -101,7 +101,7 @@ def test_revised_summary_of_the_samples_adds_up(client):
             == totals[name].iloc[-1]
             == totals[name].iloc[:-1].sum()
         )
-    ieepa = programmes[programmes["family"] == heading_of.IEEPA]
+    ieepa = programmes[programmes["family"] == coded_lines.IEEPA]
     assert ieepa["before_cents"].sum() == a.table["ieepa_paid_cents"].sum()
     assert (ieepa["after_cents"] == 0).all()
     same = entries[entries["outcome"] != recalculated_summary.BILL]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cape_kit.assessment import recalculated_summary, refund
-from cape_kit.assessment.refund import heading_of, normal_duty
+from cape_kit.assessment.refund import coded_lines, reducing
 from cape_kit.entries import schema
 from tests import effort
 from tests.assessment.portfolios import LAW, assessed, cases, cents, one_case, tariff_lines
@@ -54,25 +54,25 @@ PRINTED = [
 
 @pytest.mark.parametrize(("text", "pct"), PRINTED)
 def test_rates_as_printed(text, pct):
-    assert normal_duty.percent(text) == (None if pct is None else Decimal(pct))
+    assert reducing.percent(text) == (None if pct is None else Decimal(pct))
 
 
 FAMILIES = [
-    ("99030124", heading_of.IEEPA, "China/HK fentanyl"), ("9903022000", heading_of.IEEPA, "Reciprocal country rates"),
-    ("99030132", heading_of.EXCEPTION, "Reciprocal baseline"),
-    ("99039601", heading_of.EXCEPTION, "Reciprocal country rates"),
-    ("99030135", heading_of.UNKNOWN, heading_of.UNKNOWN), ("99038803", "Section 301", None),
+    ("99030124", coded_lines.IEEPA, "China/HK fentanyl"), ("9903022000", coded_lines.IEEPA, "Reciprocal country rates"),
+    ("99030132", coded_lines.EXCEPTION, "Reciprocal baseline"),
+    ("99039601", coded_lines.EXCEPTION, "Reciprocal country rates"),
+    ("99030135", coded_lines.UNKNOWN, coded_lines.UNKNOWN), ("99038803", "Section 301", None),
     ("99030501", "Section 301", None),
     ("99038187", "Section 232", None), ("99037601", "Section 232", None), ("99034525", "Section 201", None),
-    ("99030301", "Section 122", None), ("99021001", heading_of.OTHER_99, None),
-    ("9802008068", heading_of.NORMAL, None),
-    ("3923900080", heading_of.NORMAL, heading_of.NORMAL),
+    ("99030301", "Section 122", None), ("99021001", coded_lines.OTHER_99, None),
+    ("9802008068", coded_lines.NORMAL, None),
+    ("3923900080", coded_lines.NORMAL, coded_lines.NORMAL),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("hts", "family", "programme"), FAMILIES)
 def test_what_a_number_is(hts, family, programme):
-    row = heading_of.named([hts], LAW).iloc[0]
+    row = coded_lines.headings_of([hts], LAW).iloc[0]
     assert row["family"] == family
     assert programme is None or row["programme"] == programme
     assert row["chapter_99"] == hts.startswith("99")

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 import cape_kit
-from cape_kit.assessment.scenarios import reading
+from cape_kit.assessment.scenarios import scenario
 from cape_kit.entries import client as clients
 from cape_kit.entries import readers
 from cape_kit.entries.readers import openers, tally
@@ -120,7 +120,7 @@ def test_settings_beyond_measure(tmp_path, value):
     with pytest.raises(BadClient) as refused:
         clients.load(folder(tmp_path / "c", {}, f'name = "A"\nstatement = {value}\n'))
     with pytest.raises(Usage) as also:
-        reading.parse(f"[scenario.x]\nfiling_after_days = {value}\nphase_3 = {value}\n")
+        scenario.parse(f"[scenario.x]\nfiling_after_days = {value}\nphase_3 = {value}\n")
     for told in (refused, also):
         assert len(str(told.value)) < 400
         assert "\n" not in str(told.value)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from cape_kit.assessment.scenarios.reading import SETTINGS
+from cape_kit.assessment.scenarios.scenario import SETTINGS
 from cape_kit.law.book import own
 from tests.entries import binary_workbook
 from tests.entries.folders import HEADERS, as_csv, clean_rows

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from cape_kit.errors import Usage
-from cape_kit.rendering import batch, index
+from cape_kit.rendering import batch, index, report
 from cape_kit.rendering.report import Outcome
 from cape_kit.views import redaction, tables
 from tests.rendering.reading import Page, accessibility_faults, outside_references
@@ -17,7 +17,8 @@ DAY = date(2026, 5, 5)
 
 
 @pytest.fixture
-def folders(tmp_path):
+def folders(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     for name in ("beta", "alpha", ".hidden"):
         (tmp_path / "clients" / name).mkdir(parents=True)
     (tmp_path / "clients" / "a file.txt").write_text("x")
@@ -44,16 +45,17 @@ def test_a_folder_without_client_toml_fails_alone(folders):
     outcomes = list(batch.run(jobs(folders)))
     assert [outcome.state for outcome in outcomes] == ["failed", "failed"]
     assert all("client.toml" in outcome.message for outcome in outcomes)
-    assert not (folders / "out").exists()
+    assert [outcome.log.parent.name for outcome in outcomes] == ["alpha", "beta"]
 
 
 def test_an_unexpected_error_is_a_failed_client(folders, monkeypatch):
     def breaks(*_, **__):
         raise ZeroDivisionError("by\nzero")
 
-    monkeypatch.setattr(batch, "render", breaks)
-    outcome = batch.attempt(jobs(folders)[0])
+    monkeypatch.setattr(report, "render", breaks)
+    outcome = batch.attempt_in_kernel(jobs(folders)[0])
     assert (outcome.state, outcome.message) == ("failed", "Unexpected ZeroDivisionError: by zero")
+    assert "Traceback" in outcome.log.read_text("utf-8")
 
 
 class Dying(Executor):
@@ -72,6 +74,8 @@ class Dying(Executor):
 
 
 def test_a_dead_worker_does_not_end_the_run(folders):
+    for name in ("alpha", "beta"):
+        (folders / "clients" / name / "client.toml").write_text('name = "x"')
     outcomes = {outcome.source.name: outcome.state for outcome in batch.run_on(Dying(), jobs(folders))}
     assert outcomes == {"alpha": "done", "beta": "failed"}
 
@@ -125,11 +129,12 @@ def test_an_index_of_nothing_is_still_a_page(tmp_path):
 
 def test_two_clients_that_would_write_to_one_folder(tmp_path, monkeypatch):
     """Neither sign can stand in an output's name, so both would be a_b."""
-    monkeypatch.setattr(batch, "render", lambda source, *_, **__: Outcome(source, "done"))
-    for name in ("a*b", "a?b", "c"):
+    monkeypatch.setattr(batch, "_there", lambda job: Outcome(job.source, "done"))
+    for name in ("a*b", "a?b", "c", "C"):
         (tmp_path / "clients" / name).mkdir(parents=True)
-    found = {one.source.name: one for one in batch.run(jobs(tmp_path), workers=1)}
-    assert {name: one.state for name, one in found.items()} == {"a*b": "done", "a?b": "failed", "c": "done"}
+    found = {one.source.name: one for one in batch.run(jobs(tmp_path))}
+    states = {name: one.state for name, one in found.items()}
+    assert states == {"a*b": "done", "a?b": "failed", "C": "done", "c": "failed"}
     assert "take the place of that of a*b" in found["a?b"].message
     assert found["a?b"].message.endswith("rename one of the two folders.")
 

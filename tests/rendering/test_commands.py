@@ -1,5 +1,7 @@
 """``report`` and ``batch`` at the command line: where it says what, and how it exits."""
 
+import json
+
 import pytest
 from click.testing import CliRunner
 
@@ -41,19 +43,23 @@ def test_a_batch_tells_each_client_and_exits_1_when_one_failed(tmp_path, monkeyp
     for name in ("good", "bad"):
         (tmp_path / "clients" / name).mkdir(parents=True)
 
-    def attempt(job):
+    def there(job):
         if job.source.name == "bad":
             return Outcome(job.source, "failed", "It has no client.toml.")
         folder = job.out / "good" / "2026-05-05"
         return Outcome(job.source, "done", "", folder, tables.figures(made_up.assessment(3)))
 
-    monkeypatch.setattr(line, "attempt", attempt)
+    monkeypatch.setattr(line, "_there", there)
     out = tmp_path / "out"
     done = run(batch, tmp_path / "clients", "--as-of", "2026-05-05", "--out", out, "--workers", "1")
     assert done.exit_code == 1
     assert done.stdout.splitlines() == [str(out / "good/2026-05-05/report.html"), str(out / "index.html")]
     assert "bad: It has no client.toml." in done.stderr
-    assert "2/2" in done.stderr
+    assert "report/s" not in done.stderr, "no bar where there is no terminal"
+    told = [json.loads(line) for line in (out / "batch.jsonl").read_text("utf-8").splitlines()]
+    assert [one["event"] for one in told] == ["begun", "failed", "done", "finished"]
+    assert {one.get("client") for one in told} == {None, "good", "bad"}
+    assert "client.toml" not in (out / "batch.jsonl").read_text("utf-8")
     assert (out / "index.html").is_file()
 
 

@@ -61,11 +61,11 @@ def test_sums_are_live_and_right(path):
 
 def test_each_report_is_one_click_away_wherever_the_folder_is_moved(path):
     assert [row["Report"].value for row in rows(path)] == [
-        '=HYPERLINK("a/2026-05-05/report.html","Report made")',
-        '=HYPERLINK("b two/2026-05-05/report.html","Report made")',
+        '=HYPERLINK("a/2026-05-05/report.html","Report")',
+        '=HYPERLINK("b two/2026-05-05/report.html","Report")',
         "No report",
     ]
-    assert rows(path, data_only=True)[0]["Report"].value == "Report made"
+    assert rows(path, data_only=True)[0]["Report"].value == "Report"
 
 
 def test_what_went_wrong_is_text_and_names_no_person(path):

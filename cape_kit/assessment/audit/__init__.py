@@ -14,9 +14,9 @@ import pandas as pd
 
 from cape_kit.assessment import recalculated_summary
 from cape_kit.assessment.assess import Assessment
-from cape_kit.assessment.audit import ieepa, other_duties, registry_rates
-from cape_kit.assessment.audit.filed_lines import UNDER, Filed
-from cape_kit.assessment.refund import frames, heading_of
+from cape_kit.assessment.audit import checks, registry_rates
+from cape_kit.assessment.audit.checks import UNDER, Filed
+from cape_kit.assessment.refund import coded_lines, frames
 from cape_kit.assessment.refund.coded_lines import coded
 from cape_kit.law.book import Law
 
@@ -29,12 +29,12 @@ _CENTS = ("value_cents", "paid_cents", "expected_cents", "amount_cents", "set_of
 #: Questions of the law book that explain netting and offset, in the order they are told.
 EXPLAINED = ("net-amount", "set-off", "all-in")
 _OTHER_LAWS = (
-    heading_of.NORMAL,
+    coded_lines.NORMAL,
     "Section 301",
     "Section 232",
     "Section 201",
     "Section 122",
-    heading_of.OTHER_99,
+    coded_lines.OTHER_99,
 )
 _NAMES = {
     "value": "value_cents",
@@ -56,34 +56,32 @@ class Check:
 
 
 CHECKS = (
-    Check("rate", "IEEPA duty at another rate than the registry's", "hts-2026-rev6", ieepa.rate),
+    Check("rate", "IEEPA duty at another rate than the registry's", "hts-2026-rev6", checks.rate),
     Check(
         "all-in-rate",
         "All-in duty at another rate than the registry's",
         "csms-66319804; csms-67045953",
-        ieepa.all_in_rate,
+        checks.all_in_rate,
     ),
-    Check("missing", "IEEPA heading missing", "hts-2026-rev6", ieepa.missing),
-    Check("wrong-country", "IEEPA heading of another origin", "hts-2026-rev6", ieepa.wrong_country),
-    Check("outside-days", "IEEPA heading outside its days", "hts-2026-rev6", ieepa.outside),
-    Check("gap", "Superseded IEEPA heading", "hts-2026-rev6", ieepa.gap),
-    Check("exception-duty", "Duty on an IEEPA exception heading", "hts-2026-rev6", ieepa.exception_duty),
-    Check("unknown-number", "Duty on an unknown IEEPA number", "hts-2026-rev6", ieepa.unknown_number),
-    Check("negative", "Negative IEEPA duty", "cape-kit", ieepa.negative),
-    Check("no-value", "IEEPA duty without value", "cape-kit", ieepa.no_value),
-    Check("twice", "Two IEEPA headings of one levy", "hts-2026-rev6", ieepa.twice),
-    Check("232-and-ieepa", "Section 232 and an IEEPA levy that excepts it", "hts-2026-rev6", ieepa.both_232),
+    Check("missing", "IEEPA heading missing", "hts-2026-rev6", checks.missing),
+    Check("wrong-country", "IEEPA heading of another origin", "hts-2026-rev6", checks.wrong_country),
+    Check("outside-days", "IEEPA heading outside its days", "hts-2026-rev6", checks.outside),
+    Check("gap", "Superseded IEEPA heading", "hts-2026-rev6", checks.gap),
+    Check("exception-duty", "Duty on an IEEPA exception heading", "hts-2026-rev6", checks.exception_duty),
+    Check("unknown-number", "Duty on an unknown IEEPA number", "hts-2026-rev6", checks.unknown_number),
+    Check("negative", "Negative IEEPA duty", "cape-kit", checks.negative),
+    Check("no-value", "IEEPA duty without value", "cape-kit", checks.no_value),
+    Check("twice", "Two IEEPA headings of one levy", "hts-2026-rev6", checks.twice),
+    Check("232-and-ieepa", "Section 232 and an IEEPA levy that excepts it", "hts-2026-rev6", checks.both_232),
     Check(
         "no-232",
         "Exception for section 232 goods without a 232 heading",
         "hts-2026-rev6",
-        other_duties.no_232,
+        checks.no_232,
     ),
-    Check("301-origin", "Section 301 duty of another origin", "hts-2026-rev6", other_duties.other_country),
-    Check(
-        "normal-duty", "Normal duty at another rate than printed", "cfr-19-159-1", other_duties.normal_duty
-    ),
-    Check("other-rate", "Duty of another law at another rate", "hts-2026-rev6", other_duties.other_rate),
+    Check("301-origin", "Section 301 duty of another origin", "hts-2026-rev6", checks.other_country),
+    Check("normal-duty", "Normal duty at another rate than printed", "cfr-19-159-1", checks.normal_duty),
+    Check("other-rate", "Duty of another law at another rate", "hts-2026-rev6", checks.other_rate),
 )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment.assess import Assessment
-from cape_kit.assessment.refund import normal_duty
+from cape_kit.assessment.refund import reducing
 from cape_kit.assessment.refund.coded_lines import Coded, Flags, Ints, indices, lengths, starts
 from cape_kit.assessment.refund.frames import texts
 from cape_kit.assessment.refund.reducing import total
@@ -142,7 +142,7 @@ def _on_the_day(frame: pd.DataFrame, book: pd.DataFrame) -> pd.DataFrame:
 def _normal(lines: Coded, goods: Flags, begins: Ints) -> tuple[Ints, Flags]:
     """Normal duty by the printed rates of each line's goods, and whether all of them have one. [cents]"""
     printed = lines.texts("mfn_rate", np.arange(len(goods)))
-    told = [normal_duty.percent(text) for text in printed.dictionary.to_pylist()]
+    told = [reducing.percent(text) for text in printed.dictionary.to_pylist()]
     pct = np.append(np.array([np.nan if one is None else float(one) for one in told]), np.nan)[
         indices(printed)
     ]

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment.caveats import remedies
-from cape_kit.assessment.caveats.kinds import Caveat, doubts
+from cape_kit.assessment.caveats.kinds import Caveat, doubts, doubts_of_remedies
 from cape_kit.assessment.decisions import Questions
 from cape_kit.assessment.rules import UNKNOWN, unforeseeable
 
@@ -64,7 +63,7 @@ def found(
         *_disagreeing(hanging),
         *_unverified(asked),
         *_unforeseen(asked),
-        *remedies.doubts(asked),
+        *doubts_of_remedies(asked),
         *doubts(asked),
         *_assertions(asserted),
     )

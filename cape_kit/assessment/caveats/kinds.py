@@ -1,4 +1,7 @@
-"""Each doubt the kit may have: a permanent code, a title, what settles it, and which entries it touches."""
+"""Each doubt the kit may have: a permanent code, a title, what settles it, and which entries it touches.
+
+Among them those about the remedies beside CAPE: what a claim does not protect, a protest's history, late headings.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import interest, money
+from cape_kit.assessment import interest, money, refund, timeline
 from cape_kit.assessment.decisions import Questions
-from cape_kit.assessment.refund import bearing
 from cape_kit.assessment.rules import checks
 from cape_kit.assessment.wording import COLUMNS, short
 from cape_kit.law.book import Check
@@ -58,6 +60,12 @@ def _about_amounts(asked: Questions) -> tuple[Caveat, ...]:
             lambda s: s.counted & s.sure("incomplete"),
         ),
         Caveat(
+            "disputed-duty",
+            "Files or rows give different IEEPA duty for one entry, and nothing says which is right: one is counted",
+            "ES-003 of the entry, with its line numbers; keep only the file that is right",
+            lambda s: s.counted & s.sure("in doubt"),
+        ),
+        Caveat(
             "stated-duty",
             "The files state duty that may be IEEPA duty, on no heading the kit could read: counted nowhere",
             "the chapter 99 numbers of that duty: ES-003, or the entry summary itself",
@@ -75,7 +83,7 @@ def _about_amounts(asked: Questions) -> tuple[Caveat, ...]:
             "not-proved",
             "No IEEPA heading in files that do not list every tariff number of a line: that proves nothing",
             "ES-003 with HTS Number - Full",
-            lambda s: (s.facts.lines["bears_open"] == bearing.NOT_LISTED).to_numpy(),
+            lambda s: (s.facts.lines["bears_open"] == refund.NOT_LISTED).to_numpy(),
         ),
     )
 
@@ -152,6 +160,12 @@ def _about_time(asked: Questions) -> tuple[Caveat, ...]:
             cite("usc-19-1501"),
         ),
         Caveat(
+            "liquidated-later",
+            "Called liquidated on a day that has not come yet: the date may be wrong, and the windows running already",
+            fresh,
+            _later_than_today,
+        ),
+        Caveat(
             "unknown-status",
             "Liquidation status word not known to the law book" + _quoted(asked, "liquidation_status"),
             "ask CBP or the broker what the word means",
@@ -160,6 +174,14 @@ def _about_time(asked: Questions) -> tuple[Caveat, ...]:
             ).to_numpy(),
         ),
     )
+
+
+def _later_than_today(asked: Questions) -> np.ndarray:
+    """Liquidated by the word of a file no younger than the day, on a later day; of a younger file it is a replay."""
+    entries, day = asked.facts.entries, pd.Timestamp(asked.facts.day)
+    later = (entries["liquidation_date"] > day) & ~(entries["extracted_on"] > day)
+    said = asked.facts.words("liquidation_status").among(*timeline.LIQUIDATED)
+    return later.fillna(False).to_numpy(dtype=bool) & said
 
 
 def _about_filing(asked: Questions) -> tuple[Caveat, ...]:
@@ -239,3 +261,119 @@ def _on_list(asked: Questions) -> np.ndarray:
     seen = asked.facts.seen
     answered = asked.facts.entries["claim_status"].notna()
     return (seen["on_list"] & ~answered).to_numpy(dtype=bool)
+
+
+# --- the remedies beside CAPE -----------------------------------------------------------------------------
+
+
+def doubts_of_remedies(asked: Questions) -> tuple[Caveat, ...]:
+    """Claims that are not paid, protests that are over or doubtful, and headings that gave way since."""
+    return (
+        *_about_claims(asked),
+        *_about_protests(asked),
+        *_about_late_headings(asked),
+        Caveat(
+            "deposits-exceed",
+            "facts.csv states more later deposits of IEEPA duty than the entry's principal: none of them is used",
+            "the entry summary, its corrections and bills; then facts.csv",
+            _deposits_exceed,
+        ),
+    )
+
+
+def _deposits_exceed(asked: Questions) -> np.ndarray:
+    sums = asked.facts.client.later_deposits.groupby("entry_number")["cents"].sum()
+    stated = asked.facts.entries["entry_number"].map(sums).astype("Int64")
+    return (stated > asked.facts.lines["principal_cents"]).fillna(False).to_numpy(dtype=bool)
+
+
+def _about_claims(asked: Questions) -> tuple[Caveat, ...]:
+    cite = asked.facts.law.cite
+    watch = "a fresh ES-003 with Liquidation Status and Liquidation Date; ES-022; then counsel"
+    return (
+        Caveat(
+            "claimed-unprotected",
+            "Accepted by CAPE, not reliquidated in the files, and the protest window closed: if CBP does not pay, only "
+            "a suit is left",
+            "counsel, today; a fresh ES-003; ES-022",
+            lambda s: s.protective_over,
+            cite("usc-19-1514"),
+        ),
+        Caveat(
+            "claimed-in-doubt",
+            "Accepted by CAPE, not reliquidated, and CBP's own power to reliquidate is over: have counsel decide "
+            "now on a protective protest",
+            watch,
+            lambda s: s.protective & s.beyond_power,
+            cite("usc-19-1501"),
+        ),
+        Caveat(
+            "claimed-unpaid",
+            "Accepted by CAPE and not reliquidated in the files: claimed is not paid, and the liquidation's protest "
+            "window runs",
+            watch,
+            lambda s: s.protective & ~s.beyond_power,
+            cite("usc-19-1514"),
+        ),
+        Caveat(
+            "claimed-undated",
+            "Accepted by CAPE, and whether it was liquidated before is not in the files: a protest window may run",
+            watch,
+            lambda s: s.claim_perhaps_liquidated,
+            cite("usc-19-1514"),
+        ),
+    )
+
+
+def _about_protests(asked: Questions) -> tuple[Caveat, ...]:
+    cite = asked.facts.law.cite
+    return (
+        Caveat(
+            "grant-grounds",
+            "A protest was approved, and whether the decision covers the IEEPA duty is not in the files",
+            "the decision itself, entered as protest_ieepa_only in facts.csv",
+            lambda s: s.protest_granted & ~s.grant_covers & ~s.nothing_paid,
+            cite("usc-19-1514"),
+        ),
+        Caveat(
+            "denial-undated",
+            "A protest was denied, and the day the denial was mailed is not in the files: the time for a summons runs "
+            "from it",
+            "the notice of denial, entered as protest_denied_on in facts.csv",
+            lambda s: s.counted & s.protest_denied & s.facts.entries["protest_denied_on"].isna().to_numpy(),
+            cite("usc-28-2636"),
+        ),
+        Caveat(
+            "closed-day",
+            "The last day to protest fell on a weekend or holiday, and the open day CBP has taken instead is not "
+            "past: counsel must look today",
+            "counsel; CBP's practice as stated in 2008",
+            lambda s: s.decided_as("final") & s.closed_day,
+            asked.facts.cite("protest.closed_day"),
+        ),
+    )
+
+
+def _about_late_headings(asked: Questions) -> tuple[Caveat, ...]:
+    cite = asked.facts.law.cite("csms-69056483")
+    title = (
+        "A heading right when filed gave way since, back over the day of entry, and may fail “Invalid HTS”: "
+    )
+    return (
+        Caveat(
+            "ended-since",
+            title + "a post summary correction to the new heading mends it",
+            "the entry summary as it stands now; CAPE claim details",
+            lambda s: s.acting & s.headings_gave_way & ~s.correction_over & ~s.headings_locked,
+            cite,
+            amount="ended_since_cents",
+        ),
+        Caveat(
+            "ended-since-fixed",
+            title + "no correction is possible any more, so keep the protest day",
+            "CAPE claim details; then a protest, or a written request to CBP where it advised one",
+            lambda s: s.acting & s.headings_gave_way & (s.correction_over | s.headings_locked),
+            cite,
+            amount="ended_since_cents",
+        ),
+    )

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cape_kit.assessment.refund import normal_duty, reducing
+from cape_kit.assessment.refund import reducing
 from cape_kit.assessment.refund.coded_lines import Coded, Flags, Ints, lengths, starts
 from cape_kit.assessment.refund.reducing import Found
 
@@ -19,7 +19,7 @@ _NAMELESS = (
     "duty stands on rows without an HTS number that could be read, and may be IEEPA duty too",
     "the HTS number of those rows, from the entry summary (CBP Form 7501)",
 )
-_REASONS = (*normal_duty.REASONS, _NAMELESS, _UNREAD)
+_REASONS = (*reducing.REASONS, _NAMELESS, _UNREAD)
 _CENTS = ("paid_cents", "normal_cents", "principal_cents")
 _COUNTS = (
     "line_rows", "duty_paid_cents", "goods_value_cents", "unknown_duty_cents", "negative_rows",

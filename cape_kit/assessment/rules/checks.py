@@ -219,6 +219,8 @@ def claimed(facts: Facts) -> pd.Series:
     unread = words.unknown & (traces | facts.rows_gone | facts.refund_seen)
     # A claim taken in part, or not looked at yet, says nothing of this one entry.
     unread |= words.among("accepted with errors", "not started")
+    # "Not filed" beside a claim number contradicts itself.
+    unread |= words.among("not filed") & entries["claim_number"].notna().to_numpy()
     return _three_valued(facts, words.among("accepted", "refunded"), unread)
 
 

@@ -5,12 +5,32 @@ Nothing a scenario assumes is law: every result carries its assumptions as sente
 
 from __future__ import annotations
 
-from cape_kit.assessment.scenarios.applying import Applied, apply
-from cape_kit.assessment.scenarios.cash import Chances, chances, latest, pay_days, weeks
-from cape_kit.assessment.scenarios.comparing import compare, figures, moves, table
-from cape_kit.assessment.scenarios.reading import FILE, known, named, parse, read, shipped, written
-from cape_kit.assessment.scenarios.refiling import moved, narrowed, refiled, run
-from cape_kit.assessment.scenarios.scenario import BASELINE, Scenario, assumptions, phase_3_day, usual_pace
+from cape_kit.assessment.scenarios.applying import Applied, apply, moved, narrowed, refiled, run
+from cape_kit.assessment.scenarios.results import (
+    Chances,
+    chances,
+    compare,
+    figures,
+    latest,
+    moves,
+    pay_days,
+    table,
+    weeks,
+)
+from cape_kit.assessment.scenarios.scenario import (
+    BASELINE,
+    FILE,
+    Scenario,
+    assumptions,
+    known,
+    named,
+    parse,
+    phase_3_day,
+    read,
+    shipped,
+    usual_pace,
+    written,
+)
 from cape_kit.assessment.scenarios.sweeping import Sweep, sweep
 
 __all__ = [

@@ -17,7 +17,7 @@ import pandas as pd
 from cape_kit.assessment import corrections, interest, money, rules, timeline
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import DISPOSITIONS
-from cape_kit.assessment.scenarios import assumed_outcomes, refiling
+from cape_kit.assessment.scenarios import applying, assumed_outcomes
 from cape_kit.assessment.scenarios.scenario import BASELINE, Scenario
 from cape_kit.errors import Usage
 from cape_kit.law import workdays
@@ -114,7 +114,7 @@ def states(assessment: Assessment, days: list[date]) -> tuple[np.ndarray, np.nda
     place, was = np.empty((len(days), count), dtype="int8"), np.empty((len(days), count), dtype=bool)
     for n, day in enumerate(days):
         if n == 0 or day in limits:
-            facts = refiling.bundle(assessment, assessment.portfolio, assessment.law, day)
+            facts = applying.bundle(assessment, assessment.portfolio, assessment.law, day)
             place[n], was[n] = _decided(facts, scenario)
             turns = _turns(facts)
             continue

@@ -10,8 +10,7 @@ from datetime import date
 
 import pandas as pd
 
-from cape_kit.assessment import rules, timeline, wording
-from cape_kit.assessment.refund import bearing
+from cape_kit.assessment import refund, rules, timeline, wording
 from cape_kit.assessment.rules import checks
 from cape_kit.assessment.wording.templates import (
     among,
@@ -53,11 +52,11 @@ flags(
     "admitted", "exception_paid", "has_ieepa_heading", "live_protest", "liquidated", "never_liquidates",
     "off_cycle", "power_over", "protest_over", "protested_before", "refused", "refused_mended", "safe_protest",
 )  # fmt: skip
-among("mistyped_number", "bears_open", bearing.TWIN)
-among("unregistered_number", "bears_open", bearing.UNREGISTERED)
-among("amount_without_number", "bears_open", bearing.NAMELESS)
-among("column_not_understood", "bears_open", bearing.UNEXPLAINED)
-among("headings_not_listed", "bears_open", bearing.NOT_LISTED)
+among("mistyped_number", "bears_open", refund.TWIN)
+among("unregistered_number", "bears_open", refund.UNREGISTERED)
+among("amount_without_number", "bears_open", refund.NAMELESS)
+among("column_not_understood", "bears_open", refund.UNEXPLAINED)
+among("headings_not_listed", "bears_open", refund.NOT_LISTED)
 
 
 # ---- the checks that fail ----------------------------------------------------------------------------------------

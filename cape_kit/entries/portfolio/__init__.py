@@ -13,7 +13,7 @@ import pyarrow as pa
 from cape_kit.entries import client as clients
 from cape_kit.entries import identifiers, readers, schema
 from cape_kit.entries.client import Client
-from cape_kit.entries.portfolio import facts, files, joining, lines
+from cape_kit.entries.portfolio import beside, facts, files, joining, lines
 from cape_kit.entries.readers import Reading, mapping, rows
 from cape_kit.errors import BadClient
 from cape_kit.law.book import Law
@@ -149,8 +149,12 @@ def _join(
         entries, by_hand, stated = facts.apply(con, client, joined.entries)
         chosen = lines.choose(con, readings, joining.appearances(readings), entries, law)
     complete = entries["entry_number"].map(chosen.complete).astype("boolean")
-    entries = entries.assign(lines_complete=entries["lines_complete"].fillna(complete))
-    tariff_lines = lines.numbers_beside(lines.gather(readings, chosen), entries, law)
+    within = [r.conflicts.loc[r.conflicts["column"] == "tariff_lines", "entry_number"] for r in readings]
+    disputed = entries["entry_number"].isin(chosen.disputed.union(*within))
+    entries = entries.assign(
+        lines_complete=entries["lines_complete"].fillna(complete), duty_disputed=disputed.astype("boolean")
+    )
+    tariff_lines = beside.numbers_beside(lines.gather(readings, chosen), entries, law)
     mistyped = joining.find_twins(entries, tariff_lines)
     entries = entries.assign(twin_of=entries["entry_number"].map(mistyped).astype("str"))
     problems = [

@@ -4,7 +4,8 @@ What the files say of an entry's liquidation is one history: when it was liquida
 any file shows liquidated on a day was liquidated then: a past liquidation goes before a pending one, whatever the
 files are called. Where files of ACE show two, or any file speaks of a reliquidation, they are a liquidation and a
 reliquidation; the windows run from the later, CBP's own power from the first. A broker's date beside another of ACE
-is a disagreement. Only where no file shows one does the order of the files decide.
+is a disagreement; of two dates in brokers' sheets alone the later is taken for a reliquidation, and listed as a
+disagreement all the same. Only where no file shows one does the order of the files decide.
 Source: keys ``usc-19-1501``, ``usc-19-1504`` of the law book.
 
 Two entry numbers that differ in one place, one with a wrong check digit, with the same lines, are one entry that
@@ -38,6 +39,7 @@ AGAIN = "reliquidated"
 TOOK_PLACE = (
     "a liquidation that took place goes before a pending one, and a report of ACE before a broker's sheet"
 )
+TWO_DAYS = "two days of liquidation, and no word of a reliquidation: the later is taken for one"
 
 
 def liquidation_statements(ranked: Sequence[Reading]) -> pd.DataFrame:
@@ -66,7 +68,8 @@ def settled_liquidations(said: pd.DataFrame, law: Law) -> pd.DataFrame:
     """One row per entry that anything is said of: the three columns as they stand, and where they come from.
 
     Columns: entry_number, liquidation_status, liquidation_date, original_liquidation_date, extracted_on, place
-    (the row of `said` the date comes from), took_place (whether any file shows a liquidation).
+    (the row of `said` the date comes from), took_place (whether any file shows a liquidation), supposed (whether
+    a reliquidation is only taken from two dates).
     """
     events = _liquidations(said, law)
     took_place = events[events["liquidated"] & events["date"].notna()]
@@ -76,6 +79,7 @@ def settled_liquidations(said: pd.DataFrame, law: Law) -> pd.DataFrame:
     last = ordered.drop_duplicates("entry_number", keep="last").set_index("entry_number")
     first = ordered.groupby("entry_number")["date"].min()
     stated = said.groupby("entry_number")["original_liquidation_date"].min()
+    proved = took_place.groupby("entry_number")[["ace", "again"]].any().any(axis=1)
     pending = said.groupby("entry_number", sort=True)[list(OF_LIQUIDATION)].first()
     lead = said.drop_duplicates("entry_number").set_index("entry_number")
     place = pd.Series(said.index, index=said["entry_number"])
@@ -89,6 +93,7 @@ def settled_liquidations(said: pd.DataFrame, law: Law) -> pd.DataFrame:
             "extracted_on": lead["extracted_on"].mask(done, last["extracted_on"]),
             "place": place.mask(done, last["place"]).astype("int64"),
             "took_place": done,
+            "supposed": ~proved.reindex(pending.index).eq(True).fillna(False).astype(bool) & stated.isna(),
         }
     )
     original = pd.concat([stated, first], axis=1).min(axis=1).where(done, stated)
@@ -143,10 +148,11 @@ def liquidation_conflicts(said: pd.DataFrame, settled: pd.DataFrame, order: str)
     taken.index = said.index
     dates = said["reliquidation_date"].fillna(said["liquidation_date"])
     first = dates.eq(taken["original_liquidation_date"]).fillna(False)
+    supposed = taken["supposed"].astype(bool)
     lead = said.loc[taken["place"]].set_index(said.index)
     frames = [schema.empty("conflicts")]
     for column, stated in (("liquidation_status", said["liquidation_status"]), ("liquidation_date", dates)):
-        differs = stated.notna() & taken[column].notna() & ~first
+        differs = stated.notna() & taken[column].notna() & (~first | supposed)
         differs &= _plain(stated) != _plain(taken[column])
         rows = said[differs].drop_duplicates(["entry_number", "rank", *OF_LIQUIDATION])
         at = rows.index
@@ -158,7 +164,11 @@ def liquidation_conflicts(said: pd.DataFrame, settled: pd.DataFrame, order: str)
                 "taken_from": places(lead.loc[at]),
                 "other": _shown(stated.loc[at], column),
                 "other_from": places(rows),
-                "why": np.where(taken.loc[at, "took_place"], TOOK_PLACE, order),
+                "why": np.select(
+                    [first[at] & supposed[at], taken.loc[at, "took_place"].astype(bool)],
+                    [TWO_DAYS, TOOK_PLACE],
+                    order,
+                ),
             }
         )
         frames.append(schema.conform(frame, "conflicts"))
@@ -316,7 +326,7 @@ def _day(day: date | None) -> pd.Timestamp | None:
 def _conflicts(said: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
     """Every value that was not taken, with both places."""
     skip = {"entry_number", "filer_code", "extracted_on", "source_file", "source_sheet", "source_row"}
-    skip |= {"lines_complete", "twin_of", "unread", *OF_LIQUIDATION}
+    skip |= {"lines_complete", "duty_disputed", "twin_of", "unread", *OF_LIQUIDATION}
     columns = [c for c in schema.names("entries") if c not in skip and said[c].notna().any()]
     place = places(said)
     several = said["entry_number"].duplicated(keep=False)

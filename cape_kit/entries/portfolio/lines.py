@@ -8,12 +8,11 @@ Later means: of a later day, both days known. Where the days do not say which is
 is taken too, but nothing is said to be gone.
 
 Rows are compared by line and ordinal where both files have ordinals, by line where both have lines; without
-lines only two parts of one sheet can be told apart, by their rows themselves.
+lines only two parts of one sheet can be told apart, by their rows themselves. Where those have one HTS number with
+different amounts, nobody can say whether they are two lines or one line twice: they are not added up.
 
-Some sheets have a chapter 99 number in a column beside the base number, and one duty. The amount is the chapter 99
-number's where it is that heading's rate of the row's value; the two numbers' sum where it is both rates'. Where
-neither fits, or no rate is known, the amount is kept as stated on a row without a number, named for IEEPA duty:
-nothing is guessed, and nothing is dropped.
+Where two files give different IEEPA duty for an entry and neither day, issuer nor rows say which is right, the
+entry is disputed: one file's lines are taken, and its amount is in doubt.
 """
 
 from __future__ import annotations
@@ -32,7 +31,6 @@ from cape_kit.entries import schema
 from cape_kit.entries.portfolio.joining import lines_rank
 from cape_kit.entries.readers import file_problems
 from cape_kit.entries.readers.reading import Reading, line_schema
-from cape_kit.law import headings
 from cape_kit.law.book import Law
 
 ORDER = (
@@ -43,6 +41,8 @@ VANISHED = (
     "the later extract has lost its IEEPA rows, as CBP deletes them on acceptance: the earlier rows are kept"
 )
 UNDATED = "one file has IEEPA rows, one has none, and no days say which is later: the rows are kept"
+#: What tells rows of two parts of one sheet apart, where it numbers no lines.
+_BY_CONTENT = ("hts", "goods_value_cents", "duty_cents")
 JOINED = "lines of the entry stand in both files: joined, each row once"
 
 
@@ -51,7 +51,8 @@ class Chosen:
     """Appearances with `lines_taken`, the conflicts between the files, problems to look into.
 
     `left_out`: rows of a file whose entry is taken from it, but which another file has already.
-    `complete`: by entry number, whether the lines taken are all there are.
+    `complete`: by entry number, whether the lines taken are all there are. `disputed`: entries for which the files
+    give different IEEPA duty, and nothing says which is right.
     """
 
     appearances: pd.DataFrame
@@ -59,17 +60,20 @@ class Chosen:
     problems: pd.DataFrame
     left_out: dict[int, set[int]]
     complete: pd.Series
+    disputed: frozenset[str] = frozenset()
 
 
 @dataclass
 class Joined:
     """By entry: the reading that leads, where it is not the first of the order; readings whose rows are added.
 
-    `left_out`: by reading, rows that another reading has already.
+    `left_out`: by reading, rows that another reading has already. `parts`: readings that say nothing else than the
+    one that leads, only less.
     """
 
     leading: pd.Series = field(default_factory=lambda: pd.Series(dtype="int64"))
     added: set[tuple[str, int]] = field(default_factory=set)
+    parts: set[tuple[str, int]] = field(default_factory=set)
     left_out: dict[int, set[int]] = field(default_factory=dict)
 
 
@@ -117,7 +121,10 @@ def choose(
     why = dict.fromkeys(gone["entry_number"], VANISHED) | dict.fromkeys(undated["entry_number"], UNDATED)
     why |= dict.fromkeys({number for number, _ in joined.added}, JOINED)
     said = said.assign(taken=said["rank"] == said["entry_number"].map(rank))
+    explained = pd.concat([gone, undated])["entry_number"]
+    disputed = _disputed(said[~said["entry_number"].isin(explained)], ranked, joined)
     problems = [
+        *_rows_of("C12", disputed, None),
         *_rows_of("C06", gone, entries),
         *_rows_of("C09", undated, entries),
         *_rows_of(
@@ -131,7 +138,26 @@ def choose(
         schema.problem_rows(problems),
         joined.left_out,
         _complete(ranked, appearances),
+        frozenset(disputed["entry_number"]),
     )
+
+
+def _disputed(said: pd.DataFrame, ranked: Sequence[Reading], joined: Joined) -> pd.DataFrame:
+    """The reading taken of each entry for which another gives different IEEPA duty, and may be the right one.
+
+    A later export goes before an earlier one, ACE's before a broker's, an export before paper; a part of what is
+    taken, or rows that were added to it, dispute nothing.
+    """
+    issuer = pd.Series({rank: reading.profile.issuer for rank, reading in enumerate(ranked)}, dtype="str")
+    told = said.assign(issuer=said["rank"].map(issuer), on_ieepa=said["on_ieepa"].fillna(0))
+    pairs = pd.MultiIndex.from_frame(told[["entry_number", "rank"]])
+    quiet = pairs.isin(joined.added) | pairs.isin(joined.parts)
+    taken = told[told["taken"]]
+    others = told[~told["taken"] & ~quiet].merge(taken, on="entry_number", suffixes=("", "_taken"))
+    settled = (others["day"] < others["day_taken"]) | others["issuer"].eq("paper")
+    settled |= others["issuer_taken"].eq("ace") & others["issuer"].ne("ace")
+    open_ = others[(others["on_ieepa"] != others["on_ieepa_taken"]) & ~settled]
+    return taken[taken["entry_number"].isin(open_["entry_number"])]
 
 
 def _complete(ranked: Sequence[Reading], appearances: pd.DataFrame) -> pd.Series:
@@ -338,12 +364,15 @@ def _settle_one(
             continue
         held = keys if held is None else held
         apart = not (others & held)
-        if not others - held or not (apart or not days[lead] > days[rank]):
-            continue
-        # parts of one export number their lines alike; two layouts may number the same lines each in its way
         held_rows = [mine[lead], *(mine[r] for n, r in joined.added if n == number)]
+        # parts of one export number their lines alike; two layouts may number the same lines each in its way
         one_layout = ranked[rank].found.headers == ranked[lead].found.headers
-        if apart and not one_layout and _told_already(mine[rank], held_rows):
+        if not others - held or (apart and not one_layout and _told_already(mine[rank], held_rows)):
+            joined.parts.add((number, rank))
+            continue
+        by_content = _kind(ranked[lead], ranked[rank]) == _BY_CONTENT
+        superseded = not apart and days[lead] > days[rank]
+        if superseded or (by_content and _same_numbers(mine[rank], held_rows)):
             continue
         joined.added.add((number, rank))
         known = _row_keys(ranked, rank, lead, mine[rank]).isin(held)
@@ -358,6 +387,15 @@ def _told_already(rows: pd.DataFrame, others: list[pd.DataFrame]) -> bool:
     content = ["hts", "duty_cents"]
     held = set(pd.concat(others)[content].astype("str").itertuples(index=False, name=None))
     return set(rows[content].astype("str").itertuples(index=False, name=None)) <= held
+
+
+def _same_numbers(rows: pd.DataFrame, others: list[pd.DataFrame]) -> bool:
+    """Whether an HTS number of these rows stands on other rows too, with another value or duty."""
+    content = list(_BY_CONTENT)
+    told = pd.concat(others)[content].astype("str")
+    new = rows[content].astype("str")
+    fresh = new[~pd.MultiIndex.from_frame(new).isin(pd.MultiIndex.from_frame(told))]
+    return bool(fresh["hts"].isin(told["hts"]).any())
 
 
 def _keys(ranked: Sequence[Reading], mine: int, other: int, rows: pd.DataFrame) -> set[object] | None:
@@ -386,77 +424,5 @@ def _kind(one: Reading, other: Reading) -> tuple[str, ...] | None:
     if both("line_number"):
         return ("line_number", "ordinal") if both("ordinal") else ("line_number",)
     if one.found.headers == other.found.headers:
-        return ("hts", "goods_value_cents", "duty_cents")
+        return _BY_CONTENT
     return None
-
-
-# --- a chapter 99 number beside the base number, and one duty ---------------------------------------------
-
-
-#: What rates and rounding leave between a duty and value times rate. [cents]
-_TOLERANCE = 100
-_PERCENT = 100
-_HEADING = 8
-#: How an amount is named whose heading is not known, though a number of the series stands beside it.
-NAMED = "ieepa"
-
-
-def numbers_beside(lines: pa.Table, entries: pd.DataFrame, law: Law) -> pa.Table:
-    """The tariff lines with every number that stood beside another on a row of its own."""
-    with_number = pc.is_valid(lines["beside_hts"])
-    if not pc.any(with_number).as_py():
-        return lines
-    rows = lines.filter(with_number).to_pandas()
-    split = _split(rows, entries, law)
-    table = pa.Table.from_pandas(split, preserve_index=False).select(lines.column_names)
-    rest = lines.filter(pc.invert(with_number))
-    return pa.concat_tables([rest, table.cast(lines.schema)]).unify_dictionaries()
-
-
-def _split(rows: pd.DataFrame, entries: pd.DataFrame, law: Law) -> pd.DataFrame:
-    """Two rows for each: the number beside with its duty, and the goods, which repeat only once."""
-    entered = rows["entry_number"].map(entries.set_index("entry_number")["entry_date"])
-    told = _looked_up(rows["beside_hts"], entered, law)
-    duty, value = rows["duty_cents"].astype("Int64"), rows["goods_value_cents"].astype("Int64")
-    expected = (value.astype("Float64") * told["rate"] / _PERCENT).round()
-    fits = ((duty - expected).abs() <= _TOLERANCE).fillna(False).to_numpy(dtype=bool)
-    dutiable, nothing = told["dutiable"].to_numpy(dtype=bool), ~duty.ne(0).fillna(False).to_numpy(dtype=bool)
-    open_ = dutiable & ~fits & ~nothing
-    special = rows.assign(
-        hts=rows["beside_hts"].mask(open_),
-        hts_stood=rows["beside_hts"].where(open_),
-        named_for=pd.Series(NAMED, index=rows.index, dtype="str").where(open_),
-        goods_value_cents=0,
-        # of a number that bears no IEEPA duty the row does not say how much of the amount is its own
-        duty_cents=duty.where(dutiable),
-    )
-    goods = rows.assign(duty_cents=duty.where(~dutiable | nothing))
-    repeated = goods.duplicated(["entry_number", "line_number", "hts", "goods_value_cents"]) & dutiable
-    both = pd.concat([special.assign(part=0), goods[~repeated].assign(part=1)])
-    both = both.sort_values(["source_file", "source_row", "part"], kind="stable")
-    # The file has no ordinals: in which order the numbers stand on the entry summary is not known.
-    return both.assign(ordinal=pd.array([pd.NA] * len(both), dtype="Int64"), beside_hts=None).drop(
-        columns="part"
-    )
-
-
-def _looked_up(numbers: pd.Series, entered: pd.Series, law: Law) -> pd.DataFrame:
-    """By row: the rate of the number on the entry date, in percent (null where none is known), and whether it
-    may bear IEEPA duty. A number of the series that the registry lacks may: what is unknown is not free.
-    """
-    asked = pd.DataFrame({"hts": numbers, "day": entered})
-    distinct = asked.drop_duplicates()
-    answers = [_answer(hts, day, law) for hts, day in distinct.itertuples(index=False)]
-    rates = pd.array([rate for rate, _ in answers], dtype="Float64")
-    distinct = distinct.assign(rate=rates, dutiable=[dutiable for _, dutiable in answers])
-    return asked.merge(distinct, on=["hts", "day"], how="left").set_index(numbers.index)
-
-
-def _answer(hts: str, day: pd.Timestamp, law: Law) -> tuple[float | None, bool]:
-    if pd.isna(day):
-        registered = law.headings_by_number.get(hts[:_HEADING], ())
-        return None, not registered or any(row.kind == "duty" for row in registered)
-    told = headings.look_up(law, hts, day.date())
-    if told.status == "unknown":
-        return None, True
-    return (float(told.rate_pct) if told.rate_pct else None), told.kind == "duty"

@@ -103,6 +103,7 @@ def define(con: Any) -> None:
         script.replace("(YES)", _in(known.yes))
         .replace("(NO)", _in(known.no))
         .replace("(BLANK)", _in(known.blank))
+        .replace("(DASHES)", _in(known.dashes))
     )
     con.execute(script)
 
@@ -112,6 +113,7 @@ def typing_sql(column: ColumnKind, position: int) -> str:
     if column.kind == "day":
         return f"day_{column.order.lower()}(c{position})"
     macro = _AMOUNTS[column.decimals] if column.kind == "cents" else _TYPED[column.kind]
+    macro = "as_status" if column.status else macro
     value = f"{macro}(c{position})"
     if column.blank is not None:
         return f"CASE WHEN {value} IS NULL THEN '{_quote(column.blank)}' ELSE {value} END"

@@ -121,4 +121,5 @@ CREATE OR REPLACE MACRO as_port(c) AS CASE
 CREATE OR REPLACE MACRO as_flag(c) AS CASE
     WHEN lower(unwrap(c)) IN (YES) THEN true WHEN lower(unwrap(c)) IN (NO) THEN false END;
 CREATE OR REPLACE MACRO as_importer(c) AS upper(CASE WHEN lower(wash(c)) IN (BLANK) THEN NULL ELSE wash(c) END);
+CREATE OR REPLACE MACRO as_status(c) AS CASE WHEN lower(wash(c)) IN (DASHES) THEN NULL ELSE wash(c) END;
 CREATE OR REPLACE MACRO as_reference(c) AS CASE WHEN lower(wash(c)) IN (BLANK) THEN NULL ELSE wash(c) END;

@@ -24,6 +24,7 @@ class ColumnKind:
     names: tuple[str, ...]
     object: str | None = None
     blank: str | None = None
+    status: bool = False  # a word of state: a dash or "N/A" in it is a blank cell, "none" is an answer
     order: str = "MDY"  # of its slashed days: 'MDY', 'DMY'; 'ISO' reads none of them, 'ANY' the unmistakable
     stated: bool = False  # whether client.toml says that order
     decimals: str = "point"  # of its amounts: 'point', 'comma'; 'unclear' reads the unmistakable
@@ -90,6 +91,7 @@ class Words:
     yes: tuple[str, ...]
     no: tuple[str, ...]
     blank: tuple[str, ...]
+    dashes: tuple[str, ...]
     totals: tuple[str, ...]
     countries: dict[str, str]
     headers: dict[str, tuple[str, ...]]
@@ -122,6 +124,7 @@ def vocabulary() -> dict[str, ColumnKind]:
             names=tuple(column["names"]),
             object=column.get("object"),
             blank=column.get("blank"),
+            status=column.get("status", False),
             order=column.get("order", "MDY"),
             weak=tuple(column.get("weak", ())),
         )
@@ -133,11 +136,11 @@ def vocabulary() -> dict[str, ColumnKind]:
 def words() -> Words:
     """The words the cells are read by."""
     raw = toml("_words.toml")
-    yes, no, blank, totals = (tuple(raw[name]) for name in ("yes", "no", "blank", "totals"))
+    yes, no, blank, dashes, totals = (tuple(raw[name]) for name in ("yes", "no", "blank", "dashes", "totals"))
     headers = {subject: tuple(said) for subject, said in raw["headers"].items()}
     idle = {kind: frozenset(said) for kind, said in raw["idle"].items()}
     meant = (raw["short"], raw["chinese"], raw["phrases"])
-    return Words(yes, no, blank, totals, dict(raw["countries"]), headers, *meant, idle)
+    return Words(yes, no, blank, dashes, totals, dict(raw["countries"]), headers, *meant, idle)
 
 
 @cache
@@ -187,6 +190,7 @@ def _column(name: str, raw: dict[str, Any]) -> ColumnKind:
         names=tuple(raw.get("names", {}).get(name, shared.names)),
         object=shared.object,
         blank=shared.blank,
+        status=shared.status,
         order=raw.get("date_order", {}).get(name, shared.order),
     )
 

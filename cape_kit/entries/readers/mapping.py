@@ -22,7 +22,7 @@ from typing import Any
 
 import tomlkit
 
-from cape_kit.entries import identifiers
+from cape_kit.entries import LAYOUTS_SETTING, identifiers
 from cape_kit.entries.readers import column_evidence, matching, recognise
 from cape_kit.entries.readers.column_evidence import Says, StatusWords
 from cape_kit.entries.readers.layouts import ColumnKind, Part, Profile, collapse, profiles
@@ -31,7 +31,7 @@ from cape_kit.errors import BadClient, Usage
 
 FOLDER = "layouts"
 #: The setting that names a firm's folder of layouts, for all of its clients.
-SETTING = "CAPE_KIT_LAYOUTS"
+SETTING = LAYOUTS_SETTING
 _KEYS = {"extends", "title", "known", "names"}
 _SAMPLES = 2
 

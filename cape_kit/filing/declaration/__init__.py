@@ -8,8 +8,16 @@ from __future__ import annotations
 from cape_kit.assessment.decisions import TO_FILE
 from cape_kit.filing.declaration.checks import NEWLINE, Fault, Part, check, read_back
 from cape_kit.filing.declaration.choice import REASONS, SUBMITTERS, Choice, chosen, left_out
-from cape_kit.filing.declaration.files import Recorded, build, record, replaced, write, write_all
-from cape_kit.filing.declaration.sheet import overview, sheet
+from cape_kit.filing.declaration.files import (
+    Recorded,
+    build,
+    overview,
+    record,
+    replaced,
+    sheet,
+    write,
+    write_all,
+)
 
 __all__ = [
     "NEWLINE", "REASONS", "SUBMITTERS", "TO_FILE", "Choice", "Fault", "Part", "Recorded", "build", "check", "chosen",

@@ -1,22 +1,81 @@
-"""Checks of IEEPA headings: rate, origin, day, what is missing, and what can't be what it seems."""
+"""The audit's checks of lines as filed: of IEEPA headings, and of duty under other laws.
+
+Of IEEPA headings: rate, origin, day, what is missing, and what can't be what it seems. Of other duty only what the
+law book allows a judgement of: only this can be set off.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment.audit.filed_lines import (
-    CHECK,
-    OVER,
-    UNDER,
-    Filed,
-    direction_of,
-    found,
-    owed,
-    plain,
-    tolerance,
-)
-from cape_kit.assessment.refund import heading_of
+from cape_kit.assessment.refund import coded_lines
+
+# --- lines as the checks see them, and how a check states what it finds -----------------------------------
+
+
+UNDER, OVER, CHECK = "underpaid", "overpaid", "to check"
+
+
+@dataclass(frozen=True)
+class Filed:
+    """Lines, their chapter 99 numbers with the registry's row of the day, and what was called for."""
+
+    lines: pd.DataFrame
+    headings: pd.DataFrame
+    called: pd.DataFrame
+    book: pd.DataFrame
+    others: pd.DataFrame
+    countries: dict[str, tuple[str, ...]]
+
+    @cached_property
+    def of_lines(self) -> pd.DataFrame:
+        """The heading rows, each with the facts of its line."""
+        return self.headings.drop(columns="day").merge(self.lines, on="at")
+
+    @cached_property
+    def dutiable(self) -> pd.DataFrame:
+        """Dutiable IEEPA headings in force, for the line's origin; `excepted`: an exception stands too."""
+        rows = self.of_lines
+        exceptions = rows.loc[rows["kind"] == "exception", ["at", "levy"]]
+        right = rows["names_origin"].astype(bool) & (rows["kind"] == "duty") & (rows["status"] == "in force")
+        rows = rows[right & (rows["line_number"] >= 0)]
+        there = pd.MultiIndex.from_frame(exceptions)
+        return rows.assign(excepted=pd.MultiIndex.from_frame(rows[["at", "levy"]]).isin(there))
+
+
+def found(rows: pd.DataFrame, direction: Any, expected: Any, *, confidence: Any, why: Any) -> pd.DataFrame:
+    """Rows as findings: what was expected against what was paid, and how sure that is. [cents]"""
+    told = rows.assign(direction=direction, expected=expected, confidence=confidence, why=why)
+    return told.assign(amount=(told["expected"] - told["paid"]).abs())
+
+
+def owed(value: pd.Series, rate: pd.Series) -> pd.Series:
+    """Value times rate, half up. [cents]"""
+    return np.floor(value * rate / 100 + 0.5).astype("int64")
+
+
+def tolerance(rows: pd.DataFrame, rate: pd.Series) -> pd.Series:
+    """What rounding alone can do: values stand in whole dollars, so half a dollar per goods row. [cents]"""
+    return np.ceil(rows["goods_rows"].clip(lower=1) * 50 * rate / 100) + 1
+
+
+def direction_of(difference: pd.Series) -> pd.Series:
+    """What a difference of expected and paid is called."""
+    return pd.Series(np.where(difference > 0, UNDER, OVER), index=difference.index)
+
+
+def plain(rows: pd.DataFrame) -> pd.Series:
+    """How sure a judgement of the rate is: high on a line of one goods row and no special provision."""
+    special = rows["chapter_98"] | rows["preference"] | (rows["goods_rows"] != 1) | rows["excepted"]
+    return pd.Series(np.where(special, "low", "high"), index=rows.index)
+
+
+# --- IEEPA headings ---------------------------------------------------------------------------------------
 
 
 def rate(filed: Filed) -> pd.DataFrame:
@@ -99,7 +158,7 @@ def exception_duty(filed: Filed) -> pd.DataFrame:
 def unknown_number(filed: Filed) -> pd.DataFrame:
     """Duty on a number shaped like an IEEPA heading that the registry does not have: not counted."""
     rows = filed.of_lines
-    rows = rows[(rows["family"] == heading_of.UNKNOWN) & (rows["paid"] != 0)]
+    rows = rows[(rows["family"] == coded_lines.UNKNOWN) & (rows["paid"] != 0)]
     why = "the registry has no such heading; not in the refund until the number is looked up in ACE"
     return found(rows, CHECK, 0, confidence="low", why=why)
 
@@ -145,3 +204,76 @@ def both_232(filed: Filed) -> pd.DataFrame:
     within = within[(within["paid_232"] > 0) & (within["paid"] > 0)].drop_duplicates(["at", "heading"])
     why = "goods under a section 232 duty are excepted from this levy; a part without the metal is not"
     return found(within, OVER, 0, confidence="medium", why=why)
+
+
+# --- duty under other laws --------------------------------------------------------------------------------
+
+
+def other_country(filed: Filed) -> pd.DataFrame:
+    """A section 301 duty whose programme names another country than the line's origin."""
+    rows = filed.of_lines
+    rows = rows[(rows["family"] == "Section 301") & (rows["paid"] > 0) & rows["country"].notna()]
+    meant = rows["programme"].map(
+        {
+            programme: [
+                code
+                for name, codes in filed.countries.items()
+                if f" {name} " in f" {programme} "
+                for code in codes
+            ]
+            for programme in rows["programme"].unique()
+        }
+    )
+    off = [
+        bool(codes) and country not in codes for codes, country in zip(meant, rows["country"], strict=True)
+    ]
+    why = "the section 301 duty is for goods of another country"
+    return found(rows[np.array(off, dtype=bool)], OVER, 0, confidence="medium", why=why)
+
+
+def no_232(filed: Filed) -> pd.DataFrame:
+    """The exception for section 232 goods claimed on a line that bears no section 232 heading."""
+    rows = filed.of_lines
+    rows = rows[rows["for_232"].fillna(False).astype(bool) & ~rows["has_232"]]
+    rows = rows.merge(
+        filed.called.rename(columns={"rate": "right"}), on=["country", "day", "levy"], how="left"
+    )
+    told = found(
+        rows,
+        CHECK,
+        0,
+        confidence="low",
+        why="no section 232 heading stands on the line; its rate is not in the law book",
+    )
+    return told.assign(expected=np.nan, amount=np.nan)
+
+
+def normal_duty(filed: Filed) -> pd.DataFrame:
+    """Normal duty on the goods rows against the printed rates, where no all-in heading holds it."""
+    bears = filed.headings.loc[filed.headings["all_in"].fillna(False).astype(bool), "at"]
+    rows = filed.lines[filed.lines["normal_rated"] & ~filed.lines["at"].isin(bears)]
+    rows = rows[~rows["preference"] & ~rows["chapter_98"] & (rows["goods_rows"] == 1) & (rows["value"] > 0)]
+    rows = rows.assign(
+        paid=rows["goods_duty"], heading="", programme=coded_lines.NORMAL, family=coded_lines.NORMAL
+    )
+    rows["rate"] = rows["normal_owed"] / rows["value"] * 100
+    difference = rows["normal_owed"] - rows["paid"]
+    off = difference.abs() > tolerance(rows, rows["rate"])
+    free = rows.loc[off, "paid"] == 0
+    why = "the duty on the goods row is not its printed rate times its value"
+    told = np.where(free, "low", "medium")
+    return found(
+        rows[off], direction_of(difference[off]), rows.loc[off, "normal_owed"], confidence=told, why=why
+    )
+
+
+def other_rate(filed: Filed) -> pd.DataFrame:
+    """Duty of another law whose one rate the law book has (section 122), against that rate."""
+    rows = filed.of_lines.drop(columns="rate").merge(filed.others, on="hts8")
+    rows = rows[(rows["value"] > 0) & ~rows["unread"] & (rows["goods_rows"] == 1)]
+    rows = rows[rows["day"].between(rows["since"], rows["until"])]
+    expected = owed(rows["value"], rows["rate"])
+    difference = expected - rows["paid"]
+    off = difference.abs() > tolerance(rows, rows["rate"])
+    why = "the duty is not the law book's rate times the value"
+    return found(rows[off], direction_of(difference[off]), expected[off], confidence="medium", why=why)

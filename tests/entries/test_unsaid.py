@@ -1,0 +1,140 @@
+"""What two rows, two files or a person's own word leave open is said; no figure and no day is taken for sure.
+
+The days and amounts are counted by hand: 80 days after 2026-03-20 is 2026-06-08, after 2026-04-24 it is 2026-07-13.
+"""
+
+from datetime import date
+
+import pytest
+
+import cape_kit
+from cape_kit.entries.readers import layouts
+from tests.entries.folders import folder
+from tests.numbers import numbered
+
+CLIENT = 'name = "X"\n'
+ENTRY = numbered("K12", 400)
+HEADERS = [
+    "Entry Number",
+    "Entry Type",
+    "Entry Date",
+    "HTS",
+    "Duty",
+    "Liquidation Status",
+    "Liquidation Date",
+]
+ROW = [ENTRY, "01", "06/14/2025", "9903.01.24", "1000.00", "Liquidated", "04/24/2026"]
+DAY = date(2026, 5, 25)
+
+
+def assessed(tmp_path, files):
+    return cape_kit.assess(cape_kit.open(folder(tmp_path / "client", files, CLIENT)), as_of=DAY)
+
+
+def changed(**cells):
+    return [cells.get(name.replace(" ", "_").lower(), cell) for name, cell in zip(HEADERS, ROW, strict=True)]
+
+
+def entry(assessment):
+    return assessment.table.set_index("entry_number").loc[ENTRY]
+
+
+def with_column(header, word):
+    return {"a.csv": [[*HEADERS, header], [*ROW, word]]}
+
+
+# ---- two days, two amounts -------------------------------------------------------------------------------------
+
+
+def test_a_brokers_two_liquidation_days_are_no_reliquidation_for_sure(tmp_path):
+    rows = [ROW, changed(hts="8708.99.8180", duty="250.00", liquidation_date="03/20/2026")]
+    found = assessed(tmp_path, {"a.csv": [HEADERS, *rows]})
+    assert "liquidation_date" in set(found.conflicts["column"])
+    assert "files-disagree" in set(found.caveats["code"])
+    row = entry(found)
+    assert "2026-03-20" in row["reason"] and "Jun 8, 2026" in row["reason"]
+    assert row["act_by"].date() <= date(2026, 6, 8)
+
+
+def test_two_files_with_one_number_and_two_amounts_are_never_added_up(tmp_path):
+    found = assessed(tmp_path, {"a.csv": [HEADERS, ROW], "b.csv": [HEADERS, changed(duty="1200.00")]})
+    assert entry(found)["principal_cents"] in (100000, 120000)
+    assert entry(found)["confidence"] == "in doubt"
+    assert "C12" in set(found.problems["code"])
+    assert "disputed-duty" in set(found.caveats["code"])
+
+
+def test_two_files_of_other_layouts_with_two_amounts_are_in_doubt(tmp_path):
+    other = [["Entry No", "Tariff No", "Duty Paid"], [ENTRY, "9903.01.24", "1200.00"]]
+    found = assessed(tmp_path, {"a.csv": [HEADERS, ROW], "b.csv": other})
+    assert entry(found)["principal_cents"] in (100000, 120000)
+    assert entry(found)["confidence"] == "in doubt"
+
+
+def test_two_parts_of_one_sheet_with_other_numbers_are_added_up_and_sure(tmp_path):
+    second = changed(hts="9903.01.25", duty="500.00")
+    found = assessed(tmp_path, {"a.csv": [HEADERS, ROW], "b.csv": [HEADERS, second]})
+    assert entry(found)["principal_cents"] == 150000
+    assert entry(found)["confidence"] == "exact"
+
+
+def test_the_same_amounts_in_two_files_are_sure(tmp_path):
+    found = assessed(tmp_path, {"a.csv": [HEADERS, ROW], "b.csv": [HEADERS, ROW]})
+    assert (entry(found)["principal_cents"], entry(found)["confidence"]) == (100000, "exact")
+
+
+def test_liquidated_on_a_day_to_come_is_doubted(tmp_path):
+    found = assessed(tmp_path, {"a.csv": [HEADERS, changed(liquidation_date="08/24/2026")]})
+    assert "liquidated-later" in set(found.caveats["code"])
+
+
+# ---- words of state beside tariff lines --------------------------------------------------------------------------
+
+STATE = (
+    "recon_flag", "recon_due_date", "recon_entry_number", "psc_flag", "protest_number", "protest_status",
+    "protest_ieepa_only", "protest_afr", "protest_denied_on", "drawback_flag", "adcvd_status", "suspension_flag",
+    "injunction_flag", "surety_paid_flag", "statement_status", "notify_party", "claim_status",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("key", ["generic_lines", "wide", "ieepa_by_entry", "broker_entries", "liquidation"])
+def test_whatever_the_shape_of_a_sheet_every_column_of_state_is_read(key):
+    (layout,) = (one for one in layouts.profiles() if one.key == key)
+    assert set(STATE) <= set(layout.columns)
+
+
+@pytest.mark.parametrize(("word", "disposition"), [
+    ("Accepted", "claimed"), ("Refunded 5/20/26", "claimed"), ("Paid", "claimed"),
+    ("Submitted", "undetermined"), ("Filed 5/1/26", "undetermined"), ("Pending CBP", "undetermined"),
+    ("Approved", "undetermined"), ("Do not file", "undetermined"), ("Rejected - Final Liquidation", "undetermined"),
+    ("Not filed", "file"), ("To file", "file"), ("N/A", "file"), ("-", "file"), ("", "file"),
+])  # fmt: skip
+def test_what_a_line_sheet_says_of_the_claim_decides(tmp_path, word, disposition):
+    assert entry(assessed(tmp_path, with_column("CAPE Status", word)))["disposition"] == disposition
+
+
+def test_not_filed_beside_a_claim_number_contradicts_itself(tmp_path):
+    files = {"a.csv": [[*HEADERS, "CAPE Status", "CAPE Claim Number"], [*ROW, "Not filed", "100000241223"]]}
+    assert entry(assessed(tmp_path, files))["disposition"] == "undetermined"
+
+
+def test_the_filing_status_of_an_entry_summary_is_no_claim(tmp_path):
+    """A broker's "Filing Status: Accepted" is the entry summary's; taken for CAPE's it would lose the refund."""
+    assert entry(assessed(tmp_path, with_column("Filing Status", "Accepted")))["disposition"] != "claimed"
+
+
+@pytest.mark.parametrize(("word", "disposition"), [
+    ("Paid", "file"), ("Unpaid", "cure"), ("Due", "cure"), ("Void", "undetermined"), ("Y", "undetermined"),
+    ("N/A", "file"),
+])  # fmt: skip
+def test_what_a_line_sheet_says_of_the_payment_decides(tmp_path, word, disposition):
+    assert entry(assessed(tmp_path, with_column("Payment Status", word)))["disposition"] == disposition
+
+
+@pytest.mark.parametrize(("word", "disposition"), [
+    ("None", "file"), ("N/A", "file"), ("-", "file"), ("nan", "file"), ("?", "undetermined"),
+    ("Unknown", "undetermined"),
+    ("Open", "cure"), ("Filed", "cure"), ("Protest filed 3/1/26", "cure"), ("Granted in part", "undetermined"),
+])  # fmt: skip
+def test_a_dash_is_a_blank_and_a_question_mark_is_not(tmp_path, word, disposition):
+    assert entry(assessed(tmp_path, with_column("Protest Status", word)))["disposition"] == disposition
