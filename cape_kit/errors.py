@@ -6,6 +6,7 @@ cases in which no honest answer is possible at all. All survive pickling, since 
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 
 
@@ -65,6 +66,19 @@ class ReportFailed(CapeError):
 
 
 _SHORT = 120
+#: What the system says where there is no room: on the disk, in a quota, in a file.
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def of_system(error: OSError, place: object = "") -> str:
+    """What the machine refused, as a sentence, with the file, or else the place, it is about."""
+    where = str(error.filename or place or "")
+    told = f"{error.strerror or error}: {where}" if where else str(error.strerror or error)
+    if error.errno in _NO_ROOM:
+        told += (
+            ". Make room and run again; what was not finished was taken away, and what was there before stays"
+        )
+    return told
 
 
 def in_words(error: BaseException) -> str:

@@ -44,7 +44,7 @@ def ingredients(client: Path, notebook: Path, *, law: Law, parameters: dict[str,
     """Everything that decides what a report says: inputs, parameters, notebook, law book, kit, libraries."""
     return {
         "parameters": parameters,
-        "inputs": tree(client) | _ledger(client),
+        "inputs": inputs(client),
         **_layouts(),
         "notebook": digest(notebook),
         "law": law.version,
@@ -52,6 +52,11 @@ def ingredients(client: Path, notebook: Path, *, law: Law, parameters: dict[str,
         "kit": {"version": cape_kit.__version__, "code": _code()},
         "libraries": _versions(),
     }
+
+
+def inputs(client: Path) -> dict[str, str]:
+    """Every file of a client's folder that decides what is said, by its hash."""
+    return tree(client) | _ledger(client)
 
 
 def fingerprint(parts: dict[str, Any]) -> str:
@@ -72,6 +77,8 @@ def withheld(parts: dict[str, Any]) -> dict[str, Any]:
         "law": parts["law"].partition("+own")[0],
         "own_law": {"rows": len(parts["own_law"]["rows"])},
     }
+    if "layouts" in parts:
+        told["layouts"] = len(parts["layouts"])
     return {**parts, **told}
 
 
