@@ -7,6 +7,7 @@ cases in which no honest answer is possible at all. All survive pickling, since 
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Callable
 
 
@@ -98,3 +99,9 @@ def in_short(value: object, form: Callable[[object], str] = str) -> str:
     except (ValueError, RecursionError) as error:
         return in_words(error)
     return said if len(said) <= _SHORT else said[:_SHORT] + " …"
+
+
+def with_short_quotes(sentence: str) -> str:
+    """A sentence in which no quotation and no word is longer than a line: what somebody wrote stands in it."""
+    told = re.sub(rf"'([^']{{{_SHORT}}})[^']+'", r"'\1 …'", " ".join(sentence.split()))
+    return re.sub(rf"(\S{{{_SHORT}}})\S+", r"\1 …", told)

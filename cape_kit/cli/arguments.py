@@ -18,6 +18,10 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    _DayType = click.ParamType[date]
+else:
+    _DayType = click.ParamType  # which only a later click lets say of what
+
     from cape_kit.assessment.assess import Assessment
 
 
@@ -33,7 +37,7 @@ DayOrExtract = date | Literal["extract"]
 _CENTURY = timedelta(days=36_525)
 
 
-class Day(click.ParamType[date]):
+class Day(_DayType):
     """A calendar day written YYYY-MM-DD, or the word ``today``, which is then said on stderr."""
 
     name = "YYYY-MM-DD|today"
