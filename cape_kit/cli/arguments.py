@@ -18,12 +18,11 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cape_kit.assessment.assess import Assessment
+
     _DayType = click.ParamType[date]
 else:
     _DayType = click.ParamType  # which only a later click lets say of what
-
-    from cape_kit.assessment.assess import Assessment
-
 
 # --- days -------------------------------------------------------------------------------------------------
 
