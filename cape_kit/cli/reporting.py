@@ -22,6 +22,7 @@ from cape_kit.cli.arguments import (
     LAYOUTS,
     OutFolder,
     or_today,
+    say_later,
     say_unread,
 )
 from cape_kit.errors import Usage
@@ -83,6 +84,8 @@ def report(
     from cape_kit.rendering import kernels
     from cape_kit.rendering import report as room
 
+    if day != EXTRACT:
+        say_later(client, day)
     # Where this process is the report's own and ends with it, the cells run in it.
     own = click.get_current_context().find_root().obj == PROGRAM and not kernels.Within.ran
     outcome = room.render(

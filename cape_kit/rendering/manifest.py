@@ -53,7 +53,7 @@ def ingredients(
     """
     return {
         "parameters": parameters,
-        "inputs": tree(client) | _ledger(client),
+        "inputs": inputs(client),
         "since": {"report": earlier.name, "entries": digest(earlier / REPORT_ENTRIES)} if earlier else None,
         **_layouts(),
         "notebook": digest(notebook),
@@ -92,6 +92,11 @@ def _keeps(report: Path) -> bool:
         return False
 
 
+def inputs(client: Path) -> dict[str, str]:
+    """Every file of a client's folder that decides what is said, by its hash."""
+    return tree(client) | _ledger(client)
+
+
 def fingerprint(parts: dict[str, Any]) -> str:
     """One hash over the ingredients: equal fingerprints mean an equal report."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode("utf-8")).hexdigest()
@@ -110,6 +115,8 @@ def withheld(parts: dict[str, Any]) -> dict[str, Any]:
         "law": parts["law"].partition("+own")[0],
         "own_law": {"rows": len(parts["own_law"]["rows"])},
     }
+    if "layouts" in parts:
+        told["layouts"] = len(parts["layouts"])
     return {**parts, **told}
 
 

@@ -66,6 +66,7 @@ def render(
             shown=made.parameters | dict.fromkeys(here, ""),
             kernel=kernel,
         )
+        _still_the_same(client_folder, made.parts["inputs"])
         run = attachments.of(done)
         title = (
             f"{CLIENT if options.redact else who.name}: IEEPA duty refunds as of {words.day(day, long=True)}"
@@ -84,6 +85,17 @@ def render(
             work, made.parts, summary, said="" if options.redact else said, withhold=options.redact
         )
     return Outcome(client_folder, "done", said, made.target, summary, key=made.key)
+
+
+def _still_the_same(client_folder: Path, before: dict[str, str]) -> None:
+    """Raises ReportFailed where a file came, went or changed since the report was begun: of which, nobody knows."""
+    now = manifest.inputs(client_folder)
+    other = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
+    if other:
+        more = f" and {len(other) - 1} more" if len(other) > 1 else ""
+        raise ReportFailed(
+            f"{client_folder}: {other[0]}{more} changed while the report was made; make it again"
+        )
 
 
 def day_for(who: client.Client, as_of: AsOf) -> date:
