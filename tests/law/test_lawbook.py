@@ -61,6 +61,7 @@ KEYS = {
     "deposit.single_working_days": 10,
     "deposit.statement_working_day": 15,
     "staleness.days": 30,
+    "exports.stale_after": 14,
 }
 
 

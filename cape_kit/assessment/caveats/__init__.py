@@ -12,8 +12,11 @@ from cape_kit.assessment.caveats.kinds import Caveat, doubts, doubts_of_remedies
 from cape_kit.assessment.decisions import Questions
 from cape_kit.assessment.rules import UNKNOWN, unforeseeable
 
-__all__ = ["COLUMNS", "Caveat", "caveats_of", "collect", "touched"]
+__all__ = ["COLUMNS", "Caveat", "caveats_of", "collect", "touched", "unproved"]
 
+
+#: Caveats that no report of the client's could settle.
+_NO_POINT = ("unforeseen", "assertion-unknown", "assertion-contradicted")
 COLUMNS = ("code", "title", "entries", "principal_cents", "settles", "source")
 
 
@@ -45,6 +48,17 @@ def collect(
         rows.append(told | {"entries": int(here.sum()), "principal_cents": at_stake})
     frame = pd.DataFrame([row for row in rows if row["entries"]], columns=list(COLUMNS))
     return frame.astype({"entries": "int64", "principal_cents": "int64"})
+
+
+def unproved(
+    asked: Questions, asserted: pd.DataFrame | None = None, by_file: pd.DataFrame | None = None
+) -> np.ndarray:
+    """One flag per entry: whether it rests on a point that a report or a fact would settle and none does.
+
+    What only CBP's own computation can tell, and what is wrong with an assertion, is no such point.
+    """
+    marks = [here for one, here in touched(asked, asserted, by_file) if one.code not in _NO_POINT]
+    return np.logical_or.reduce(marks) if marks else np.zeros(len(asked.outcomes), dtype=bool)
 
 
 def touched(
