@@ -18,13 +18,13 @@ Wherever a client's folder is asked for, "sample:harbor-lane" is one of the clie
 
 from __future__ import annotations
 
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
     from decimal import Decimal
 
     import pandas as pd
@@ -216,12 +216,10 @@ def since(assessment: Assessment, day: date | str | Path) -> Changes | ReportCha
     >>> sorted(set(cape_kit.since(later, "2026-05-05").table["why"]))
     ['the law changed', 'time passed', 'time passed and the law changed']
     """
-    from pathlib import Path as _Path
-
-    if isinstance(day, _Path) or (isinstance(day, str) and _Path(day).is_dir()):
+    if isinstance(day, Path) or (isinstance(day, str) and Path(day).is_dir()):
         from cape_kit.filing import last_report
 
-        return last_report.changes(assessment, _Path(day))
+        return last_report.changes(assessment, Path(day))
     from cape_kit.assessment import since as room
 
     return room.changes(assessment, _day(day))
@@ -266,10 +264,9 @@ def filed(
 ) -> int:
     """Write an uploaded declaration file into the client's ledger; returns how many lines that added.
 
-    Opened anew, its entries are "Filed, awaiting CBP" and in no next file. Recorded again with the claim number
-    CBP gave, it gets that; `undo` takes a recording by mistake back, and the ledger keeps both. Raises
-    InvalidDeclaration for what CBP would not take, Usage for a file of another client, or a client that comes
-    with the kit.
+    Opened anew, its entries are "Filed, awaiting CBP" and in no next file. Recorded again with a claim number, it
+    gets that; `undo` takes a recording back, and the ledger keeps both. Raises InvalidDeclaration for what CBP
+    would not take, Usage for a file of another client, or a client that comes with the kit.
 
     >>> own = cape_kit.assess(cape_kit.open("data/sample/harbor-lane"), as_of="2026-05-05")
     >>> cape_kit.filed(own, files[0]) > 0
@@ -430,14 +427,8 @@ def interest(
     from cape_kit import money
     from cape_kit.assessment import interest as room
 
-    return room.accrue(
-        money.to_cents(money.parse(str(principal))),
-        _day(deposited),
-        _day(until),
-        _law(law),
-        importer_class=importer_class,
-        day_count=day_count,
-    )
+    cents, days = money.to_cents(money.parse(str(principal))), (_day(deposited), _day(until))
+    return room.accrue(cents, *days, _law(law), importer_class=importer_class, day_count=day_count)
 
 
 def windows(
@@ -499,13 +490,11 @@ def _as_of(given: date | str) -> Any:
 
 
 def _day(value: date | str) -> date:
-    from datetime import date as _date
-
     from cape_kit.errors import Usage
 
     if not isinstance(value, str):
         return value
     try:
-        return _date.fromisoformat(value.strip())
+        return date.fromisoformat(value.strip())
     except ValueError:
         raise Usage(f"'{value}' is no date; write it as YYYY-MM-DD") from None

@@ -10,7 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from cape_kit.rendering import attachments
+from cape_kit.rendering import attachments, book
 from cape_kit.views import deadlines, tables
 from tests import samples
 from tests.test_house import ROOT
@@ -46,13 +46,15 @@ def test_a_run_says_its_figures_among_the_outputs_of_its_notebook(written, asses
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("…", outputs=[shown])])
     nbformat.validate(notebook)
     told = attachments.of(nbformat.reads(nbformat.writes(notebook), as_version=4))
-    assert told == {"figures": json.loads(json.dumps(tables.figures(assessment))), "told": ""}
+    plain = json.loads(json.dumps(tables.figures(assessment) | {"book": book.figures(assessment)}))
+    assert told == {"figures": plain, "told": ""}
     assert attachments.of(nbformat.v4.new_notebook()) == {"figures": {}, "told": ""}
 
 
 def test_no_file_passes_between_the_run_and_who_ran_it(folder):
     assert {path.name for path in folder.iterdir()} == {
         "declarations", "protests.csv", "deadlines.ics", "workbook.xlsx", "memo.html", "questions", "brokers",
+        "entries.json",
     }  # fmt: skip
 
 

@@ -36,8 +36,8 @@ def waterfall(assessment: Assessment) -> Table:
         steps += [("paid", "All duty paid", paid, "total"), ("other", "Other duty", paid - ieepa, "less")]
     steps.append(("ieepa", "IEEPA duty found", ieepa, "total"))
     steps += [(key, str(label[key]), int(principal[key]), "less") for key in _OFF if principal[key]]
-    now = int(principal[list(money.ON_CAPE)].sum())
-    interest = int(totals["interest_cents"][list(money.ON_CAPE)].sum())
+    now = int(principal.reindex(money.ON_CAPE).sum())
+    interest = int(totals["interest_cents"].reindex(money.ON_CAPE).sum())
     steps.append(("file", "On CAPE now", now, "total"))
     steps.append(("interest", "Interest", interest, "plus"))
     steps.append(("refund", "Expected, with interest", now + interest, "total"))
