@@ -99,6 +99,7 @@ KINDS = [
 COLUMNS = [
     *(ColumnKind("x", kind, ()) for kind in KINDS),
     ColumnKind("x", "text", (), blank="said"),
+    ColumnKind("x", "text", (), status=True),
     *(ColumnKind("x", "cents", (), decimals=way) for way in ("point", "comma", "unclear")),
     *(ColumnKind("x", "day", (), order=order) for order in ("MDY", "DMY", "ISO", "ANY")),
 ]
@@ -113,7 +114,7 @@ def by_engine(column, values):
 
 
 @pytest.mark.parametrize(
-    "column", COLUMNS, ids=lambda one: f"{one.kind} {one.order} {one.decimals} {one.blank}"
+    "column", COLUMNS, ids=lambda one: f"{one.kind} {one.order} {one.decimals} {one.blank} {one.status}"
 )
 def test_each_cell_is_what_the_engine_makes_of_it(column):
     several = [*DAYS, *SAID, *words().yes, *words().no, *words().blank]
@@ -128,7 +129,7 @@ def test_each_cell_is_what_the_engine_makes_of_it(column):
 
 
 @pytest.mark.parametrize(
-    "column", COLUMNS, ids=lambda one: f"{one.kind} {one.order} {one.decimals} {one.blank}"
+    "column", COLUMNS, ids=lambda one: f"{one.kind} {one.order} {one.decimals} {one.blank} {one.status}"
 )
 def test_types_and_empty_cells_are_the_engines(column):
     nothing = pa.array([None, None], pa.string())

@@ -119,8 +119,8 @@ def test_a_gap_elsewhere_in_one_file_does_not_double_an_entry(tmp_path):
     """Alike rows stay alike although another entry of one of the files lacks an ordinal."""
     rows = clean_rows()
     other = [[*row] for row in rows]
-    other[0][AT["Line Tariff Duty Amount"]] = "2500.00"
-    other[-1][AT["Tariff Ordinal Number"]] = ""
+    other[0][DUTY] = "2500.00"
+    other[-1][ORDINAL] = ""
     found = opened(tmp_path, {"a.csv": [HEADERS, *rows], "b.csv": [HEADERS, *other]})
     numbers = found.tariff_lines["entry_number"].to_pylist()
     assert numbers.count(rows[0][0]) == sum(row[0] == rows[0][0] for row in rows)

@@ -138,3 +138,29 @@ def test_what_a_line_sheet_says_of_the_payment_decides(tmp_path, word, dispositi
 ])  # fmt: skip
 def test_a_dash_is_a_blank_and_a_question_mark_is_not(tmp_path, word, disposition):
     assert entry(assessed(tmp_path, with_column("Protest Status", word)))["disposition"] == disposition
+
+
+# ---- what a column is called ---------------------------------------------------------------------------------------
+
+
+def called(tmp_path, name, header):
+    headers = [header if one == name else one for one in HEADERS]
+    return entry(assessed(tmp_path, {"a.csv": [headers, ROW]}))
+
+
+@pytest.mark.parametrize("header", ["Liquidated On", "Liq'd", "Liquidated", "Liquidation", "Date Liquidated"])
+def test_days_under_a_word_for_liquidation_are_its_day(tmp_path, header):
+    row = called(tmp_path, "Liquidation Date", header)
+    assert (row["disposition"], row["liquidation_date"].date()) == ("file", date(2026, 4, 24))
+
+
+@pytest.mark.parametrize("header", [
+    "Est Liq Date", "Projected Liquidation", "Target Liq", "LIQ+80", "Protest Deadline", "Posted Date",
+])  # fmt: skip
+def test_an_estimate_or_a_deadline_is_no_day_of_liquidation(tmp_path, header):
+    assert called(tmp_path, "Liquidation Date", header)["disposition"] == "undetermined"
+
+
+@pytest.mark.parametrize("header", ["Import Date", "Release Date", "Arrival Date", "Invoice Date", "Date"])
+def test_another_day_is_no_entry_date(tmp_path, header):
+    assert called(tmp_path, "Entry Date", header)["disposition"] == "undetermined"

@@ -26,6 +26,7 @@ import pyarrow.compute as pc
 
 from cape_kit.entries import identifiers, kept, schema
 from cape_kit.entries.readers import Reading, file_problems
+from cape_kit.law import status_words
 from cape_kit.law.book import Law
 
 # --- what the files say of a liquidation ------------------------------------------------------------------
@@ -34,8 +35,7 @@ from cape_kit.law.book import Law
 #: The columns that speak of it.
 OF_LIQUIDATION = ("liquidation_status", "liquidation_date", "original_liquidation_date", "reliquidation_date")
 _LIQUIDATED_WORD = "Liquidated"
-#: Canonical words that say that an entry has been liquidated; and the one that says again.
-LIQUIDATED = ("liquidated", "reliquidated", "deemed liquidated")
+#: The canonical word that says again.
 AGAIN = "reliquidated"
 TOOK_PLACE = (
     "a liquidation that took place goes before a pending one, and a report of ACE before a broker's sheet"
@@ -109,14 +109,8 @@ def _liquidations(said: pd.DataFrame, law: Law) -> pd.DataFrame:
     A status without a day and a day without a status, of two rows, make one event. A column of its own for
     reliquidations speaks of one that took place.
     """
-    known = {word: entry.canon for word, entry in law.words("liquidation_status").items()}
-    canon = said["liquidation_status"].map(
-        {
-            word: known.get(" ".join(str(word).lower().split()))
-            for word in said["liquidation_status"].dropna().unique()
-        }
-    )
-    says = canon.isin(LIQUIDATED).to_numpy()
+    canon = status_words.canonical(said["liquidation_status"], law, "liquidation_status")
+    says = canon.isin(status_words.LIQUIDATED).to_numpy()
     undated = set(said.loc[says & said["liquidation_date"].isna().to_numpy(), "entry_number"])
     lone = said["liquidation_status"].isna() & said["entry_number"].isin(undated)
     base = {name: said[name] for name in ("entry_number", "rank", "extracted_on", "ace")}
@@ -261,7 +255,7 @@ def entry_rank(reading: Reading) -> tuple[bool, int, bool, Held]:
 def lines_rank(reading: Reading) -> tuple[bool, bool, int, bool, Held]:
     """The stated order for tariff lines; the smallest goes first."""
     one_filer = reading.entries["filer_code"].nunique() < 2
-    ordinals = "ordinal" in reading.found.positions
+    ordinals = "ordinal" in reading.report.positions
     return (_paper(reading), not ordinals, _when(reading), one_filer, held(reading))
 
 

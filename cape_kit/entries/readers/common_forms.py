@@ -49,6 +49,8 @@ def understood(column: ColumnKind, values: pa.Array | pa.ChunkedArray) -> pa.Arr
         typed = _code(values, *_CODES[kind])
     elif kind == "day":
         typed = _days(values, column.order)
+    elif column.status:
+        typed = _unless(values, words().dashes)
     elif kind != "cents" or column.decimals == "point":
         typed = _OTHERS[kind](values)
     if typed is not None and column.blank is not None:
@@ -73,12 +75,16 @@ def _text(values: pa.Array) -> pa.Array | None:
     return values if _all(values, _PLAIN) else None
 
 
-def _reference(values: pa.Array) -> pa.Array | None:
+def _unless(values: pa.Array, nothing: tuple[str, ...]) -> pa.Array | None:
     """The same, where words that say nothing are null."""
     if not _all(values, _PLAIN):
         return None
-    blank = pc.is_in(pc.utf8_lower(values), value_set=pa.array(words().blank, pa.string()))
+    blank = pc.is_in(pc.utf8_lower(values), value_set=pa.array(nothing, pa.string()))
     return pc.if_else(blank, pa.scalar(None, pa.string()), values)
+
+
+def _reference(values: pa.Array) -> pa.Array | None:
+    return _unless(values, words().blank)
 
 
 def _importer(values: pa.Array) -> pa.Array | None:

@@ -103,20 +103,20 @@ _OVERVIEW = {
 }
 
 
-def _total(told: pd.DataFrame) -> pd.DataFrame:
+def _total(rows: pd.DataFrame) -> pd.DataFrame:
     """The sums of a file; checks open on any of its entries, each with how many."""
-    checks = told["unverified"].str.split("; ").explode()
+    checks = rows["unverified"].str.split("; ").explode()
     counts = checks[checks.ne("")].value_counts().sort_index()
     row = {
         "row": "all",
-        "entry_number": f"{len(told):,} entries",
-        "principal_cents": told["principal_cents"].sum(),
-        "interest_cents": told["interest_cents"].sum(),
-        "last_safe_day": told["last_safe_day"].min(),
-        "cape_last_day": told["cape_last_day"].min(),
+        "entry_number": f"{len(rows):,} entries",
+        "principal_cents": rows["principal_cents"].sum(),
+        "interest_cents": rows["interest_cents"].sum(),
+        "last_safe_day": rows["last_safe_day"].min(),
+        "cape_last_day": rows["cape_last_day"].min(),
         "unverified": "; ".join(f"{check}: {count:,} entries" for check, count in counts.items()),
     }
-    return pd.DataFrame([row]).reindex(columns=told.columns).astype(told.dtypes.to_dict())
+    return pd.DataFrame([row]).reindex(columns=rows.columns).astype(rows.dtypes.to_dict())
 
 
 def _account(assessment: Assessment, part: Part) -> str:
@@ -221,10 +221,14 @@ def write(part: Part, out: Path, law: Law, assessment: Assessment) -> Path:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What writing an upload down did: lines added to the ledger, and numbers in none of the exports."""
+    """What writing an upload down did: lines added to the ledger, and numbers in none of the exports.
+
+    `numbered`: it was recorded before, and the lines give it its claim number.
+    """
 
     lines: int
     strange: tuple[str, ...] = ()
+    numbered: bool = False
 
 
 def record(
@@ -245,15 +249,18 @@ def record(
             f"{path}: none of its {len(numbers):,} entries is in the exports of {folder}, "
             "so it is not recorded; give the folder of the client whose file it is"
         )
+    sent = ledger.upload(path, numbers)
+    before = len(ledger.read(folder))
     lines = ledger.record(
         folder,
-        ledger.upload(path, numbers),
+        sent,
         filed_on=assessment.filing_date,
         submitter=submitter,
         claim_number=claim_number,
-        refusals=claims.refusals(assessment),
+        answers=claims.history(assessment),
     )
-    return Recorded(lines, strange)
+    added = ledger.read(folder).iloc[before:]
+    return Recorded(lines, strange, numbered=bool(added["event"].eq(ledger.NUMBERED).any()))
 
 
 def replaced(out: Path) -> list[Path]:
