@@ -96,10 +96,10 @@ def test_entries_print_on_one_pages_width_and_stay_readable(made):
 
 def test_totals_are_formulas_with_the_right_values(made):
     formulas, values = opened(made)["Summary"], opened(made, data_only=True)["Summary"]
-    found = {row[0].value: row for row in values.iter_rows(min_row=6, max_row=15)}
+    found = {row[0].value: row for row in values.iter_rows(min_row=6, max_row=16)}
     assert [cell.value for cell in found["File on CAPE"][1:4]] == [2, 3000, 300]
     assert [cell.value for cell in found["All entries"][1:4]] == [6, 3750, 375]
-    for row in formulas.iter_rows(min_row=6, max_row=15, min_col=2, max_col=4):
+    for row in formulas.iter_rows(min_row=6, max_row=16, min_col=2, max_col=4):
         assert all(str(cell.value).startswith("=") for cell in row)
 
 
