@@ -162,7 +162,7 @@ def test_a_spreadsheet_recounts_the_same_totals(made, tmp_path):
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     lines = (tmp_path / "wiped.csv").read_text("cp1252").splitlines()
     assert lines[5] == "File on CAPE,2,3000,300,05/25/2026"
-    assert lines[14] == "All entries,6,3750,375,"
+    assert lines[15] == "All entries,6,3750,375,"
 
 
 def test_the_front_sheet_says_what_each_sheet_is_for(made):
