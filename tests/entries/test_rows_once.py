@@ -113,3 +113,14 @@ def test_a_mistyped_twin_is_pointed_out_and_not_counted(tmp_path):
     entries = found.entries.set_index("entry_number")
     assert entries.loc[wrong, "twin_of"] == right
     assert "C11" in codes(found)
+
+
+def test_a_gap_elsewhere_in_one_file_does_not_double_an_entry(tmp_path):
+    """Alike rows stay alike although another entry of one of the files lacks an ordinal."""
+    rows = clean_rows()
+    other = [[*row] for row in rows]
+    other[0][DUTY] = "2500.00"
+    other[-1][ORDINAL] = ""
+    found = opened(tmp_path, {"a.csv": [HEADERS, *rows], "b.csv": [HEADERS, *other]})
+    numbers = found.tariff_lines["entry_number"].to_pylist()
+    assert numbers.count(rows[0][0]) == sum(row[0] == rows[0][0] for row in rows)

@@ -19,7 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
@@ -317,7 +318,7 @@ def _shared(con: duckdb.DuckDBPyConnection, ranked: Sequence[Reading], said: pd.
     rows = _rows(con, ranked, said)
     leading: dict[str, int] = {}
     for number, readings in said.groupby("entry_number", sort=False):
-        mine = {rank: rows.get((str(number), rank), pd.DataFrame()) for rank in readings["rank"]}
+        mine = {rank: rows.get((str(number), rank), _NONE) for rank in readings["rank"]}
         days = dict(zip(readings["rank"], readings["day"], strict=True))
         first = _settle_one(str(number), ranked, mine, days, joined)
         if first != readings["rank"].iloc[0]:
@@ -326,26 +327,48 @@ def _shared(con: duckdb.DuckDBPyConnection, ranked: Sequence[Reading], said: pd.
     return joined
 
 
+class _Rows(NamedTuple):
+    """The rows of one entry in one reading: a stretch of the columns of all of that reading's, as text."""
+
+    text: dict[str, list[str | None]]
+    source_rows: list[int]
+    first: int
+    end: int
+
+    def keys(self, columns: Sequence[str]) -> list[tuple[str | None, ...]]:
+        """What stands in some columns, row by row."""
+        return list(zip(*(self.text[name][self.first : self.end] for name in columns), strict=True))
+
+
+_NONE = _Rows({}, [], 0, 0)
+_TEXT = ("line_number", "ordinal", "hts", "goods_value_cents", "duty_cents")
+
+
 def _rows(
     con: duckdb.DuckDBPyConnection, ranked: Sequence[Reading], said: pd.DataFrame
-) -> dict[tuple[str, int], pd.DataFrame]:
+) -> dict[tuple[str, int], _Rows]:
     """The rows of each entry and reading."""
-    found: dict[tuple[str, int], pd.DataFrame] = {}
+    found: dict[tuple[str, int], _Rows] = {}
     for rank, group in said.groupby("rank"):
         con.register("some_lines", ranked[int(str(rank))].lines)
         con.register("wanted", pa.table({"entry_number": group["entry_number"].to_list()}))
-        frame = con.sql(
-            """SELECT entry_number, line_number, ordinal, hts, goods_value_cents, duty_cents, source_row
-               FROM some_lines SEMI JOIN wanted USING (entry_number)"""
-        ).df()
-        found |= {(str(number), int(str(rank))): rows for number, rows in frame.groupby("entry_number")}
+        table = con.sql(
+            f"""SELECT entry_number, {", ".join(_TEXT)}, source_row
+                FROM some_lines SEMI JOIN wanted USING (entry_number) ORDER BY entry_number"""
+        ).to_arrow_table()
+        text = {name: table[name].cast(pa.string()).to_pylist() for name in _TEXT}
+        source_rows = table["source_row"].to_pylist()
+        numbers = table["entry_number"].to_pylist()
+        starts = [at for at, number in enumerate(numbers) if at == 0 or number != numbers[at - 1]]
+        for first, end in pairwise([*starts, len(numbers)]):
+            found[str(numbers[first]), int(str(rank))] = _Rows(text, source_rows, first, end)
     return found
 
 
 def _settle_one(
     number: str,
     ranked: Sequence[Reading],
-    mine: dict[int, pd.DataFrame],
+    mine: dict[int, _Rows],
     days: dict[int, pd.Timestamp],
     joined: Joined,
 ) -> int:
@@ -358,6 +381,7 @@ def _settle_one(
         if fuller and not days[lead] > days[rank]:
             lead = rank
     held = None
+    added: list[int] = []
     for rank in order:
         if rank == lead:
             continue
@@ -366,7 +390,7 @@ def _settle_one(
             continue
         held = keys if held is None else held
         apart = not (others & held)
-        held_rows = [mine[lead], *(mine[r] for n, r in joined.added if n == number)]
+        held_rows = [mine[lead], *(mine[r] for r in added)]
         # parts of one export number their lines alike; two layouts may number the same lines each in its way
         one_layout = ranked[rank].report.headers == ranked[lead].report.headers
         if not others - held or (apart and not one_layout and _duty_stands_already(mine[rank], held_rows)):
@@ -377,44 +401,50 @@ def _settle_one(
         if superseded or (by_content and _same_numbers(mine[rank], held_rows)):
             continue
         joined.added.add((number, rank))
-        known = _row_keys(ranked, rank, lead, mine[rank]).isin(held)
-        if known.any():
-            joined.left_out.setdefault(rank, set()).update(mine[rank].loc[known.to_numpy(), "source_row"])
+        added.append(rank)
+        if known := _known(mine[rank], _row_keys(ranked, rank, lead, mine[rank]), held):
+            joined.left_out.setdefault(rank, set()).update(known)
         held = held | others
     return lead
 
 
-def _duty_stands_already(rows: pd.DataFrame, others: list[pd.DataFrame]) -> bool:
+def _known(rows: _Rows, keys: list[tuple[str | None, ...]], held: set[object]) -> list[int]:
+    """The rows of the file whose keys are held already."""
+    places = rows.source_rows[rows.first : rows.end]
+    return [row for key, row in zip(keys, places, strict=True) if key in held]
+
+
+def _duty_stands_already(rows: _Rows, others: list[_Rows]) -> bool:
     """Whether the duty of these rows stands on other rows already: the same lines under other numbers."""
-    content = ["hts", "duty_cents"]
-    held = set(pd.concat(others)[content].astype("str").itertuples(index=False, name=None))
-    return set(rows[content].astype("str").itertuples(index=False, name=None)) <= held
+    content = ("hts", "duty_cents")
+    held = {key for one in others for key in one.keys(content)}
+    return set(rows.keys(content)) <= held
 
 
-def _same_numbers(rows: pd.DataFrame, others: list[pd.DataFrame]) -> bool:
+def _same_numbers(rows: _Rows, others: list[_Rows]) -> bool:
     """Whether an HTS number of these rows stands on other rows too, with another value or duty."""
-    content = list(_BY_CONTENT)
-    told = pd.concat(others)[content].astype("str")
-    new = rows[content].astype("str")
-    fresh = new[~pd.MultiIndex.from_frame(new).isin(pd.MultiIndex.from_frame(told))]
-    return bool(fresh["hts"].isin(told["hts"]).any())
+    told = {key for one in others for key in one.keys(_BY_CONTENT)}
+    at = _BY_CONTENT.index("hts")
+    fresh = {key[at] for key in rows.keys(_BY_CONTENT) if key not in told}
+    return bool(fresh & {key[at] for key in told})
 
 
-def _keys(ranked: Sequence[Reading], mine: int, other: int, rows: pd.DataFrame) -> set[object] | None:
+def _keys(ranked: Sequence[Reading], mine: int, other: int, rows: _Rows) -> set[object] | None:
     """The keys of a reading's rows, as far as two readings can be compared; None where they can't."""
-    kind = None if rows.empty else _kind(ranked[mine], ranked[other])
-    # a row that lacks a part of its key can't be told from any other
-    if kind is None or (kind[0] == "line_number" and rows[list(kind)].isna().any(axis=None)):
+    kind = None if rows.first == rows.end else _kind(ranked[mine], ranked[other])
+    if kind is None:
         return None
-    return set(_row_keys(ranked, mine, other, rows))
+    keys = rows.keys(kind)
+    # a row that lacks a part of its key can't be told from any other
+    if kind[0] == "line_number" and any(None in key for key in keys):
+        return None
+    return set(keys)
 
 
-def _row_keys(ranked: Sequence[Reading], mine: int, other: int, rows: pd.DataFrame) -> pd.Series:
+def _row_keys(ranked: Sequence[Reading], mine: int, other: int, rows: _Rows) -> list[tuple[str | None, ...]]:
     kind = _kind(ranked[mine], ranked[other])
     assert kind is not None
-    return pd.Series(
-        list(rows[list(kind)].astype("str").itertuples(index=False, name=None)), index=rows.index
-    )
+    return rows.keys(kind)
 
 
 def _kind(one: Reading, other: Reading) -> tuple[str, ...] | None:
