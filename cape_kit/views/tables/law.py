@@ -71,10 +71,10 @@ def readings_that_matter(assessment: Assessment, *, rows: int = 7) -> Table:
     return replace(
         whole,
         frame=mine,
-        caption="Where the sources disagree, and entries here hang on it",
+        caption="Where the sources disagree, and it matters to entries here",
         note=f"All are in the workbook, {words.count(others, 'other')} that touch none of these entries among them."
         if others
         else "",
         left_out=len(touching) - len(mine),
-        empty="No entry hangs on a question on which the sources disagree.",
+        empty="No entry depends on a question on which the sources disagree.",
     )
