@@ -82,12 +82,18 @@ class Assessment:
     @cached_property
     def disagreements(self) -> pd.DataFrame:
         """Entries that another of the client's files would have decided otherwise, and how."""
-        return disagreements.hanging(self.facts, self.questions.days, self.portfolio.alternatives)
+        return disagreements.depending_on_file(self.facts, self.questions.days, self.portfolio.alternatives)
 
     @cached_property
     def caveats(self) -> pd.DataFrame:
         """What is not verified, with the entries and dollars that hang on it and what would settle it."""
         return caveats.collect(self.questions, self.settled.account, self.disagreements)
+
+    @cached_property
+    def unproved_cents(self) -> int:
+        """The duty of the entries that rest on a point nobody has proved, each counted once. [cents]"""
+        here = caveats.unproved(self.questions, self.settled.account, self.disagreements)
+        return int(self.money.loc[here, "principal_cents"].fillna(0).sum())
 
     @property
     def asserted(self) -> pd.DataFrame:

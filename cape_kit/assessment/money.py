@@ -19,6 +19,8 @@ from cape_kit.law.book import Law
 FILED = ("file", "file_deferred")
 #: The disposition of what was uploaded before, whose interest runs from the day of that upload.
 UPLOADED = "filed"
+#: What comes back through CAPE by what was filed, or can be filed.
+ON_CAPE = (*FILED, UPLOADED)
 #: Dispositions on which no interest is reckoned: paid elsewhere, or nothing to pay.
 NONE = ("claimed", "not_refundable")
 #: How sure an amount is that files or rows give differently, and why.

@@ -18,6 +18,7 @@ import pandas as pd
 
 from cape_kit.assessment import interest, money, terms, timeline
 from cape_kit.assessment.assess import Assessment
+from cape_kit.entries import kept
 from cape_kit.entries.client import Client
 from cape_kit.entries.identifiers import importer_key
 from cape_kit.law.book import Law
@@ -185,6 +186,7 @@ LIQUIDATED = "set to liquidate after acceptance, then paid"
 OVERDUE = "unknown: uploaded so long ago that it should have been paid; ask CBP"
 
 
+@kept
 def expected(assessment: Assessment) -> pd.DataFrame:
     """One row per entry filed on the filing day or before it: when it liquidates, when it is paid, to whom.
 
@@ -197,7 +199,7 @@ def expected(assessment: Assessment) -> pd.DataFrame:
     Sources: keys ``processing.*`` and ``payment.*`` of the law book.
     """
     table = assessment.figures
-    here = table[table["disposition"].isin((*money.FILED, money.UPLOADED))].reset_index(drop=True)
+    here = table[table["disposition"].isin(money.ON_CAPE)].reset_index(drop=True)
     days = _days(here, assessment.law, assessment.filing_date)
     payee = payees(here, assessment.client)
     interest = here["interest_cents"].astype("Int64").fillna(0)
@@ -217,6 +219,7 @@ def expected(assessment: Assessment) -> pd.DataFrame:
     ]  # fmt: skip
 
 
+@kept
 def groups(assessment: Assessment) -> pd.DataFrame:
     """The payments as CBP makes them: one per payee and liquidation day, on the base days. [cents]
 
@@ -238,6 +241,7 @@ def groups(assessment: Assessment) -> pd.DataFrame:
     return found.reset_index()
 
 
+@kept
 def weekly(assessment: Assessment) -> pd.DataFrame:
     """Cash by week, from the filing day to the last week anything can come. [cents]
 
@@ -260,6 +264,7 @@ def weekly(assessment: Assessment) -> pd.DataFrame:
     return frame
 
 
+@kept
 def undated(assessment: Assessment) -> pd.DataFrame:
     """The money `weekly` leaves out: what is blocked, and what has no day yet. [cents]
 
@@ -276,6 +281,7 @@ def undated(assessment: Assessment) -> pd.DataFrame:
     return sums.reset_index()
 
 
+@kept
 def blocked(assessment: Assessment) -> pd.DataFrame:
     """What keeps money from being paid, by kind and importer number: see `by_importer`. [cents]"""
     return by_importer(assessment, expected(assessment))

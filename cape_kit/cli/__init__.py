@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import importlib
 import sys
 import traceback
@@ -10,7 +9,7 @@ import traceback
 import click
 
 from cape_kit import __version__, owners
-from cape_kit.errors import CapeError
+from cape_kit.errors import CapeError, of_system
 
 #: Command -> the module and object that hold it; a module is imported only when its command is asked for.
 COMMANDS = {
@@ -99,7 +98,7 @@ def run(arguments: list[str] | None = None) -> None:
     except CapeError as error:
         code = _tell(error, str(error), error.exit_code, debug=debug)
     except OSError as error:
-        code = _tell(error, _refused_by_system(error), 1, debug=debug)
+        code = _tell(error, of_system(error), 1, debug=debug)
     except Exception as error:
         code = _tell(
             error,
@@ -108,19 +107,6 @@ def run(arguments: list[str] | None = None) -> None:
             debug=debug,
         )
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _refused_by_system(error: OSError) -> str:
-    """What the operating system refused, in one sentence; with what to do where that is known."""
-    where = str(error.filename or "")
-    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
-        return (
-            f"{where or 'a file'} can't be read or written here ({error.strerror}): close it if another program has it "
-            "open, ask for the right to it, or name another folder with --out"
-        )
-    if error.errno == errno.ENOSPC:
-        return f"{where or 'the disk'}: no space left on the disk; nothing of what was there before is lost"
-    return f"{error.strerror or error}: {where}".rstrip(": ")
 
 
 def _tell(error: BaseException, sentence: str, code: int, *, debug: bool) -> int:

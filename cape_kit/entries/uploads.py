@@ -6,6 +6,7 @@ Lines are only ever added (`filing.ledger` does that). A ledger an earlier versi
 from __future__ import annotations
 
 import csv
+import hashlib
 from datetime import date
 from pathlib import Path
 
@@ -37,6 +38,13 @@ def read(folder: Path) -> pd.DataFrame:
             f"{path}: not readable as the account of what was filed ({why}); it is CSV in UTF-8 with "
             "days as YYYY-MM-DD: save it so again, or put back an earlier copy"
         ) from trouble
+
+
+def mark(client: clients.Client) -> str:
+    """What tells one state of a client's ledger from another; of no ledger, nothing."""
+    path = client.folder / NAME
+    here = client.filed is None and path.is_file()
+    return hashlib.sha256(path.read_bytes()).hexdigest() if here else ""
 
 
 def of(client: clients.Client) -> pd.DataFrame:

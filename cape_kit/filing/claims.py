@@ -15,11 +15,12 @@ from cape_kit.assessment import cbp_answers
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.cbp_answers import ACCEPTED, FAILED, UNKNOWN, WAITING
 from cape_kit.assessment.decisions import TO_FILE, past_refusals
-from cape_kit.entries import uploads
+from cape_kit.entries import kept, uploads
 from cape_kit.law import official
 from cape_kit.law.book import Validation
 
 
+@kept
 def history(assessment: Assessment) -> pd.DataFrame:
     """Every different answer to every entry, oldest claim first; the same answer in two files stands once."""
     return cbp_answers.history(assessment.portfolio, assessment.law)
@@ -30,6 +31,12 @@ def results(assessment: Assessment) -> pd.DataFrame:
 
     Amounts are the assessment's principal and interest. [cents]
     """
+    return _results(assessment, uploads.mark(assessment.client))
+
+
+@kept
+def _results(assessment: Assessment, mark: str) -> pd.DataFrame:
+    """The same, made anew when the ledger is another: `mark` is its state."""
     told = history(assessment)
     latest = _latest(told)
     held = cbp_answers.awaiting(uploads.of(assessment.client), told)

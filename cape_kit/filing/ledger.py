@@ -21,12 +21,13 @@ from pathlib import Path
 import pandas as pd
 
 from cape_kit.assessment import cbp_answers
-from cape_kit.entries.uploads import COLUMNS, FILED, NAME, NUMBERED, REFUSED, UNDONE, live, of, read
+from cape_kit.entries.uploads import COLUMNS, FILED, NAME, NUMBERED, REFUSED, UNDONE, live, mark, of, read
 from cape_kit.errors import Usage
 from cape_kit.filing import csv_out
 
 __all__ = [
-    "COLUMNS", "FILED", "NAME", "NUMBERED", "REFUSED", "UNDONE", "Upload", "live", "of", "read", "record", "refuse",
+    "COLUMNS", "FILED", "NAME", "NUMBERED", "REFUSED", "UNDONE", "Upload", "live", "mark", "of", "read", "record",
+    "refuse",
     "undo", "upload",
 ]  # fmt: skip
 

@@ -23,7 +23,8 @@ from cape_kit.law.book import Law
 NAME = "manifest.json"
 #: Outputs whose bytes may differ between two runs over the same inputs, and when; the manifest then differs by
 #: their hashes.
-MAY_DIFFER = {"report.pdf": "printed by another browser, or another version of it"}
+_PRINTED = "printed by another browser, or another version of it"
+MAY_DIFFER = {"report.pdf": _PRINTED, "memo.pdf": _PRINTED}
 #: Libraries whose version can change the bytes of a picture or a page.
 _LIBRARIES = ("icalendar", "matplotlib", "nbconvert", "pandas", "papermill", "xlsxwriter")
 
@@ -52,7 +53,7 @@ def ingredients(
     """
     return {
         "parameters": parameters,
-        "inputs": tree(client) | _ledger(client),
+        "inputs": inputs(client),
         "since": {"report": earlier.name, "entries": digest(earlier / REPORT_ENTRIES)} if earlier else None,
         **_layouts(),
         "notebook": digest(notebook),
@@ -91,6 +92,11 @@ def _keeps(report: Path) -> bool:
         return False
 
 
+def inputs(client: Path) -> dict[str, str]:
+    """Every file of a client's folder that decides what is said, by its hash."""
+    return tree(client) | _ledger(client)
+
+
 def fingerprint(parts: dict[str, Any]) -> str:
     """One hash over the ingredients: equal fingerprints mean an equal report."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode("utf-8")).hexdigest()
@@ -109,6 +115,8 @@ def withheld(parts: dict[str, Any]) -> dict[str, Any]:
         "law": parts["law"].partition("+own")[0],
         "own_law": {"rows": len(parts["own_law"]["rows"])},
     }
+    if "layouts" in parts:
+        told["layouts"] = len(parts["layouts"])
     return {**parts, **told}
 
 
