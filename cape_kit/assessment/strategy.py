@@ -201,7 +201,7 @@ def _at_cape_and_after(asked: Questions) -> tuple[Work, ...]:
             "Put the entry on a CAPE declaration",
             lambda s: s.acting,
             _file_by,
-            "a failed file must be mended and sent again inside the window",
+            "a failed file must be corrected and sent again inside the window",
             asked.facts.cite("window.cape"),
         ),
         Work(

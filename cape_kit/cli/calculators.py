@@ -237,7 +237,7 @@ def _windows_page(law: Law, liquidated: date, day: date, clocks: dict[str, Any])
             )
         )
     plan = workdays.on_or_before(liquidated + timedelta(days=int(law.value("alert.plan_day", day).value)))
-    mended = "a failed file must be mended and sent again"
+    mended = "a failed file must be corrected and sent again"
     notes = [
         f"Plan to file on CAPE by {plan}{' (already past)' if plan < day else ''}: {mended}.",
         "The last day counts whole. “business day” is the working day on or before it: a reminder, no rule.",

@@ -54,7 +54,9 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Leave out entries on which this check is unverified, such as E13; 'any' for every check.",
 )
 @click.option("--first-batch", type=click.IntRange(1), help="Entries in a small first file, to test with.")
-@click.option("--refused-too", is_flag=True, help="Also entries refused before that nothing shows as mended.")
+@click.option(
+    "--refused-too", is_flag=True, help="Also entries refused before that nothing shows as corrected."
+)
 @click.option("--filed", type=FILE, multiple=True, help="Instead: write down that this file was uploaded.")
 @click.option("--refused", type=FILE, multiple=True, help="Instead: write down that CBP refused this file.")
 @click.option(

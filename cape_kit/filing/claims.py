@@ -165,13 +165,13 @@ def _next_step(frame: pd.DataFrame) -> pd.Series:
         (frame["corrected"] & may_file, "Put it on a new declaration."),
         (frame["error"].isna(), "Ask CBP for the reason: the answer gives none."),
         (frame["codes"].fillna("").eq(""), "The error text is not in CBP's tables: ask CBP what it means."),
-        (frame["client_can"].eq(True), "Mend it first, then put it on a new declaration."),
+        (frame["client_can"].eq(True), "Correct it first, then put it on a new declaration."),
     ]
     return pd.Series(
         np.select(
             [np.asarray(mask.fillna(False), dtype=bool) for mask, _ in texts],
             [text for _, text in texts],
-            default="The client can't mend it: see what would.",
+            default="The client can't correct it: see what would cure it.",
         ),
         index=frame.index,
         dtype="str",

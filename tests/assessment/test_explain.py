@@ -135,10 +135,10 @@ def test_an_entry_refused_before_says_so_and_why_and_what_declare_does():
     """CBP refused it for the relationship of its numbers: a check that ran until 24 June 2026."""
     told = page("harbor-lane", "HK712296514", "2026-05-05")
     said = "CBP refused it on claim 100000241002 (“HTS RELATIONSHIP/SEQUENCE MISMATCH”), and nothing"
-    assert f"{said} in the files shows that mended since." in told
+    assert f"{said} in the files shows that corrected since." in told
     assert "“HTS RELATIONSHIP/SEQUENCE MISMATCH” on claim 100000241002 (CAPE claim details.csv row 3)" in told
     assert told.count("Post summary correction of the order or of the missing number") == 1
-    assert "`cape-kit declare` leaves the entry out until the files show that mended" in told
+    assert "`cape-kit declare` leaves the entry out until the files show that corrected" in told
     assert "Passes every check" not in told
     later = page("harbor-lane", "HK712296514", "2026-07-10")
     assert "CBP dropped that check after Wed, Jun 24, 2026" in later and "leaves the entry out" not in later

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import cape_kit
 from cape_kit.entries import portfolio
 from tests.entries.folders import CLIENT, HEADERS, NUMBERS, clean_rows, folder
 from tests.entries.test_portfolio import codes, opened, with_value
@@ -125,3 +126,14 @@ def test_where_an_entry_stands_is_one_place(tmp_path):
     found = opened(tmp_path, {"new.csv": newer, "old.xlsx": older})
     assert found.entries["source_file"].unique().tolist() == ["new.csv"]
     assert found.entries["source_sheet"].isna().all()
+
+
+@pytest.mark.parametrize(
+    "name", ["client (1).toml", "client - Copy.toml", "Client_copy.toml", "facts (2).csv"]
+)
+def test_a_copy_of_a_file_of_ones_own_is_one_line(tmp_path, name):
+    found = stated(tmp_path / "a", f"{FIRST},recon_flag,Y,")
+    assert codes(found, "K04").empty
+    (found.client.folder / name).write_text("name = 'x'\n", "utf-8")
+    (told,) = codes(cape_kit.open(found.client.folder), "K04").to_dict("records")
+    assert told["file"] == name and "not read" in told["message"]

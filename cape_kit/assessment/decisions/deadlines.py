@@ -44,7 +44,7 @@ NAMES = (
 SENSIBLE = (
     "last working day for a post summary correction",
     "day to have withdrawn the protest, so that ACE shows it closed in time to file",
-    "day to have mended it and filed",
+    "day to have cured it and filed",
     "day to plan the declaration for",
     "last working day before the protest window ends",
     "day to have decided on a protective protest",

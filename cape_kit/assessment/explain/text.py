@@ -209,7 +209,7 @@ def _next(story: dict[str, Any]) -> Iterable[str]:
     plan = story["strategy"]
     if plan["first"]:
         yield row("Route", f"{_upper(plan['first'])}. In reserve: {plan['protects']}.")
-    yield row("On whose word", story["source"])
+    yield row("Authority", story["source"])
 
 
 def _days(story: dict[str, Any]) -> Iterable[str]:
@@ -319,8 +319,8 @@ def _refusal(one: dict[str, Any], next_step: str) -> str:
     if one["over"]:
         return f"{told} It is over: {one['over']}."
     if one["mend"] and one["mend"] not in next_step:
-        told += f" What mends it: {one['mend']}"
-    kept_out = " `cape-kit declare` leaves the entry out until the files show that mended."
+        told += f" What cures it: {one['mend']}"
+    kept_out = " `cape-kit declare` leaves the entry out until the files show that corrected."
     return told + (kept_out if one["stands"] else "")
 
 
@@ -331,7 +331,7 @@ def _check(one: dict[str, Any], outcome: str) -> str:
         told += f" {one['meaning']}"
     if outcome == "fail":
         about = f" On this entry: {one['headings']}." if one["headings"] else ""
-        told += f"{about} What mends it: {one['mend']}"
+        told += f"{about} What cures it: {one['mend']}"
     if outcome == "unknown":
         told += f" Settled by: {one['settles']}."
     return f"{told} [{one['source']}]"

@@ -59,7 +59,7 @@ class Facts:
         return pd.Timedelta(days=int(self.law.value(key, self.day).value))
 
     def cite(self, key: str) -> str:
-        """On whose word a value of the law book stands."""
+        """Authority a value of the law book stands."""
         return self.law.cite(self.law.value(key, self.day).source)
 
     def types(self, key: str) -> list[str]:

@@ -170,7 +170,7 @@ def _facts(one: Scenario) -> list[str]:
             f"drawn at random with seed {one.seed}; liquidated ones are then protested, others wait."
         )
     if one.cures_succeed:
-        told.append("Everything the client can mend is mended by the day of filing.")
+        told.append("Everything the client can cure is cured by the day of filing.")
     told += [
         f"The client asserts {name} for every entry where the files say nothing." for name in one.assertions
     ]

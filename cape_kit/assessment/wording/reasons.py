@@ -27,14 +27,14 @@ phrase("refused_on", sentence("an earlier claim", {"given refused_claim": "claim
 phrase("refused_words", sentence("", {"given refused_error": " (“{refused_error}”)"}))
 phrase(
     "refusal",
-    "CBP refused it on {refused_on}{refused_words}, and nothing in the files shows that mended since.",
+    "CBP refused it on {refused_on}{refused_words}, and nothing in the files shows that corrected since.",
 )
 phrase("in_the_way", sentence("{refusal}", {"something_fails": "{against}"}))
 phrase(
     "corrected",
     sentence(
-        " A post summary correction would have mended that",
-        {"correctable_fails": " Only a post summary correction mends that"},
+        " A post summary correction would have cured that",
+        {"correctable_fails": " Only a post summary correction cures that"},
     ),
 )
 phrase("claim_in_brackets", sentence("", {"given claim_number": " ({claim_number})"}))
@@ -47,7 +47,7 @@ phrase(
             + " CBP refused it on an earlier claim{claim_in_brackets}; what it named "
             "then is over, as far as the files show.",
             "refused": " It passes every check the files can answer, but CBP refused it on an earlier claim"
-            "{claim_in_brackets} and may refuse it again until what it named is mended.",
+            "{claim_in_brackets} and may refuse it again until what it named is corrected.",
         },
     ),
 )
@@ -242,8 +242,8 @@ phrase(
 liquidation_unknown = sentence(
     "Neither the status nor the day of liquidation is in the files.",
     {
-        "not given entry_date": "The entry date is not in the files, so neither collection period nor clocks "
-        "can be told.",
+        "not given entry_date": "The entry date is not in the files, so neither the collection period nor "
+        "its windows can be determined.",
         "status_foreign": "The kit does not know the liquidation status “{liquidation_status}”, so whether and "
         "when the entry was liquidated is open.{if_that_day}",
         "dated_protest_over": "A liquidation date, {liquidation_date}, stands there without a status: whether the "
@@ -311,11 +311,11 @@ uncorrected_held = sentence(
     _OVER + " Once liquidated, it can be protested.", {"given maybe_on": _OVER + "{perhaps_liquidated_said}"}
 )
 type_uncorrectable = sentence(
-    "{in_the_way} Only a post summary correction would mend that, and ACE takes none of an informal entry (type "
+    "{in_the_way} Only a post summary correction would cure that, and ACE takes none of an informal entry (type "
     "{entry_type}, error B49). Once liquidated, it can be protested."
 )
 heading_uncorrectable = sentence(
-    "{in_the_way} Only a correction of an IEEPA heading would mend that, and ACE takes none on an entry of type "
+    "{in_the_way} Only a correction of an IEEPA heading would cure that, and ACE takes none on an entry of type "
     "{entry_type} (error F883). Once liquidated, it can be protested."
 )
 
@@ -325,11 +325,11 @@ heading_uncorrectable = sentence(
 phrase(
     "how_mended",
     sentence(
-        " That can be mended; then it can be filed.",
+        " That can be cured; then it can be filed.",
         {
             "number_fails": " Compare the number with the entry summary (7501) first: a typing mistake of the "
             "sheet is put right in the sheet, and no correction by the filer mends it.",
-            "correctable_fails": " A post summary correction mends that; then it can be filed.",
+            "correctable_fails": " A post summary correction cures that; then it can be filed.",
             "protest_too_early": " A protest before liquidation comes too early: make sure that the entry is not "
             "liquidated, withdraw the protest, and it can be filed.",
             "protest_perhaps_wider": " Whether the protest is about IEEPA duty alone is not in the files: look "
@@ -339,7 +339,7 @@ phrase(
     ),
 )
 cure = sentence("{against}{how_mended}", {"refused_by_more": "{against}{how_mended} {refusal}"})
-refused = sentence("{refusal} Once that is mended, it can be filed.")
+refused = sentence("{refusal} Once that is cured, it can be filed.")
 
 _LATER = (
     ": CAPE takes it now and refunds it when it liquidates, after all goods have left the warehouse.{passes}"

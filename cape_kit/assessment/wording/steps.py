@@ -124,7 +124,7 @@ protest = sentence(
 # ---- filing ------------------------------------------------------------------------------------------------------
 
 _NEXT = "Put it on the next CAPE declaration"
-_REFUSED = "See why CBP refused it and mend that, then put it on a new CAPE declaration"
+_REFUSED = "See why CBP refused it and cure that, then put it on a new CAPE declaration"
 #: A second line of defence where CBP's own power may be over.
 _IN_DOUBT = ", and protest before the last day if it has not been refunded."
 _FILE = {

@@ -29,7 +29,7 @@ REASONS = {
     "no owner": "no account to upload it",
     "no number": "its importer number is none",
     "filed": "already uploaded",
-    "not mended": "refused before, not mended",
+    "not mended": "refused before, not corrected",
     "held back": "a check is unverified",
 }
 
@@ -187,7 +187,7 @@ def _column(text: pd.Series | str, table: pd.DataFrame) -> np.ndarray:
 
 def _no_owner(submitter: str) -> str:
     said = column(submitter).replace("_", " ")
-    return f"the {said} is not in the files, so no account can be told to upload it"
+    return f"the {said} is not in the files, so it is not known whose account uploads it"
 
 
 def _masked(numbers: pd.Series) -> pd.Series:
@@ -212,6 +212,6 @@ def _uploaded(numbers: pd.Series, uploaded: pd.DataFrame) -> pd.Series:
 
 def _refused(numbers: pd.Series, refused: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     error = refused["error"].reindex(numbers).fillna("no reason given")
-    why = "CBP refused it before (“" + error + "”), and nothing shows that it was mended."
+    why = "CBP refused it before (“" + error + "”), and nothing shows that it was corrected."
     todo = refused["next_step"].reindex(numbers)
     return why.set_axis(numbers.index), todo.set_axis(numbers.index)

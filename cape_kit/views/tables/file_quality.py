@@ -25,7 +25,7 @@ _YES_NO = {"Y": "yes", "N": "no", "True": "yes", "False": "no", "true": "yes", "
 _SHOWN = {
     "error": "Error: row not used",
     "warning": "Warning: used with a doubt",
-    "note": "Note: mended",
+    "note": "Note: corrected",
 }
 
 
@@ -228,7 +228,7 @@ def settled_by_hand(assessment: Assessment) -> Table:
             Field("by", "Stated by"),
             Field("day", "On", "day"),
         ),
-        caption="Facts settled by hand",
+        caption="Facts stated by hand",
         as_of=assessment.filing_date,
         note="These are statements, not records of CBP; the kit takes them as given.",
         empty="None: every fact used is from the files.",

@@ -136,7 +136,7 @@ def problem_rows(assessment: Assessment) -> Table:
         fields,
         caption="Problems",
         as_of=assessment.filing_date,
-        note="Every row of the files that was refused, doubted or mended.",
+        note="Every row of the files that was refused, doubted or corrected.",
         empty="Every row of every file was read without a doubt.",
     )
 

@@ -73,11 +73,11 @@ def readings_that_matter(assessment: Assessment, *, rows: int = 7) -> Table:
     return replace(
         whole,
         frame=mine,
-        caption="Where the sources disagree, and entries here hang on it",
+        caption="Where the sources disagree, and it matters to entries here",
         note=f"{words.count(others, 'other')} touch none of these entries; they are in the workbook."
         if others
         else "",
         left_out=len(touching) - len(mine),
         whole=sheet(BASIS),
-        empty="No entry hangs on a question on which the sources disagree.",
+        empty="No entry depends on a question on which the sources disagree.",
     )

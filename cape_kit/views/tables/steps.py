@@ -164,7 +164,7 @@ def _plan(soonest: pd.DataFrame, day: pd.Timestamp, today: pd.Timestamp) -> str:
     """The day to plan the declaration for, where it is still ahead and comes before the last one."""
     plan = soonest["act_by"].min()
     return (
-        f" Plan it for {words.day(plan)}, so that a refused file can be mended and sent again."
+        f" Plan it for {words.day(plan)}, so that a refused file can be corrected and sent again."
         if today <= plan < day
         else ""
     )
