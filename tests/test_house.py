@@ -32,16 +32,17 @@ ROOMS = {
     "assessment": [
         "interest", "timeline", "cbp_answers", "asserted_and_seen", "refund", "line_order", "rules", "corrections",
         "suits", "terms", "wording", "money", "decisions", "disagreements", "caveats", "assess",
-        "readings", "recalculated_summary", "audit", "payments", "sensitivity", "strategy", "explain",
+        "contested_law", "recalculated_summary", "audit", "payments", "sensitivity", "strategy", "explain",
         "since", "scenarios",
     ],
     "filing": [
         "csv_out", "ledger", "claims", "declaration", "protests", "receipts", "matching",
-        "shortfalls", "expected", "outcomes", "monitoring",
+        "shortfalls", "expected", "refund_status", "monitoring",
     ],
     "rendering": [
-        "redacted", "manifest", "verifying", "jobs", "in_place", "kernels", "pages", "pdf", "correspondence",
-        "memo", "attachments", "report", "prepared", "processes", "summary", "index", "watching", "batch",
+        "redacted", "manifest", "verifying", "jobs", "in_place", "kernels", "pages", "pdf", "book",
+        "correspondence", "memo", "attachments", "report", "prepared", "processes", "summary", "index", "watching",
+        "batch", "cluster",
     ],
 }  # fmt: skip
 

@@ -132,9 +132,9 @@ def _by_claims(portfolio: Portfolio, numbers: pd.Series) -> pd.Series:
     return days.set_axis(numbers.index).astype("datetime64[s]")
 
 
-def _accepted_by(told: pd.DataFrame, numbers: pd.Series) -> pd.Series:
+def _accepted_by(answers: pd.DataFrame, numbers: pd.Series) -> pd.Series:
     """The day of the first file in which CBP's acceptance stands: it can only have been earlier; null for none."""
-    accepted = told[told["state"] == cbp_answers.ACCEPTED]
+    accepted = answers[answers["state"] == cbp_answers.ACCEPTED]
     days = accepted.groupby("entry_number")["seen_on"].min().reindex(numbers)
     return days.set_axis(numbers.index).astype("datetime64[s]")
 

@@ -82,7 +82,7 @@ class Assessment:
     @cached_property
     def disagreements(self) -> pd.DataFrame:
         """Entries that another of the client's files would have decided otherwise, and how."""
-        return disagreements.hanging(self.facts, self.questions.days, self.portfolio.alternatives)
+        return disagreements.depending_on_file(self.facts, self.questions.days, self.portfolio.alternatives)
 
     @cached_property
     def caveats(self) -> pd.DataFrame:

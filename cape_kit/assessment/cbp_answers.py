@@ -46,10 +46,10 @@ def history(portfolio: Portfolio, law: Law) -> pd.DataFrame:
     return said.drop_duplicates(same)[COLUMNS].reset_index(drop=True)
 
 
-def standing(told: pd.DataFrame) -> pd.DataFrame:
+def standing(answers: pd.DataFrame) -> pd.DataFrame:
     """The answer that stands for each entry: an acceptance, else the newest by day and claim number."""
-    weight = told["state"].map({ACCEPTED: 2, UNKNOWN: 0}).fillna(1)
-    ranked = told.assign(weight=weight, claim=told["claim_number"].fillna(""))
+    weight = answers["state"].map({ACCEPTED: 2, UNKNOWN: 0}).fillna(1)
+    ranked = answers.assign(weight=weight, claim=answers["claim_number"].fillna(""))
     ranked = ranked.sort_values(
         ["entry_number", "weight", "seen_on", "claim"], na_position="first", kind="stable"
     )

@@ -13,6 +13,7 @@ import pandas as pd
 
 from cape_kit.assessment import interest, money, terms
 from cape_kit.assessment.assess import Assessment
+from cape_kit.entries import kept
 from cape_kit.entries.client import Client
 from cape_kit.entries.identifiers import importer_key
 from cape_kit.law import workdays
@@ -180,6 +181,7 @@ RELIQUIDATED = "reliquidated on the next business day after review, then paid"
 LIQUIDATED = "set to liquidate after acceptance, then paid"
 
 
+@kept
 def expected(assessment: Assessment) -> pd.DataFrame:
     """One row per entry that would be filed on the filing day: when it liquidates, when it is paid, to whom.
 
@@ -212,6 +214,7 @@ def expected(assessment: Assessment) -> pd.DataFrame:
     ]  # fmt: skip
 
 
+@kept
 def groups(assessment: Assessment) -> pd.DataFrame:
     """The payments as CBP makes them: one per payee and liquidation day, on the base days. [cents]
 
@@ -233,6 +236,7 @@ def groups(assessment: Assessment) -> pd.DataFrame:
     return found.reset_index()
 
 
+@kept
 def weekly(assessment: Assessment) -> pd.DataFrame:
     """Cash by week, from the filing day to the last week anything can come. [cents]
 
@@ -255,6 +259,7 @@ def weekly(assessment: Assessment) -> pd.DataFrame:
     return frame
 
 
+@kept
 def undated(assessment: Assessment) -> pd.DataFrame:
     """The money `weekly` leaves out: what is blocked, and what has no day yet. [cents]
 
@@ -271,6 +276,7 @@ def undated(assessment: Assessment) -> pd.DataFrame:
     return sums.reset_index()
 
 
+@kept
 def blocked(assessment: Assessment) -> pd.DataFrame:
     """What keeps money from being paid, by kind and importer number: see `by_importer`. [cents]"""
     return by_importer(assessment, expected(assessment))

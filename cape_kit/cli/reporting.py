@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ from cape_kit.cli.arguments import (
 from cape_kit.errors import Usage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cape_kit.law.book import Law
     from cape_kit.rendering.jobs import Job, Outcome
     from cape_kit.rendering.prepared import Limits
@@ -115,6 +118,7 @@ def report(
     metavar="MB",
     help="A client that holds more is ended, and fails; default its share of four fifths of the machine's.",
 )
+@click.option("--dask", metavar="ADDRESS", help="Run on a Dask cluster (cape-kit[cluster]): docs/cluster.md.")
 @click.option(
     "--log", type=click.Path(path_type=Path), help="The journal, JSON lines; default OUT/batch.jsonl."
 )
@@ -130,6 +134,7 @@ def batch(
     workers: int | None,
     timeout: float,
     memory: int | None,
+    dask: str | None,
     log: Path | None,
     force: bool,
     pdf: bool,
@@ -158,13 +163,13 @@ def batch(
     folders = room.clients(clients)
     room.refuse_inside(folders, out)
     limits = room.limits(workers, timeout, memory)
-    if not room.can_fork():
+    if not room.can_fork() and not dask:
         click.echo(room.NO_FORKS, err=True)
     with room.held(out):
         if redact:
             redacted.allot(out, folders)
         jobs = [room.Job(folder, day, out, options) for folder in folders]
-        outcomes = _watched(jobs, limits, law, log or out / room.JOURNAL)
+        outcomes = _watched(jobs, limits, law, log or out / room.JOURNAL, dask)
         for outcome in sorted(outcomes, key=lambda outcome: outcome.source.name):
             _say(outcome)
         click.echo(room.conclude(outcomes, redacted.sent(out) if redact else out, redact=redact))
@@ -216,7 +221,7 @@ def _record(one: Verdict) -> dict[str, Any]:
     }
 
 
-def _watched(jobs: list[Job], limits: Limits, law: Law, log: Path) -> list[Outcome]:
+def _watched(jobs: list[Job], limits: Limits, law: Law, log: Path, dask: str | None) -> list[Outcome]:
     """The outcomes of all jobs, watched: a bar where a terminal is, and the journal. Ctrl-C says how to go on."""
     from cape_kit.rendering import batch as room
     from cape_kit.rendering import manifest
@@ -227,7 +232,8 @@ def _watched(jobs: list[Job], limits: Limits, law: Law, log: Path) -> list[Outco
         journal.begin(len(jobs), limits.workers, manifest.identity(law))
         watch = Together(journal, bar)
         try:
-            outcomes.extend(room.run(jobs, limits=limits, watch=watch))
+            with _executor(dask, limits, jobs[0].options.law) as way:
+                outcomes.extend(room.run(jobs, limits=limits, watch=watch, **way))
         except KeyboardInterrupt:
             bar.close()
             made = journal.counts["done"] + journal.counts["unchanged"]
@@ -238,6 +244,18 @@ def _watched(jobs: list[Job], limits: Limits, law: Law, log: Path) -> list[Outco
             )
             raise
     return outcomes
+
+
+@contextmanager
+def _executor(dask: str | None, limits: Limits, law: Path | None) -> Iterator[dict[str, Any]]:
+    """Who makes the reports, as arguments of a run: the pool of this machine, or a cluster."""
+    if not dask:
+        yield {}
+        return
+    from cape_kit.rendering import cluster
+
+    with cluster.workers(dask, law) as executor:
+        yield {"executor": executor, "call": cluster.call(limits, law)}
 
 
 def _needs_redact(redact_ports: bool, redact: bool) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, cast
 
+import numpy as np
 import pandas as pd
 
 Kind = Literal["text", "day", "cents", "count", "flag", "number"]
@@ -293,11 +294,18 @@ def conform(frame: pd.DataFrame, table: str, *, keep: tuple[str, ...] = ()) -> p
     for column in TABLES[table]:
         dtype = DTYPES[column.kind]
         if column.name in frame.columns:
-            columns[column.name] = frame[column.name].astype(cast(Any, dtype))
+            values = frame[column.name]
+            columns[column.name] = values if values.dtype == dtype else values.astype(cast(Any, dtype))
         else:
-            columns[column.name] = pd.Series(None, index=frame.index, dtype=dtype)
+            columns[column.name] = _nothing(dtype).take(np.zeros(len(frame), dtype=np.intp))
     columns.update({name: frame[name] for name in keep})
     return pd.DataFrame(columns, index=frame.index)
+
+
+@cache
+def _nothing(dtype: str) -> Any:
+    """One null of a type, to be repeated."""
+    return pd.array([None], dtype=cast(Any, dtype))
 
 
 def unread_in(entries: pd.DataFrame, column: str) -> pd.Series[bool]:

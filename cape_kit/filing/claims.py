@@ -15,16 +15,19 @@ from cape_kit.assessment import cbp_answers
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.cbp_answers import ACCEPTED, FAILED, UNKNOWN, WAITING
 from cape_kit.assessment.decisions import TO_FILE, past_refusals
+from cape_kit.entries import kept
 from cape_kit.filing import ledger
 from cape_kit.law import official
 from cape_kit.law.book import Validation
 
 
+@kept
 def history(assessment: Assessment) -> pd.DataFrame:
     """Every different answer to every entry, oldest claim first; the same answer in two files stands once."""
     return cbp_answers.history(assessment.portfolio, assessment.law)
 
 
+@kept
 def refusals(assessment: Assessment) -> pd.Series:
     """How many different claims failed on each entry, by entry number."""
     told = history(assessment)
@@ -42,6 +45,12 @@ def results(assessment: Assessment) -> pd.DataFrame:
 
     Amounts are the assessment's principal and interest. [cents]
     """
+    return _results(assessment, ledger.mark(assessment.client))
+
+
+@kept
+def _results(assessment: Assessment, mark: str) -> pd.DataFrame:
+    """The same, made anew when the ledger is another: `mark` is its state."""
     told = history(assessment)
     latest = _latest(told)
     held = ledger.awaiting(ledger.of(assessment.client), refusals(assessment))

@@ -70,6 +70,13 @@ def read(folder: Path) -> pd.DataFrame:
         ) from trouble
 
 
+def mark(client: clients.Client) -> str:
+    """What tells one state of a client's ledger from another; of no ledger, nothing."""
+    path = client.folder / NAME
+    here = client.filed is None and path.is_file()
+    return hashlib.sha256(path.read_bytes()).hexdigest() if here else ""
+
+
 def of(client: clients.Client) -> pd.DataFrame:
     """Every line of a client's ledger, wherever it is kept: with a masked client, or in its folder."""
     return read(client.folder) if client.filed is None else client.filed

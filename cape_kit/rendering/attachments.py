@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cape_kit import owners
 from cape_kit.errors import InvalidDeclaration
 from cape_kit.filing import csv_out, declaration, protests
-from cape_kit.rendering import correspondence, memo
+from cape_kit.rendering import book, correspondence, memo
 from cape_kit.views import deadlines, markup, tables, workbook
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def write(assessment: Assessment, into: str | Path | None, *, redact: bool = Fal
         "Written beside the report: a memo of one page, declarations, protests, workbook, calendar, questions and a "
         "sheet for each broker."
     )
-    return Written(line, tables.figures(assessment), told)
+    return Written(line, tables.figures(assessment) | {"book": book.figures(assessment)}, told)
 
 
 def of(notebook: NotebookNode) -> dict[str, Any]:

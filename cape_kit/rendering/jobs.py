@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import cape_kit
+from cape_kit import owners
 from cape_kit.entries import LAYOUTS_SETTING
 from cape_kit.entries.client import safe_key
 from cape_kit.errors import ReportFailed
@@ -27,7 +28,7 @@ INDEX, SUMMARY = "index.html", "summary.xlsx"
 State = Literal["done", "unchanged", "failed"]
 AsOf = date | Literal["extract"]
 #: Settings of the caller that decide what a report says, handed to whoever makes it elsewhere.
-SETTINGS = (LAYOUTS_SETTING, "SOURCE_DATE_EPOCH")
+SETTINGS = (LAYOUTS_SETTING, owners.SHARED)
 
 
 @dataclass(frozen=True)

@@ -63,9 +63,9 @@ def unexplained(readings: Sequence[Reading]) -> pd.DataFrame:
     return _stacked([r.unexplained for r in readings], "unexplained")
 
 
-def own(found: Sequence[FileRead]) -> pd.DataFrame:
+def own(files_read: Sequence[FileRead]) -> pd.DataFrame:
     """One note that names everything the kit itself wrote among the client's files."""
-    names = [name for file in found for name in file.own]
+    names = [name for file in files_read for name in file.own]
     if not names:
         return schema.empty("problems")
     shown = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
@@ -137,7 +137,7 @@ def _same(path: Path, right: Path) -> bool:
 
 def _matched(reading: Reading) -> str:
     """The columns of a sheet that are read by another name than their own, and on whose word."""
-    by_words = [f"“{m.header}” read as {m.known_as}" for m in reading.found.matched]
+    by_words = [f"“{m.header}” read as {m.known_as}" for m in reading.report.matched]
     by_person = [
         f"“{', '.join(h)}” read as {c} by {reading.profile.mapped_in}" for c, h in reading.profile.mapped
     ]
@@ -161,8 +161,8 @@ def _row(reading: Reading) -> dict[str, Any]:
         "last_day": dates.max(),
         "extracted_on": pd.Timestamp(reading.extracted_on) if reading.extracted_on else pd.NaT,
         "columns_matched": _matched(reading) or None,
-        "columns_unknown": ", ".join(reading.found.unknown) or None,
-        "columns_missing": ", ".join(reading.found.missing) or None,
+        "columns_unknown": ", ".join(reading.report.unknown) or None,
+        "columns_missing": ", ".join(reading.report.missing) or None,
     }
 
 

@@ -13,9 +13,9 @@ from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.cbp_answers import WAITING
 from cape_kit.assessment.decisions import TO_FILE, kept_by_refusal
 from cape_kit.assessment.rules import UNKNOWN
-from cape_kit.entries import identifiers
+from cape_kit.entries import identifiers, kept
 from cape_kit.errors import Usage
-from cape_kit.filing import claims
+from cape_kit.filing import claims, ledger
 
 #: Who uploads: one importer number over all filers, or one filer code over all importers.
 SUBMITTERS = {"importer": "importer_number", "filer": "filer_code"}
@@ -136,6 +136,12 @@ def unverified(assessment: Assessment, codes: tuple[str, ...] = (ANY,)) -> pd.Se
 
 def _why_not(assessment: Assessment, submitter: str, choice: Choice) -> pd.DataFrame:
     """kind, why, what_to_do per entry, in the table's order; an empty kind means it goes on a declaration."""
+    return _judged(assessment, submitter, choice, ledger.mark(assessment.client))
+
+
+@kept
+def _judged(assessment: Assessment, submitter: str, choice: Choice, mark: str) -> pd.DataFrame:
+    """The same, judged anew when the ledger is another: `mark` is its state."""
     table = assessment.table
     answers = claims.results(assessment).set_index("entry_number")
     uploaded = answers[answers["filed_on"].notna() & (answers["state"] == WAITING)]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from matplotlib.patches import Patch
 
 from cape_kit.views import markup, palette, words
+from cape_kit.views.charts import blocks
 from cape_kit.views.charts.picture import Picture, Width, bare, nothing, two_widths
 from cape_kit.views.tables import Table
 
@@ -76,24 +78,22 @@ def short(name: str, *, most: int = 34) -> str:
 
 
 def _stack(axes: Any, wide: Any, *, height: float) -> None:
-    left = 0 * wide.sum(axis=1)
+    places = np.arange(len(wide), dtype=float)
+    left = np.zeros(len(wide))
     for key in wide.columns:
-        part = wide[key] / 100
-        axes.barh(
-            range(len(wide)),
-            part,
-            left=left,
-            height=height,
-            **look(str(key)) | {"linewidth": 0.5},
-        )
-        left = left + part
+        right = left + wide[key].to_numpy(dtype=float) / 100
+        sides = (left, right, places - height / 2, places + height / 2)
+        blocks.draw(axes, sides, **look(str(key)) | {"linewidth": 0.5})
+        left = right
 
 
 def name_bars(axes: Any, names: list[str], width: Width) -> None:
     """Names beside the bars where there is room, above them where there is not."""
     bare(axes)
-    axes.set_yticks(range(len(names)), names if width == "wide" else [""] * len(names))
-    if width == "narrow":
+    if width == "wide":
+        axes.set_yticks(range(len(names)), names)
+    else:
+        axes.set_yticks([])
         for place, name in enumerate(names):
             spot = {"xycoords": ("axes fraction", "data"), "va": "bottom", "ha": "left"}
             paper = {"facecolor": palette.PAPER, "linewidth": 0, "pad": 1}

@@ -83,7 +83,7 @@ def set_off(assessment: Assessment, *, found: pd.DataFrame | None = None) -> Tab
     All entries with readable lines, whatever may be done with them; the last column is those on CAPE now.
     `found`: what `audit.findings` gave, when at hand.
     """
-    frame = audit.netting(assessment, found=found)
+    frame = audit.netting(assessment, line_findings=found)
     on_cape = frame["net_if_set_off_cents"].where(frame["disposition"].isin(ON_CAPE), 0)
     names = ["entries", "net_cents", "set_off_cents", "net_if_set_off_cents", "on_cape_cents"]
     sums = frame.assign(entries=1, on_cape_cents=on_cape).groupby("outcome")[names].sum()

@@ -116,7 +116,8 @@ def _shown(steps: list[Step]) -> Html:
 
 def _step(assessment: Assessment, order: str, keys: tuple[str, ...]) -> Step | None:
     """The entries of some dispositions as one order, with the first of their days that is still to come."""
-    table, today = assessment.table, pd.Timestamp(assessment.filing_date)
+    today = pd.Timestamp(assessment.filing_date)
+    table = assessment.table[["disposition", "next_deadline", "act_by", "principal_cents", "stated_cents"]]
     mine = table[table["disposition"].isin(keys)]
     ahead = mine[mine["next_deadline"].ge(today).fillna(False)]
     kept = ""
