@@ -3,8 +3,9 @@
 A notebook needs this door and no other. The way of a client through it: `inspect` what the files are, `open` the
 folder, `assess` it on a day, `explain` one entry, ask what changed `since`, `audit` the lines, `declare` what to
 upload and say when it is `filed`, `reconcile` what came back, write the `report`, or those of a `batch`, `verify`
-what was delivered, and open the `book` over all clients. For the phone call: `interest`, `windows`, `heading`, `entry_number`. Beside the verbs stand rooms: `charts`, `tables`, `start`,
-`whatif`, `scenarios` and `law`, the book. Importing this package loads nothing heavy.
+what was delivered, and open the `book` over all clients. For the phone call: `interest`, `windows`, `heading`,
+`entry_number`. Beside the verbs stand rooms: `charts`, `tables`, `start`, `whatif`, `scenarios` and `law`, the
+book of the law. Importing this package loads nothing heavy.
 
 Before all that, `look` says what lies in a folder, readable or not, and `desk` is the live page of notebook 00.
 Wherever a client's folder is asked for, "sample:harbor-lane" is one of the clients that come with the kit.
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from cape_kit.assessment.since import Changes
     from cape_kit.entries.identifiers import EntryNumber
     from cape_kit.entries.portfolio import Portfolio
+    from cape_kit.filing.last_report import Changes as ReportChanges
     from cape_kit.filing.monitoring import Reconciliation
     from cape_kit.law.book import Law
     from cape_kit.law.headings import HeadingAnswer
@@ -203,16 +205,23 @@ def explain(assessment: Assessment, entry_number: str) -> str:
     return room.explain(assessment, entry_number)
 
 
-def since(assessment: Assessment, day: date | str) -> Changes:
+def since(assessment: Assessment, day: date | str | Path) -> Changes | ReportChanges:
     """What changed from an earlier day to the assessment's, the files being the same; time or law, and how.
 
+    With the folder of an earlier report in place of the day, what changed since that report: new, moved, lost, paid.
     `table` of the answer has a row per entry, `summary` one per kind of change. [cents] Raises Usage where the
-    day is not earlier.
+    day is not earlier, or the folder keeps no figures to compare.
 
     >>> later = cape_kit.assess(assessment.portfolio, as_of="2026-06-29")
     >>> sorted(set(cape_kit.since(later, "2026-05-05").table["why"]))
     ['the law changed', 'time passed', 'time passed and the law changed']
     """
+    from pathlib import Path as _Path
+
+    if isinstance(day, _Path) or (isinstance(day, str) and _Path(day).is_dir()):
+        from cape_kit.filing import last_report
+
+        return last_report.changes(assessment, _Path(day))
     from cape_kit.assessment import since as room
 
     return room.changes(assessment, _day(day))
@@ -248,12 +257,19 @@ def declare(assessment: Assessment, out: str | Path | None, *, submitter: str = 
 
 
 def filed(
-    assessment: Assessment, file: str | Path, *, submitter: str = "importer", claim_number: str | None = None
+    assessment: Assessment,
+    file: str | Path,
+    *,
+    submitter: str = "importer",
+    claim_number: str | None = None,
+    undo: bool = False,
 ) -> int:
     """Write an uploaded declaration file into the client's ledger; returns how many lines that added.
 
-    Its entries then stay out of the next files. Raises InvalidDeclaration for what CBP would not take, Usage
-    for a file of another client, or a client that comes with the kit.
+    Opened anew, its entries are "Filed, awaiting CBP" and in no next file. Recorded again with the claim number
+    CBP gave, it gets that; `undo` takes a recording by mistake back, and the ledger keeps both. Raises
+    InvalidDeclaration for what CBP would not take, Usage for a file of another client, or a client that comes
+    with the kit.
 
     >>> own = cape_kit.assess(cape_kit.open("data/sample/harbor-lane"), as_of="2026-05-05")
     >>> cape_kit.filed(own, files[0]) > 0
@@ -262,9 +278,12 @@ def filed(
     0
     """
     from cape_kit import sample
-    from cape_kit.filing import declaration
+    from cape_kit.filing import declaration, ledger
 
     sample.unchanged(assessment.client.folder)
+    if undo:
+        sent = ledger.upload(Path(file), declaration.read_back(Path(file)))
+        return ledger.undo(assessment.client.folder, sent, undone_on=assessment.filing_date)
     return declaration.record(assessment, Path(file), submitter=submitter, claim_number=claim_number).lines
 
 

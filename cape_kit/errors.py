@@ -6,6 +6,8 @@ cases in which no honest answer is possible at all. All survive pickling, since 
 
 from __future__ import annotations
 
+import errno
+import re
 from collections.abc import Callable
 
 
@@ -65,6 +67,24 @@ class ReportFailed(CapeError):
 
 
 _SHORT = 120
+#: What the system says where there is no room: on the disk, in a quota, in a file.
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def of_system(error: OSError, place: object = "") -> str:
+    """What the machine refused, as a sentence, with the file, or else the place, it is about."""
+    where = str(error.filename or place or "")
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+        return (
+            f"{where or 'a file'} can't be read or written here ({error.strerror}): close it if another program has it "
+            "open, ask for the right to it, or name another folder with --out"
+        )
+    told = f"{error.strerror or error}: {where}" if where else str(error.strerror or error)
+    if error.errno in _NO_ROOM:
+        told += (
+            ". Make room and run again; what was not finished was taken away, and what was there before stays"
+        )
+    return told
 
 
 def in_words(error: BaseException) -> str:
@@ -84,3 +104,9 @@ def in_short(value: object, form: Callable[[object], str] = str) -> str:
     except (ValueError, RecursionError) as error:
         return in_words(error)
     return said if len(said) <= _SHORT else said[:_SHORT] + " …"
+
+
+def with_short_quotes(sentence: str) -> str:
+    """A sentence in which no quotation and no word is longer than a line: what somebody wrote stands in it."""
+    told = re.sub(rf"'([^']{{{_SHORT}}})[^']+'", r"'\1 …'", " ".join(sentence.split()))
+    return re.sub(rf"(\S{{{_SHORT}}})\S+", r"\1 …", told)

@@ -1,6 +1,7 @@
 """Bad input at the command line: one clear sentence on stderr, the right exit code, nothing half-written."""
 
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -115,3 +116,18 @@ def test_a_scenario_that_leads_beyond_the_calendar(tmp_path):
     assert (done.returncode, done.stdout) == (2, "")
     assert "beyond the calendar" in done.stderr and "'far'" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "place", "offered"),
+    [
+        ("cape-kit re", 1, {"plain,reconcile", "plain,report"}),
+        ("cape-kit report --red", 2, {"plain,--redact", "plain,--redact-ports"}),
+        ("cape-kit report data", 2, {"file,data"}),
+    ],
+)
+def test_a_shell_completes_commands_options_and_paths(typed, place, offered):
+    asked = {"_CAPE_KIT_COMPLETE": "bash_complete", "COMP_WORDS": typed, "COMP_CWORD": str(place)}
+    command = [sys.executable, "-m", "cape_kit"]
+    done = subprocess.run(command, env=os.environ | asked, capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) == offered

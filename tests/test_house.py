@@ -28,7 +28,9 @@ WINGS = [
 #: Inside a wing a room imports only what stands before it.
 ROOMS = {
     "law": ["book", "official", "headings", "workdays", "status_words", "page"],
-    "entries": ["identifiers", "schema", "readers", "profiles", "client", "client_form", "portfolio", "file_report"],
+    "entries": [
+        "identifiers", "schema", "readers", "profiles", "client", "client_form", "uploads", "portfolio", "file_report",
+    ],
     "assessment": [
         "interest", "timeline", "cbp_answers", "asserted_and_seen", "refund", "line_order", "rules", "corrections",
         "suits", "terms", "wording", "money", "decisions", "disagreements", "caveats", "assess",
@@ -37,7 +39,7 @@ ROOMS = {
     ],
     "filing": [
         "csv_out", "ledger", "claims", "declaration", "protests", "receipts", "matching",
-        "shortfalls", "expected", "refund_status", "monitoring",
+        "shortfalls", "expected", "refund_status", "monitoring", "last_report",
     ],
     "rendering": [
         "redacted", "manifest", "verifying", "jobs", "in_place", "kernels", "pages", "pdf", "book",

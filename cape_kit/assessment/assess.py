@@ -127,6 +127,7 @@ class Assessment:
 
     def _beside(self, decided: pd.DataFrame) -> pd.DataFrame:
         rest = [frame.drop(columns="entry_number") for frame in (decided, self.clocks, self.money)]
+        rest.append(self.questions.filings)
         rest.append(self.questions.suits.assign(summons_last_day=self.questions.summons_last_day))
         return pd.concat([self.portfolio.entries, *rest], axis=1)
 
@@ -188,7 +189,7 @@ class Assessment:
 
     @cached_property
     def totals(self) -> pd.DataFrame:
-        """Entries, principal and interest by disposition, all nine, in display order. [cents]"""
+        """Entries, principal and interest by disposition, all of them, in display order. [cents]"""
         disposition = self.questions.days["disposition"]
         amounts = self.money[["principal_cents", "interest_cents"]].groupby(disposition).sum()
         sums = amounts.reindex(list(DISPOSITIONS)).fillna(0).astype("int64")
@@ -228,7 +229,7 @@ def assess(
         law=law,
         day=day,
         client=portfolio.client,
-        seen=asserted_and_seen.seen(portfolio, law),
+        seen=asserted_and_seen.seen(portfolio, law, as_of),
     )
     facts = rules.with_phase(facts)
     return Assessment(

@@ -9,7 +9,7 @@ import traceback
 import click
 
 from cape_kit import __version__, owners
-from cape_kit.errors import CapeError
+from cape_kit.errors import CapeError, of_system
 
 #: Command -> the module and object that hold it; a module is imported only when its command is asked for.
 COMMANDS = {
@@ -98,7 +98,7 @@ def run(arguments: list[str] | None = None) -> None:
     except CapeError as error:
         code = _tell(error, str(error), error.exit_code, debug=debug)
     except OSError as error:
-        code = _tell(error, f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), 1, debug=debug)
+        code = _tell(error, of_system(error), 1, debug=debug)
     except Exception as error:
         code = _tell(
             error,

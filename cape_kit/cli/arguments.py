@@ -8,6 +8,7 @@ from __future__ import annotations
 import calendar
 import os
 import re
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
     from cape_kit.assessment.assess import Assessment
 
+    _DayType = click.ParamType[date]
+else:
+    _DayType = click.ParamType  # which only a later click lets say of what
 
 # --- days -------------------------------------------------------------------------------------------------
 
@@ -32,7 +36,7 @@ DayOrExtract = date | Literal["extract"]
 _CENTURY = timedelta(days=36_525)
 
 
-class Day(click.ParamType[date]):
+class Day(_DayType):
     """A calendar day written YYYY-MM-DD, or the word ``today``, which is then said on stderr."""
 
     name = "YYYY-MM-DD|today"
@@ -95,7 +99,23 @@ def of_client(day: DayOrExtract | None, folder: Path) -> date:
     """The day given, the day the client's files were exported, or today, said on stderr. Raises Usage."""
     from cape_kit.entries import client
 
-    return client.load(folder).exported() if day == EXTRACT else or_today(day)
+    if day == EXTRACT:
+        return client.load(folder).exported()
+    chosen = or_today(day)
+    say_later(folder, chosen)
+    return chosen
+
+
+def say_later(folder: Path, day: date) -> None:
+    """On stderr: the files were exported after the day looked at, be it a replay or a clock that is wrong."""
+    from cape_kit.entries import client
+    from cape_kit.errors import CapeError
+
+    with suppress(CapeError):  # what is wrong with client.toml is said where it is read
+        exported = client.load(folder).extracted_on
+        if exported and exported > day:
+            told = f"{folder.name}: exported on {exported}, after {day}: the files may know what was not known then"
+            click.echo(told, err=True)
 
 
 def _today(why: str) -> date:

@@ -71,7 +71,7 @@ def lab(
 
     if importlib.util.find_spec("jupyterlab") is None:
         raise Usage("JupyterLab is not installed; install it with: pip install 'cape-kit[lab]'")
-    folder = _notebooks() if client is None else prepared(client, as_of, into, own_law)
+    folder = at_hand(_notebooks(), into) if client is None else prepared(client, as_of, into, own_law)
     words = [*QUIET, *(["--no-browser"] if no_browser else []), *jupyter]
     click.echo(f"JupyterLab on {folder}; end it with Ctrl+C", err=True)
     command = [sys.executable, "-m", "jupyterlab", *words, str(folder)]
@@ -81,6 +81,23 @@ def lab(
         os.execv(sys.executable, command)
     done = subprocess.run(command, check=False)
     click.get_current_context().exit(done.returncode)
+
+
+def at_hand(notebooks: Path, into: Path) -> Path:
+    """The notebooks of a checkout as they are; of an installed kit copies under INTO, those already there kept.
+
+    What is installed belongs to the installation: it may be read-only, and the next version writes over it.
+    """
+    import cape_kit
+
+    if not notebooks.is_relative_to(Path(cape_kit.__file__).parent):
+        return notebooks
+    folder = into / "notebooks"
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in sorted(notebooks.glob("*.ipynb")):
+        if not (folder / path.name).exists():
+            (folder / path.name).write_bytes(path.read_bytes())
+    return folder
 
 
 def prepared(client: Path, as_of: DayOrExtract | None, into: Path, own_law: Path | None = None) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,7 @@ from cape_kit.cli.arguments import (
     LAYOUTS,
     OutFolder,
     or_today,
+    say_later,
     say_unread,
 )
 from cape_kit.errors import Usage
@@ -82,6 +84,8 @@ def report(
     from cape_kit.rendering import kernels
     from cape_kit.rendering import report as room
 
+    if day != EXTRACT:
+        say_later(client, day)
     # Where this process is the report's own and ends with it, the cells run in it.
     own = click.get_current_context().find_root().obj == PROGRAM and not kernels.Within.ran
     outcome = room.render(
@@ -172,9 +176,23 @@ def batch(
         outcomes = _watched(jobs, limits, law, log or out / room.JOURNAL, dask)
         for outcome in sorted(outcomes, key=lambda outcome: outcome.source.name):
             _say(outcome)
+        _say_same_names([] if redact else outcomes)
         click.echo(room.conclude(outcomes, redacted.sent(out) if redact else out, redact=redact))
     if any(outcome.message or outcome.unread for outcome in outcomes):
         click.get_current_context().exit(1)
+
+
+def _say_same_names(outcomes: Sequence[Outcome]) -> None:
+    """One line for each name that several clients bear: in the index nobody could tell them apart."""
+    by_name: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        if name := str(outcome.summary.get("name", "")):
+            by_name.setdefault(name, []).append(outcome.source.name)
+    for name, folders in sorted(by_name.items()):
+        if len(folders) > 1:
+            where = ", ".join(sorted(folders))
+            told = f"! Several clients are named “{name}” ({where}): give each its own name in client.toml"
+            click.echo(told, err=True)
 
 
 @click.command()

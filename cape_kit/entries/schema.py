@@ -264,6 +264,17 @@ REFUNDS = (
     *PROVENANCE,
 )
 
+UPLOADS = _table(
+    ("event", "text", "filed, refused (the whole file), numbered (a claim number given), undone (a mistake)"),
+    ("filed_on", "day", "day of the event"),
+    ("file", "text", "name of the declaration file"),
+    ("sha256", "text", "hash of its bytes"),
+    ("submitter", "text", "whose account uploaded it: importer or filer"),
+    ("entry_number", "text", "one line for each entry of the file"),
+    ("claim_number", "text", "claim number CBP gave; null until recorded"),
+    ("refusals_before", "count", "claims known to have failed on the entry when the line was written"),
+)
+
 TABLES: dict[str, tuple[Column, ...]] = {
     "tariff_lines": TARIFF_LINES,
     "entries": ENTRIES,
@@ -275,6 +286,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "appearances": APPEARANCES,
     "claims": CLAIMS,
     "refunds": REFUNDS,
+    "uploads": UPLOADS,
 }
 
 

@@ -52,7 +52,13 @@ def listing(assessment: Assessment) -> pd.DataFrame:
     ``usc-19-1514``.
     """
     table = assessment.table
-    ends = (deadlines.PROTEST, deadlines.PROTECTIVE, deadlines.OPEN_DAY, deadlines.SUMMONS)
+    ends = (
+        deadlines.PROTEST,
+        deadlines.PROTECTIVE,
+        deadlines.OPEN_DAY,
+        deadlines.SUMMONS,
+        deadlines.FILED_PROTEST,
+    )
     wanted = table["disposition"].eq("protest") | table["next_deadline_what"].isin(ends)
     found = table[wanted].copy()
     found["action"] = _action(found, assessment)

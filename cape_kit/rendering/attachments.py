@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cape_kit import owners
 from cape_kit.errors import InvalidDeclaration
-from cape_kit.filing import csv_out, declaration, protests
+from cape_kit.filing import csv_out, declaration, last_report, protests
 from cape_kit.rendering import book, correspondence, memo
 from cape_kit.views import deadlines, markup, tables, workbook
 
@@ -50,7 +50,8 @@ class Written:
 def write(assessment: Assessment, into: str | Path | None, *, redact: bool = False) -> Written:
     """Everything that goes with a report, into a folder; nothing where `into` names none.
 
-    A redacted report has no declaration files, questions or brokers' sheets: they name whom they are for.
+    The entries' figures go along, so that the next report can say what changed since. A redacted report has no
+    declaration files, questions, brokers' sheets or such figures: they name whom they are for, or its entries.
     """
     if not into:
         return Written(markup.paragraph("The files that go with the report are written by cape-kit report."))
@@ -65,6 +66,7 @@ def write(assessment: Assessment, into: str | Path | None, *, redact: bool = Fal
     memo.write(assessment, folder)
     if not redact:
         correspondence.write(assessment, folder)
+        last_report.write(assessment, folder)
     line = markup.paragraph(
         "Written beside the report: a memo of one page, declarations, protests, workbook, calendar, questions and a "
         "sheet for each broker."

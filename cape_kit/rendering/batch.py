@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from cape_kit import owners
 from cape_kit.entries import client
 from cape_kit.entries.client import safe_key
-from cape_kit.errors import CapeError, Usage
+from cape_kit.errors import CapeError, Usage, of_system
 from cape_kit.law import book
 from cape_kit.rendering import in_place, manifest, redacted
 from cape_kit.rendering import jobs as room
@@ -239,8 +239,7 @@ def _attempted(job: Job, kernel: Kernel) -> Outcome:
     except CapeError as trouble:
         return _failed(job, str(trouble), "refused", traceback.format_exc())
     except OSError as trouble:
-        told = f"{trouble.strerror or trouble}: {trouble.filename or job.source}"
-        return _failed(job, told, "file", traceback.format_exc())
+        return _failed(job, of_system(trouble, job.source), "file", traceback.format_exc())
     except MemoryError:
         return _failed(job, f"{_WHY['memory']}.", "memory", traceback.format_exc())
     except Exception as trouble:

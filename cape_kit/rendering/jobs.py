@@ -109,6 +109,7 @@ class Recipe:
     parameters: dict[str, Any]
     parts: dict[str, Any]
     key: Path | None = None
+    earlier: Path | None = None
 
 
 def recipe(
@@ -125,12 +126,14 @@ def recipe(
     }
     notebook = template()
     asked = {**parameters, "pdf": options.pdf}
-    parts = manifest.ingredients(client, notebook, law=law, parameters=asked)
+    # A redacted report gives its entries other names, so there is nothing to hold it against.
+    earlier = None if options.redact else manifest.before(out / safe_key(client), day)
+    parts = manifest.ingredients(client, notebook, law=law, parameters=asked, earlier=earlier)
     target, key = out / safe_key(client) / day.isoformat(), None
     if options.redact:
         target = redacted.target(out, client, day.isoformat())
         key = redacted.key(out, client, day.isoformat())
-    return Recipe(target, notebook, parameters, parts, key)
+    return Recipe(target, notebook, parameters, parts, key, earlier)
 
 
 def unchanged(client: Path, made: Recipe) -> Outcome | None:

@@ -29,6 +29,7 @@ _QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND",  # no page and no service of the browser finds a host
     "--no-pdf-header-footer",
 )
 _SECONDS = 120

@@ -55,12 +55,18 @@ def render(
     key = str(made.key.resolve()) if made.key else ""
     with in_place.whole(made.target) as work:
         # Where it was told to write is true of this run only, and stays out of the notebook.
+        here = {
+            "into": str(work.resolve()),
+            "since": str(made.earlier.resolve()) if made.earlier else "",
+            "key": key,
+        }
         done = execute(
             made.notebook,
-            {**made.parameters, "into": str(work.resolve()), "key": key},
-            shown={**made.parameters, "into": "", "key": ""},
+            made.parameters | here,
+            shown=made.parameters | dict.fromkeys(here, ""),
             kernel=kernel,
         )
+        _still_the_same(client_folder, made.parts["inputs"])
         run = attachments.of(done)
         title = (
             f"{CLIENT if options.redact else who.name}: IEEPA duty refunds as of {words.day(day, long=True)}"
@@ -79,6 +85,17 @@ def render(
             work, made.parts, summary, said="" if options.redact else said, withhold=options.redact
         )
     return Outcome(client_folder, "done", said, made.target, summary, key=made.key)
+
+
+def _still_the_same(client_folder: Path, before: dict[str, str]) -> None:
+    """Raises ReportFailed where a file came, went or changed since the report was begun: of which, nobody knows."""
+    now = manifest.inputs(client_folder)
+    other = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
+    if other:
+        more = f" and {len(other) - 1} more" if len(other) > 1 else ""
+        raise ReportFailed(
+            f"{client_folder}: {other[0]}{more} changed while the report was made; make it again"
+        )
 
 
 def day_for(who: client.Client, as_of: AsOf) -> date:

@@ -15,6 +15,7 @@ DISPOSITIONS = {
     "held": "#8B63BE",
     "undetermined": "#701445",
     "final": "#56594A",
+    "filed": "#1F2166",
     "claimed": "#A0B4E4",
     "not_refundable": "#ECE9EC",
 }

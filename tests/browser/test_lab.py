@@ -60,6 +60,18 @@ def test_a_copy_older_than_the_parameter_is_not_passed_over(tmp_path):
         lab.prepared(CLIENT, DAY, tmp_path / "out", write(tmp_path / "law"))
 
 
+def test_an_installed_kit_opens_copies_and_keeps_what_was_changed_in_them(tmp_path, monkeypatch):
+    assert lab.at_hand(ROOT / "notebooks", tmp_path) == ROOT / "notebooks"
+    installed = tmp_path / "site" / "cape_kit"
+    (installed / "notebooks").mkdir(parents=True)
+    (installed / "notebooks" / "01.ipynb").write_text("{}", "utf-8")
+    monkeypatch.setattr("cape_kit.__file__", str(installed / "__init__.py"))
+    copies = lab.at_hand(installed / "notebooks", tmp_path / "out")
+    (copies / "01.ipynb").write_text("mine", "utf-8")
+    lab.at_hand(installed / "notebooks", tmp_path / "out")
+    assert [(one.name, one.read_text("utf-8")) for one in copies.iterdir()] == [("01.ipynb", "mine")]
+
+
 def test_help_has_an_example():
     told = CliRunner().invoke(lab.lab, ["--help"]).output
     assert "cape-kit lab data/sample/cedar-and-flint" in told

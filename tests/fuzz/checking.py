@@ -117,8 +117,8 @@ def of_problems(problems):
 
 
 def _rows_of_text(path, found):
-    """Rows counted by another reader: none of a text's filled rows is missing."""
-    if len(found.readings) != 1 or path.suffix != ".csv" or found.readings[0].sheet:
+    """Rows counted by another reader: none of a text's filled rows is missing, where no part of it is told unread."""
+    if len(found.readings) != 1 or len(found.unread) or path.suffix != ".csv" or found.readings[0].sheet:
         return
     reading = found.readings[0]
     try:

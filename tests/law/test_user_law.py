@@ -427,3 +427,12 @@ def test_lines_are_chosen_by_the_users_headings_too(tmp_path):
 def test_nothing_in_the_entries_wing_loads_the_book():
     for path in (ROOT / "cape_kit" / "entries").rglob("*.py"):
         assert not re.search(r"law import book|law\.load|_made\(", path.read_text("utf-8")), path.name
+
+
+@pytest.mark.parametrize("long", ["x" * 20_000, "a b " * 5_000])
+def test_a_word_of_any_length_is_quoted_in_short(law_of, long):
+    """Found by fuzzing: a source of twenty thousand letters made a sentence of as many."""
+    row = Q1.replace("new", long)
+    with pytest.raises(UnsoundLawbook) as fault:
+        law_of(interest__csv=COLUMNS + row)
+    assert 60 < len(str(fault.value)) < 600

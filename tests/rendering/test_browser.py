@@ -1,4 +1,4 @@
-"""The report in a real browser, at desk and at phone width."""
+"""The report in a real browser without a network, at desk and at phone width."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def browser():
 @pytest.fixture(params=[(1280, 900), (390, 844)], ids=["desk", "phone"])
 def page(request, browser, made):
     width, height = request.param
-    found = browser.new_page(viewport={"width": width, "height": height})
+    found = browser.new_page(viewport={"width": width, "height": height}, offline=True)
     found.told, found.asked = [], []
     found.on("console", lambda message: found.told.append(message.text))
     found.on("request", lambda request: found.asked.append(request.url))

@@ -25,6 +25,7 @@ def test_the_report_stands_under_client_and_day(made):
     assert {path.name for path in made.folder.iterdir()} == {
         "report.html",
         "report.ipynb",
+        "entries.json",
         "manifest.json",
         "declarations",
         "protests.csv",

@@ -26,6 +26,7 @@ LABELS = {
     "held": "Held: not in CAPE today",
     "undetermined": "Data needed",
     "final": "Final: later phase or court",
+    "filed": "Filed, awaiting CBP",
     "claimed": "Already claimed",
     "not_refundable": "No IEEPA duty",
 }

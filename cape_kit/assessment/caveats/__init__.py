@@ -14,6 +14,7 @@ from cape_kit.assessment.rules import UNKNOWN, unforeseeable
 
 __all__ = ["COLUMNS", "Caveat", "caveats_of", "collect", "touched", "unproved"]
 
+
 #: Caveats that no report of the client's could settle.
 _NO_POINT = ("unforeseen", "assertion-unknown", "assertion-contradicted")
 COLUMNS = ("code", "title", "entries", "principal_cents", "settles", "source")
@@ -50,13 +51,13 @@ def collect(
 
 
 def unproved(
-    asked: Questions, asserted: pd.DataFrame | None = None, hanging: pd.DataFrame | None = None
+    asked: Questions, asserted: pd.DataFrame | None = None, by_file: pd.DataFrame | None = None
 ) -> np.ndarray:
     """One flag per entry: whether it rests on a point that a report or a fact would settle and none does.
 
     What only CBP's own computation can tell, and what is wrong with an assertion, is no such point.
     """
-    marks = [here for one, here in touched(asked, asserted, hanging) if one.code not in _NO_POINT]
+    marks = [here for one, here in touched(asked, asserted, by_file) if one.code not in _NO_POINT]
     return np.logical_or.reduce(marks) if marks else np.zeros(len(asked.outcomes), dtype=bool)
 
 

@@ -173,6 +173,7 @@ def story(assessment: Assessment, entry_number: str) -> dict[str, Any]:
         "facts": _facts(assessment, number, place),
         "lines": _lines(assessment, number),
         **checks_of(assessment, asked),
+        "filing": _plain_rows(asked.filings)[0],
         "liquidation": _liquidation(assessment, place),
         "clocks": _clocks(asked),
         "money": _money(assessment, place),

@@ -129,7 +129,7 @@ def day(iso: str) -> str:
 
 _CLOCKS = {"cape": "CAPE window", "reliquidation": "CBP may reliquidate", "protest": "Protest window"}
 #: Dispositions under which the duty comes back by itself once filed; elsewhere it is at stake.
-_COMES_BACK = ("file", "file_deferred", "cure", "not_refundable")
+_COMES_BACK = ("file", "file_deferred", "cure", "filed", "not_refundable")
 _OUTCOMES = {
     "fail": "Stands against the entry",
     "unknown": "Open: the files do not answer it",
@@ -213,6 +213,13 @@ def _next(story: dict[str, Any]) -> Iterable[str]:
 
 
 def _days(story: dict[str, Any]) -> Iterable[str]:
+    filed = story["filing"]
+    if filed["filed_on"]:
+        claim = f", claim {filed['filed_claim']}" if filed["filed_claim"] else ", claim number not recorded"
+        yield row(
+            "Filed on CAPE",
+            f"{day(filed['filed_on'])}{claim}; answer to be looked up by {day(filed['answer_by'])}.",
+        )
     yield row("Liquidation", liquidation(story["liquidation"]))
     by_name = {clock["clock"]: clock for clock in story["clocks"] if clock["last_day"] is not None}
     nothing_runs = story["disposition"] == "not_refundable" or story["liquidation"]["never"]
@@ -264,7 +271,7 @@ def _checks(story: dict[str, Any]) -> Iterable[str]:
         mine = [one for one in story["rules"] if one["outcome"] == outcome]
         if not mine:
             continue
-        claimed = outcome == "fail" and story["disposition"] == "claimed"
+        claimed = outcome == "fail" and story["disposition"] in ("claimed", "filed")
         yield paragraph(f"{'Would stand against a second filing' if claimed else title}:")
         if outcome in ("pass", "not_applicable"):
             yield from _by_source(mine)

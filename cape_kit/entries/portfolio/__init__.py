@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from cape_kit.entries import client as clients
 from cape_kit.entries import identifiers, readers, schema
+from cape_kit.entries import uploads as ledger
 from cape_kit.entries.client import Client
 from cape_kit.entries.portfolio import beside, files, joining, lines, stated_facts
 from cape_kit.entries.readers import Reading, mapping, rows
@@ -42,6 +43,7 @@ class Portfolio:
     alternatives: pd.DataFrame = field(default_factory=lambda: schema.empty("entries"))
     money: pd.DataFrame = field(default_factory=lambda: schema.empty("money"))
     unexplained: pd.DataFrame = field(default_factory=lambda: schema.empty("unexplained"))
+    uploads: pd.DataFrame = field(default_factory=lambda: schema.empty("uploads"))
 
     def under(self, law: Law) -> Portfolio:
         """The same files by another law, read again where it would choose other tariff lines.
@@ -183,6 +185,7 @@ def _join(
         refunds=files.refunds(readings),
         law=law,
         alternatives=_still_open(joined.alternatives, entries, client),
+        uploads=ledger.read(client.folder),
     )
 
 

@@ -5,6 +5,7 @@ Left open are brokers, importer numbers and months without entries, and exports 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -116,16 +117,24 @@ def _unread(one: Unread) -> dict[str, Any]:
     }
 
 
+#: What a browser or a file manager adds to the name of a copy.
+_COPY = re.compile(r"( ?\(\d+\)| - copy( \(\d+\))?|_copy)$")
+
+
 def misnamed(folder: Path) -> pd.DataFrame:
-    """Files meant as facts.csv or scenarios.toml that are not read: other letters, or a sub-folder."""
+    """Files meant as one of the client's own that are not read: other letters, a sub-folder, a copy as "(1)"."""
     rows = []
     for path in sorted(folder.rglob("*")):
-        name = next((own for own in (FACTS, SCENARIOS) if path.name.lower() == own), None)
+        plain = _COPY.sub("", path.stem.lower()) + path.suffix.lower()
+        name = next((own for own in ("client.toml", FACTS, SCENARIOS) if plain == own), None)
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if name is None or hidden or not path.is_file() or _same(path, folder / name):
             continue
         shown = path.relative_to(folder).as_posix()
-        detail = f"{shown}; the kit reads {name} beside client.toml"
+        beside = (
+            " beside client.toml" if name != "client.toml" else " in the client's folder, and no copy of it"
+        )
+        detail = f"{shown}; the kit reads {name}{beside}"
         rows.append(file_problems.problem("K04", file=shown, detail=detail))
     return schema.problem_rows(rows)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -26,8 +28,12 @@ Needed = Mapping[int, pa.DataType]
 def engine() -> duckdb.DuckDBPyConnection:
     """A private engine in memory: it spills to the system's scratch folder, and draws nothing on the terminal."""
     con = duckdb.connect(":memory:")
-    spill = f"{tempfile.gettempdir()}/cape_kit_spill".replace("\\", "/").replace("'", "''")
-    con.execute(f"SET temp_directory = '{spill}'; SET enable_progress_bar = false")
+    # A name of its own: a folder that another user of the machine left there could not be written to.
+    spill = f"{tempfile.gettempdir()}/cape_kit_spill.{os.getpid()}".replace("\\", "/").replace("'", "''")
+    con.execute(f"SET temp_directory = '{spill}'")
+    # In a kernel without ipywidgets the engine refuses even to have none drawn, and draws none.
+    with suppress(duckdb.InvalidInputException):
+        con.execute("SET enable_progress_bar = false")
     return con
 
 

@@ -112,6 +112,8 @@ def _titled(path: Path) -> bool:
 def _notebook_or_manifest(path: Path, start: str) -> bool:
     if '"cells"' in start and "cape_kit" in start:
         return True
+    if start.replace(" ", "").startswith('{"cape_kit_entries"'):
+        return True
     if not ('"fingerprint"' in start[:200] and '"parameters"' in start[:400]):
         return False
     try:

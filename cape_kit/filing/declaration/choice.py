@@ -151,6 +151,7 @@ def _judged(assessment: Assessment, submitter: str, choice: Choice, mark: str) -
     # What only CBP's own refusal keeps back is told by the answers, and can be insisted on.
     otherwise = ~(table["disposition"].isin(TO_FILE) | kept_by_refusal(assessment.questions))
     steps: list[tuple[str, pd.Series, pd.Series | str, pd.Series | str]] = [
+        ("filed", numbers.isin(uploaded.index), _uploaded(numbers, uploaded), "Wait for CBP's answer."),
         ("disposition", otherwise, table["reason"], table["what_to_do"]),
         (
             "no owner",
@@ -164,7 +165,6 @@ def _judged(assessment: Assessment, submitter: str, choice: Choice, mark: str) -
             "“" + _masked(table["importer_number"]) + _NO_NUMBER,
             "Write the number of the importer of record in the file, or say it in facts.csv.",
         ),
-        ("filed", numbers.isin(uploaded.index), _uploaded(numbers, uploaded), "Wait for CBP's answer."),
         ("not mended", numbers.isin(refused.index) & (not choice.refused_too), *_refused(numbers, refused)),
         ("held back", held.ne(""), "Not verified: " + held, "Settle the check, or file without this option."),
     ]

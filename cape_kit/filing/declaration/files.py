@@ -221,10 +221,14 @@ def write(part: Part, out: Path, law: Law, assessment: Assessment) -> Path:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What writing an upload down did: lines added to the ledger, and numbers in none of the exports."""
+    """What writing an upload down did: lines added to the ledger, and numbers in none of the exports.
+
+    `numbered`: it was recorded before, and the lines give it its claim number.
+    """
 
     lines: int
     strange: tuple[str, ...] = ()
+    numbered: bool = False
 
 
 def record(
@@ -245,15 +249,18 @@ def record(
             f"{path}: none of its {len(numbers):,} entries is in the exports of {folder}, "
             "so it is not recorded; give the folder of the client whose file it is"
         )
+    sent = ledger.upload(path, numbers)
+    before = len(ledger.read(folder))
     lines = ledger.record(
         folder,
-        ledger.upload(path, numbers),
+        sent,
         filed_on=assessment.filing_date,
         submitter=submitter,
         claim_number=claim_number,
-        refusals=claims.refusals(assessment),
+        answers=claims.history(assessment),
     )
-    return Recorded(lines, strange)
+    added = ledger.read(folder).iloc[before:]
+    return Recorded(lines, strange, numbered=bool(added["event"].eq(ledger.NUMBERED).any()))
 
 
 def replaced(out: Path) -> list[Path]:

@@ -16,7 +16,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from cape_kit.errors import UnsoundLawbook, Usage
+from cape_kit.errors import UnsoundLawbook, Usage, with_short_quotes
 from cape_kit.law.book import files, rows
 
 #: Files of the book that only the book itself has: the holidays are rules of a statute, and are not replayed.
@@ -109,7 +109,7 @@ def added(contents: rows.Contents, given: Folder) -> tuple[rows.Contents, tuple[
             _cited(contents, one)
         return files.sound(contents), tuple(told)
     except UnsoundLawbook as fault:
-        raise UnsoundLawbook(f"{given.name}: {fault}") from None
+        raise UnsoundLawbook(f"{given.name}: {with_short_quotes(str(fault))}") from None
 
 
 def name_of(row: Any) -> tuple[Any, ...]:

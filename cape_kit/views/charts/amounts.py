@@ -82,8 +82,8 @@ def _stack(axes: Any, wide: Any, *, height: float) -> None:
     left = np.zeros(len(wide))
     for key in wide.columns:
         right = left + wide[key].to_numpy(dtype=float) / 100
-        sides = (left, right, places - height / 2, places + height / 2)
-        blocks.draw(axes, sides, **look(str(key)) | {"linewidth": 0.5})
+        filled = look(str(key)) | {"linewidth": 0.5}
+        blocks.draw(axes, (left, right, places - height / 2, places + height / 2), **filled)
         left = right
 
 

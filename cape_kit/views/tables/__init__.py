@@ -26,6 +26,7 @@ from cape_kit.views.tables.full_lists import (
     protest_groups,
     protest_list,
 )
+from cape_kit.views.tables.last_report import since_last
 from cape_kit.views.tables.law import conflicting_readings, law_in_force, readings_that_matter, sources
 from cape_kit.views.tables.money import basis, dispositions, importers, programmes
 from cape_kit.views.tables.money_flow import (
@@ -101,6 +102,7 @@ __all__ = [
     "set_off",
     "set_off_explained",
     "settled_by_hand",
+    "since_last",
     "sources",
     "suits",
     "to_raise",

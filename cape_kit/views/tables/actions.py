@@ -29,6 +29,7 @@ LANES = {
     "last day for a protective protest": "protest",
     "open day after the last day to protest, if CBP takes it": "protest",
     "last day for a summons over the denied protest": "protest",
+    "last day to protest if CAPE has not taken it": "protest",
 }
 
 #: What the answer of a held entry says already.

@@ -57,6 +57,10 @@ FIELDS = (
     Field("suit_last_day", "Two years to sue end, earliest reading", "day"),
     Field("suit_reading", "By the reading"),
     Field("claim_number", "CAPE claim"),
+    Field("filed_on", "Filed on", "day"),
+    Field("filed_days", "Days since filed", "count"),
+    Field("filed_claim", "Claim recorded"),
+    Field("answer_by", "Look up CBP's answer by", "day"),
     Field("source", "Authority"),
 )
 

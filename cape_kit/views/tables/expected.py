@@ -105,9 +105,9 @@ def expected_figures(assessment: Assessment) -> dict[str, Any]:
 
 def _ends(assessment: Assessment) -> tuple[int, int]:
     """The least and the most of the total: the interest under every reading nobody has settled. [cents]"""
-    span = assessment.interest_span(money.FILED)
+    span = assessment.interest_span(money.ON_CAPE)
     totals = assessment.totals.set_index("disposition")
-    principal = int(totals.loc[list(money.FILED), "principal_cents"].sum())
+    principal = int(totals.loc[list(money.ON_CAPE), "principal_cents"].sum())
     return principal + span.low_cents, principal + span.high_cents
 
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 #: Steps of the waterfall after the IEEPA duty: what comes off it, the furthest from payment first.
 _OFF = ("claimed", "final", "undetermined", "held", "protest", "cure")
-_ON = money.FILED
 
 
 def waterfall(assessment: Assessment) -> Table:
@@ -37,8 +36,8 @@ def waterfall(assessment: Assessment) -> Table:
         steps += [("paid", "All duty paid", paid, "total"), ("other", "Other duty", paid - ieepa, "less")]
     steps.append(("ieepa", "IEEPA duty found", ieepa, "total"))
     steps += [(key, str(label[key]), int(principal[key]), "less") for key in _OFF if principal[key]]
-    now = int(principal[list(_ON)].sum())
-    interest = int(totals["interest_cents"][list(_ON)].sum())
+    now = int(principal[list(money.ON_CAPE)].sum())
+    interest = int(totals["interest_cents"][list(money.ON_CAPE)].sum())
     steps.append(("file", "On CAPE now", now, "total"))
     steps.append(("interest", "Interest", interest, "plus"))
     steps.append(("refund", "Expected, with interest", now + interest, "total"))
@@ -118,7 +117,18 @@ def _not_in_curve(assessment: Assessment) -> str:
     told = [f"{words.dollars(row['amount_cents'])} {_LEFT[row['why']]}" for row in left.to_dict("records")]
     out = f"Not in the curve: {' and '.join(told)}. " if told else ""
     return (
-        f"If everything that can be declared is filed on {words.day(assessment.filing_date)}. {out}".strip()
+        f"If everything that can be declared is filed on {words.day(assessment.filing_date)}. {_filed(assessment)}{out}"
+    ).strip()
+
+
+def _filed(assessment: Assessment) -> str:
+    """How much was filed before, and from when its money is reckoned; empty for nothing."""
+    filed = assessment.totals.set_index("disposition").loc["filed"]
+    if not filed["entries"]:
+        return ""
+    return (
+        f"{words.entries(filed['entries'])} filed before ({words.dollars(filed['principal_cents'])}) "
+        "as if accepted on the day of the upload. "
     )
 
 

@@ -21,6 +21,7 @@ ORDERS = {
     "Protest": ("protest",),
     "Cure, then file": ("cure",),
     "Find the missing data": ("undetermined",),
+    "Look up CBP's answer to what was filed": ("filed",),
     "Have counsel decide on protective protests": ("claimed",),
     "Have counsel look at what is final": ("final",),
 }
@@ -38,6 +39,8 @@ _FEW = 3
 _NUMBERS = {1: "one decision", 2: "two decisions", 3: "three decisions"}
 #: Told only of entries with a day still to come: the others wait for nobody.
 _COUNSEL = (("claimed",), ("final",))
+#: Planned for the day by which an answer should be known, not for the last day the law leaves.
+_WATCHED = ("filed",)
 #: Without a day of its own a protest is on file already and only kept.
 _KEPT = ("protest",)
 #: Importers and brokers whose open items are told on the first page.
@@ -119,6 +122,8 @@ def _step(assessment: Assessment, order: str, keys: tuple[str, ...]) -> Step | N
     today = pd.Timestamp(assessment.filing_date)
     table = assessment.table[["disposition", "next_deadline", "act_by", "principal_cents", "stated_cents"]]
     mine = table[table["disposition"].isin(keys)]
+    if keys == _WATCHED:
+        return _watched(mine, order) if len(mine) else None
     ahead = mine[mine["next_deadline"].ge(today).fillna(False)]
     kept = ""
     if keys in _COUNSEL:
@@ -144,6 +149,15 @@ def _step(assessment: Assessment, order: str, keys: tuple[str, ...]) -> Step | N
     few = f"{words.count(len(soonest))} of them, {_dollars(soonest)}"
     said = f"{whole}. For {few}, it is the last day ({far}).{plan}{kept}"
     return Step(day, order, said, keys[0], worth)
+
+
+def _watched(mine: pd.DataFrame, order: str) -> Step:
+    """Entries filed that wait for an answer: by when to look it up, and the protest day of those that have one."""
+    protest = mine["next_deadline"].min()
+    told = f"{_stake(mine)}, filed {words.day(mine['filed_on'].min())}"
+    told += " and later" if mine["filed_on"].nunique() > 1 else ""
+    told += f". The first protest day among them is {words.day(protest)}." if pd.notna(protest) else "."
+    return Step(mine["act_by"].min(), order, told, _WATCHED[0])
 
 
 def _plan(soonest: pd.DataFrame, day: pd.Timestamp, today: pd.Timestamp) -> str:

@@ -55,6 +55,7 @@ _CARDS = {
     "protest": "By protest",
     "held": "Held today",
     "final": "Final: later phase or court",
+    "filed": "Filed, awaiting CBP",
     "claimed": "Already claimed",
 }
 
@@ -154,6 +155,7 @@ def answer(assessment: Assessment) -> str:
         return f"No IEEPA duty could be calculated on the {words.entries(entries)} in the files. {open_}"
     if not paid:
         return f"No IEEPA duty was found on the {words.entries(entries)} in the files."
+    open_ = " ".join(part for part in (_filed(totals), open_) if part)
     here = totals.loc[list(ON_CAPE)]
     able = here["entries"].sum()
     of_them = f"of the {words.dollars(paid)} in IEEPA duties found on {words.entries(entries)}"
@@ -166,6 +168,12 @@ def answer(assessment: Assessment) -> str:
         f"{words.dollars(whole)} is expected back, with interest: {share} {of_them} can go on a CAPE declaration "
         f"today ({words.entries(able)}). {open_}"
     ).strip()
+
+
+def _filed(totals: pd.DataFrame) -> str:
+    """What was filed and waits for CBP's answer; empty for nothing."""
+    entries, cents = totals.at["filed", "entries"], totals.at["filed", "principal_cents"]
+    return f"{words.dollars(cents)} ({words.entries(entries)}) is filed and awaits CBP." if entries else ""
 
 
 def _open(assessment: Assessment) -> str:
