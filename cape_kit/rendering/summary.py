@@ -60,10 +60,13 @@ _CLIENTS, _FRONT = "Clients", "Overview"
 _SUMS = {"entries": "Entries", "all": "IEEPA duty found", "expected": "Expected, with interest"}
 #: A longer list is not wrapped: it would take long to open.
 _WRAPPED = 2000
-_PURPOSE = (
-    f"One row per client: the report, duty, what is expected, the next window, duty by what may be done. The first "
-    f"{_PRINTED} columns print; filters and sums are live."
-)
+_PURPOSES = {
+    _CLIENTS: "One row per client: the report, duty, what is expected, the next window, duty by what may be done. "
+    f"The first {_PRINTED} columns print; filters and sums are live.",
+    "Deadlines": "The days on which windows close, over all clients, the soonest first.",
+    "Filed and paid": "What has been filed and what has come, client by client.",
+    "Who owes data": "Whose files or answers are missing, and the dollars that wait for them.",
+}
 #: The consultant's own: what client.toml says of the engagement, on what can be filed today. Only where one says it.
 _FEE = Field("fee", "Your fee on CAPE now", "dollars")
 
@@ -76,37 +79,42 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None)
     outcomes = list(outcomes)
     rows = told(outcomes, redact)
     table = _table(rows)
+    firm = book_of((one.source.name, one.summary) for one in rows)
+    beside = (
+        {}
+        if firm is None
+        else {"Deadlines": firm.closing(), "Filed and paid": firm.filed_and_paid, "Who owes data": firm.owed}
+    )
     out.mkdir(parents=True, exist_ok=True)
     path, fresh = out / SUMMARY, out / f".{SUMMARY}.{os.getpid()}"
     with xlsxwriter.Workbook(fresh, _OPTIONS) as book:
         book.set_properties({"title": "IEEPA duty refunds: all clients", "created": _made(table)})
         formats, front = Formats(book), book.add_worksheet(_FRONT)
-        _front(front, table, formats)
+        _front(
+            front,
+            table,
+            formats,
+            {_CLIENTS: len(table.frame)} | {name: len(more.frame) for name, more in beside.items()},
+        )
         sheet = book.add_worksheet(_CLIENTS)
         sheets.fill(sheet, table, formats, wrap=len(table.frame) < _WRAPPED, printed=_PRINTED)
         column = [one.name for one in table.fields].index("report")
         for row, outcome in enumerate(rows, start=sheets.HEAD + 1):
             if outcome.page:
                 sheet.write_formula(row, column, *_link(outcome, out, formats))
-        firm = book_of((one.source.name, one.summary) for one in rows)
-        if firm is not None:
-            for name, more in (
-                ("Deadlines", firm.closing()),
-                ("Filed and paid", firm.filed_and_paid),
-                ("Who owes data", firm.owed),
-            ):
-                sheets.fill(book.add_worksheet(name), more, formats, wrap=False)
+        for name, more in beside.items():
+            sheets.fill(book.add_worksheet(name), more, formats, wrap=len(more.frame) < _WRAPPED)
     fresh.replace(path)
     return path
 
 
-def _front(sheet: Any, table: Table, formats: Formats) -> None:
-    """The first sheet: how many clients and dollars, and what the other sheet is for."""
+def _front(sheet: Any, table: Table, formats: Formats, rows: dict[str, int]) -> None:
+    """The first sheet: how many entries and dollars, and what each other sheet is for, with its rows."""
     frame = table.frame
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 18)
-    sheet.set_column(2, 2, 78)
+    sheet.set_column(2, 2, 84)
     sheet.set_row(0, 24)
     sheet.write_string(0, 0, "IEEPA duty refunds: all clients", formats.title)
     sheet.write_string(1, 0, f"As of {words.day(table.as_of, long=True)}" if len(frame) else table.empty)
@@ -124,10 +132,11 @@ def _front(sheet: Any, table: Table, formats: Formats) -> None:
     top = 4 + len(_SUMS)
     for column, head in enumerate(("Sheet", "Rows", "What it is for")):
         sheet.write_string(top, column, head, formats.head_right if column == 1 else formats.head_words)
-    sheet.write_url(top + 1, 0, f"internal:'{_CLIENTS}'!A1", formats.link, _CLIENTS)
-    sheet.write_number(top + 1, 1, len(frame), formats.count)
-    sheet.write_string(top + 1, 2, _PURPOSE, formats.wrapped)
-    sheet.write_string(top + 3, 0, "Amounts are estimates; CBP decides.", formats.sum_words)
+    for row, (name, count) in enumerate(rows.items(), start=top + 1):
+        sheet.write_url(row, 0, f"internal:'{name}'!A1", formats.link, name)
+        sheet.write_number(row, 1, count, formats.count)
+        sheet.write_string(row, 2, _PURPOSES[name], formats.wrapped)
+    sheet.write_string(top + len(rows) + 2, 0, "Amounts are estimates; CBP decides.", formats.sum_words)
     sheet.set_landscape()
     sheet.set_paper(1)
     sheet.fit_to_pages(1, 0)

@@ -54,6 +54,8 @@ def test_dollars_by_disposition_add_up(path, outcomes):
 def test_the_first_sheet_says_what_is_in_it_and_adds_up(path):
     made = openpyxl.load_workbook(path)
     assert made.sheetnames == ["Overview", "Clients", "Deadlines", "Filed and paid", "Who owes data"]
+    links = {cell.value for cell in made["Overview"]["A"] if cell.hyperlink}
+    assert links == set(made.sheetnames[1:])
     told = {row[0].value: row[1].value for row in openpyxl.load_workbook(path, data_only=True)["Overview"]}
     assert told["Entries"] == 90
     for name in ("IEEPA duty", "Expected, with interest"):

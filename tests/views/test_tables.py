@@ -35,9 +35,9 @@ def row(table, **where):
     return frame.iloc[0]
 
 
-def test_dispositions_keep_all_nine_and_add_up(six):
+def test_dispositions_keep_all_of_them_and_add_up(six):
     table = tables.dispositions(six)
-    assert len(table.frame) == 9
+    assert len(table.frame) == len(made_up.LABELS)
     assert row(table, disposition="file")["principal_cents"] == 3000_00
     assert table.total["entries"] == 6
     assert table.total["principal_cents"] == 3750_00
