@@ -13,10 +13,12 @@ setup: $(VENV)/.installed
 # The lock pins every package with its hashes; the kit itself is installed in place.
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "CAPE Kit needs Python 3.11 or later; set PYTHON=… to one" >&2; exit 2; }
+	@echo "Setting up in $(VENV): about a hundred packages, once; each is named as it comes."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+	@echo "Ready. For the cape-kit commands in this window: source $(BIN)/activate"
 
 # The main job on the sample clients, each as of the day its files were exported.
 report: setup

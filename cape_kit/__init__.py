@@ -2,9 +2,10 @@
 
 A notebook needs this door and no other. The way of a client through it: `inspect` what the files are, `open` the
 folder, `assess` it on a day, `explain` one entry, ask what changed `since`, `audit` the lines, `declare` what to
-upload and say when it is `filed`, `reconcile` what came back, write the `report`, or those of a `batch`. For the phone
-call: `interest`, `windows`, `heading`, `entry_number`. Beside the verbs stand rooms: `charts`, `tables`, `start`,
-`whatif`, `scenarios` and `law`, the book. Importing this package loads nothing heavy.
+upload and say when it is `filed`, `reconcile` what came back, write the `report`, or those of a `batch`, `verify`
+what was delivered, and open the `book` over all clients. For the phone call: `interest`, `windows`, `heading`,
+`entry_number`. Beside the verbs stand rooms: `charts`, `tables`, `start`, `whatif`, `scenarios` and `law`, the
+book of the law. Importing this package loads nothing heavy.
 
 Before all that, `look` says what lies in a folder, readable or not, and `desk` is the live page of notebook 00.
 Wherever a client's folder is asked for, "sample:harbor-lane" is one of the clients that come with the kit.
@@ -18,13 +19,13 @@ Wherever a client's folder is asked for, "sample:harbor-lane" is one of the clie
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
     from decimal import Decimal
-    from pathlib import Path
 
     import pandas as pd
 
@@ -36,11 +37,14 @@ if TYPE_CHECKING:
     from cape_kit.assessment.since import Changes
     from cape_kit.entries.identifiers import EntryNumber
     from cape_kit.entries.portfolio import Portfolio
+    from cape_kit.filing.last_report import Changes as ReportChanges
     from cape_kit.filing.monitoring import Reconciliation
     from cape_kit.law.book import Law
     from cape_kit.law.headings import HeadingAnswer
     from cape_kit.rendering.attachments import Written
+    from cape_kit.rendering.book import Book
     from cape_kit.rendering.jobs import Outcome
+    from cape_kit.rendering.verifying import Verdict
     from cape_kit.views import charts as charts
     from cape_kit.views import start as start
     from cape_kit.views import tables as tables
@@ -51,8 +55,9 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "__version__", "assess", "attach", "audit", "batch", "declare", "desk", "entry_number", "explain", "filed",
-    "heading", "inspect", "interest", "look", "open", "reconcile", "report", "since", "windows",
+    "__version__", "assess", "attach", "audit", "batch", "book", "declare", "desk", "entry_number", "explain", "filed",
+    "heading", "inspect", "interest", "look", "open", "reconcile", "report", "since", "verify",
+    "windows",
 ]  # fmt: skip
 
 #: Rooms that stand at the door under their own name, imported when they are first asked for.
@@ -121,11 +126,9 @@ def desk(
     >>> cape_kit.desk("sample:harbor-lane", opens=False)
     Start: 2 sheets read; 0 sheets not read; dollars in $14,324,117.18, used $14,324,117.18, not understood $0.00.
     """
-    from pathlib import Path as _Path
-
     from cape_kit.views import start as room
 
-    return room.desk(_folder(folder), as_of=as_of, into=_Path(into), law=law, opens=opens)
+    return room.desk(_folder(folder), as_of=as_of, into=Path(into), law=law, opens=opens)
 
 
 def open(
@@ -181,13 +184,11 @@ def assess(
         found = scenarios.run(found, chosen)
     if not redact:
         return found
-    from pathlib import Path as _Path
-
     from cape_kit.views import redaction
 
     found, told = redaction.with_key(found, ports=redact_ports)
     if key:
-        redaction.write_key(told, _Path(key))
+        redaction.write_key(told, Path(key))
     return found
 
 
@@ -204,16 +205,23 @@ def explain(assessment: Assessment, entry_number: str) -> str:
     return room.explain(assessment, entry_number)
 
 
-def since(assessment: Assessment, day: date | str) -> Changes:
+def since(assessment: Assessment, day: date | str | Path) -> Changes | ReportChanges:
     """What changed from an earlier day to the assessment's, the files being the same; time or law, and how.
 
+    With the folder of an earlier report in place of the day, what changed since that report: new, moved, lost, paid.
     `table` of the answer has a row per entry, `summary` one per kind of change. [cents] Raises Usage where the
-    day is not earlier.
+    day is not earlier, or the folder keeps no figures to compare.
 
     >>> later = cape_kit.assess(assessment.portfolio, as_of="2026-06-29")
     >>> sorted(set(cape_kit.since(later, "2026-05-05").table["why"]))
     ['the law changed', 'time passed', 'time passed and the law changed']
     """
+    from pathlib import Path as _Path
+
+    if isinstance(day, _Path) or (isinstance(day, str) and _Path(day).is_dir()):
+        from cape_kit.filing import last_report
+
+        return last_report.changes(assessment, _Path(day))
     from cape_kit.assessment import since as room
 
     return room.changes(assessment, _day(day))
@@ -243,20 +251,25 @@ def declare(assessment: Assessment, out: str | Path | None, *, submitter: str = 
     >>> [path.suffix for path in files]
     ['.csv']
     """
-    from pathlib import Path as _Path
-
     from cape_kit.filing import declaration
 
-    return declaration.write_all(assessment, _Path(out), submitter=submitter) if out else []
+    return declaration.write_all(assessment, Path(out), submitter=submitter) if out else []
 
 
 def filed(
-    assessment: Assessment, file: str | Path, *, submitter: str = "importer", claim_number: str | None = None
+    assessment: Assessment,
+    file: str | Path,
+    *,
+    submitter: str = "importer",
+    claim_number: str | None = None,
+    undo: bool = False,
 ) -> int:
     """Write an uploaded declaration file into the client's ledger; returns how many lines that added.
 
-    Its entries then stay out of the next files. Raises InvalidDeclaration for what CBP would not take, Usage
-    for a file of another client, or a client that comes with the kit.
+    Opened anew, its entries are "Filed, awaiting CBP" and in no next file. Recorded again with the claim number
+    CBP gave, it gets that; `undo` takes a recording by mistake back, and the ledger keeps both. Raises
+    InvalidDeclaration for what CBP would not take, Usage for a file of another client, or a client that comes
+    with the kit.
 
     >>> own = cape_kit.assess(cape_kit.open("data/sample/harbor-lane"), as_of="2026-05-05")
     >>> cape_kit.filed(own, files[0]) > 0
@@ -264,13 +277,14 @@ def filed(
     >>> cape_kit.filed(own, files[0])
     0
     """
-    from pathlib import Path as _Path
-
     from cape_kit import sample
-    from cape_kit.filing import declaration
+    from cape_kit.filing import declaration, ledger
 
     sample.unchanged(assessment.client.folder)
-    return declaration.record(assessment, _Path(file), submitter=submitter, claim_number=claim_number).lines
+    if undo:
+        sent = ledger.upload(Path(file), declaration.read_back(Path(file)))
+        return ledger.undo(assessment.client.folder, sent, undone_on=assessment.filing_date)
+    return declaration.record(assessment, Path(file), submitter=submitter, claim_number=claim_number).lines
 
 
 def reconcile(assessment: Assessment) -> Reconciliation:
@@ -318,14 +332,12 @@ def report(
     >>> cape_kit.report("data/sample/harbor-lane", as_of="extract", out="reports").name
     'report.html'
     """
-    from pathlib import Path as _Path
-
     from cape_kit.errors import Usage
     from cape_kit.rendering import report as room
 
-    options = room.Options(pdf, redact, law=_Path(law) if law else None, redact_ports=redact_ports)
+    options = room.Options(pdf, redact, law=Path(law) if law else None, redact_ports=redact_ports)
     filed_on = _day(filing_date) if filing_date else None
-    done = room.render(_folder(folder), _as_of(as_of), _Path(out), filing_date=filed_on, options=options)
+    done = room.render(_folder(folder), _as_of(as_of), Path(out), filing_date=filed_on, options=options)
     if done.page is None:
         raise Usage(done.message)
     return done.page
@@ -350,22 +362,48 @@ def batch(
     >>> [one.state for one in cape_kit.batch("data/sample", as_of="extract", out="reports")]
     ['unchanged']
     """
-    from pathlib import Path as _Path
-
     from cape_kit.rendering import batch as room
     from cape_kit.rendering import redacted
     from cape_kit.rendering.jobs import Options
 
-    options = Options(redact=redact, force=force, law=_Path(law) if law else None, redact_ports=redact_ports)
-    folders = room.clients(_Path(folder))
-    room.refuse_inside(folders, _Path(out))
+    options = Options(redact=redact, force=force, law=Path(law) if law else None, redact_ports=redact_ports)
+    folders = room.clients(Path(folder))
+    room.refuse_inside(folders, Path(out))
     if redact:
-        redacted.allot(_Path(out), folders)
-    jobs = [room.Job(one, _as_of(as_of), _Path(out), options) for one in folders]
-    with room.held(_Path(out)):
+        redacted.allot(Path(out), folders)
+    jobs = [room.Job(one, _as_of(as_of), Path(out), options) for one in folders]
+    with room.held(Path(out)):
         outcomes = list(room.run(jobs, limits=room.limits(workers, None, None)))
-        room.conclude(outcomes, redacted.sent(_Path(out)) if redact else _Path(out), redact=redact)
+        room.conclude(outcomes, redacted.sent(Path(out)) if redact else Path(out), redact=redact)
     return outcomes
+
+
+def book(folder: str | Path, *, as_of: date | str | None = None) -> Book:
+    """All clients of a firm by their reports under a folder: money, deadlines, who owes data, filed and paid.
+
+    Reads the reports' manifests and computes nothing again: of each client the newest report, or the newest
+    until `as_of`. Raises Usage where there is no report.
+
+    >>> firm = cape_kit.book("reports")
+    >>> len(firm.clients.frame)
+    1
+    """
+    from cape_kit.rendering import book as room
+
+    return room.read(Path(folder), _day(as_of) if as_of else None)
+
+
+def verify(folder: str | Path) -> list[Verdict]:
+    """Whether a delivered report, or each of those below a folder, still is what its manifest says.
+
+    A verdict each: `whole`, and what is missing, changed or not of it. Raises Usage where there is no manifest.
+
+    >>> [one.whole for one in cape_kit.verify("reports")]
+    [True]
+    """
+    from cape_kit.rendering import verifying
+
+    return verifying.verify(Path(folder))
 
 
 def interest(
@@ -444,18 +482,16 @@ def entry_number(text: str) -> EntryNumber:
 def _folder(given: str | Path) -> Path:
     from cape_kit import sample
 
-    return sample.found(given)
+    return sample.folder_of(given)
 
 
 def _law(given: Law | str | Path | None, known_on: date | str | None = None) -> Law:
-    from pathlib import Path as _Path
-
     from cape_kit.law import book
 
     day = _day(known_on) if known_on else None
     if isinstance(given, book.Law):
         return given.known(day) if day else given
-    return book.load(day, _Path(given) if given else None)
+    return book.load(day, Path(given) if given else None)
 
 
 def _as_of(given: date | str) -> Any:

@@ -74,6 +74,11 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 def of_system(error: OSError, place: object = "") -> str:
     """What the machine refused, as a sentence, with the file, or else the place, it is about."""
     where = str(error.filename or place or "")
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+        return (
+            f"{where or 'a file'} can't be read or written here ({error.strerror}): close it if another program has it "
+            "open, ask for the right to it, or name another folder with --out"
+        )
     told = f"{error.strerror or error}: {where}" if where else str(error.strerror or error)
     if error.errno in _NO_ROOM:
         told += (

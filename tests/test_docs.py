@@ -1,5 +1,6 @@
 """What the documents promise is there: names, settings, links, commands that run as they are written."""
 
+import dataclasses
 import json
 import re
 import shlex
@@ -11,19 +12,19 @@ import pytest
 from click.testing import CliRunner
 
 from cape_kit.assessment import asserted_and_seen, scenarios
+from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.scenarios import scenario
 from cape_kit.cli import main
-from cape_kit.entries import client
+from cape_kit.entries import client, schema
+from cape_kit.entries.readers import mapping
 from cape_kit.law import book
 from tests.test_house import ROOT
 
 pytestmark = pytest.mark.usefixtures("samples_at_hand")
 
 
-DOCUMENTS = [
-    ROOT / name
-    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md", "docs/architecture.md")
-]
+DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md")]
+DOCUMENTS += sorted((ROOT / "docs").glob("*.md"))
 DATA = (ROOT / "data" / "README.md").read_text("utf-8")
 
 
@@ -50,6 +51,56 @@ def test_every_room_the_architecture_names_is_there():
 
 def test_no_machine_and_no_host_is_named(document):
     assert not re.search(r"/(?:work|root|tmp)/|pypi\.|localhost", document.read_text("utf-8"))
+
+
+def test_every_column_of_every_table_is_told_and_none_besides():
+    told = (ROOT / "docs" / "data-model.md").read_text("utf-8")
+    files = told[: told.index("## What follows on a day")]
+    for name, columns in schema.TABLES.items():
+        part = files[files.index(f"### `{name}`") :]
+        part = part[: part.find("\n### ")] if "\n### " in part else part
+        rows = re.findall(r"^\| `(.+?)` \| (\w+) \| (.*) \|$", part, re.MULTILINE)
+        assert rows == [(one.name, one.kind, one.meaning) for one in columns]
+
+
+def test_every_frame_told_is_one_of_the_assessment():
+    told = (ROOT / "docs" / "data-model.md").read_text("utf-8")
+    frames = re.findall(r"^\| `(\w+)` \| an?", told[told.index("## What follows on a day") :], re.MULTILINE)
+    fields = {one.name for one in dataclasses.fields(Assessment)}
+    assert len(frames) > 5
+    assert [name for name in frames if not hasattr(Assessment, name) and name not in fields] == []
+
+
+def test_the_days_told_are_those_of_the_law_book():
+    told = (ROOT / "docs" / "law.md").read_text("utf-8")
+    rows = re.findall(r"^\| .* \| (\d+) \| .* \| `([a-z_.]+)` \|", told, re.MULTILINE)
+    law = book.load()
+    assert len(rows) > 5
+    assert [(key, int(days)) for days, key in rows] == [
+        (key, law.value(key, law.checked_on).value) for _, key in rows
+    ]
+
+
+def test_every_scenario_that_ships_is_told():
+    told = (ROOT / "docs" / "scenarios.md").read_text("utf-8")
+    part = told[told.index("## Those that ship") : told.index("## Your own")]
+    assert set(re.findall(r"`([a-z_0-9]+)`", part)) == set(scenarios.shipped())
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/scenarios.md", "docs/notebooks.md"])
+def test_the_python_shown_runs(name):
+    shown = re.findall(r"```python\n(.*?)```", (ROOT / name).read_text("utf-8"), re.DOTALL)
+    assert shown
+    for block in shown:
+        exec(compile(block, name, "exec"), {})
+
+
+def test_the_layout_shown_can_be_read(tmp_path):
+    (shown,) = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "layouts.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "layouts").mkdir()
+    (tmp_path / "layouts" / "brightline.toml").write_text(shown, "utf-8")
+    (layout,) = mapping.load(tmp_path)
+    assert layout.title == "Brightline duty sheet"
 
 
 def test_every_assertion_is_told_and_none_besides():

@@ -25,7 +25,8 @@ COMMANDS = {
     "assess": ("assess", "explain", "since"), "batch": ("batch",), "declare": ("declare", "filed"),
     "entry-number": ("entry_number",), "heading": ("heading",), "inspect": ("inspect",),
     "interest": ("interest",), "lab": ("whatif",), "law": ("law",), "reconcile": ("reconcile",),
-    "report": ("report", "attach"), "sample": ("sample",), "windows": ("windows",),
+    "report": ("report", "attach"), "sample": ("sample",), "verify": ("verify",),
+    "windows": ("windows",),
 }  # fmt: skip
 
 
@@ -72,8 +73,8 @@ def test_every_example_does_what_it_says(home, monkeypatch):
 def test_a_shipped_client_is_found_by_name_from_anywhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert set(sample.shipped()) == {"harbor-lane", "cedar-and-flint", "northgate-tools", "quarry-and-pine"}
-    assert sample.found("sample:harbor-lane") == ROOT / "data" / "sample" / "harbor-lane"
-    assert sample.found("sample") == Path("sample")
+    assert sample.folder_of("sample:harbor-lane") == ROOT / "data" / "sample" / "harbor-lane"
+    assert sample.folder_of("sample") == Path("sample")
     with pytest.raises(Usage, match="there are sample:cedar-and-flint, sample:harbor-lane"):
         cape_kit.open("sample:../harbor-lane")
 

@@ -28,20 +28,23 @@ WINGS = [
 #: Inside a wing a room imports only what stands before it.
 ROOMS = {
     "law": ["book", "official", "headings", "workdays", "status_words", "page"],
-    "entries": ["identifiers", "schema", "readers", "profiles", "client", "client_form", "portfolio", "file_report"],
+    "entries": [
+        "identifiers", "schema", "readers", "profiles", "client", "client_form", "uploads", "portfolio", "file_report",
+    ],
     "assessment": [
         "interest", "timeline", "cbp_answers", "asserted_and_seen", "refund", "line_order", "rules", "corrections",
         "suits", "terms", "wording", "money", "decisions", "disagreements", "caveats", "assess",
-        "readings", "recalculated_summary", "audit", "payments", "sensitivity", "strategy", "explain",
+        "contested_law", "recalculated_summary", "audit", "payments", "sensitivity", "strategy", "explain",
         "since", "scenarios",
     ],
     "filing": [
         "csv_out", "ledger", "claims", "declaration", "protests", "receipts", "matching",
-        "shortfalls", "expected", "outcomes", "monitoring",
+        "shortfalls", "expected", "refund_status", "monitoring", "last_report",
     ],
     "rendering": [
-        "redacted", "manifest", "verifying", "jobs", "in_place", "kernels", "pages", "pdf", "correspondence",
-        "attachments", "report", "prepared", "processes", "summary", "index", "watching", "batch",
+        "redacted", "manifest", "verifying", "jobs", "in_place", "kernels", "pages", "pdf", "book",
+        "correspondence", "memo", "attachments", "report", "prepared", "processes", "summary", "index", "watching",
+        "batch", "cluster",
     ],
 }  # fmt: skip
 

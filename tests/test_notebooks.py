@@ -19,6 +19,8 @@ from tests.test_house import ROOT
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 #: Committed without outputs: its outputs are the reports.
 TEMPLATES = {"client_report.ipynb"}
+#: About a folder of reports, and not about one client.
+BOOKS = {"07_book_of_clients.ipynb"}
 #: The rooms at the door.
 ROOMS = {"charts", "law", "scenarios", "start", "tables", "whatif"}
 LOGIC = (
@@ -81,7 +83,7 @@ def test_one_cell_holds_the_parameters(path):
     tagged = [cell for cell in code_cells(path) if "parameters" in cell.metadata.get("tags", [])]
     assert len(tagged) == 1
     known = papermill.inspect_notebook(str(path))
-    assert {"client", "as_of"} <= set(known)
+    assert {"folder" if path.name in BOOKS else "client", "as_of"} <= set(known)
 
 
 def test_each_parameter_has_a_type_and_a_word_of_help(path):
@@ -104,8 +106,12 @@ def test_nothing_deeper_than_the_door_is_imported(path):
 @pytest.mark.parametrize("place", ["", "notebooks", "elsewhere"])
 def test_a_shipped_client_is_found_wherever_a_notebook_runs(path, place, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path if place == "elsewhere" else ROOT / place)
-    client = ast.literal_eval(papermill.inspect_notebook(str(path))["client"]["default"])
-    assert (sample.found(client) / "client.toml").is_file()
+    known = papermill.inspect_notebook(str(path))
+    if path.name in BOOKS:
+        assert cape_kit.book(ast.literal_eval(known["folder"]["default"])).reports
+        return
+    client = ast.literal_eval(known["client"]["default"])
+    assert (sample.folder_of(client) / "client.toml").is_file()
 
 
 def test_papermill_runs_a_notebook_as_its_own_page_says(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -95,7 +96,7 @@ def settle(client: Client, entries: pd.DataFrame, law: Law) -> Settled:
     return Settled(settled, account, silent)
 
 
-def seen(portfolio: Portfolio, law: Law) -> pd.DataFrame:
+def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
     """Of each entry: whether a report of ACE shows it, and whether an earlier declaration list names it.
 
     `accepted_by` is the day of the first file that shows CBP's acceptance, null where none does, and
@@ -106,7 +107,8 @@ def seen(portfolio: Portfolio, law: Law) -> pd.DataFrame:
     entry, or the whole file it was in (`refused_state`), `refused_codes` are the checks its text names (empty
     where it names none; null where nothing was refused), `refused_understood` says whether they are all it
     says, and `refused_error`, `refused_claim` and `refused_seen_on` its words, its claim and the day of the
-    file it stands in.
+    file it stands in. `filed_on` and `filed_claim` are the day and the claim number of the upload that the
+    client's ledger has recorded by the day, and that CBP has not refused since; null where there is none.
     """
     issuers = {profile.key: profile.issuer for profile in layouts.profiles()}
     files, found = portfolio.files, portfolio.appearances
@@ -123,7 +125,19 @@ def seen(portfolio: Portfolio, law: Law) -> pd.DataFrame:
     marks["refund_made"] = numbers.isin(portfolio.claims.loc[money, "entry_number"])
     told = cbp_answers.history(portfolio, law)
     days = {"accepted_by": _accepted_by(told, numbers), "claim_liquidated_on": _by_claims(portfolio, numbers)}
+    days |= _filed(portfolio, told, on)
     return pd.DataFrame(marks).assign(**days).join(_refused(told, portfolio))
+
+
+def _filed(portfolio: Portfolio, told: pd.DataFrame, on: date) -> dict[str, pd.Series]:
+    """The upload of each entry that waits for CBP's answer, as the client's ledger has it on a day."""
+    numbers = portfolio.entries["entry_number"]
+    waiting = cbp_answers.awaiting(portfolio.uploads, told, on).set_index("entry_number").reindex(numbers)
+    here = waiting.set_axis(numbers.index)
+    return {
+        "filed_on": here["filed_on"].astype("datetime64[s]"),
+        "filed_claim": here["claim_number"].astype("str"),
+    }
 
 
 def _by_claims(portfolio: Portfolio, numbers: pd.Series) -> pd.Series:
@@ -132,9 +146,9 @@ def _by_claims(portfolio: Portfolio, numbers: pd.Series) -> pd.Series:
     return days.set_axis(numbers.index).astype("datetime64[s]")
 
 
-def _accepted_by(told: pd.DataFrame, numbers: pd.Series) -> pd.Series:
+def _accepted_by(answers: pd.DataFrame, numbers: pd.Series) -> pd.Series:
     """The day of the first file in which CBP's acceptance stands: it can only have been earlier; null for none."""
-    accepted = told[told["state"] == cbp_answers.ACCEPTED]
+    accepted = answers[answers["state"] == cbp_answers.ACCEPTED]
     days = accepted.groupby("entry_number")["seen_on"].min().reindex(numbers)
     return days.set_axis(numbers.index).astype("datetime64[s]")
 

@@ -82,12 +82,18 @@ class Assessment:
     @cached_property
     def disagreements(self) -> pd.DataFrame:
         """Entries that another of the client's files would have decided otherwise, and how."""
-        return disagreements.hanging(self.facts, self.questions.days, self.portfolio.alternatives)
+        return disagreements.depending_on_file(self.facts, self.questions.days, self.portfolio.alternatives)
 
     @cached_property
     def caveats(self) -> pd.DataFrame:
         """What is not verified, with the entries and dollars that hang on it and what would settle it."""
         return caveats.collect(self.questions, self.settled.account, self.disagreements)
+
+    @cached_property
+    def unproved_cents(self) -> int:
+        """The duty of the entries that rest on a point nobody has proved, each counted once. [cents]"""
+        here = caveats.unproved(self.questions, self.settled.account, self.disagreements)
+        return int(self.money.loc[here, "principal_cents"].fillna(0).sum())
 
     @property
     def asserted(self) -> pd.DataFrame:
@@ -121,6 +127,7 @@ class Assessment:
 
     def _beside(self, decided: pd.DataFrame) -> pd.DataFrame:
         rest = [frame.drop(columns="entry_number") for frame in (decided, self.clocks, self.money)]
+        rest.append(self.questions.filings)
         rest.append(self.questions.suits.assign(summons_last_day=self.questions.summons_last_day))
         return pd.concat([self.portfolio.entries, *rest], axis=1)
 
@@ -182,7 +189,7 @@ class Assessment:
 
     @cached_property
     def totals(self) -> pd.DataFrame:
-        """Entries, principal and interest by disposition, all nine, in display order. [cents]"""
+        """Entries, principal and interest by disposition, all of them, in display order. [cents]"""
         disposition = self.questions.days["disposition"]
         amounts = self.money[["principal_cents", "interest_cents"]].groupby(disposition).sum()
         sums = amounts.reindex(list(DISPOSITIONS)).fillna(0).astype("int64")
@@ -222,7 +229,7 @@ def assess(
         law=law,
         day=day,
         client=portfolio.client,
-        seen=asserted_and_seen.seen(portfolio, law),
+        seen=asserted_and_seen.seen(portfolio, law, as_of),
     )
     facts = rules.with_phase(facts)
     return Assessment(

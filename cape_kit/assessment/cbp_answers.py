@@ -5,10 +5,13 @@ An entry CBP once took stays taken. Reading the same answers again changes nothi
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import timeline
+from cape_kit.entries import uploads
 from cape_kit.entries.portfolio import Portfolio
 from cape_kit.law import official
 from cape_kit.law.book import Law
@@ -46,10 +49,10 @@ def history(portfolio: Portfolio, law: Law) -> pd.DataFrame:
     return said.drop_duplicates(same)[COLUMNS].reset_index(drop=True)
 
 
-def standing(told: pd.DataFrame) -> pd.DataFrame:
+def standing(answers: pd.DataFrame) -> pd.DataFrame:
     """The answer that stands for each entry: an acceptance, else the newest by day and claim number."""
-    weight = told["state"].map({ACCEPTED: 2, UNKNOWN: 0}).fillna(1)
-    ranked = told.assign(weight=weight, claim=told["claim_number"].fillna(""))
+    weight = answers["state"].map({ACCEPTED: 2, UNKNOWN: 0}).fillna(1)
+    ranked = answers.assign(weight=weight, claim=answers["claim_number"].fillna(""))
     ranked = ranked.sort_values(
         ["entry_number", "weight", "seen_on", "claim"], na_position="first", kind="stable"
     )
@@ -62,6 +65,49 @@ def _not_filed(said: pd.DataFrame, law: Law) -> pd.Series:
     return (
         words.eq("not filed").fillna(False) & said["claim_number"].isna() & said["error_description"].isna()
     )
+
+
+def none() -> pd.DataFrame:
+    """The history of a client CBP has answered nothing yet."""
+    return pd.DataFrame(columns=COLUMNS).astype({"seen_on": "datetime64[s]", "claim_number": "str"})
+
+
+def refusals(told: pd.DataFrame, *, until: date | None = None) -> pd.Series:
+    """How many different claims failed on each entry, by entry number; `told` is what `history` gave.
+
+    `until`: only those seen by a day. One whose day nobody knows counts as seen before.
+    """
+    failed = told[told["state"].isin(REFUSED)]
+    if until is not None:
+        failed = failed[~(failed["seen_on"] > pd.Timestamp(until)).fillna(False)]
+    key = (
+        failed["claim_number"].fillna("")
+        + "|"
+        + failed["error"].fillna("").where(failed["claim_number"].isna(), "")
+    )
+    return key.groupby(failed["entry_number"]).nunique()
+
+
+def awaiting(held: pd.DataFrame, told: pd.DataFrame, on: date | None = None) -> pd.DataFrame:
+    """The last upload of each entry that CBP has not refused since: one line per entry, as in the ledger.
+
+    `held` are the ledger's lines, `told` CBP's answers. An upload is refused when its own claim is, or when more
+    claims have failed on the entry than were known at the upload and its own claim is not among the answers.
+    """
+    last = uploads.live(held, on).drop_duplicates("entry_number", keep="last")
+    if last.empty:
+        return last.reset_index(drop=True)
+    failed = told["state"].isin(REFUSED)
+    mine = pd.MultiIndex.from_frame(last[["entry_number", "claim_number"]])
+
+    def own(answers: pd.DataFrame) -> np.ndarray:
+        known = answers[answers["claim_number"].notna()]
+        return np.asarray(mine.isin(pd.MultiIndex.from_frame(known[["entry_number", "claim_number"]])))
+
+    since = last["entry_number"].map(refusals(told)).fillna(0).astype("int64")
+    more = (since > last["refusals_before"]).fillna(False).to_numpy(dtype=bool)
+    over = own(told[failed]) | (more & ~own(told[~failed]))
+    return last[~over].reset_index(drop=True)
 
 
 def _states(said: pd.DataFrame, law: Law) -> pd.Series:

@@ -17,7 +17,7 @@ from cape_kit.entries.portfolio.joining import DECIDING
 COLUMNS = ("entry_number", "disposition", "otherwise", "says", "told", "act_by", "act_by_what")
 
 
-def hanging(facts: Facts, days: pd.DataFrame, alternatives: pd.DataFrame) -> pd.DataFrame:
+def depending_on_file(facts: Facts, days: pd.DataFrame, alternatives: pd.DataFrame) -> pd.DataFrame:
     """One row per entry and other reading under which it would be decided otherwise, or have to be acted on earlier.
 
     Columns: entry_number, disposition, otherwise (the disposition by the other reading), says (what that
@@ -57,15 +57,15 @@ def hanging(facts: Facts, days: pd.DataFrame, alternatives: pd.DataFrame) -> pd.
             "act_by_what": asked.sensible.what.iloc[rows],
         }
     )
-    return found.assign(told=_told(found, decided["next_deadline"].iloc[rows])).reset_index(drop=True)
+    return found.assign(told=_sentence(found, decided["next_deadline"].iloc[rows])).reset_index(drop=True)
 
 
-def with_earlier_days(days: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
-    """The decisions with the earlier of the days to act by, where another reading has one. `found`: see `hanging`."""
-    if found.empty:
+def with_earlier_days(days: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    """The decisions with the earlier of the days to act by, where another reading has one, as `others` lists them."""
+    if others.empty:
         return days
     first = (
-        found.dropna(subset=["act_by"]).sort_values("act_by", kind="stable").drop_duplicates("entry_number")
+        others.dropna(subset=["act_by"]).sort_values("act_by", kind="stable").drop_duplicates("entry_number")
     )
     theirs = first.set_index("entry_number").reindex(days["entry_number"]).set_axis(days.index)
     earlier = (theirs["act_by"] < days["act_by"]).fillna(False) | (
@@ -93,9 +93,9 @@ def _says(other: pd.DataFrame, mine: pd.DataFrame) -> pd.Series:
     return place + " has " + said
 
 
-def _told(found: pd.DataFrame, last_day: pd.Series) -> pd.Series:
-    label = "“" + found["otherwise"].map(decisions.DISPOSITIONS) + "”"
-    same = (found["disposition"] == found["otherwise"]).to_numpy()
+def _sentence(rows: pd.DataFrame, last_day: pd.Series) -> pd.Series:
+    label = "“" + rows["otherwise"].map(decisions.DISPOSITIONS) + "”"
+    same = (rows["disposition"] == rows["otherwise"]).to_numpy()
     label = label.mask(same, label + " as well")
     until = (", last day " + wording.day(last_day)).fillna("")
-    return " The files disagree: " + found["says"] + "; by that it would be " + label + until + "."
+    return " The files disagree: " + rows["says"] + "; by that it would be " + label + until + "."

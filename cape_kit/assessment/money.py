@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import interest, terms
+from cape_kit.assessment import interest, terms, timeline
 from cape_kit.assessment.rules import Facts
 from cape_kit.assessment.terms import BASES
 from cape_kit.law import workdays
@@ -16,6 +17,10 @@ from cape_kit.law.book import Law
 
 #: Dispositions whose interest runs to the (re)liquidation expected after filing.
 FILED = ("file", "file_deferred")
+#: The disposition of what was uploaded before, whose interest runs from the day of that upload.
+UPLOADED = "filed"
+#: What comes back through CAPE by what was filed, or can be filed.
+ON_CAPE = (*FILED, UPLOADED)
 #: Dispositions on which no interest is reckoned: paid elsewhere, or nothing to pay.
 NONE = ("claimed", "not_refundable")
 #: How sure an amount is that files or rows give differently, and why.
@@ -25,15 +30,16 @@ DISPUTED = "files or rows give different IEEPA duty for it, and nothing says whi
 LAST_RATE = "last day with a published rate"
 
 
-def price(facts: Facts, disposition: pd.Series) -> pd.DataFrame:
+def price(facts: Facts, disposition: pd.Series, waits: np.ndarray) -> pd.DataFrame:
     """One row per entry: duty paid, IEEPA principal, interest by class, days and their basis. [cents]
 
+    `waits`: uploaded entries that are refunded only when they liquidate in their own time.
     Sources: keys ``deposit.*``, ``processing.*`` and the interest table of the law book.
     """
     lines, client = facts.lines, facts.client
     known = terms.of(facts.entries, client, facts.law)
     deposit_day, deposit_basis = deposit(facts.entries, facts.law, facts.day, basis=known["deposit_by"])
-    until, until_basis = _until(facts, disposition)
+    until, until_basis = _until(facts, disposition, waits)
     principal = lines["principal_cents"].astype("Int64")
     bears = ~disposition.isin(NONE)
     corporate, others = (
@@ -203,19 +209,32 @@ def span(spans_: pd.DataFrame, amounts: pd.DataFrame, where: np.ndarray) -> Span
     )
 
 
-def _until(facts: Facts, disposition: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """The day interest is reckoned to, never past the last published rate."""
+def accepted_on(seen_filed: pd.Series, disposition: pd.Series, day: date) -> pd.Series:
+    """The day acceptance is reckoned from: the filing day, or the day of an upload; null for what is not filed."""
+    uploaded = seen_filed.where(disposition == UPLOADED).astype("datetime64[s]")
+    return uploaded.mask(disposition.isin(FILED), pd.Timestamp(day))
+
+
+def _until(facts: Facts, disposition: pd.Series, waits: np.ndarray) -> tuple[pd.Series, pd.Series]:
+    """The day interest is reckoned to, never past the last published rate.
+
+    What was uploaded is reckoned from that day; what should have been liquidated by now, and is not as far as
+    the files go, to the day of the assessment.
+    """
     law, day = facts.law, facts.day
     after = int(law.value("processing.liquidation_after_acceptance", day).value)
     business = int(law.value("processing.reliquidation_business_days", day).value)
-    filed, deferred = disposition.isin(FILED), disposition == "file_deferred"
+    accepted = accepted_on(facts.seen["filed_on"], disposition, day)
     was = facts.clocks["liquidated"].fillna(False).astype(bool)
-    until = pd.Series(pd.Timestamp(day), index=disposition.index)
-    until = until.mask(filed & ~was, pd.Timestamp(day + timedelta(days=after)))
-    until = until.mask(filed & was, pd.Timestamp(workdays.add_business_days(day, business)))
+    soon = timeline.once(accepted, partial(business_days_later, count=business))
+    expected = (accepted + pd.Timedelta(days=after)).mask(was, soon)
+    today = pd.Series(pd.Timestamp(day), index=disposition.index)
+    until = expected.where(expected > today, today)
+    ahead = (expected > today).fillna(False)
+    deferred = (disposition == "file_deferred") | waits
     limit = pd.Timestamp(interest.covered_until(law))
     basis = np.select(
-        [until > limit, filed & was, deferred, filed],
+        [until > limit, ahead & was, ahead & deferred, ahead],
         [
             LAST_RATE,
             "reliquidation expected the next business day",
@@ -226,3 +245,10 @@ def _until(facts: Facts, disposition: pd.Series) -> tuple[pd.Series, pd.Series]:
     )
     days = until.mask(until > limit, limit).astype("datetime64[s]")
     return days, pd.Series(basis, index=disposition.index, dtype="str")
+
+
+def business_days_later(days: pd.Series, count: int) -> pd.Series:
+    """Each day so many business days later; null stays null."""
+    return days.map(lambda one: workdays.add_business_days(one.date(), count), na_action="ignore").astype(
+        "datetime64[s]"
+    )

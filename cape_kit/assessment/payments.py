@@ -1,21 +1,26 @@
 """When the money comes and to whom: day ranges by entry, groups as CBP pays, cash by week, what is blocked.
 
+What would be filed on the filing day is looked at, its acceptance taken to be the same day, and what was uploaded
+before, its acceptance taken to be the day of the upload. Nobody publishes how long a review takes, so each day is a
+range: low is the earliest, high the latest.
+
 Whom CBP pays, and what stands against it: no ACH enrolment, no sub-account, a 4811 party named once.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import interest, money, terms
+from cape_kit.assessment import interest, money, terms, timeline
 from cape_kit.assessment.assess import Assessment
+from cape_kit.entries import kept
 from cape_kit.entries.client import Client
 from cape_kit.entries.identifiers import importer_key
-from cape_kit.law import workdays
 from cape_kit.law.book import Law
 
 # --- to whom, and what stands against it ------------------------------------------------------------------
@@ -178,10 +183,12 @@ _WEEK = 7
 UNKNOWN = "unknown: extended, suspended, under review or from a warehouse; paid once it liquidates"
 RELIQUIDATED = "reliquidated on the next business day after review, then paid"
 LIQUIDATED = "set to liquidate after acceptance, then paid"
+OVERDUE = "unknown: uploaded so long ago that it should have been paid; ask CBP"
 
 
+@kept
 def expected(assessment: Assessment) -> pd.DataFrame:
-    """One row per entry that would be filed on the filing day: when it liquidates, when it is paid, to whom.
+    """One row per entry filed on the filing day or before it: when it liquidates, when it is paid, to whom.
 
     Columns: entry_number, importer_number, payee, payee_kind ("importer of record" or "4811 party"),
     disposition, principal_cents, interest_cents, amount_cents, liquidation_low/_base/_high,
@@ -192,7 +199,7 @@ def expected(assessment: Assessment) -> pd.DataFrame:
     Sources: keys ``processing.*`` and ``payment.*`` of the law book.
     """
     table = assessment.figures
-    here = table[table["disposition"].isin(money.FILED)].reset_index(drop=True)
+    here = table[table["disposition"].isin(money.ON_CAPE)].reset_index(drop=True)
     days = _days(here, assessment.law, assessment.filing_date)
     payee = payees(here, assessment.client)
     interest = here["interest_cents"].astype("Int64").fillna(0)
@@ -212,6 +219,7 @@ def expected(assessment: Assessment) -> pd.DataFrame:
     ]  # fmt: skip
 
 
+@kept
 def groups(assessment: Assessment) -> pd.DataFrame:
     """The payments as CBP makes them: one per payee and liquidation day, on the base days. [cents]
 
@@ -233,6 +241,7 @@ def groups(assessment: Assessment) -> pd.DataFrame:
     return found.reset_index()
 
 
+@kept
 def weekly(assessment: Assessment) -> pd.DataFrame:
     """Cash by week, from the filing day to the last week anything can come. [cents]
 
@@ -255,6 +264,7 @@ def weekly(assessment: Assessment) -> pd.DataFrame:
     return frame
 
 
+@kept
 def undated(assessment: Assessment) -> pd.DataFrame:
     """The money `weekly` leaves out: what is blocked, and what has no day yet. [cents]
 
@@ -271,28 +281,34 @@ def undated(assessment: Assessment) -> pd.DataFrame:
     return sums.reset_index()
 
 
+@kept
 def blocked(assessment: Assessment) -> pd.DataFrame:
     """What keeps money from being paid, by kind and importer number: see `by_importer`. [cents]"""
     return by_importer(assessment, expected(assessment))
 
 
 def _days(here: pd.DataFrame, law: Law, filed: date) -> pd.DataFrame:
-    """Liquidation and payment days, low, base and high; null where nobody can tell."""
+    """Liquidation and payment days, low, base and high; null where nobody can tell.
+
+    Of what was uploaded before the filing day, no day lies before that day; where the last one does, none is known.
+    """
     after = _value(law, "processing.liquidation_after_acceptance", filed)
     business = _value(law, "processing.reliquidation_business_days", filed)
     was = here["liquidated"].fillna(False).to_numpy(dtype=bool)
-    known = here["disposition"].ne("file_deferred").to_numpy()
-    soon = np.datetime64(workdays.add_business_days(filed, business), "s")
-    set_to = np.datetime64(filed + timedelta(days=after), "s")
-    liquidation = np.where(was, soon, set_to)
+    on = money.accepted_on(here["filed_on"], here["disposition"], filed)
+    soon = timeline.once(on, partial(money.business_days_later, count=business)).to_numpy()
+    accepted, today = on.to_numpy(), np.datetime64(filed, "s")
+    liquidation = np.where(was, soon, accepted + np.timedelta64(after, "D").astype("timedelta64[s]"))
     early, late = (_span(law, key, filed) for key in ("payment.days_low", "payment.days_high"))
     weeks = [_span(law, f"payment.weeks_after_liquidation_{end}", filed) * _WEEK for end in ("low", "high")]
-    accepted = np.datetime64(filed, "s")
     payment = {
         "low": np.minimum(liquidation + weeks[0], accepted + early),
         "base": np.maximum(liquidation + (weeks[0] + weeks[1]) // 2, accepted + early),
         "high": np.maximum(liquidation + weeks[1], accepted + late),
     }
+    overdue = payment["high"] < today
+    waits = here["disposition"].eq("file_deferred") | here["filed_deferred"]
+    known = ~waits.to_numpy(dtype=bool) & ~overdue
     nowhere = np.datetime64("NaT", "s")
     days = {
         "liquidation_low": liquidation,
@@ -301,9 +317,10 @@ def _days(here: pd.DataFrame, law: Law, filed: date) -> pd.DataFrame:
         **{f"payment_{name}": day for name, day in payment.items()},
     }
     frame = pd.DataFrame(
-        {name: np.where(known, day, nowhere) for name, day in days.items()}, index=here.index
+        {name: np.where(known, np.maximum(day, today), nowhere) for name, day in days.items()},
+        index=here.index,
     )
-    basis = np.select([~known, was], [UNKNOWN, RELIQUIDATED], default=LIQUIDATED)
+    basis = np.select([waits, overdue, was], [UNKNOWN, OVERDUE, RELIQUIDATED], default=LIQUIDATED)
     return frame.assign(basis=pd.Series(basis, index=here.index, dtype="str"))
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.refund import coded_lines, frames, reducing
-from cape_kit.assessment.refund.coded_lines import Coded, coded, starts
+from cape_kit.assessment.refund.coded_lines import CodedLines, coded, starts
 
 CENTS = ("before_cents", "removed_cents", "returned_cents", "after_cents")
 #: What the net comes to.
@@ -99,7 +99,7 @@ def _programmes(numbers: pd.DataFrame) -> pd.DataFrame:
     return known.iloc[order].reset_index(drop=True)
 
 
-def _paid(lines: Coded, known: pd.DataFrame) -> pd.DataFrame:
+def _paid(lines: CodedLines, known: pd.DataFrame) -> pd.DataFrame:
     """Duty on the rows, by entry and programme. [cents]"""
     place_of = lines.numbers[_KEYS].merge(known.reset_index(names="place"), on=_KEYS, how="left")["place"]
     # A row without a readable HTS number counts as goods: its duty is nobody's programme.
@@ -109,7 +109,7 @@ def _paid(lines: Coded, known: pd.DataFrame) -> pd.DataFrame:
     return frame.groupby(["entry", "place"], as_index=False).sum().assign(returned_cents=0)
 
 
-def _returned(lines: Coded, known: pd.DataFrame) -> pd.DataFrame:
+def _returned(lines: CodedLines, known: pd.DataFrame) -> pd.DataFrame:
     """Normal duty that goes back to the goods rows of lines with an all-in heading, by entry. [cents]
 
     A line whose all-in duty can't be read gives none back: what it bore is not known either.

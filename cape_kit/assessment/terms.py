@@ -90,5 +90,5 @@ def _stated_payments(client: Client) -> set[str]:
     return {number for number in numbers if number}
 
 
-def _from(told: pd.Series) -> pd.Series:
-    return pd.Series(np.where(told.notna(), STATED, ASSUMED), index=told.index, dtype="str")
+def _from(counts: pd.Series) -> pd.Series:
+    return pd.Series(np.where(counts.notna(), STATED, ASSUMED), index=counts.index, dtype="str")

@@ -154,7 +154,7 @@ class ClientFolder(click.Path):
         """The folder, or one sentence and exit 2 for a sample nobody knows."""
         from cape_kit import sample
 
-        return sample.found(Path(str(super().convert(value, param, ctx))))
+        return sample.folder_of(Path(str(super().convert(value, param, ctx))))
 
 
 CLIENT = click.argument("client", type=ClientFolder())

@@ -38,6 +38,11 @@ if TYPE_CHECKING:
 @SCENARIO
 @click.option("--entry", "entry_number", help="The whole story of this entry, for a client to read.")
 @click.option("--since", type=DAY, help="What changed from that day to the as-of day, and why.")
+@click.option(
+    "--since-report",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="What changed since the report in that folder, such as reports/acme/2026-05-05.",
+)
 @OUT
 @click.option("--json", "as_json", is_flag=True, help="For programs: the shape documented in the README.")
 def assess(
@@ -49,6 +54,7 @@ def assess(
     scenario: str | None,
     entry_number: str | None,
     since: date | None,
+    since_report: Path | None,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -59,8 +65,13 @@ def assess(
       cape-kit assess data/sample/harbor-lane --as-of 2026-05-05
       cape-kit assess data/sample/harbor-lane --as-of 2026-05-05 --entry HK7-1015838-5
       cape-kit assess data/sample/harbor-lane --as-of 2026-06-29 --since 2026-05-05
+      cape-kit assess data/clients/acme --as-of 2026-06-29 --since-report reports/acme/2026-05-05
       cape-kit assess data/sample/harbor-lane --as-of 2026-05-05 --scenario file_in_30_days
     """
+    if since is not None and since_report is not None:
+        raise click.UsageError(
+            "--since is the same files on an earlier day, --since-report an earlier report; say one."
+        )
     assessment = assessed(
         client, as_of, filing_date=filing_date, known_on=known_on, scenario=scenario, own_law=own_law
     )
@@ -73,6 +84,8 @@ def assess(
         _save(assessment, out)
     if since is not None:
         click.echo(_changes(assessment, since, as_json=as_json))
+    elif since_report is not None:
+        click.echo(_since_report(assessment, since_report, as_json=as_json))
     elif as_json:
         click.echo(json.dumps(as_dict(assessment), indent=1))
     elif out is None:
@@ -124,7 +137,13 @@ def _assumed(assessment: Assessment) -> list[str]:
     if assessment.scenario is None:
         return []
     head = f"What if {assessment.scenario.name}, filed on {assessment.filing_date}. It assumes:"
-    return [head, *(f"~ {told}" for told in scenarios.assumptions(assessment.scenario, assessment.law))]
+    return [
+        head,
+        *(
+            f"~ {told}"
+            for told in scenarios.assumptions(assessment.scenario, assessment.law, assessment.filing_date)
+        ),
+    ]
 
 
 def _own_law(assessment: Assessment) -> list[str]:
@@ -174,6 +193,32 @@ def _changes(assessment: Assessment, first: date, *, as_json: bool) -> str:
             found.table[["before", "after", "why"]] == [group[n] for n in ("before", "after", "why")]
         ).all(axis=1)
         lines += [f"  {row['entry_number']}  {row['what']}" for row in found.table[same].to_dict("records")]
+    return "\n".join(lines)
+
+
+def _since_report(assessment: Assessment, folder: Path, *, as_json: bool) -> str:
+    """What changed since an earlier report, with the entries; or as data."""
+    from cape_kit import money
+    from cape_kit.assessment.decisions import DISPOSITIONS
+    from cape_kit.filing import last_report
+    from cape_kit.views import tables
+
+    found = last_report.changes(assessment, folder)
+    moved = found.table[found.table["kind"].ne(last_report.SAME) | found.table["paid_cents"].ne(0)]
+    if as_json:
+        names = ("before", "after", "paid")
+        rows = moved.drop(columns=[f"{name}_cents" for name in names])
+        rows = rows.assign(**{f"{name}_dollars": dollars(moved[f"{name}_cents"]) for name in names})
+        days = {"since": found.last.as_of.isoformat(), "until": assessment.as_of.isoformat()}
+        told = {"client": assessment.client.name, **days, "changes": rows.to_dict("records")}
+        return json.dumps(told, indent=1)
+    lines = [f"{assessment.client.name}. {tables.since_last(assessment, folder).words}", ""]
+    for row in moved.to_dict("records"):
+        paid = f", {money.show(row['paid_cents'])} paid" if row["paid_cents"] else ""
+        amount = money.show(row["before_cents" if row["kind"] == last_report.GONE else "after_cents"])
+        ends = dict.fromkeys(one for one in (row["before"], row["after"]) if one)
+        places = " -> ".join(DISPOSITIONS[one] for one in ends)
+        lines.append(f"  {row['entry_number']}  {last_report.KINDS[row['kind']]}: {places}, {amount}{paid}")
     return "\n".join(lines)
 
 

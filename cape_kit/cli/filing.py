@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ from cape_kit.cli.arguments import (
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
-    from cape_kit.filing.declaration import Choice
+    from cape_kit.filing.declaration import Choice, Recorded
     from cape_kit.filing.monitoring import Reconciliation
 
 JSON = click.option("--json", "as_json", is_flag=True, help="For programs; amounts are decimal strings.")
@@ -56,7 +57,12 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--refused-too", is_flag=True, help="Also entries refused before that nothing shows as mended.")
 @click.option("--filed", type=FILE, multiple=True, help="Instead: write down that this file was uploaded.")
 @click.option("--refused", type=FILE, multiple=True, help="Instead: write down that CBP refused this file.")
-@click.option("--claim-number", help="With --filed: the claim number CBP gave.")
+@click.option(
+    "--undo", type=FILE, multiple=True, help="Instead: take back a --filed or --claim-number by mistake."
+)
+@click.option(
+    "--claim-number", help="With --filed: the claim number CBP gave; may be given later, with --filed again."
+)
 @JSON
 def declare(
     client: Path,
@@ -71,28 +77,33 @@ def declare(
     refused_too: bool,
     filed: tuple[Path, ...],
     refused: tuple[Path, ...],
+    undo: tuple[Path, ...],
     claim_number: str | None,
     as_json: bool,
 ) -> None:
     """Write the CAPE declaration files for CLIENT, checked as CBP would check them.
 
     Beside each file lies a sheet of what is in it; exceptions.csv names every other entry and why. Writing a
-    file is not filing it: after the upload, say so with --filed, and the entries stay out of the next files.
+    file is not filing it: after the upload, say so with --filed, and the entries are "Filed, awaiting CBP"
+    until CBP's answer is among the files. A recording made by mistake is taken back with --undo; the ledger,
+    .cape-filed.csv in the client's folder, remembers both.
 
     \b
-    Example:
+    Examples:
       cape-kit declare data/sample/harbor-lane --as-of 2026-05-05 --out declarations
+      cape-kit declare data/clients/acme --as-of 2026-05-05 --filed declarations/acme/CAPE_….csv
     """
     from cape_kit.filing import csv_out
     from cape_kit.filing.declaration import Choice
 
     choice = Choice(order, hold_back, first_batch, refused_too)
-    _one_thing(out, filed, refused, claim_number)
+    _one_thing(out, filed, refused, undo, claim_number)
     if out is not None:
         csv_out.place(out, client)  # refused before anything is read
     assessment = assessed(client, as_of, filing_date=filing_date, own_law=own_law)
-    if filed or refused:
-        _record(assessment, filed, refused, submitter=submitter, claim_number=claim_number)
+    if filed or refused or undo:
+        _record(assessment, filed, submitter=submitter, claim_number=claim_number)
+        _take_back(assessment, refused, undo)
     elif out is not None:
         _write(assessment, out, submitter=submitter, choice=choice, as_json=as_json)
         if say_unread(_not_read(assessment), client):
@@ -139,45 +150,69 @@ def reconcile(
 
 
 def _one_thing(
-    out: Path | None, filed: tuple[Path, ...], refused: tuple[Path, ...], claim_number: str | None
+    out: Path | None,
+    filed: tuple[Path, ...],
+    refused: tuple[Path, ...],
+    undo: tuple[Path, ...],
+    claim_number: str | None,
 ) -> None:
     """Refuses options that contradict each other."""
-    if out is None and not filed and not refused:
+    if out is None and not filed and not refused and not undo:
         raise click.UsageError("Say where to write with --out, or what was uploaded with --filed.")
     if claim_number is not None and not filed:
         raise click.UsageError("--claim-number belongs to an upload; say which file with --filed.")
-    if both := {path.resolve() for path in filed} & {path.resolve() for path in refused}:
-        raise click.UsageError(
-            f"{min(both).name} is given with --filed and with --refused; say one of the two."
-        )
+    given = {"--filed": filed, "--refused": refused, "--undo": undo}
+    places = {name: {path.resolve() for path in paths} for name, paths in given.items()}
+    for one, other in combinations(places, 2):
+        if both := places[one] & places[other]:
+            raise click.UsageError(
+                f"{min(both).name} is given with {one} and with {other}; say one of the two."
+            )
 
 
 def _record(
     assessment: Assessment,
     filed: tuple[Path, ...],
-    refused: tuple[Path, ...],
     *,
     submitter: str,
     claim_number: str | None,
 ) -> None:
-    """Write uploads, and whole files CBP turned away, into the client's ledger."""
+    """Write uploads, or the claim numbers of earlier ones, into the client's ledger."""
     from cape_kit import sample
-    from cape_kit.filing import declaration, ledger
+    from cape_kit.filing import declaration
 
     sample.unchanged(assessment.client.folder)
-    folder, day = assessment.client.folder, assessment.filing_date
     for path in filed:
         done = declaration.record(assessment, path, submitter=submitter, claim_number=claim_number)
         if strange := done.strange:
             more = f" and {len(strange) - 5:,} more" if len(strange) > 5 else ""
             numbers = f"{', '.join(strange[:5])}{more}"
             click.echo(f"! {path.name}: in none of the client's exports: {numbers}", err=True)
-        click.echo(
-            f"{path.name}: {done.lines:,} lines added" if done.lines else f"{path.name}: recorded before"
-        )
+        click.echo(f"{path.name}: {_recorded(done, claim_number)}")
+
+
+def _recorded(done: Recorded, claim_number: str | None) -> str:
+    """What writing an upload down did, in words."""
+    if not done.lines:
+        return "recorded before"
+    if done.numbered:
+        return f"recorded before; claim number {claim_number} added to {done.lines:,} entries"
+    return f"{done.lines:,} lines added"
+
+
+def _take_back(assessment: Assessment, refused: tuple[Path, ...], undo: tuple[Path, ...]) -> None:
+    """Write down which whole files CBP turned away, and which were recorded by mistake."""
+    from cape_kit import sample
+    from cape_kit.filing import declaration, ledger
+
+    sample.unchanged(assessment.client.folder)
+    folder, day = assessment.client.folder, assessment.filing_date
     for path in refused:
         lines = ledger.refuse(folder, ledger.upload(path, declaration.read_back(path)), refused_on=day)
-        click.echo(f"{path.name}: taken back, {lines:,} lines added")
+        click.echo(f"{path.name}: refused by CBP, {lines:,} lines added")
+    for path in undo:
+        lines = ledger.undo(folder, ledger.upload(path, declaration.read_back(path)), undone_on=day)
+        click.echo(f"{path.name}: the recording is taken back, {lines:,} lines added")
     click.echo(f"Ledger: {folder / ledger.NAME}", err=True)
 
 

@@ -78,12 +78,12 @@ def _propose(client: Path, law: Law) -> None:
         click.echo(f"{target}: written; check every line of it, then run again", err=True)
 
 
-def _not_read(file: FileRead, told: list[dict[str, Any]], *, as_json: bool) -> bool:
+def _not_read(file: FileRead, reports: list[dict[str, Any]], *, as_json: bool) -> bool:
     """What of a file was not read, with what it holds; whether that is an error."""
     from cape_kit.entries import file_report
 
     unread = [file_report.of_unread(one) for one in file.unread]
-    told += unread
+    reports += unread
     if not as_json:
         for one in unread:
             click.echo(file_report.unread_as_text(one) + "\n")
@@ -93,8 +93,8 @@ def _not_read(file: FileRead, told: list[dict[str, Any]], *, as_json: bool) -> b
     notes = problems[problems["severity"] != "error"]
     for note in notes.to_dict("records"):
         click.echo(f"note: {note['file']}: {note['message']}", err=True)
-        told.append({"file": note["file"], "report": None, "note": note["message"]})
-    told += [{"file": name, "report": None, "note": "made by CAPE Kit; left alone"} for name in file.own]
+        reports.append({"file": note["file"], "report": None, "note": note["message"]})
+    reports += [{"file": name, "report": None, "note": "made by CAPE Kit; left alone"} for name in file.own]
     errors = problems[problems["severity"] == "error"]
     for message, what in zip(errors["message"], errors["what_to_do"], strict=True):
         click.echo(
@@ -103,9 +103,9 @@ def _not_read(file: FileRead, told: list[dict[str, Any]], *, as_json: bool) -> b
     return len(errors) > 0 or len(unread) > 0
 
 
-def _complain(messages: Any, told: list[dict[str, Any]], file: str) -> bool:
+def _complain(messages: Any, reports: list[dict[str, Any]], file: str) -> bool:
     """One sentence on stderr for each file that is no report; whether there was any."""
     for message in messages:
         click.echo(f"error: {message}", err=True)
-        told.append({"file": file, "report": None, "error": message})
+        reports.append({"file": file, "report": None, "error": message})
     return len(messages) > 0

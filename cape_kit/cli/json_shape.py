@@ -20,6 +20,7 @@ TEXTS = (
         "protest_status",
         "suit_reading",
         "confidence",
+        "filed_claim",
     ),
 )
 DAYS = (
@@ -37,6 +38,8 @@ DAYS = (
     "suit_by_liquidation",
     "suit_by_decision",
     "suit_last_day",
+    "filed_on",
+    "answer_by",
 )
 #: Where the terms of the interest come from: the files, the client, or nobody.
 TERMS = ("importer_class", "class_from", "statement_from", "deposit_from", "deposit_basis")
@@ -135,7 +138,7 @@ def _scenario(assessment: Assessment) -> dict[str, Any] | None:
 
     if assessment.scenario is None:
         return None
-    assumed = scenarios.assumptions(assessment.scenario, assessment.law)
+    assumed = scenarios.assumptions(assessment.scenario, assessment.law, assessment.filing_date)
     return {"name": assessment.scenario.name, "assumes": list(assumed)}
 
 

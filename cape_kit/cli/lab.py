@@ -26,6 +26,10 @@ QUIET = (
 )
 
 
+#: Of all clients, and not of the one the laboratory is opened with.
+BOOK = "07_book_of_clients.ipynb"
+
+
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("client", type=ClientFolder(), required=False)
 @click.option(
@@ -108,6 +112,8 @@ def prepared(client: Path, as_of: DayOrExtract | None, into: Path, own_law: Path
     folder = csv_out.place(into, client) / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(_notebooks().glob("*.ipynb")):
+        if path.name == BOOK:
+            continue
         copy = folder / path.name
         values = {"client": Path(client).resolve().as_posix(), "as_of": day.isoformat()}
         law = own_law.resolve().as_posix() if own_law else ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +28,8 @@ from cape_kit.cli.arguments import (
 from cape_kit.errors import Usage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cape_kit.law.book import Law
     from cape_kit.rendering.jobs import Job, Outcome
     from cape_kit.rendering.prepared import Limits
@@ -118,6 +122,7 @@ def report(
     metavar="MB",
     help="A client that holds more is ended, and fails; default its share of four fifths of the machine's.",
 )
+@click.option("--dask", metavar="ADDRESS", help="Run on a Dask cluster (cape-kit[cluster]): docs/cluster.md.")
 @click.option(
     "--log", type=click.Path(path_type=Path), help="The journal, JSON lines; default OUT/batch.jsonl."
 )
@@ -133,6 +138,7 @@ def batch(
     workers: int | None,
     timeout: float,
     memory: int | None,
+    dask: str | None,
     log: Path | None,
     force: bool,
     pdf: bool,
@@ -161,18 +167,32 @@ def batch(
     folders = room.clients(clients)
     room.refuse_inside(folders, out)
     limits = room.limits(workers, timeout, memory)
-    if not room.can_fork():
+    if not room.can_fork() and not dask:
         click.echo(room.NO_FORKS, err=True)
     with room.held(out):
         if redact:
             redacted.allot(out, folders)
         jobs = [room.Job(folder, day, out, options) for folder in folders]
-        outcomes = _watched(jobs, limits, law, log or out / room.JOURNAL)
+        outcomes = _watched(jobs, limits, law, log or out / room.JOURNAL, dask)
         for outcome in sorted(outcomes, key=lambda outcome: outcome.source.name):
             _say(outcome)
+        _say_same_names([] if redact else outcomes)
         click.echo(room.conclude(outcomes, redacted.sent(out) if redact else out, redact=redact))
     if any(outcome.message or outcome.unread for outcome in outcomes):
         click.get_current_context().exit(1)
+
+
+def _say_same_names(outcomes: Sequence[Outcome]) -> None:
+    """One line for each name that several clients bear: in the index nobody could tell them apart."""
+    by_name: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        if name := str(outcome.summary.get("name", "")):
+            by_name.setdefault(name, []).append(outcome.source.name)
+    for name, folders in sorted(by_name.items()):
+        if len(folders) > 1:
+            where = ", ".join(sorted(folders))
+            told = f"! Several clients are named “{name}” ({where}): give each its own name in client.toml"
+            click.echo(told, err=True)
 
 
 @click.command()
@@ -219,7 +239,7 @@ def _record(one: Verdict) -> dict[str, Any]:
     }
 
 
-def _watched(jobs: list[Job], limits: Limits, law: Law, log: Path) -> list[Outcome]:
+def _watched(jobs: list[Job], limits: Limits, law: Law, log: Path, dask: str | None) -> list[Outcome]:
     """The outcomes of all jobs, watched: a bar where a terminal is, and the journal. Ctrl-C says how to go on."""
     from cape_kit.rendering import batch as room
     from cape_kit.rendering import manifest
@@ -230,7 +250,8 @@ def _watched(jobs: list[Job], limits: Limits, law: Law, log: Path) -> list[Outco
         journal.begin(len(jobs), limits.workers, manifest.identity(law))
         watch = Together(journal, bar)
         try:
-            outcomes.extend(room.run(jobs, limits=limits, watch=watch))
+            with _executor(dask, limits, jobs[0].options.law) as way:
+                outcomes.extend(room.run(jobs, limits=limits, watch=watch, **way))
         except KeyboardInterrupt:
             bar.close()
             made = journal.counts["done"] + journal.counts["unchanged"]
@@ -241,6 +262,18 @@ def _watched(jobs: list[Job], limits: Limits, law: Law, log: Path) -> list[Outco
             )
             raise
     return outcomes
+
+
+@contextmanager
+def _executor(dask: str | None, limits: Limits, law: Path | None) -> Iterator[dict[str, Any]]:
+    """Who makes the reports, as arguments of a run: the pool of this machine, or a cluster."""
+    if not dask:
+        yield {}
+        return
+    from cape_kit.rendering import cluster
+
+    with cluster.workers(dask, law) as executor:
+        yield {"executor": executor, "call": cluster.call(limits, law)}
 
 
 def _needs_redact(redact_ports: bool, redact: bool) -> None:

@@ -79,15 +79,15 @@ def _manner(law: Law, *folders: Path) -> readers.Manner:
 def of_reading(reading: Reading) -> dict[str, Any]:
     """Everything worth knowing of one sheet, in plain values."""
     dates = reading.entries["entry_date"].dropna()
-    headers = reading.found.headers
-    columns = {name: headers[at] for name, at in reading.found.positions.items()}
-    columns |= {f"{part.name} duty": headers[at] for part, _, at in reading.found.parts}
+    headers = reading.report.headers
+    columns = {name: headers[at] for name, at in reading.report.positions.items()}
+    columns |= {f"{part.name} duty": headers[at] for part, _, at in reading.report.parts}
     return {
         "file": reading.file,
         "sheet": reading.sheet,
         "report": reading.profile.title,
         "profile": reading.profile.key,
-        "header_row": reading.found.header_row,
+        "header_row": reading.report.header_row,
         "first_day": f"{dates.min():%Y-%m-%d}" if len(dates) else None,
         "last_day": f"{dates.max():%Y-%m-%d}" if len(dates) else None,
         "extracted_on": reading.extracted_on.isoformat() if reading.extracted_on else None,
@@ -99,10 +99,10 @@ def of_reading(reading: Reading) -> dict[str, Any]:
         "filers": sorted(reading.entries["filer_code"].dropna().unique()),
         "columns_found": columns,
         "money": money_of(reading.money),
-        "columns_matched": {m.header: m.known_as for m in reading.found.matched},
+        "columns_matched": {m.header: m.known_as for m in reading.report.matched},
         "columns_mapped": {h: name for name, headers in reading.profile.mapped for h in headers},
-        "columns_unknown": list(reading.found.unknown),
-        "add_in_ace": list(reading.found.missing),
+        "columns_unknown": list(reading.report.unknown),
+        "add_in_ace": list(reading.report.missing),
         "problems": problems(reading.problems),
     }
 
@@ -161,33 +161,33 @@ def _example(row: dict[Any, Any]) -> str:
     return f"{where}: {row['message']}" if where else str(row["message"])
 
 
-def as_text(told: dict[str, Any]) -> str:
+def as_text(report: dict[str, Any]) -> str:
     """The account of one sheet as lines for a terminal."""
-    sheet = f" [{told['sheet']}]" if told["sheet"] else ""
-    period = f"{told['first_day']} to {told['last_day']}" if told["first_day"] else "no entry dates"
+    sheet = f" [{report['sheet']}]" if report["sheet"] else ""
+    period = f"{report['first_day']} to {report['last_day']}" if report["first_day"] else "no entry dates"
     lines = [
-        f"{told['file']}{sheet}",
-        f"  report    {told['report']} ({told['profile']}), "
-        + (f"header on row {told['header_row']}" if told["header_row"] else "read by its captions"),
-        f"  period    {period}" + (f", extracted {told['extracted_on']}" if told["extracted_on"] else ""),
-        f"  rows      {told['rows']:,} = {told['rows_used']:,} used + {told['rows_refused']:,} refused"
-        f" + {told['rows_blank']:,} without data",
-        f"  entries   {told['entries']:,}"
-        + (f", filers {', '.join(told['filers'])}" if told["filers"] else ""),
-        f"  columns   {len(told['columns_found'])} read: " + ", ".join(told["columns_found"].values()),
+        f"{report['file']}{sheet}",
+        f"  report    {report['report']} ({report['profile']}), "
+        + (f"header on row {report['header_row']}" if report["header_row"] else "read by its captions"),
+        f"  period    {period}" + (f", extracted {report['extracted_on']}" if report["extracted_on"] else ""),
+        f"  rows      {report['rows']:,} = {report['rows_used']:,} used + {report['rows_refused']:,} refused"
+        f" + {report['rows_blank']:,} without data",
+        f"  entries   {report['entries']:,}"
+        + (f", filers {', '.join(report['filers'])}" if report["filers"] else ""),
+        f"  columns   {len(report['columns_found'])} read: " + ", ".join(report["columns_found"].values()),
     ]
-    if told["columns_matched"]:
-        each = [f"{header} as {known}" for header, known in told["columns_matched"].items()]
+    if report["columns_matched"]:
+        each = [f"{header} as {known}" for header, known in report["columns_matched"].items()]
         lines.append("  taken as  " + ", ".join(each))
-    if told["columns_mapped"]:
-        each = [f"{header} as {name}" for header, name in told["columns_mapped"].items()]
+    if report["columns_mapped"]:
+        each = [f"{header} as {name}" for header, name in report["columns_mapped"].items()]
         lines.append("  mapped    " + ", ".join(each) + ", by a person")
-    lines += _dollars(told["money"])
-    if told["columns_unknown"]:
-        lines.append("  unknown   " + ", ".join(told["columns_unknown"]))
-    if told["add_in_ace"]:
-        lines.append("  add (ACE) " + ", ".join(told["add_in_ace"]))
-    return "\n".join([*lines, *problems_as_text(told["problems"])])
+    lines += _dollars(report["money"])
+    if report["columns_unknown"]:
+        lines.append("  unknown   " + ", ".join(report["columns_unknown"]))
+    if report["add_in_ace"]:
+        lines.append("  add (ACE) " + ", ".join(report["add_in_ace"]))
+    return "\n".join([*lines, *problems_as_text(report["problems"])])
 
 
 #: The parts of a sum as a person calls them; the first two are always told.
@@ -234,15 +234,15 @@ def _unread(column: Mapping[str, Any]) -> str:
     return f"; {many:,} cell{'' if many == 1 else 's'} not understood" if many else ""
 
 
-def unread_as_text(told: dict[str, Any]) -> str:
+def unread_as_text(report: dict[str, Any]) -> str:
     """A file or sheet that was not read as lines for a terminal."""
-    sheet = f" [{told['sheet']}]" if told["sheet"] else ""
-    lines = [f"{told['file']}{sheet}", "  report    NOT READ"]
-    if told["rows"] is not None:
-        lines.append(f"  rows      {told['rows']:,}, none used")
-        filers = f", filers {', '.join(told['filers'])}" if told["filers"] else ""
-        lines.append(f"  entries   {told['entries']:,} not read{filers}")
-    return "\n".join([*lines, *_dollars(told["money"])])
+    sheet = f" [{report['sheet']}]" if report["sheet"] else ""
+    lines = [f"{report['file']}{sheet}", "  report    NOT READ"]
+    if report["rows"] is not None:
+        lines.append(f"  rows      {report['rows']:,}, none used")
+        filers = f", filers {', '.join(report['filers'])}" if report["filers"] else ""
+        lines.append(f"  entries   {report['entries']:,} not read{filers}")
+    return "\n".join([*lines, *_dollars(report["money"])])
 
 
 def problems_as_text(kinds: list[dict[str, Any]]) -> list[str]:

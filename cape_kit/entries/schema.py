@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, cast
 
+import numpy as np
 import pandas as pd
 
 Kind = Literal["text", "day", "cents", "count", "flag", "number"]
@@ -263,6 +264,17 @@ REFUNDS = (
     *PROVENANCE,
 )
 
+UPLOADS = _table(
+    ("event", "text", "filed, refused (the whole file), numbered (a claim number given), undone (a mistake)"),
+    ("filed_on", "day", "day of the event"),
+    ("file", "text", "name of the declaration file"),
+    ("sha256", "text", "hash of its bytes"),
+    ("submitter", "text", "whose account uploaded it: importer or filer"),
+    ("entry_number", "text", "one line for each entry of the file"),
+    ("claim_number", "text", "claim number CBP gave; null until recorded"),
+    ("refusals_before", "count", "claims known to have failed on the entry when the line was written"),
+)
+
 TABLES: dict[str, tuple[Column, ...]] = {
     "tariff_lines": TARIFF_LINES,
     "entries": ENTRIES,
@@ -274,6 +286,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "appearances": APPEARANCES,
     "claims": CLAIMS,
     "refunds": REFUNDS,
+    "uploads": UPLOADS,
 }
 
 
@@ -293,11 +306,18 @@ def conform(frame: pd.DataFrame, table: str, *, keep: tuple[str, ...] = ()) -> p
     for column in TABLES[table]:
         dtype = DTYPES[column.kind]
         if column.name in frame.columns:
-            columns[column.name] = frame[column.name].astype(cast(Any, dtype))
+            values = frame[column.name]
+            columns[column.name] = values if values.dtype == dtype else values.astype(cast(Any, dtype))
         else:
-            columns[column.name] = pd.Series(None, index=frame.index, dtype=dtype)
+            columns[column.name] = _nothing(dtype).take(np.zeros(len(frame), dtype=np.intp))
     columns.update({name: frame[name] for name in keep})
     return pd.DataFrame(columns, index=frame.index)
+
+
+@cache
+def _nothing(dtype: str) -> Any:
+    """One null of a type, to be repeated."""
+    return pd.array([None], dtype=cast(Any, dtype))
 
 
 def unread_in(entries: pd.DataFrame, column: str) -> pd.Series[bool]:

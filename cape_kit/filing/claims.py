@@ -15,26 +15,15 @@ from cape_kit.assessment import cbp_answers
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.cbp_answers import ACCEPTED, FAILED, UNKNOWN, WAITING
 from cape_kit.assessment.decisions import TO_FILE, past_refusals
-from cape_kit.filing import ledger
+from cape_kit.entries import kept, uploads
 from cape_kit.law import official
 from cape_kit.law.book import Validation
 
 
+@kept
 def history(assessment: Assessment) -> pd.DataFrame:
     """Every different answer to every entry, oldest claim first; the same answer in two files stands once."""
     return cbp_answers.history(assessment.portfolio, assessment.law)
-
-
-def refusals(assessment: Assessment) -> pd.Series:
-    """How many different claims failed on each entry, by entry number."""
-    told = history(assessment)
-    failed = told[told["state"].isin(cbp_answers.REFUSED)]
-    key = (
-        failed["claim_number"].fillna("")
-        + "|"
-        + failed["error"].fillna("").where(failed["claim_number"].isna(), "")
-    )
-    return key.groupby(failed["entry_number"]).nunique()
 
 
 def results(assessment: Assessment) -> pd.DataFrame:
@@ -42,9 +31,15 @@ def results(assessment: Assessment) -> pd.DataFrame:
 
     Amounts are the assessment's principal and interest. [cents]
     """
+    return _results(assessment, uploads.mark(assessment.client))
+
+
+@kept
+def _results(assessment: Assessment, mark: str) -> pd.DataFrame:
+    """The same, made anew when the ledger is another: `mark` is its state."""
     told = history(assessment)
     latest = _latest(told)
-    held = ledger.awaiting(ledger.of(assessment.client), refusals(assessment))
+    held = cbp_answers.awaiting(uploads.of(assessment.client), told)
     latest = _with_uploads(latest, held)
     frame = latest.merge(_facts(assessment), on="entry_number", how="left")
     frame = frame.join(_remedies(frame, assessment))
@@ -78,8 +73,8 @@ def _latest(told: pd.DataFrame) -> pd.DataFrame:
 
 def _with_uploads(latest: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
     """Uploads CBP has not answered, put over an older failure; an acceptance needs none."""
-    uploads = held.set_index("entry_number")
-    filed_on = uploads["filed_on"].reindex(latest["entry_number"]).to_numpy(dtype="datetime64[s]")
+    by_entry = held.set_index("entry_number")
+    filed_on = by_entry["filed_on"].reindex(latest["entry_number"]).to_numpy(dtype="datetime64[s]")
     frame = latest.assign(filed_on=filed_on)
     pending = frame["filed_on"].notna() & (frame["state"] != ACCEPTED)
     frame.loc[pending, "state"] = WAITING

@@ -20,23 +20,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from cape_kit.entries import client as clients
-from cape_kit.errors import BadClient, Usage
+from cape_kit.assessment import cbp_answers
+from cape_kit.entries.uploads import COLUMNS, FILED, NAME, NUMBERED, REFUSED, UNDONE, live, mark, of, read
+from cape_kit.errors import Usage
 from cape_kit.filing import csv_out
 
-#: The ledger in a client's folder.
-NAME = clients.LEDGER
-COLUMNS = (
-    "event",  # filed, or refused: CBP turned the whole file away
-    "filed_on",
-    "file",
-    "sha256",
-    "submitter",
-    "entry_number",
-    "claim_number",
-    "refusals_before",  # claims known to have failed on the entry when the line was written
-)
-FILED, REFUSED = "filed", "refused"
+__all__ = [
+    "COLUMNS", "FILED", "NAME", "NUMBERED", "REFUSED", "UNDONE", "Upload", "live", "mark", "of", "read", "record",
+    "refuse",
+    "undo", "upload",
+]  # fmt: skip
+
 _WAIT_SECONDS, _STEP_SECONDS = 60.0, 0.02
 
 
@@ -54,40 +48,6 @@ def upload(path: Path, entry_numbers: Sequence[str]) -> Upload:
     return Upload(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), tuple(entry_numbers))
 
 
-def read(folder: Path) -> pd.DataFrame:
-    """Every line of a client's ledger, oldest first; no ledger gives no lines.
-
-    Raises BadClient when somebody saved it in a form it can't be read in: what was filed is never guessed.
-    """
-    path = folder / NAME
-    try:
-        return _lines(path)
-    except (UnicodeDecodeError, csv.Error, ValueError) as trouble:
-        why = str(trouble).partition(". ")[0]
-        raise BadClient(
-            f"{path}: not readable as the account of what was filed ({why}); it is CSV in UTF-8 with "
-            "days as YYYY-MM-DD: save it so again, or put back an earlier copy"
-        ) from trouble
-
-
-def of(client: clients.Client) -> pd.DataFrame:
-    """Every line of a client's ledger, wherever it is kept: with a masked client, or in its folder."""
-    return read(client.folder) if client.filed is None else client.filed
-
-
-def _lines(path: Path) -> pd.DataFrame:
-    rows: list[dict[str, str]] = []
-    if path.is_file():
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype("str")
-    return frame.assign(
-        filed_on=pd.to_datetime(frame["filed_on"], format="%Y-%m-%d").astype("datetime64[s]"),
-        claim_number=frame["claim_number"].replace("", None),
-        refusals_before=pd.to_numeric(frame["refusals_before"]).astype("Int64"),
-    )
-
-
 def record(
     folder: Path,
     sent: Upload,
@@ -95,25 +55,30 @@ def record(
     filed_on: date,
     submitter: str = "",
     claim_number: str | None = None,
-    refusals: pd.Series | None = None,
+    answers: pd.DataFrame | None = None,
 ) -> int:
-    """Add the lines of one upload; returns how many. The same file on the same day adds nothing again.
+    """Add the lines of one upload; returns how many. The same upload recorded again adds nothing.
 
-    `refusals` counts, by entry number, the claims known to have failed on it: a later failure then frees it.
+    Recorded again with a claim number, the lines added give it that number and leave its day as it was. A file
+    counts as uploaded anew once CBP has refused every entry of the upload before. `answers`: see
+    `cbp_answers.history`. A refusal first seen after the upload's day frees its entry.
     """
-    known = refusals if refusals is not None else pd.Series(dtype="int64")
-    before = {number: int(known.get(number, 0)) for number in sent.entry_numbers}
-    rows = [
-        [FILED, filed_on.isoformat(), sent.file, sent.sha256, submitter, number, claim_number or "", count]
-        for number, count in before.items()
-    ]
+    told = answers if answers is not None else cbp_answers.none()
+    known = cbp_answers.refusals(told, until=filed_on)
+    fresh = _rows(FILED, filed_on, sent, submitter, claim_number or "", known)
+    number = _rows(NUMBERED, filed_on, sent, submitter, claim_number or "", None)
 
-    def fresh(held: pd.DataFrame) -> bool:
-        live = _live(held)
-        same = (live["sha256"] == sent.sha256) & (live["filed_on"] == pd.Timestamp(filed_on))
-        return not same.any()
+    def wanted(held: pd.DataFrame) -> list[list[object]]:
+        counting = live(held)
+        mine = counting[counting["sha256"] == sent.sha256]
+        today = mine["filed_on"].eq(pd.Timestamp(filed_on)).any()
+        waiting = cbp_answers.awaiting(held, told)["sha256"].eq(sent.sha256).any()
+        if mine.empty or not (today or waiting):
+            return fresh
+        same = mine.drop_duplicates("entry_number", keep="last")["claim_number"].eq(claim_number or "").all()
+        return number if claim_number and not same else []
 
-    return _add(folder, rows, fresh)
+    return _add(folder, wanted)
 
 
 def refuse(folder: Path, sent: Upload, *, refused_on: date) -> int:
@@ -121,36 +86,57 @@ def refuse(folder: Path, sent: Upload, *, refused_on: date) -> int:
 
     Raises Usage when the ledger holds no such upload.
     """
-    live = _live(read(folder))
-    if not (live["sha256"] == sent.sha256).any():
-        raise Usage(f"{sent.file}: the ledger holds no upload of this file, so there is nothing to take back")
-    rows: list[list[object]] = [
-        [REFUSED, refused_on.isoformat(), sent.file, sent.sha256, "", number, "", 0]
+    return _end(folder, sent, REFUSED, refused_on)
+
+
+def undo(folder: Path, sent: Upload, *, undone_on: date) -> int:
+    """Take back the recording of a file that was not uploaded after all. Returns the lines added.
+
+    The ledger keeps the recording and that it was taken back. Raises Usage when it holds no such upload.
+    """
+    return _end(folder, sent, UNDONE, undone_on)
+
+
+def _end(folder: Path, sent: Upload, event: str, day: date) -> int:
+    """Lines that end an upload."""
+    rows = _rows(event, day, sent, "", "", None)
+
+    def wanted(held: pd.DataFrame) -> list[list[object]]:
+        if live(held)["sha256"].ne(sent.sha256).all():
+            raise Usage(
+                f"{sent.file}: the ledger holds no upload of this file, so there is nothing to take back"
+            )
+        return rows
+
+    return _add(folder, wanted)
+
+
+def _rows(
+    event: str, day: date, sent: Upload, submitter: str, claim_number: str, refusals: pd.Series | None
+) -> list[list[object]]:
+    """One line for each entry of a file. `refusals`: how many claims failed on an entry, by its number."""
+    before = refusals if refusals is not None else pd.Series(dtype="int64")
+    return [
+        [
+            event,
+            day.isoformat(),
+            sent.file,
+            sent.sha256,
+            submitter,
+            number,
+            claim_number,
+            int(before.get(number, 0)),
+        ]
         for number in sent.entry_numbers
     ]
-    return _add(folder, rows, lambda held: bool((_live(held)["sha256"] == sent.sha256).any()))
 
 
-def awaiting(held: pd.DataFrame, refusals: pd.Series) -> pd.DataFrame:
-    """The last upload of each entry that CBP has not answered with a failure since: one line per entry."""
-    last = _live(held).drop_duplicates("entry_number", keep="last")
-    since = last["entry_number"].map(refusals).fillna(0).astype("int64")
-    return last[(since <= last["refusals_before"]).fillna(True)].reset_index(drop=True)
-
-
-def _live(held: pd.DataFrame) -> pd.DataFrame:
-    """Uploads that still count: those after the last refusal of the same file."""
-    place = pd.Series(range(len(held)), index=held.index)
-    refused = place[held["event"] == REFUSED].groupby(held["sha256"]).max()
-    over = held["sha256"].map(refused).fillna(-1)
-    return held[(held["event"] == FILED) & (place > over)]
-
-
-def _add(folder: Path, rows: list[list[object]], wanted: Callable[[pd.DataFrame], bool]) -> int:
-    """Under the lock: look at what is there, and put the ledger back with the new lines."""
+def _add(folder: Path, wanted: Callable[[pd.DataFrame], list[list[object]]]) -> int:
+    """Under the lock: look at what is there, and put the ledger back with the lines wanted then."""
     path = folder / NAME
     with _locked(folder):
-        if not wanted(read(folder)):
+        rows = wanted(read(folder))
+        if not rows:
             return 0
         text = io.StringIO(newline="")
         writer = csv.writer(text, lineterminator="\r\n")

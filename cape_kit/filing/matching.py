@@ -185,11 +185,11 @@ def _one(payment: dict[Any, Any], pool: Pool) -> Match:
         if reading != EXPECTED:  # under another reading only a whole day counts: more would fit by chance
             fits = [(group, one) for group, one in fits if len(one.picked) == len(group)]
         if fits:
-            return _told(number, reading, fits, amounts, total)
+            return _matched(number, reading, fits, amounts, total)
     return Match(number, NONE, note=_nearest(groups, pool, total))
 
 
-def _told(
+def _matched(
     number: str, reading: str, fits: list[tuple[list[str], Fit]], amounts: pd.Series, total: int
 ) -> Match:
     group, only = fits[0]

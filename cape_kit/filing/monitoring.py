@@ -15,7 +15,7 @@ from cape_kit.assessment import interest
 from cape_kit.assessment import terms as interest_terms
 from cape_kit.assessment.assess import Assessment
 from cape_kit.filing import expected as expectations
-from cape_kit.filing import matching, outcomes, receipts, shortfalls
+from cape_kit.filing import matching, receipts, refund_status, shortfalls
 from cape_kit.filing.shortfalls import Terms
 
 _LINES = [
@@ -49,7 +49,7 @@ class Reconciliation:
         Among them every claim that is not reliquidated while its liquidation's protest window runs.
         """
         protective = self.entries["protest_last_day"].notna() & self.entries["what_to_do"].ne("Nothing.")
-        found = self.entries[self.entries["outcome"].isin(outcomes.TO_RAISE) | protective]
+        found = self.entries[self.entries["outcome"].isin(refund_status.TO_RAISE) | protective]
         return found.sort_values("at_stake_cents", ascending=False, kind="stable", ignore_index=True)
 
     @property
@@ -95,9 +95,9 @@ def against(
     """
     claimed = expected[expected["accepted"]].reset_index(drop=True)
     lines, matches = _lines(claimed, parts, paid, terms)
-    entries = outcomes.by_entry(expected, lines, terms=terms, headings=headings, as_of=as_of)
-    entries = outcomes.with_ambiguous(entries, matches)
-    lines = lines.assign(outcome=outcomes.of_lines(lines, entries))
+    entries = refund_status.by_entry(expected, lines, terms=terms, headings=headings, as_of=as_of)
+    entries = refund_status.with_ambiguous(entries, matches)
+    lines = lines.assign(outcome=refund_status.of_lines(lines, entries))
     payments = _payments(paid, lines, matches)
     return Reconciliation(
         as_of=as_of,
@@ -136,7 +136,7 @@ def _pool(claimed: pd.DataFrame, shares: pd.DataFrame, terms: Terms) -> matching
     known = claimed["interest_cents"].notna() & (claimed["principal_cents"] > 0)
     open_ones = claimed[known & ~claimed["entry_number"].isin(got)]
     entries = open_ones[["entry_number", "payee", "liquidated_on"]].assign(
-        importer=outcomes.keys(open_ones["importer_number"])
+        importer=refund_status.keys(open_ones["importer_number"])
     )
     amounts = {
         reading: (open_ones["principal_cents"] + cents).set_axis(open_ones["entry_number"]).astype("int64")
@@ -236,7 +236,7 @@ def _sum(grouped: Any, columns: list[str]) -> pd.Series:
 
 def _groups(entries: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """One row per payee and liquidation day, as CBP pools its payments; strangers stand apart. [cents]"""
-    mine = entries[entries["outcome"] != outcomes.UNEXPECTED]
+    mine = entries[entries["outcome"] != refund_status.UNEXPECTED]
     by = ["payee", "liquidated_on"]
     grouped = mine.groupby(by, dropna=False, sort=True)
     amounts = [column for column in mine.columns if column.endswith("_cents") and column != "at_stake_cents"]
@@ -248,8 +248,8 @@ def _groups(entries: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     return frame.join(counts.rename("outcomes")).join(told.rename("refund_numbers")).reset_index()
 
 
-def _counts(told: pd.Series) -> str:
-    return "; ".join(f"{outcome}: {count}" for outcome, count in told.value_counts().items())
+def _counts(column: pd.Series) -> str:
+    return "; ".join(f"{outcome}: {count}" for outcome, count in column.value_counts().items())
 
 
 def _totals(entries: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
@@ -257,7 +257,7 @@ def _totals(entries: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
 
     Expected amounts go by the outcome of the entry, reported ones by that of the line.
     """
-    order = list(outcomes.LABELS)
+    order = list(refund_status.LABELS)
     count = entries["outcome"].value_counts().reindex(order).fillna(0).astype("int64")
     wanted = entries.groupby("outcome")[["expected_principal_cents", "expected_interest_cents"]].sum()
     shown = lines.groupby("outcome")[["principal_cents", "interest_cents", "unsplit_cents"]].sum()
@@ -265,5 +265,5 @@ def _totals(entries: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     frame = pd.concat([wanted.reindex(order), shown.reindex(order)], axis=1).fillna(0).astype("int64")
     frame["reported_total_cents"] = frame[list(shown.columns)].sum(axis=1)
     frame.insert(0, "entries", count)
-    frame.insert(0, "label", [outcomes.LABELS[key] for key in order])
+    frame.insert(0, "label", [refund_status.LABELS[key] for key in order])
     return frame.rename_axis("outcome").reset_index()

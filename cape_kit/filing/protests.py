@@ -13,6 +13,7 @@ import pandas as pd
 from cape_kit.assessment import timeline
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import deadlines
+from cape_kit.entries import kept
 from cape_kit.law import workdays
 
 FILE, KEEP, UNLESS = "file a protest", "keep the open protest", "file unless settled before"
@@ -41,6 +42,7 @@ _COLUMNS = [
 ]
 
 
+@kept
 def listing(assessment: Assessment) -> pd.DataFrame:
     """One row per entry to protest, by importer, filer and port, the most urgent first. [cents]
 
@@ -50,7 +52,13 @@ def listing(assessment: Assessment) -> pd.DataFrame:
     ``usc-19-1514``.
     """
     table = assessment.table
-    ends = (deadlines.PROTEST, deadlines.PROTECTIVE, deadlines.OPEN_DAY, deadlines.SUMMONS)
+    ends = (
+        deadlines.PROTEST,
+        deadlines.PROTECTIVE,
+        deadlines.OPEN_DAY,
+        deadlines.SUMMONS,
+        deadlines.FILED_PROTEST,
+    )
     wanted = table["disposition"].eq("protest") | table["next_deadline_what"].isin(ends)
     found = table[wanted].copy()
     found["action"] = _action(found, assessment)
@@ -106,12 +114,12 @@ def grounds(assessment: Assessment) -> pd.DataFrame:
     )
 
 
-def _action(found: pd.DataFrame, assessment: Assessment) -> pd.Series:
-    words = timeline.canonical(found["protest_status"], assessment.law, "protest_status")
+def _action(table: pd.DataFrame, assessment: Assessment) -> pd.Series:
+    words = timeline.canonical(table["protest_status"], assessment.law, "protest_status")
     live = words.isin(("open", "suspended")) | (
-        found["protest_number"].notna() & (words.isna() | words.eq("unexpanded"))
+        table["protest_number"].notna() & (words.isna() | words.eq("unexpanded"))
     )
-    what = found["next_deadline_what"]
+    what = table["next_deadline_what"]
     decided = words.isin(("denied", "approved", "closed"))
     conditions = [
         live,
@@ -119,12 +127,12 @@ def _action(found: pd.DataFrame, assessment: Assessment) -> pd.Series:
         decided & ~what.eq(deadlines.OPEN_DAY),
         what.eq(deadlines.PROTECTIVE),
         what.eq(deadlines.OPEN_DAY),
-        found["disposition"].ne("protest"),
+        table["disposition"].ne("protest"),
     ]
     chosen = np.select(
         [one.to_numpy(dtype=bool) for one in conditions], [KEEP, SUMMONS, ASK, PROTECT, LOOK, UNLESS], FILE
     )
-    return pd.Series(chosen, index=found.index, dtype="str")
+    return pd.Series(chosen, index=table.index, dtype="str")
 
 
 def _before(last_days: pd.Series) -> pd.Series:
@@ -132,11 +140,11 @@ def _before(last_days: pd.Series) -> pd.Series:
     return workdays.business_days_on_or_before(last_days - pd.Timedelta(days=1))
 
 
-def _liquidation(found: pd.DataFrame) -> pd.Series:
+def _liquidation(table: pd.DataFrame) -> pd.Series:
     """What the protest attacks: kind and day of the liquidation."""
-    day = found["liquidated_on"].dt.strftime("%Y-%m-%d")
-    kind = found["status"].where(found["status"].isin(timeline.LIQUIDATED), "liquidated")
-    first = found["original_liquidation_date"].dt.strftime("%Y-%m-%d")
+    day = table["liquidated_on"].dt.strftime("%Y-%m-%d")
+    kind = table["status"].where(table["status"].isin(timeline.LIQUIDATED), "liquidated")
+    first = table["original_liquidation_date"].dt.strftime("%Y-%m-%d")
     after = (" (first liquidated " + first + ")").where(kind.eq("reliquidated")).fillna("")
     return (kind + " " + day + after).fillna("not liquidated: too early to protest")
 

@@ -52,9 +52,9 @@ def text(law: Law, on: date) -> str:
     return "\n".join(parts)
 
 
-def checkup_text(found: Checkup, law: Law, as_of: date) -> str:
+def checkup_text(result: Checkup, law: Law, as_of: date) -> str:
     """The check-up as text."""
-    told = found.stale or f"Not stale: last checked on {law.checked_on}, looked at for {as_of}."
+    told = result.stale or f"Not stale: last checked on {law.checked_on}, looked at for {as_of}."
     return "\n".join([section("Freshness", [paragraph(told)]), _open_points(law)])
 
 
@@ -161,10 +161,10 @@ def _in_force(law: Law, on: date) -> list[Value]:
 
 
 def _value(law: Law, value: Value) -> str:
-    return labelled(value.key, _told(law, value), column=38)
+    return labelled(value.key, _in_words(law, value), column=38)
 
 
-def _told(law: Law, value: Value) -> str:
+def _in_words(law: Law, value: Value) -> str:
     series = law.series(value.key)
     until = f" to {value.last_day}" if value.last_day else ""
     kit = " A choice of this kit." if value.status == "kit" else _mark(law, value)

@@ -19,6 +19,8 @@ from cape_kit.law.book import Law
 LIQUIDATED = ("liquidated", "reliquidated", "deemed liquidated")
 #: Words that stop the ordinary cycle: no forecast is made for such an entry.
 OFF_CYCLE = ("extended", "suspended", "under review")
+#: Claim words of a claim that was not taken: the entry's own, or the whole file's.
+REFUSED = ("failed", "file failed")
 #: What separates words, and what separates the parts of one cell ("PD - Paid", "Liquidated (No Change)").
 _MARKS = re.compile(r"[^0-9a-z]+")
 _PARTS = re.compile(r"\s[-\u2010-\u2015]+\s|[:;,()/]|--")

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from cape_kit.errors import Usage
-from cape_kit.law.book import reading
+from cape_kit.law.book import files
 
 if TYPE_CHECKING:
     import numpy as np
@@ -126,7 +126,7 @@ def _nth_weekday(year: int, rule: dict[str, Any]) -> date:
 
 @cache
 def _rules() -> dict[str, Any]:
-    return reading.toml(reading.files(), "holidays.toml")
+    return files.toml(files.texts(), "holidays.toml")
 
 
 def _step(day: date, by: int) -> date:

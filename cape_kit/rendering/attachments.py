@@ -1,4 +1,4 @@
-"""What goes with the page: declarations, protests, the workbook and the calendar, from the page's own run.
+"""What goes with the page: the memo, declarations, protests, workbook and calendar, from the page's own run.
 
 What the run has to say for itself, its figures and what went wrong, it shows like any other output of a
 notebook, under a type of its own; who ran the notebook reads it there. No file passes between the two.
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from cape_kit import owners
 from cape_kit.errors import InvalidDeclaration
-from cape_kit.filing import csv_out, declaration, protests
-from cape_kit.rendering import correspondence
+from cape_kit.filing import csv_out, declaration, last_report, protests
+from cape_kit.rendering import book, correspondence, memo
 from cape_kit.views import deadlines, markup, tables, workbook
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ class Written:
 def write(assessment: Assessment, into: str | Path | None, *, redact: bool = False) -> Written:
     """Everything that goes with a report, into a folder; nothing where `into` names none.
 
-    A redacted report has no declaration files, questions or brokers' sheets: they name whom they are for.
+    The entries' figures go along, so that the next report can say what changed since. A redacted report has no
+    declaration files, questions, brokers' sheets or such figures: they name whom they are for, or its entries.
     """
     if not into:
         return Written(markup.paragraph("The files that go with the report are written by cape-kit report."))
@@ -62,12 +63,15 @@ def write(assessment: Assessment, into: str | Path | None, *, redact: bool = Fal
     if len(deadlines.days(assessment)):
         deadlines.write(assessment, folder / CALENDAR)
     workbook.write(assessment, folder / WORKBOOK)
+    memo.write(assessment, folder)
     if not redact:
         correspondence.write(assessment, folder)
+        last_report.write(assessment, folder)
     line = markup.paragraph(
-        "Written beside the report: declarations, protests, workbook, calendar, questions and a sheet for each broker."
+        "Written beside the report: a memo of one page, declarations, protests, workbook, calendar, questions and a "
+        "sheet for each broker."
     )
-    return Written(line, tables.figures(assessment), told)
+    return Written(line, tables.figures(assessment) | {"book": book.figures(assessment)}, told)
 
 
 def of(notebook: NotebookNode) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
+from cape_kit import owners
 from cape_kit.entries import client
 from cape_kit.entries.client import safe_key
 from cape_kit.errors import CapeError, Usage, of_system
@@ -101,9 +102,11 @@ def held(out: Path) -> Iterator[None]:
 
     The system lets go of the lock when its process ends, however it ends.
     """
-    out.mkdir(parents=True, exist_ok=True)
     path = out / _LOCK
-    with path.open("a+", encoding="utf-8") as file:
+    with owners.alone():
+        out.mkdir(parents=True, exist_ok=True)
+        opened = path.open("a+", encoding="utf-8")
+    with opened as file:
         if not _locked(file.fileno()):
             file.seek(0)
             who = file.read().strip() or "another process"
@@ -141,13 +144,17 @@ def run(
     *,
     limits: Limits = ONE_AT_A_TIME,
     executor: Executor | None = None,
+    call: Callable[[Job], Outcome] | None = None,
     watch: Watch = NOBODY,
 ) -> Iterator[Outcome]:
-    """The outcomes as they come: what is unchanged at once, the rest from a pool, or from the executor given."""
+    """The outcomes as they come: what is unchanged at once, the rest from a pool, or from the executor given.
+
+    `call` is what that executor is asked to do with a job.
+    """
     todo, clashing = _apart(jobs)
     yield from map(partial(_told, watch), clashing)
     if executor is not None:
-        yield from run_on(executor, todo, watch=watch)
+        yield from run_on(executor, todo, watch=watch, call=call)
     elif can_fork():
         ready = partial(prepare, todo[0].options.law if todo else None)
         with Processes(limits, ready, tidy=tidy, started=watch.started, ended=watch.cost) as pool:
@@ -196,7 +203,7 @@ def run_on(
         for future in pending:
             future.cancel()
         if pending:
-            executor.shutdown(wait=False, cancel_futures=True)
+            executor.shutdown(wait=False)
 
 
 def tidy(job: Job) -> None:
@@ -344,6 +351,7 @@ def _told(watch: Watch, outcome: Outcome) -> Outcome:
     return outcome
 
 
+@owners.alone()
 def _failed(job: Job, message: str, kind: str, log: str) -> Outcome:
     """A failed client, with what is known of it in a log where its reports go; an earlier report stays."""
     out = Outcome(job.source, "failed", " ".join(message.split()), kind=kind)

@@ -9,12 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from cape_kit.filing import csv_out
 from cape_kit.rendering import pages
-from cape_kit.views import letters, markup, words, workbook
+from cape_kit.views import letters, words, workbook
 from cape_kit.views.letters import Letter
 
 if TYPE_CHECKING:
@@ -44,25 +43,25 @@ def write(assessment: Assessment, folder: Path) -> None:
 
 def page(assessment: Assessment, letter: Letter) -> str:
     """One letter as a page that needs nothing beside it."""
-    environment = Environment(
-        loader=FileSystemLoader(pages.TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    environment.filters |= {"told": lambda value: Markup(markup.safe(value))}
     to_client = letter.filer_code is None
     shown = letter.in_place is not None and len(letter.in_place.frame) > 0
-    made = environment.get_template("letter.html.j2").render(
-        title="IEEPA duty refunds: questions",
-        style=Markup(pages.style()),
-        firm=assessment.client.brand.firm,
-        to=letter.to,
-        about="" if to_client else f"About entries of {assessment.client.name}. ",
-        day=words.day(assessment.as_of, long=True),
-        opening=_TO_CLIENT if to_client else _TO_BROKER,
-        points=Markup(letter.points._repr_html_()),
-        unread=letter.unread,
-        in_place=Markup(letter.in_place._repr_html_() if shown and letter.in_place else ""),
-        closing=_closing(letter),
-        colophon="Amounts are the IEEPA duty paid, without interest. An estimate; CBP decides.",
+    made = (
+        pages.environment()
+        .get_template("letter.html.j2")
+        .render(
+            title="IEEPA duty refunds: questions",
+            style=Markup(pages.style()),
+            firm=assessment.client.brand.firm,
+            to=letter.to,
+            about="" if to_client else f"About entries of {assessment.client.name}. ",
+            day=words.day(assessment.as_of, long=True),
+            opening=_TO_CLIENT if to_client else _TO_BROKER,
+            points=Markup(letter.points._repr_html_()),
+            unread=letter.unread,
+            in_place=Markup(letter.in_place._repr_html_() if shown and letter.in_place else ""),
+            closing=_closing(letter),
+            colophon="Amounts are the IEEPA duty paid, without interest. An estimate; CBP decides.",
+        )
     )
     return pages.with_faces(made)
 

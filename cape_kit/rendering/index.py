@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,10 +15,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from cape_kit import owners
-from cape_kit.rendering import pages, summary
+from cape_kit.rendering import book, pages, summary
 from cape_kit.rendering.jobs import INDEX, Outcome
 from cape_kit.views import markup, palette, words
-from cape_kit.views.tables.money import ON_CAPE
+from cape_kit.views.markup import Card
+from cape_kit.views.tables import Field, Table
 
 
 @owners.alone()
@@ -27,18 +30,33 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None,
     where it is not said, the reports say it.
     """
     outcomes = list(outcomes)
-    rows = [_row(outcome, out) for outcome in summary.told(outcomes, redact)]
+    told = summary.told(outcomes, redact)
+    rows = [_row(outcome, out, given) for outcome, given in zip(told, _by_name(outcomes), strict=True)]
     environment = Environment(
         loader=FileSystemLoader(pages.TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters |= {"told": lambda value: Markup(markup.safe(value)), "dollars": words.dollars}
+    environment.filters |= {
+        "told": lambda value: Markup(markup.safe(value)),
+        "dollars": words.dollars,
+        "count": words.count,
+    }
     made = [row for row in rows if row["figures"]]
+    total = {key: sum(row["figures"][key] for row in made) for key in ("entries", *_MONEY)}
+    script = (pages.TEMPLATES / "index.js").read_text("utf-8")
     page = environment.get_template("index.html.j2").render(
         rows=rows,
         made_of=made_of,
         style=Markup(pages.style()),
+        script=Markup(script),
+        first=Markup(_FIRST),
+        hashes=[_hash(_FIRST), _hash(script)],
         colours=palette.DISPOSITIONS,
-        total={key: sum(row["figures"][key] for row in made) for key in _FIGURES},
+        total=total,
+        money=_MONEY,
+        kinds=_KINDS,
+        heads=_HEADS,
+        cards=Markup(_cards(total)._repr_html_()) if made else "",
+        closing=Markup(_closing(told)),
         workbook=summary.write(outcomes, out, redact=redact).name,
         failed=sum(row["state"] == "failed" for row in rows),
         unread=sum(row["unread"] for row in rows),
@@ -50,38 +68,142 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None,
     return path
 
 
-_FIGURES = ("entries", "all", "now", "cure", "protest")
+_MONEY = {
+    "all": "IEEPA duty",
+    "interest": "Interest",
+    "now": "On CAPE now",
+    "cure": "Cure first",
+    "protest": "Protest",
+    "filed": "Filed or accepted",
+    "paid": "Paid, with interest",
+}
+#: What the clients can be sifted by.
+_KINDS = {
+    "failed": "without a report",
+    "unread": "with files not read",
+    "soon": f"with a window that closes within {book.AHEAD} days",
+    "old": f"with an export more than {book.OLD} days old",
+    "paid": "with refunds paid",
+}
+_HEADS = [
+    ("Client", "words"),
+    ("As of", "words"),
+    ("Entries", "number"),
+    *((label, "number") for label in _MONEY.values()),
+    ("Next window to close", "words"),
+    ("Oldest export", "words"),
+    ("Rows not used", "number"),
+    ("State", "words"),
+]
 
 
-def _row(outcome: Outcome, out: Path) -> dict[str, Any]:
+#: Said before the rows are read: there is a script, and it will show them.
+_FIRST = 'document.documentElement.classList.add("scripted")'
+
+
+def _hash(script: str) -> str:
+    """What the page's own policy knows a script by; no other is run."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+
+
+def _by_name(outcomes: list[Outcome]) -> list[Outcome]:
+    return sorted(outcomes, key=lambda outcome: outcome.source.name)
+
+
+def _cards(total: dict[str, int]) -> markup.Html:
+    """The sums a firm asks for first."""
+    one = [
+        Card(
+            "IEEPA duty",
+            words.dollars(total["all"]),
+            f"with about {words.dollars(total['interest'])} of interest",
+        ),
+        Card("On CAPE now", words.dollars(total["now"]), "can go on a declaration today"),
+        Card("Filed or accepted", words.dollars(total["filed"]), "on declarations, awaiting CBP or answered"),
+        Card("Paid", words.dollars(total["paid"]), "with interest, by CBP's reports"),
+    ]
+    return markup.cards(one)
+
+
+def _closing(told: list[Outcome]) -> str:
+    """What closes in the next days over all clients, a row for each day."""
+    firm = book.of((outcome.source.name, outcome.summary) for outcome in told)
+    if firm is None:
+        return ""
+    frame = firm.closing().frame
+    money = ["entries", "principal_cents", "interest_cents"]
+    groups = frame.groupby(["day", "what"], sort=True)
+    days = groups[money].sum().assign(clients=groups["client"].nunique()).reset_index()
+    days["named"] = groups["client"].agg(_few).to_numpy()
+    fields = (
+        Field("day", "Last day", "day"),
+        Field("what", "What ends"),
+        Field("clients", "Clients", "count"),
+        Field("entries", "Entries", "count"),
+        Field("principal_cents", "IEEPA duty", "dollars"),
+        Field("named", "Among them"),
+    )
+    caption = f"What closes in the next {book.AHEAD} days, over all clients"
+    note = "Every client's own days are in the workbook, on the sheet “Deadlines”."
+    return Table(days, fields, caption, firm.as_of, note=note, empty="No window closes.")._repr_html_()
+
+
+def _few(names: Any) -> str:
+    known = list(dict.fromkeys(names))
+    return ", ".join(known[:3]) + (f" and {len(known) - 3:,} more" if len(known) > 3 else "")
+
+
+def _row(outcome: Outcome, out: Path, given: Outcome) -> dict[str, Any]:
     told = outcome.summary
     parts = told.get("dispositions", {})
-    next_deadline = told.get("next_deadline")
+    coming = told.get("next_deadline")
+    row = book.row(told) if parts else {}
+    kinds = {
+        "failed": outcome.state == "failed",
+        "unread": bool(outcome.unread),
+        "soon": coming is not None and date.fromisoformat(coming["day"]) <= _soon(told),
+        "old": bool(parts) and book.is_old(told),
+        "paid": bool(row.get("paid_cents")),
+    }
     return {
         "name": told.get("name", outcome.source.name),
         "link": _link(outcome.page, out) if outcome.page else "",
+        "log": _link(outcome.log, out) if outcome.log and outcome.source == given.source else "",
         "as_of": _day(told.get("as_of")),
+        "iso": told.get("as_of", ""),
         "state": outcome.state,
         "told": summary.STATES[outcome.state],
         "message": summary.trouble(outcome),
         "unread": bool(outcome.unread),
-        "figures": _figures(parts) if parts else None,
+        "figures": _figures(row) if parts else None,
         "shares": [
             (key, value["principal_cents"]) for key, value in parts.items() if value["principal_cents"] > 0
         ],
-        "next": _day(next_deadline["day"]) if next_deadline else words.NOTHING,
-        "next_what": _stake(next_deadline) if next_deadline else "",
+        "next": _day(coming["day"]) if coming else words.NOTHING,
+        "next_iso": coming["day"] if coming else "",
+        "next_what": _stake(coming) if coming else "",
+        "exported": _day(row.get("exported_on")),
+        "exported_iso": row.get("exported_on") or "",
         "problems": words.count(summary.rows_not_used(told)) if parts else words.NOTHING,
+        "unused": summary.rows_not_used(told) if parts else "",
+        "kinds": " ".join(key for key, holds in kinds.items() if holds),
     }
 
 
-def _figures(parts: dict[str, dict[str, int]]) -> dict[str, int]:
+def _soon(told: dict[str, Any]) -> date:
+    return date.fromisoformat(told["as_of"]) + timedelta(book.AHEAD)
+
+
+def _figures(row: dict[str, Any]) -> dict[str, int]:
     return {
-        "entries": sum(part["entries"] for part in parts.values()),
-        "all": sum(part["principal_cents"] for part in parts.values()),
-        "now": sum(parts[key]["principal_cents"] for key in ON_CAPE),
-        "cure": parts["cure"]["principal_cents"],
-        "protest": parts["protest"]["principal_cents"],
+        "entries": row["entries"],
+        "all": row["principal_cents"],
+        "interest": row["interest_cents"],
+        "now": row["now_cents"],
+        "cure": row["cure_cents"],
+        "protest": row["protest_cents"],
+        "filed": row["filed_cents"] + row["claimed_cents"],
+        "paid": row["paid_cents"],
     }
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import cape_kit
+from cape_kit import owners
 from cape_kit.entries import LAYOUTS_SETTING
 from cape_kit.entries.client import safe_key
 from cape_kit.errors import ReportFailed
@@ -27,7 +28,7 @@ INDEX, SUMMARY = "index.html", "summary.xlsx"
 State = Literal["done", "unchanged", "failed"]
 AsOf = date | Literal["extract"]
 #: Settings of the caller that decide what a report says, handed to whoever makes it elsewhere.
-SETTINGS = (LAYOUTS_SETTING, "SOURCE_DATE_EPOCH")
+SETTINGS = (LAYOUTS_SETTING, owners.SHARED)
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ class Recipe:
     parameters: dict[str, Any]
     parts: dict[str, Any]
     key: Path | None = None
+    earlier: Path | None = None
 
 
 def recipe(
@@ -124,12 +126,14 @@ def recipe(
     }
     notebook = template()
     asked = {**parameters, "pdf": options.pdf}
-    parts = manifest.ingredients(client, notebook, law=law, parameters=asked)
+    # A redacted report gives its entries other names, so there is nothing to hold it against.
+    earlier = None if options.redact else manifest.before(out / safe_key(client), day)
+    parts = manifest.ingredients(client, notebook, law=law, parameters=asked, earlier=earlier)
     target, key = out / safe_key(client) / day.isoformat(), None
     if options.redact:
         target = redacted.target(out, client, day.isoformat())
         key = redacted.key(out, client, day.isoformat())
-    return Recipe(target, notebook, parameters, parts, key)
+    return Recipe(target, notebook, parameters, parts, key, earlier)
 
 
 def unchanged(client: Path, made: Recipe) -> Outcome | None:

@@ -9,6 +9,7 @@ import functools
 import hashlib
 import json
 import os
+from datetime import date
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,14 @@ from typing import Any
 import cape_kit
 from cape_kit.entries import LAYOUTS_SETTING
 from cape_kit.entries.client import LEDGER
+from cape_kit.filing import REPORT_ENTRIES, REPORT_ENTRIES_BEGIN
 from cape_kit.law.book import Law
 
 NAME = "manifest.json"
 #: Outputs whose bytes may differ between two runs over the same inputs, and when; the manifest then differs by
 #: their hashes.
-MAY_DIFFER = {"report.pdf": "printed by another browser, or another version of it"}
+_PRINTED = "printed by another browser, or another version of it"
+MAY_DIFFER = {"report.pdf": _PRINTED, "memo.pdf": _PRINTED}
 #: Libraries whose version can change the bytes of a picture or a page.
 _LIBRARIES = ("icalendar", "matplotlib", "nbconvert", "pandas", "papermill", "xlsxwriter")
 
@@ -40,11 +43,18 @@ def tree(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): digest(path) for path in files}
 
 
-def ingredients(client: Path, notebook: Path, *, law: Law, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Everything that decides what a report says: inputs, parameters, notebook, law book, kit, libraries."""
+def ingredients(
+    client: Path, notebook: Path, *, law: Law, parameters: dict[str, Any], earlier: Path | None = None
+) -> dict[str, Any]:
+    """Everything that decides what a report says: inputs, parameters, notebook, law book, kit, libraries.
+
+    The ledger of what was filed is an input, though its name hides it from the client's exports; so is the report
+    in the folder `earlier`, since which the changes are told.
+    """
     return {
         "parameters": parameters,
         "inputs": inputs(client),
+        "since": {"report": earlier.name, "entries": digest(earlier / REPORT_ENTRIES)} if earlier else None,
         **_layouts(),
         "notebook": digest(notebook),
         "law": law.version,
@@ -52,6 +62,34 @@ def ingredients(client: Path, notebook: Path, *, law: Law, parameters: dict[str,
         "kit": {"version": cape_kit.__version__, "code": _code()},
         "libraries": _versions(),
     }
+
+
+def before(reports: Path, day: date) -> Path | None:
+    """The folder of the latest earlier report of a client that keeps its entries' figures; None for none.
+
+    `reports`: the client's own folder of reports, with one for each day.
+    """
+    if not reports.is_dir():
+        return None
+    days = {path: on for path in reports.iterdir() if (on := _named_for(path.name)) is not None and on < day}
+    return next((path for path in sorted(days, key=days.__getitem__, reverse=True) if _keeps(path)), None)
+
+
+def _named_for(name: str) -> date | None:
+    """The day a report's folder is named for; None for one of another kind."""
+    try:
+        return date.fromisoformat(name)
+    except ValueError:
+        return None
+
+
+def _keeps(report: Path) -> bool:
+    """Whether a report keeps its figures in a form this version reads: one of an earlier version keeps none."""
+    try:
+        with (report / REPORT_ENTRIES).open("rb") as file:
+            return file.read(len(REPORT_ENTRIES_BEGIN)) == REPORT_ENTRIES_BEGIN
+    except OSError:
+        return False
 
 
 def inputs(client: Path) -> dict[str, str]:

@@ -21,7 +21,7 @@ from cape_kit.filing import csv_out
 from cape_kit.filing.declaration import choice
 from cape_kit.law import book
 from cape_kit.law.book import Law
-from cape_kit.rendering import attachments, in_place, jobs, kernels, manifest, pages, pdf
+from cape_kit.rendering import attachments, in_place, jobs, kernels, manifest, memo, pages, pdf
 from cape_kit.rendering.jobs import AsOf, Options, Outcome, State, template
 from cape_kit.rendering.kernels import Kernel
 from cape_kit.views import words
@@ -55,10 +55,15 @@ def render(
     key = str(made.key.resolve()) if made.key else ""
     with in_place.whole(made.target) as work:
         # Where it was told to write is true of this run only, and stays out of the notebook.
+        here = {
+            "into": str(work.resolve()),
+            "since": str(made.earlier.resolve()) if made.earlier else "",
+            "key": key,
+        }
         done = execute(
             made.notebook,
-            {**made.parameters, "into": str(work.resolve()), "key": key},
-            shown={**made.parameters, "into": "", "key": ""},
+            made.parameters | here,
+            shown=made.parameters | dict.fromkeys(here, ""),
             kernel=kernel,
         )
         _still_the_same(client_folder, made.parts["inputs"])
@@ -66,14 +71,14 @@ def render(
         title = (
             f"{CLIENT if options.redact else who.name}: IEEPA duty refunds as of {words.day(day, long=True)}"
         )
-        (work / "report.html").write_text(
-            pages.page(done, title=title, colophon=_colophon(law, options.redact)), "utf-8"
-        )
+        leads_to = memo.NAME if (work / memo.NAME).is_file() else ""
+        page = pages.page(done, title=title, colophon=_colophon(law, options.redact), memo=leads_to)
+        (work / "report.html").write_text(page, "utf-8")
         if not options.redact:
             (work / "report.ipynb").write_text(_notebook_text(done), "utf-8")
         told = [run["told"]]
         if options.pdf:
-            told.append(pdf.write(work / "report.html", work / "report.pdf", on=day))
+            told.append(_printed(work, day))
         # Plain values: who reads the outcome in another process need not know what a notebook is.
         summary, said = json.loads(json.dumps(run["figures"])), " ".join(filter(None, told))
         manifest.write(
@@ -129,6 +134,13 @@ def execute(
     except (DeadKernelError, RuntimeError, TimeoutError) as stop:
         raise ReportFailed(f"The report's Python stopped before it was done: {stop}") from stop
     return _without_traces(done, parameters if shown is None else shown)
+
+
+def _printed(work: Path, day: date) -> str:
+    """Report and memo as PDF; an empty answer is success. What one could not print, the other can't."""
+    trouble = pdf.write(work / "report.html", work / "report.pdf", on=day)
+    page = work / memo.NAME
+    return trouble or (pdf.write(page, work / memo.PRINTED, on=day) if page.is_file() else "")
 
 
 def _colophon(law: Law, redact: bool) -> str:

@@ -21,6 +21,7 @@ from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.entries import client
 from cape_kit.errors import BadClient
 from cape_kit.rendering import redacted
+from cape_kit.rendering.book import of as book_of
 from cape_kit.rendering.jobs import SUMMARY, Outcome
 from cape_kit.views import words
 from cape_kit.views.redaction import CLIENT
@@ -41,15 +42,27 @@ _FIELDS = (
     Field("as_of", "As of", "day"),
     Field("entries", "Entries", "count"),
     Field("all", "IEEPA duty", "dollars"),
+    Field("expected", "Expected, with interest", "dollars"),
+    Field("next_day", "Next window to close", "day"),
+    Field("next_cents", "IEEPA duty then", "dollars"),
     *(Field(key, label, "dollars") for key, label in DISPOSITIONS.items() if key != "not_refundable"),
     Field("interest", "Interest", "dollars"),
-    Field("next_day", "Next window to close", "day"),
     Field("next_what", "What ends then"),
     Field("next_entries", "Entries then", "count"),
-    Field("next_cents", "IEEPA duty then", "dollars"),
     Field("errors", "Rows not used", "count"),
     Field("unverified", "Points not verified", "count"),
     Field("message", "What went wrong"),
+)
+#: The first columns, those that print on one page's width: up to what is to be protested.
+_PRINTED = 13
+_CLIENTS, _FRONT = "Clients", "Overview"
+#: Columns summed on the first sheet, and their names there.
+_SUMS = {"entries": "Entries", "all": "IEEPA duty found", "expected": "Expected, with interest"}
+#: A longer list is not wrapped: it would take long to open.
+_WRAPPED = 2000
+_PURPOSE = (
+    f"One row per client: the report, duty, what is expected, the next window, duty by what may be done. The first "
+    f"{_PRINTED} columns print; filters and sums are live."
 )
 #: The consultant's own: what client.toml says of the engagement, on what can be filed today. Only where one says it.
 _FEE = Field("fee", "Your fee on CAPE now", "dollars")
@@ -67,14 +80,57 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None)
     path, fresh = out / SUMMARY, out / f".{SUMMARY}.{os.getpid()}"
     with xlsxwriter.Workbook(fresh, _OPTIONS) as book:
         book.set_properties({"title": "IEEPA duty refunds: all clients", "created": _made(table)})
-        formats, sheet = Formats(book), book.add_worksheet("Clients")
-        sheets.fill(sheet, table, formats, wrap=False)
+        formats, front = Formats(book), book.add_worksheet(_FRONT)
+        _front(front, table, formats)
+        sheet = book.add_worksheet(_CLIENTS)
+        sheets.fill(sheet, table, formats, wrap=len(table.frame) < _WRAPPED, printed=_PRINTED)
         column = [one.name for one in table.fields].index("report")
         for row, outcome in enumerate(rows, start=sheets.HEAD + 1):
             if outcome.page:
                 sheet.write_formula(row, column, *_link(outcome, out, formats))
+        firm = book_of((one.source.name, one.summary) for one in rows)
+        if firm is not None:
+            for name, more in (
+                ("Deadlines", firm.closing()),
+                ("Filed and paid", firm.filed_and_paid),
+                ("Who owes data", firm.owed),
+            ):
+                sheets.fill(book.add_worksheet(name), more, formats, wrap=False)
     fresh.replace(path)
     return path
+
+
+def _front(sheet: Any, table: Table, formats: Formats) -> None:
+    """The first sheet: how many clients and dollars, and what the other sheet is for."""
+    frame = table.frame
+    sheet.hide_gridlines(2)
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(1, 1, 18)
+    sheet.set_column(2, 2, 80)
+    sheet.set_row(0, 24)
+    sheet.write_string(0, 0, "IEEPA duty refunds: all clients", formats.title)
+    sheet.write_string(1, 0, f"As of {words.day(table.as_of, long=True)}" if len(frame) else table.empty)
+    columns = [one.name for one in table.fields]
+    last = sheets.HEAD + 1 + max(len(frame), 1)
+    for row, (name, label) in enumerate(_SUMS.items(), start=3):
+        letter = sheets.letters(columns.index(name))
+        cells = f"{_CLIENTS}!{letter}{sheets.HEAD + 2}:{letter}{last}"
+        sheet.write_string(row, 0, label)
+        value = frame[name].fillna(0).sum()
+        look, shown = (
+            (formats.count, int(value)) if name == "entries" else (formats.money, sheets.dollars(value))
+        )
+        sheet.write_formula(row, 1, f"=SUM({cells})", look, shown)
+    top = 4 + len(_SUMS)
+    for column, head in enumerate(("Sheet", "Rows", "What it is for")):
+        sheet.write_string(top, column, head, formats.head_right if column == 1 else formats.head_words)
+    sheet.write_url(top + 1, 0, f"internal:'{_CLIENTS}'!A1", formats.link, _CLIENTS)
+    sheet.write_number(top + 1, 1, len(frame), formats.count)
+    sheet.write_string(top + 1, 2, _PURPOSE, formats.wrapped)
+    sheet.write_string(top + 3, 0, "Amounts are estimates; CBP decides.", formats.sum_words)
+    sheet.set_landscape()
+    sheet.set_paper(1)
+    sheet.fit_to_pages(1, 0)
 
 
 def told(outcomes: Iterable[Outcome], redact: bool | None = None) -> list[Outcome]:
@@ -161,6 +217,7 @@ def _row(outcome: Outcome) -> dict[str, Any]:
         "entries": sum(part["entries"] for part in parts.values()),
         "all": sum(part["principal_cents"] for part in parts.values()),
         "interest": sum(part["interest_cents"] for part in parts.values()),
+        "expected": summary.get("expected", {}).get("amount_cents"),
         "errors": rows_not_used(summary),
         "unverified": summary["unverified"],
     }

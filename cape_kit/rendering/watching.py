@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from cape_kit import owners
 from cape_kit.rendering.jobs import Job, Outcome
 from cape_kit.rendering.prepared import Ended
 
@@ -75,8 +76,9 @@ class Journal(Watch):
     """
 
     def __init__(self, path: Path, *, named: bool = True) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("a", encoding="utf-8", newline="\n")
+        with owners.alone():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("a", encoding="utf-8", newline="\n")
         self._named, self._numbers = named, dict[str, str]()
         self._costs: dict[str, Ended] = {}
         self.counts: Counter[str] = Counter()

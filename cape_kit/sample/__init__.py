@@ -11,7 +11,7 @@ SAMPLE_SEED = 20260505
 SCHEME = "sample:"
 
 
-def found(given: Path | str) -> Path:
+def folder_of(given: Path | str) -> Path:
     """The folder meant: a path as it is, or that of a shipped client, such as ``sample:harbor-lane``.
 
     Raises Usage for a sample nobody knows, with the names of those there are.

@@ -144,16 +144,16 @@ def _forget(missing: set[Entry], blank: list[Entry], stray: list[Entry]) -> None
         )
 
 
-def _liquidation_report(folder: Folder, told: list[Entry], blank: list[Entry]) -> None:
+def _liquidation_report(folder: Folder, entries: list[Entry], blank: list[Entry]) -> None:
     rows: list[list[Cell]] = [list(columns.LIQUIDATION_REPORT)]
-    for entry in told:
+    for entry in entries:
         row = columns.cells(next(columns.rows([entry])), columns.LIQUIDATION_REPORT)
         if entry in blank:
             row[columns.LIQUIDATION_REPORT.index("Liquidation Date")] = None
         rows.append([cell.strftime("%m/%d/%Y") if isinstance(cell, date) else cell for cell in row])
     name = "liquidation_report.csv"
     columns.write_csv(folder.path / name, rows, bom=True)
-    folder.note(name, None, len(told))
+    folder.note(name, None, len(entries))
 
 
 # --- files in disorder ------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ MAY_FILE = "ACE ES-003 may.xlsx"
 JUNE_FILE = "ACE ES-003 june.xlsx"
 CLAIMS_FILE = "ES-022 CAPE Entry Summary.xlsx"
 #: Entry number -> the ACE header a broker fills otherwise, and with what.
-Told = dict[str, tuple[str, Callable[[Row], Cell]]]
+Changes = dict[str, tuple[str, Callable[[Row], Cell]]]
 CODES = {"Open": "OP", "Suspended": "SP", "Denied": "DN"}
 ES_022 = (
     *("Claim Number", "Claim Status", "Filer Code", "Importer Number", "CF4811 Number", "CF4811 Name"),
@@ -225,7 +225,7 @@ def _later(folder: Folder, ace: list[Entry]) -> None:
         entry.extracted_on = folder.recipe.extracted_later
 
 
-def _disagree(folder: Folder, ace: list[Entry], filers: tuple[str, str]) -> Told:
+def _disagree(folder: Folder, ace: list[Entry], filers: tuple[str, str]) -> Changes:
     """Some entries on which the broker's sheet says something else than ACE."""
     week = timedelta(days=7)
     changes: list[tuple[str, str, Callable[[Row], Cell]]] = [
@@ -241,7 +241,7 @@ def _disagree(folder: Folder, ace: list[Entry], filers: tuple[str, str]) -> Told
         for e in ace
         if e.kind == "cycle" and e.filer in filers and not e.in_later and e.status == "Liquidated"
     ]
-    told: Told = {}
+    told: Changes = {}
     for entry, (column, header, change) in zip(folder.some(usual, len(changes)), changes, strict=False):
         told[entry.number] = (header, change)
         row = next(
@@ -282,9 +282,9 @@ def _june(folder: Folder, entries: list[Entry], headers: list[str]) -> None:
     folder.note(JUNE_FILE, SHEET, len(table) - 1)
 
 
-def _told(row: Row, header: str, told: Told) -> Cell:
+def _brokers_cell(row: Row, header: str, changes: Changes) -> Cell:
     """The broker's version of a cell."""
-    changed = told.get(row.entry.number)
+    changed = changes.get(row.entry.number)
     if changed and changed[0] == header:
         return changed[1](row)
     if header == "Entry Type Code" and not row.entry.type_seen:
@@ -296,14 +296,17 @@ def _amount(value: Cell) -> Cell:
     return f"${value:,.2f}" if isinstance(value, Decimal) else value
 
 
-def _gateway(folder: Folder, entries: list[Entry], told: Told) -> None:
+def _gateway(folder: Folder, entries: list[Entry], changes: Changes) -> None:
     """A CSV that went through Excel: leading zeros gone, some kept by a formula, one number in powers."""
     table: list[list[Cell]] = [list(columns.GATEWAY)]
-    shown = [e for e in entries if e.kind == "cycle" and e.mfn_seen and e.number not in told]
+    shown = [e for e in entries if e.kind == "cycle" and e.mfn_seen and e.number not in changes]
     broken = shown[0] if shown else None
     refused = 0
     for place, row in enumerate(columns.rows(entries)):
-        cells = [_excelled(header, _told(row, header, told), place) for header in columns.GATEWAY.values()]
+        cells = [
+            _excelled(header, _brokers_cell(row, header, changes), place)
+            for header in columns.GATEWAY.values()
+        ]
         if row.entry is broken:
             cells[0] = f"{float(row.entry.number):.2E}"
             refused += 1
@@ -335,7 +338,7 @@ def _excelled(header: str, value: Cell, place: int) -> Cell:
     return _amount(value)
 
 
-def _flint(folder: Folder, entries: list[Entry], told: Told) -> None:
+def _flint(folder: Folder, entries: list[Entry], changes: Changes) -> None:
     """A workbook for people: title rows, dashes, dots, months in words, the header once more, a total."""
     title: list[list[Cell]] = [
         ["Flint Valley Customs Brokers"],
@@ -351,7 +354,10 @@ def _flint(folder: Folder, entries: list[Entry], told: Told) -> None:
     for place, row in enumerate(rows):
         if place == len(rows) // 2:
             body.append(list(columns.FLINT_VALLEY))
-        cells = [_for_people(header, _told(row, header, told)) for header in columns.FLINT_VALLEY.values()]
+        cells = [
+            _for_people(header, _brokers_cell(row, header, changes))
+            for header in columns.FLINT_VALLEY.values()
+        ]
         if unread is not None and row == unread:
             cells[list(columns.FLINT_VALLEY.values()).index("Line Tariff Duty Amount")] = "see 7501"
             row.entry.unread.add((row.line.number, row.place))

@@ -46,7 +46,9 @@ def gone_stale(entry: Entry, day: date, recipe: Recipe) -> bool:
     return entry.extracted_on < due <= day and (day - due).days > recipe.windows["cape_days"]
 
 
-def _told(entry: Entry, day: date, recipe: Recipe, *, within: str, before: str, past: str = "final") -> str:
+def _by_the_clock(
+    entry: Entry, day: date, recipe: Recipe, *, within: str, before: str, past: str = "final"
+) -> str:
     """The verdict by the clock: `before` liquidation, `within` the CAPE days, then protest, then `past`."""
     days = age(entry, day)
     if days is None:
@@ -58,17 +60,17 @@ def _told(entry: Entry, day: date, recipe: Recipe, *, within: str, before: str, 
 
 def plain(entry: Entry, day: date, recipe: Recipe) -> str:
     """Nothing stands in the way."""
-    return _told(entry, day, recipe, within="file", before="file")
+    return _by_the_clock(entry, day, recipe, within="file", before="file")
 
 
 def deferred(entry: Entry, day: date, recipe: Recipe) -> str:
     """CAPE takes it; the money waits for liquidation."""
-    return _told(entry, day, recipe, within="file_deferred", before="file_deferred")
+    return _by_the_clock(entry, day, recipe, within="file_deferred", before="file_deferred")
 
 
 def mendable(entry: Entry, day: date, recipe: Recipe) -> str:
     """CAPE refuses it until the client mends something."""
-    return _told(entry, day, recipe, within="cure", before="cure")
+    return _by_the_clock(entry, day, recipe, within="cure", before="cure")
 
 
 def correctable(entry: Entry, day: date, recipe: Recipe) -> str:
@@ -78,7 +80,7 @@ def correctable(entry: Entry, day: date, recipe: Recipe) -> str:
     if entry.seen_status not in OFF_CYCLE:
         due = entry.seen_liquidated or forecast(recipe, entry.entry_date)
         last = min(last, due - timedelta(days=windows["psc_before_days"]))
-    return _told(entry, day, recipe, within="protest", before="cure" if day <= last else "held")
+    return _by_the_clock(entry, day, recipe, within="protest", before="cure" if day <= last else "held")
 
 
 def refused(entry: Entry, day: date, recipe: Recipe) -> str:
@@ -89,7 +91,7 @@ def refused(entry: Entry, day: date, recipe: Recipe) -> str:
 
 def blocked(entry: Entry, day: date, recipe: Recipe) -> str:
     """CAPE refuses its class and nobody can mend that."""
-    return _told(entry, day, recipe, within="protest", before="held")
+    return _by_the_clock(entry, day, recipe, within="protest", before="held")
 
 
 def warehouse(entry: Entry, day: date, recipe: Recipe) -> str:
@@ -112,12 +114,12 @@ def recon(entry: Entry, day: date, recipe: Recipe) -> str:
 
 def protested(entry: Entry, day: date, recipe: Recipe) -> str:
     """An open protest that can be withdrawn: mend it in time, else keep it."""
-    return _told(entry, day, recipe, within="cure", before="cure", past="protest")
+    return _by_the_clock(entry, day, recipe, within="cure", before="cure", past="protest")
 
 
 def protested_for_more(entry: Entry, day: date, recipe: Recipe) -> str:
     """An open protest that concerns other matters too: keep it."""
-    return _told(entry, day, recipe, within="protest", before="cure", past="protest")
+    return _by_the_clock(entry, day, recipe, within="protest", before="cure", past="protest")
 
 
 def claimed(entry: Entry, day: date, recipe: Recipe) -> str:
@@ -137,7 +139,7 @@ def unknown(entry: Entry, day: date, recipe: Recipe) -> str:
 
 def type_unknown(entry: Entry, day: date, recipe: Recipe) -> str:
     """Without the type nobody knows whether CAPE takes it; past the CAPE days it no longer matters."""
-    return _told(entry, day, recipe, within="undetermined", before="undetermined")
+    return _by_the_clock(entry, day, recipe, within="undetermined", before="undetermined")
 
 
 #: verdict (in recipe.toml, or set where a file lost a fact) -> how it is reasoned

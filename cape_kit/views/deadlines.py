@@ -29,6 +29,8 @@ TITLES = {
     "protective": "Last day for a protective protest: accepted by CAPE, not reliquidated",
     "open_day": "Open day after the last day to protest: counsel must look",
     "summons": "Last day for a summons over a denied protest",
+    "answer": "Look up CBP's answer to what was filed",
+    "filed_protest": "Last day to protest if CAPE has not taken what was filed",
     "suit": "Two years to sue end, by the earliest reading: counsel",
 }
 #: What is said beside the day of what counsel watches.
@@ -38,6 +40,8 @@ BESIDE = {
     "open_day": "The last day was no working day. CBP has taken the next open day: nothing to rely on. Counsel "
     "must look.",
     "summons": "From the mailing of the denial. There is no second protest of one decision.",
+    "answer": "Filed, and no answer of CBP is in the files: look the claim up in ACE, and put the answer among them.",
+    "filed_protest": "Filed on CAPE, which does not stop the protest clock. No protest is needed once CBP has paid.",
     "suit": "From when the two years run is argued: the deposit, the liquidation or the decision. Entries of the same "
     "month whose days come later are among these. Counsel decides.",
 }
@@ -46,11 +50,12 @@ OWN = {
     "last day for a protective protest": "protective",
     "open day after the last day to protest, if CBP takes it": "open_day",
     "last day for a summons over the denied protest": "summons",
+    "last day to protest if CAPE has not taken it": "filed_protest",
 }
 EXPECTED = "_expected"
 #: Dispositions of which nothing is left to sue over, as far as the files show.
 SETTLED = ("claimed", "not_refundable")
-CATEGORIES = {"cape": "CAPE", "protest": "Protest"}
+CATEGORIES = {"cape": "CAPE", "protest": "Protest", "answer": "CAPE", "filed_protest": "Protest"}
 #: How long before the day a reminder comes, at nine in the morning. [days]
 REMINDERS = (14, 5, 1)
 _MORNING = timedelta(hours=9)
@@ -75,7 +80,10 @@ def days(assessment: Assessment) -> pd.DataFrame:
     )
     early = here[own.reindex(here.index).eq("protective") & here["act_by"].lt(here["next_deadline"])]
     decided = _parts(early, early["act_by"], "fall_back").assign(expected=False)
-    parts = pd.concat([ends, decided, _suits(table, assessment.filing_date)], ignore_index=True).sort_values(
+    asked = table[table["answer_by"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)]
+    answers = _parts(asked, asked["answer_by"], "answer").assign(expected=False)
+    every = [ends, decided, answers, _suits(table, assessment.filing_date)]
+    parts = pd.concat(every, ignore_index=True).sort_values(
         ["day", "principal_cents", "entry_number"], ascending=[True, False, True]
     )
     grouped = parts.groupby(["day", "window", "importer"], as_index=False, sort=True)

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 _MOST = 7
 #: How points about checks begin; said once where several stand together.
 _ALIKE = "Not verified: "
-#: How a sentence goes on that tells the consultant where a fact is put: whoever is asked only gives it.
-_ENTERED = ", entered as "
 #: What is asked of nobody: an answer of CBP's own computation, and a note on what is assumed by the kit.
 _NOBODYS = ("unforeseen", "assertion-unknown", "assertion-contradicted")
 
@@ -113,6 +111,7 @@ def _letter(
         "window of one of its entries closes.",
         empty="Nothing is missing.",
         left_out=max(len(points) - room, 0),
+        whole=f"“{'client' if code is None else f'filer {code}'} entries.csv”",
     )
     pairs = zip(points["number"], points["points"], strict=True)
     numbers = {point: number for number, together in pairs for point in together}
@@ -172,7 +171,7 @@ def _asked(assessment: Assessment) -> pd.DataFrame:
         if caveat.code not in _NOBODYS and touched.any():
             mine = table.loc[touched]
             amounts = mine[caveat.amount] if caveat.amount in mine else mine["principal_cents"]
-            settles = words.sentence(caveat.settles.partition(_ENTERED)[0])
+            settles = words.sentence(caveat.evidence)
             pieces.append(_piece(mine, caveat.code, caveat.title, settles, amounts))
     asked = pd.concat(pieces, ignore_index=True)
     ahead = asked["by"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)

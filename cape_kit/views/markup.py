@@ -76,8 +76,9 @@ def paragraph(words: str, *, css: str = "") -> Html:
     return Html(f"<p{kind}>{safe(words)}</p>", words)
 
 
-def cards(items: Sequence[Card]) -> Html:
-    """The headline figures, as a list a screen reader can walk through."""
+def cards(items: Sequence[Card], *, title: str = "") -> Html:
+    """The headline figures under a title, as a list a screen reader can walk through."""
+    head = f'<h2 class="small">{safe(title)}</h2>' if title else ""
     cells = "".join(
         f'<div class="card" style="--tone:{palette.DISPOSITIONS.get(card.tone, palette.HAIRLINE)}">'
         f"<dt>{safe(card.label)}</dt><dd><strong>{safe(card.figure)}</strong>"
@@ -85,7 +86,7 @@ def cards(items: Sequence[Card]) -> Html:
         for card in items
     )
     return Html(
-        f'<dl class="cards">{cells}</dl>', "; ".join(f"{card.label}: {card.figure}" for card in items)
+        f'{head}<dl class="cards">{cells}</dl>', "; ".join(f"{card.label}: {card.figure}" for card in items)
     )
 
 
@@ -125,6 +126,12 @@ def together(*pieces: Html) -> Html:
         "\n".join(piece.text for piece in pieces if piece.text),
         "\n".join(piece.words for piece in pieces if piece.words),
     )
+
+
+def beside(*pieces: Any) -> Html:
+    """Pieces that stand side by side where there is room: tables, pictures, anything that shows itself as HTML."""
+    shown = [one._repr_html_() for one in pieces]
+    return Html(f'<div class="pair">{"".join(shown)}</div>', "\n".join(map(repr, pieces)))
 
 
 def chip(disposition: str, label: str) -> str:

@@ -1,22 +1,32 @@
 """The colours of the kit: one per disposition, the same in every chart, table and page.
 
-Chosen so that any two stay apart for readers with deuteranopia, protanopia or tritanopia, which a test
-measures; no text depends on colour alone.
+Chosen so that any two stay apart for readers with deuteranopia, protanopia or tritanopia, and in grey by
+lightness or hatching, which tests measure; no text depends on colour alone.
 """
 
 from __future__ import annotations
 
 #: Disposition -> fill. What goes on a declaration is blue or green; what does not is warm or grey.
 DISPOSITIONS = {
-    "file": "#0B617D",
+    "file": "#07506A",
     "file_deferred": "#58BD95",
     "cure": "#F2BB45",
-    "protest": "#C25A10",
+    "protest": "#D2691E",
     "held": "#8B63BE",
     "undetermined": "#701445",
     "final": "#56594A",
+    "filed": "#1F2166",
     "claimed": "#A0B4E4",
-    "not_refundable": "#E6E3E6",
+    "not_refundable": "#ECE9EC",
+}
+
+#: Disposition -> hatching, so that any two stay apart in grey print too: by lightness, or else by this.
+HATCHES = {
+    "file_deferred": "\\\\\\\\",
+    "held": "////",
+    "undetermined": "....",
+    "final": "xxxx",
+    "claimed": "||||",
 }
 
 INK = "#1B2228"

@@ -50,7 +50,7 @@ _OTHERS = {
     "document_number": "Document",
     "trace_number": "Trace",
 }
-_SAME = {"refused_claim": "claim_number"}
+_SAME = {"refused_claim": "claim_number", "filed_claim": "claim_number"}
 #: Texts that quote cells of a file, and texts of the kit's or of a header.
 _QUOTES = ("message", "value", "taken", "other", "unread", "error_description", "refused_error")
 _TEXTS = ("taken_from", "other_from", "column", "columns_matched", "columns_unknown", "hts_stood", "named_for",
@@ -266,6 +266,7 @@ def _file_names(portfolio: Portfolio) -> dict[str, str]:
 
 def _portfolio(portfolio: Portfolio, client: Withheld, masks: Masks) -> Portfolio:
     changed: dict[str, Any] = {name: masks.frame(getattr(portfolio, name)) for name in _FRAMES}
+    changed["uploads"] = client.filed
     about = portfolio.conflicts["column"]
     sides = {side: masks.each(about, portfolio.conflicts[side]) for side in ("taken", "other")}
     changed["conflicts"] = changed["conflicts"].assign(column=about, **sides)

@@ -96,6 +96,8 @@ def facts(frame, per_entry, on, law=LAW, *, seen=None, client=CLIENT, ordinals_k
         seen = pd.DataFrame(marks, index=frame.index).join(refused([None] * len(frame), law))
         seen["claim_liquidated_on"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
         seen["accepted_by"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
+        seen["filed_on"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
+        seen["filed_claim"] = pd.Series(None, index=frame.index, dtype="str")
     return rules.Facts(
         entries=frame,
         clocks=timeline.build(frame, law, as_of=on),
@@ -123,6 +125,8 @@ def bundle(cases, on, law=LAW):
             ).as_unit("s"),
             "accepted_by": pd.to_datetime([case.get("accepted_by") for case in cases]).as_unit("s"),
             "refund_seen": False,
+            "filed_on": pd.to_datetime([case.get("filed_on") for case in cases]).as_unit("s"),
+            "filed_claim": pd.Series([case.get("filed_claim") for case in cases], dtype="str"),
         }
     )
     seen = seen.join(refused([case.get("refused") for case in cases], law))

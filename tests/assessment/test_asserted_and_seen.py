@@ -98,7 +98,7 @@ def test_the_sample_clients_assertion_takes_the_caveat_away():
 
 def test_an_entry_only_a_broker_names_is_not_seen_in_ace():
     portfolio = samples.opened("cedar-and-flint")
-    seen = asserted_and_seen.seen(portfolio, LAW)
+    seen = asserted_and_seen.seen(portfolio, LAW, date(2026, 5, 5))
     files = portfolio.appearances
     ace = files[files["file"].str.startswith(("ACE", "ES-022"))]["entry_number"]
     assert seen["in_ace"].tolist() == portfolio.entries["entry_number"].isin(ace).tolist()

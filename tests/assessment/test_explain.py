@@ -39,7 +39,8 @@ def stories():
 
 
 def test_the_samples_show_every_disposition():
-    assert {story["disposition"] for story, _ in stories()} == set(DISPOSITIONS)
+    """But what is filed: a sample comes without a ledger."""
+    assert {story["disposition"] for story, _ in stories()} == set(DISPOSITIONS) - {"filed"}
 
 
 def test_a_story_holds_the_whole_story():

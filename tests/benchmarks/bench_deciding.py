@@ -109,8 +109,11 @@ def seen(entries):
     marks = {"in_ace": True, "on_list": False, "rows_gone": False, "refund_seen": False, "refund_made": False}
     refusals = {f"refused_{name}": pd.Series(None, index=entries.index, dtype="str") for name in _REFUSED}
     none = pd.Series(pd.NaT, index=entries.index, dtype="datetime64[s]")
-    days = dict.fromkeys(("refused_seen_on", "accepted_by", "claim_liquidated_on"), none)
-    return pd.DataFrame({**marks, "refused_understood": False, **refusals, **days}, index=entries.index)
+    days = dict.fromkeys(("refused_seen_on", "accepted_by", "claim_liquidated_on", "filed_on"), none)
+    return pd.DataFrame(
+        {**marks, "refused_understood": False, "filed_claim": refusals["refused_claim"], **refusals, **days},
+        index=entries.index,
+    )
 
 
 def whole(entries, marks, law):

@@ -94,8 +94,8 @@ def test_each_column_goes_by_its_header(name, manner):
     for sheet in (one for one in CASES[name]["sheet"] if "columns" in one):
         whole = readers.read_file(FOLDER / name / sheet["file"], name=sheet["file"], manner=manner)
         (reading,) = (one for one in whole.readings if one.sheet == sheet.get("sheet"))
-        assert columns(reading.found) == sheet["columns"]
-        assert reading.found.header_row == sheet.get("header_row", reading.found.header_row)
+        assert columns(reading.report) == sheet["columns"]
+        assert reading.report.header_row == sheet.get("header_row", reading.report.header_row)
 
 
 def told(row):
@@ -154,4 +154,4 @@ def test_rows_of_a_second_table_are_counted_as_the_file_counts_them(manner):
     first, second = readers.read_file(FOLDER / name / "both.csv", name="both.csv", manner=manner).readings
     assert first.lines["source_row"].to_pylist() == [2, 3]
     assert second.entries["source_row"].tolist() == [6]
-    assert second.found.header_row == 5
+    assert second.report.header_row == 5

@@ -46,12 +46,12 @@ def test_every_layout_has_a_golden():
 def test_recognised_and_accounted_for(case):
     reading, expected = load(case)
     assert reading.profile.key == expected["profile"]
-    assert reading.found.header_row == expected["header_row"]
+    assert reading.report.header_row == expected["header_row"]
     assert reading.sheet == expected.get("sheet", reading.sheet)
     assert [reading.rows, reading.rows_used, reading.rows_refused, reading.rows_blank] == expected["rows"]
     assert reading.extracted_on == expected.get("extracted_on")
-    assert set(expected.get("add", [])) <= set(reading.found.missing)
-    assert list(reading.found.unknown) == expected.get("unknown", [])
+    assert set(expected.get("add", [])) <= set(reading.report.missing)
+    assert list(reading.report.unknown) == expected.get("unknown", [])
 
 
 @pytest.mark.parametrize("case", CASES)

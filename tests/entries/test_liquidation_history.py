@@ -37,6 +37,17 @@ def test_a_past_liquidation_goes_before_a_pending_one(tmp_path, names):
 
 
 @pytest.mark.parametrize("names", NAMES)
+def test_a_past_liquidation_is_one_however_its_word_is_written(tmp_path, names):
+    """The same words that decide the entry decide its history: "Liquidated (No Change)" is liquidated."""
+    files = [
+        [HEADERS, *said("Pending", "07/24/2026")],
+        [HEADERS, *said("Liquidated (No Change)", "12/05/2025")],
+    ]
+    _, on, _, _ = entry(tmp_path, dict(zip(names, files, strict=True)))
+    assert on == date(2025, 12, 5)
+
+
+@pytest.mark.parametrize("names", NAMES)
 def test_liquidated_and_reliquidated_in_two_files_is_a_history(tmp_path, names):
     files = [[HEADERS, *said("Liquidated", "01/09/2026")], [HEADERS, *said("Reliquidated", "04/24/2026")]]
     status, on, first, found = entry(tmp_path, dict(zip(names, files, strict=True)))

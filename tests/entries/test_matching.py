@@ -95,7 +95,7 @@ def test_a_matched_file_is_read_and_says_so(tmp_path):
     (tmp_path / "x.csv").write_text(as_csv(rows))
     (reading,) = readers.read(tmp_path / "x.csv", manner=Manner(status=STATUS))
     assert reading.lines["duty_cents"].to_pylist() == [100_000, 24_550]
-    assert reading.found.headers[0] == "Ent No"
+    assert reading.report.headers[0] == "Ent No"
     notes = reading.problems[reading.problems["code"].eq("R50")]
     assert notes["column"].tolist() == ["Ent No", "Liq Dt", "Duty (USD)"]
     assert set(notes["severity"]) == {"note"}

@@ -81,10 +81,10 @@ def test_sums_of_the_samples_recounted(sample):
         for reading in readers.read(path):
             assert adds_up(reading.money)
             rows = sheets[reading.sheet]
-            header = [str(cell).strip() for cell in rows[reading.found.header_row - 1]]
+            header = [str(cell).strip() for cell in rows[reading.report.header_row - 1]]
             for one in reading.money.to_dict("records"):
                 at = header.index(one["column"])
-                cells = [row[at] for row in rows[reading.found.header_row :] if len(row) > at]
+                cells = [row[at] for row in rows[reading.report.header_row :] if len(row) > at]
                 dollars = [found for cell in cells if (found := plain_dollars(cell)) is not None]
                 assert Decimal(int(one["sum_cents"])) / 100 == sum(dollars, Decimal(0))
                 counted += 1

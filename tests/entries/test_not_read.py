@@ -67,7 +67,7 @@ def test_an_unread_file_stands_among_the_files_with_rows_and_dollars(tmp_path):
 def test_page_one_and_readiness_say_so(tmp_path):
     found = cape_kit.assess(opened(tmp_path, {"strange.csv": STRANGE}), as_of="2026-05-05")
     told = "strange.csv: 2 rows, $1,245.50 in column 'Est. Duty (USD)', 2 entries of filer K12."
-    assert told in tables.notices(found).words
+    assert told in tables.alerts(found).words
     assert tables.figures(found)["unread"] == [told]
     assert tables.figures(found)["rows_not_used"] == 2
     json.dumps(tables.figures(found))

@@ -105,6 +105,27 @@ def test_ieepa_rows_gone_from_the_later_extract(tmp_path):
     assert len(codes(found, "C06")) == 4
 
 
+@pytest.mark.parametrize(
+    ("status", "explained"),
+    [
+        ("Claim Rejected", False),
+        ("Failed", False),
+        ("Rejected by batch validation", False),
+        ("Refunded", True),
+    ],
+)
+def test_a_claim_that_was_not_taken_explains_no_loss(tmp_path, status, explained):
+    """However its status is written: the law book's words decide."""
+    claims = f"ENTRY_NUMBER,CLAIM_NUMBER,STATUS,ERROR_DESCRIPTION\n{NUMBERS[0]},100000241223,{status},\n"
+    files = {
+        "claims.csv": claims,
+        "new.csv": [*LATER, *vanished(clean_rows())],
+        "old.csv": [*EARLIER, *clean_rows()],
+    }
+    lost = codes(opened(tmp_path, files), "C06")["value"]
+    assert (NUMBERS[0] not in set(lost)) == explained
+
+
 def test_a_claim_explains_the_loss_and_a_correction_undoes_the_exception(tmp_path):
     claims = (
         "ENTRY_NUMBER,CLAIM_NUMBER,STATUS,ERROR_DESCRIPTION\n"

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from cape_kit.assessment import cbp_answers
 from cape_kit.filing import claims
 from tests.filing.world import answers, assessed
 from tests.numbers import numbered
@@ -39,14 +40,14 @@ def test_reading_the_same_answers_again_changes_nothing():
     once, _ = results(rows)
     twice, found = results([*rows, *rows, *reversed(rows)])
     assert once.equals(twice)
-    assert claims.refusals(found).to_dict() == {N[0]: 1}
+    assert cbp_answers.refusals(claims.history(found)).to_dict() == {N[0]: 1}
     assert len(claims.history(found)) == 2
 
 
 def test_each_declaration_an_entry_was_refused_on_counts():
     rows = [(N[0], CLAIM, "Failed", "Invalid HTS"), (N[0], "100000241999", "Failed", "Invalid HTS")]
     told, found = results(rows)
-    assert told.loc[N[0], "attempts"] == 2 and claims.refusals(found)[N[0]] == 2
+    assert told.loc[N[0], "attempts"] == 2 and cbp_answers.refusals(claims.history(found))[N[0]] == 2
     assert told.loc[N[0], "claim_number"] == "100000241999"
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from cape_kit.assessment import cbp_answers
 from cape_kit.entries import portfolio
 from cape_kit.errors import BadClient, Usage
 from cape_kit.filing import claims, declaration, ledger
@@ -20,6 +21,8 @@ from tests.numbers import numbered
 
 DAY = date(2026, 5, 5)
 ROOT = Path(__file__).parents[2]
+#: CBP has answered nothing yet.
+NONE = cbp_answers.none()
 
 
 def sent(name, numbers):
@@ -44,7 +47,7 @@ def test_the_same_file_on_the_same_day_is_written_down_once(tmp_path):
 
 
 def test_no_ledger_holds_nothing(tmp_path):
-    assert ledger.awaiting(ledger.read(tmp_path), pd.Series(dtype="int64")).empty
+    assert cbp_answers.awaiting(ledger.read(tmp_path), NONE).empty
 
 
 def test_a_ledger_somebody_opened_in_an_editor_is_gone_on_with(tmp_path):
@@ -56,14 +59,14 @@ def test_a_ledger_somebody_opened_in_an_editor_is_gone_on_with(tmp_path):
 
 
 def test_a_refused_file_counts_as_never_filed_until_it_is_sent_again(tmp_path):
-    one, none = sent("a.csv", ["B7603245278"]), pd.Series(dtype="int64")
+    one = sent("a.csv", ["B7603245278"])
     ledger.record(tmp_path, one, filed_on=DAY)
     assert ledger.refuse(tmp_path, one, refused_on=DAY) == 1
-    assert ledger.awaiting(ledger.read(tmp_path), none).empty
+    assert cbp_answers.awaiting(ledger.read(tmp_path), NONE).empty
     with pytest.raises(Usage, match="no upload of this file"):
         ledger.refuse(tmp_path, one, refused_on=DAY)
     assert ledger.record(tmp_path, one, filed_on=DAY) == 1
-    assert len(ledger.awaiting(ledger.read(tmp_path), none)) == 1
+    assert len(cbp_answers.awaiting(ledger.read(tmp_path), NONE)) == 1
     assert ledger.read(tmp_path)["event"].tolist() == ["filed", "refused", "filed"]
 
 
@@ -88,7 +91,7 @@ def test_a_refusal_after_the_upload_frees_the_entry_one_from_before_does_not(tmp
     number = numbered("B76", 0)
     before = [(number, "100000000001", "Failed", "Unexpected Error-try Again")]
     found = assessed({}, folder=tmp_path, claims=before)
-    ledger.record(tmp_path, sent("a.csv", [number]), filed_on=DAY, refusals=claims.refusals(found))
+    ledger.record(tmp_path, sent("a.csv", [number]), filed_on=DAY, answers=claims.history(found))
     assert declaration.build(assessed({}, folder=tmp_path, claims=before)) == []
 
     after = [*before, (number, "100000000002", "Failed", "Unexpected Error-try Again")]

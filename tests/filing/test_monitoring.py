@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import cape_kit
-from cape_kit.filing import claims, monitoring, outcomes
+from cape_kit.filing import claims, monitoring, refund_status
 from cape_kit.sample.after import story
 from tests import samples
 from tests.filing import stories
@@ -47,7 +47,7 @@ def assert_adds_up(found, reported):
     lines = found.lines[["principal_cents", "interest_cents", "unsplit_cents"]].sum().sum()
     assert lines == reported
     assert found.totals["entries"].sum() == len(found.entries)
-    assert list(found.totals["outcome"]) == list(outcomes.LABELS)
+    assert list(found.totals["outcome"]) == list(refund_status.LABELS)
 
 
 @pytest.mark.parametrize("batch", range(20))
@@ -202,7 +202,7 @@ def test_the_committed_client(after, truth):
         assert CAUSES.get(entry["fate"], "") in told.loc[number, "cause"]
     assert_adds_up(found, truth["reported"])
     assert len(found.payments) == truth["payments"]
-    assert {wanted[n]["outcome"] for n in found.to_raise["entry_number"]} <= set(outcomes.TO_RAISE)
+    assert {wanted[n]["outcome"] for n in found.to_raise["entry_number"]} <= set(refund_status.TO_RAISE)
 
 
 def test_groups_are_payee_and_day_and_add_up(after, truth):

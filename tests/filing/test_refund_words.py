@@ -5,7 +5,7 @@ import pytest
 
 import cape_kit
 from cape_kit.entries import schema
-from cape_kit.filing import monitoring, outcomes, receipts
+from cape_kit.filing import monitoring, receipts, refund_status
 from cape_kit.law import book
 from tests.entries import folders
 
@@ -122,6 +122,6 @@ def test_the_clients_own_entry_is_none_of_a_stranger_because_its_duty_is_empty(t
 def test_every_refund_word_of_the_book_is_a_state_of_the_kit():
     states = {word.canon for word in LAW.words("refund_status").values()}
     assert states <= {*receipts.NOT_RECEIVED, "sent", "issued", "reissued", "processed"}
-    assert set(receipts.NOT_RECEIVED) < set(outcomes.LABELS) and set(receipts.NOT_RECEIVED) < set(
-        outcomes.TO_RAISE
+    assert set(receipts.NOT_RECEIVED) < set(refund_status.LABELS) and set(receipts.NOT_RECEIVED) < set(
+        refund_status.TO_RAISE
     )

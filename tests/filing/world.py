@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cape_kit.assessment import assess
-from cape_kit.entries import schema
+from cape_kit.entries import schema, uploads
 from cape_kit.entries.client import Client
 from cape_kit.entries.portfolio import Portfolio
 from cape_kit.law import book
@@ -97,6 +97,7 @@ def assessed(*changes, on=DAY, folder=Path("nowhere"), duty=20_000, claims=None,
         claims=answers(claims or []),
         refunds=schema.empty("refunds"),
         law=LAW,
+        uploads=uploads.read(folder),
     )
     return assess.assess(portfolio, LAW, on, filing_date=filing_date)
 

@@ -125,11 +125,11 @@ def _rows_of_text(path, found):
         text = path.read_bytes().decode("utf-8-sig")
         if "\0" in text:  # of another encoding
             return
-        separator = getattr(reading, "separator", None) or _separator(text, reading.found)
+        separator = getattr(reading, "separator", None) or _separator(text, reading.report)
         records = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except (UnicodeDecodeError, csv.Error):
         return
-    below = records[reading.found.header_row :]
+    below = records[reading.report.header_row :]
     filled = sum(any(cell.strip() for cell in row) for row in below)
     if filled > reading.rows:
         yield f"rows: {filled} filled rows in the text, {reading.rows} read"

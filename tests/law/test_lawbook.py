@@ -9,7 +9,7 @@ import pytest
 
 from cape_kit.errors import NoLawInForce, UnsoundLawbook
 from cape_kit.law import book
-from cape_kit.law.book import reading
+from cape_kit.law.book import files
 
 LAW = book.load()
 NOVEMBER = date(2026, 11, 25)
@@ -61,6 +61,7 @@ KEYS = {
     "deposit.single_working_days": 10,
     "deposit.statement_working_day": 15,
     "staleness.days": 30,
+    "exports.stale_after": 14,
 }
 
 
@@ -79,13 +80,13 @@ def test_series_have_no_overlap_and_no_gap(key):
 
 
 def test_every_row_is_sourced_and_checked():
-    cited = list(reading._cited(LAW.contents))
+    cited = list(files._cited(LAW.contents))
     assert len(cited) > 500
     for where, source in cited:
         assert LAW.cite(source), where
     for series in LAW.contents.series.values():
         for value in series.values:
-            assert value.known_from and value.checked_on and value.confidence in reading.CONFIDENCE
+            assert value.known_from and value.checked_on and value.confidence in files.CONFIDENCE
 
 
 def test_sources_are_complete_and_none_is_from_the_future():
@@ -144,10 +145,10 @@ def test_choices_are_the_only_values():
 
 
 def test_what_is_settled_is_pending_no_more():
-    texts = reading.files()
+    texts = files.texts()
     old = b'key = "omb-clearance"\n'
     texts["pending.toml"] = texts["pending.toml"].replace(old, old + b"settled_on = 2026-11-01\n")
-    contents = reading.sound(reading.read(texts))
+    contents = files.sound(files.read(texts))
     for known_on, pending in ((None, False), (date(2026, 11, 1), False), (date(2026, 10, 31), True)):
         known = book.replay.as_known(contents, known_on)
         assert ("omb-clearance" in {one.key for one in known.pending}) is pending
@@ -277,9 +278,9 @@ def test_every_quarter_since_1983_has_a_rate_and_the_next_one_is_pending():
 
 def test_a_quarter_is_added_by_one_line_of_one_file():
     line = b"2027-01-01,2027-03-31,7,7,6,published,2027-01-01,rev-rul-2026-15,medium,2026-12-20,\n"
-    texts = reading.files()
+    texts = files.texts()
     texts["interest.csv"] += line
-    contents = book.replay.as_known(reading.sound(reading.read(texts)), None)
+    contents = book.replay.as_known(files.sound(files.read(texts)), None)
     assert contents.rates[-2].last_day == date(2027, 3, 31)
     assert (contents.rates[-1].first_day, contents.rates[-1].last_day) == (
         date(2027, 4, 1),
@@ -311,25 +312,25 @@ BROKEN = {
 @pytest.mark.parametrize("fault", BROKEN)
 def test_an_unsound_book_is_refused_with_one_sentence(fault):
     name, old, new, told = BROKEN[fault]
-    texts = reading.files()
+    texts = files.texts()
     assert old in texts[name]
     texts[name] = texts[name].replace(old, new)
     with pytest.raises(UnsoundLawbook, match=told):
-        reading.sound(reading.read(texts))
+        files.sound(files.read(texts))
 
 
 def test_a_missing_file_is_named():
-    texts = reading.files()
+    texts = files.texts()
     del texts["gaps.csv"]
     with pytest.raises(UnsoundLawbook, match=r"gaps\.csv"):
-        reading.read(texts)
+        files.read(texts)
 
 
 def test_the_version_follows_every_byte():
-    texts = reading.files()
-    assert reading.version(texts) == LAW.version
+    texts = files.texts()
+    assert files.version(texts) == LAW.version
     texts["words.toml"] += b"\n"
-    assert reading.version(texts) != LAW.version
+    assert files.version(texts) != LAW.version
 
 
 def test_a_law_crosses_processes():

@@ -52,7 +52,7 @@ def test_a_run_says_its_figures_among_the_outputs_of_its_notebook(written, asses
 
 def test_no_file_passes_between_the_run_and_who_ran_it(folder):
     assert {path.name for path in folder.iterdir()} == {
-        "declarations", "protests.csv", "deadlines.ics", "workbook.xlsx", "questions", "brokers",
+        "declarations", "protests.csv", "deadlines.ics", "workbook.xlsx", "memo.html", "questions", "brokers",
     }  # fmt: skip
 
 

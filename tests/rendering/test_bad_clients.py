@@ -1,16 +1,14 @@
 """Clients nobody wishes for: every cell of the report's notebook still says something sensible about them."""
 
-import ast
 import csv
 import html
 import re
 from pathlib import Path
 
-import nbformat
 import openpyxl
 import pytest
 
-from cape_kit.rendering import report
+from tests.rendering.conftest import cells_shown
 from tests.test_house import ROOT
 
 SAMPLE = ROOT / "data" / "sample" / "harbor-lane"
@@ -50,20 +48,8 @@ def client(folder: Path, rows: list[dict], told: str = 'name = "A Client"') -> P
 
 def pieces(folder: Path, into: Path | None = None) -> str:
     """What the cells of the notebook show, run here and now: no kernel, so that it is quick."""
-    told, known = [], {}
-    given = {"client": str(folder), "as_of": "2026-05-05", "into": str(into or "")}
-    for cell in nbformat.read(report.template(), as_version=4).cells:
-        if cell.cell_type != "code":
-            continue
-        tree = ast.parse(cell.source)
-        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, cell.id, "exec"), known)
-        if "parameters" in cell.metadata.get("tags", []):
-            known |= given
-        if last is not None:
-            shown = eval(compile(ast.Expression(last.value), cell.id, "eval"), known)
-            told.append(shown._repr_html_() if hasattr(shown, "_repr_html_") else _shown(shown))
-    return "\n".join(told)
+    shown = [one for _, one in cells_shown(folder, into) if one is not None]
+    return "\n".join(one._repr_html_() if hasattr(one, "_repr_html_") else _shown(one) for one in shown)
 
 
 def _shown(value) -> str:

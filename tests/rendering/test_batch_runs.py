@@ -35,7 +35,11 @@ def command(folder, *more):
         "out",
         *more,
     ]
-    return {"args": words, "cwd": folder, "env": {**os.environ, "PYTHONPATH": str(ROOT)}, "text": True}
+    return {"args": words, "cwd": folder, "env": {**os.environ, "PYTHONPATH": _path()}, "text": True}
+
+
+def _path():
+    return os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 def run(folder, *more):

@@ -3,12 +3,13 @@
 import csv
 import datetime
 import io
+import shutil
 
 import openpyxl
 import pytest
 
 import cape_kit
-from cape_kit.rendering import correspondence
+from cape_kit.rendering import correspondence, pdf
 from cape_kit.views import letters
 from tests.rendering.reading import Page, accessibility_faults
 
@@ -81,6 +82,23 @@ def test_a_letter_adds_up_to_its_list(cedar):
         for number, row in shown.iterrows():
             mine = listed.get_group(number)
             assert (len(mine), int(mine["principal_cents"].max()) <= row["cents"]) == (row["entries"], True)
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(pdf.browser() is None or not shutil.which("pdfinfo"), reason="no browser or no PDF tools")
+def test_a_letter_to_a_client_is_one_page(cedar, northgate, pages_of, tmp_path):
+    for name, found in (("cedar", cedar), ("northgate", northgate)):
+        page = tmp_path / f"{name}.html"
+        page.write_text(correspondence.page(found, letters.letters(found)[0]), "utf-8")
+        assert pdf.write(page, page.with_suffix(".pdf")) == ""
+        assert pages_of(page.with_suffix(".pdf")) == 1
+
+
+def test_a_letter_asks_for_the_fact_and_not_where_it_is_entered(cedar, northgate):
+    for found in (cedar, northgate):
+        assert found.caveats["settles"].str.contains("entered as .* in facts.csv").any()
+        for letter in letters.letters(found):
+            assert not letter.points.frame["settles"].str.contains("facts.csv").any()
 
 
 def test_pages_can_be_read_by_everyone(sent):

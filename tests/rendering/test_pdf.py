@@ -46,9 +46,9 @@ def pages_of(path):
 
 def test_every_page_has_its_number(printed):
     pages = pages_of(printed)
-    assert 8 <= len(pages) <= 40
+    assert 5 <= len(pages) <= 8
     for number, text in enumerate(pages, start=1):
-        assert f"{number} / {len(pages)}" in text
+        assert f"{number}/{len(pages)}" in text.replace(" ", "")
 
 
 def test_the_answer_is_on_the_first_page_and_the_sections_follow(printed):

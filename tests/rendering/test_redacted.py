@@ -124,8 +124,9 @@ def test_no_cell_holds_a_filer_or_a_port(shared, assessment):
 
 
 def test_a_shared_report_has_the_same_figures_and_names_its_importers_alike(shared, assessment):
-    names = {path.name for path in shared.folder.iterdir()} - {"report.pdf"}
-    assert names == {"report.html", "workbook.xlsx", "deadlines.ics", "protests.csv", "manifest.json"}
+    names = {path.name for path in shared.folder.iterdir()} - {"report.pdf", "memo.pdf"}
+    shown = {"report.html", "memo.html", "workbook.xlsx", "deadlines.ics", "protests.csv", "manifest.json"}
+    assert names == shown
     assert shared.summary["dispositions"] == tables.figures(assessment)["dispositions"]
     text = shared.page.read_text("utf-8")
     assert "Importer 1" in text

@@ -51,6 +51,17 @@ def test_dollars_by_disposition_add_up(path, outcomes):
         assert row["As of"].value == pd.Timestamp(made_up.AS_OF)
 
 
+def test_the_first_sheet_says_what_is_in_it_and_adds_up(path):
+    made = openpyxl.load_workbook(path)
+    assert made.sheetnames == ["Overview", "Clients"]
+    told = {row[0].value: row[1].value for row in openpyxl.load_workbook(path, data_only=True)["Overview"]}
+    assert told["Entries"] == 90
+    for name in ("IEEPA duty", "Expected, with interest"):
+        mine = [row[name].value for row in rows(path) if row[name].value is not None]
+        assert told.get(name, told.get(f"{name} found")) == pytest.approx(sum(mine))
+    assert made["Clients"].print_area == "'Clients'!$A$1:$M$5"
+
+
 def test_sums_are_live_and_right(path):
     formulas = openpyxl.load_workbook(path)["Clients"][1]
     values = openpyxl.load_workbook(path, data_only=True)["Clients"]

@@ -13,6 +13,7 @@ import pyarrow as pa
 from cape_kit.assessment.money import Span
 from cape_kit.entries import schema
 from cape_kit.entries.client import Brand, Broker, Client, Importer
+from cape_kit.law import book
 from cape_kit.law.book import Conflict
 from tests.assessment import portfolios
 
@@ -212,6 +213,7 @@ def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
         checked_on=date(2026, 9, 2),
         stale=lambda day: None,
         cite=lambda key: key,
+        value=book.load().value,
         own_rows=[],
         validations=lambda day: checks,
         conflicts=(
@@ -250,6 +252,8 @@ def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
         as_of=AS_OF,
         filing_date=AS_OF,
         table=table,
+        figures=table,
+        unproved_cents=98765400,
         totals=totals,
         refund_lines=lines,
         caveats=caveats,

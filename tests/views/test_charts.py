@@ -78,9 +78,10 @@ def test_a_narrow_drawing_names_its_bars_above_them(six):
 def test_programme_bars_stack_to_the_programme_total(six):
     picture = charts.split_bars(tables.by_programme(six))
     ends = {}
-    for bar in picture.axes[0].patches:
-        row = round(bar.get_y() + bar.get_height() / 2)
-        ends[row] = max(ends.get(row, 0), bar.get_x() + bar.get_width())
+    for colour in [*picture.axes[0].patches, *picture.axes[0].artists]:
+        for bar in colour.get_path().to_polygons():
+            row = round(bar[:, 1].mean())
+            ends[row] = max(ends.get(row, 0), bar[:, 0].max())
     assert ends == {0: 2800, 1: 950}
 
 

@@ -76,10 +76,15 @@ CASH = {
     "late_cents": [0, 0, 100_00],
 }
 DUTIES = {"family": ["IEEPA", "Normal"], "before_cents": [900_00, 100_00], "after_cents": [0, 120_00]}
-OPEN = {"assumption": ["Class"], "low_cents": [90_00], "base_cents": [100_00], "high_cents": [130_00]}
+OPEN = {
+    "assumption": ["Class", "Day"],
+    "low_cents": [90_00, 99_00],
+    "base_cents": [100_00, 100_00],
+    "high_cents": [130_00, 100_00],
+}
 PAID = {"label": ["Short"], "entries": [3], "expected_cents": [100_00], "reported_cents": [80_00]}
 DRAWN = {
-    "cash_curve": (CASH, "$100 by Jun 15, 2026, half of it by Jun 8, 2026"),
+    "cash_curve": (CASH, "$100 expected: Jun 8, 2026 $60; Jun 15, 2026 $40"),
     "before_after": (DUTIES, "IEEPA $900, then $0; Normal $100, then $120"),
     "interest_sensitivity": (OPEN, "Interest of $100 as calculated. Class: $90 to $130"),
     "reconciliation": (PAID, "Short, 3 entries, expected $100, reported $80"),

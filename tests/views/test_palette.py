@@ -6,6 +6,7 @@ import math
 import pytest
 
 from cape_kit.views import palette
+from cape_kit.views.charts.timeline import FORECAST
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB.
 SIGHT = {
@@ -62,6 +63,31 @@ def test_any_two_dispositions_stay_apart(sight):
     places = {key: seen(colour, sight) for key, colour in palette.DISPOSITIONS.items()}
     gap = min(math.dist(places[a], places[b]) for a, b in itertools.combinations(places, 2))
     assert gap > 12
+
+
+#: Steps of CIELAB lightness that fills side by side need to be told apart without colour.
+APART = 12
+
+
+def test_any_two_dispositions_stay_apart_in_grey_print():
+    """A grey printer keeps lightness alone; where that is too near, the hatching differs."""
+    grey = {key: seen(colour, "usual")[0] for key, colour in palette.DISPOSITIONS.items()}
+    for a, b in itertools.combinations(grey, 2):
+        hatched = palette.HATCHES.get(a, "") != palette.HATCHES.get(b, "")
+        assert hatched or abs(grey[a] - grey[b]) >= APART, (a, b)
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_what_lies_side_by_side_on_the_clocks_stays_apart(sight):
+    """Waiting, the CAPE window, the protest window; as a forecast the two windows, paler. Hatched is the forecast."""
+    windows = (palette.CAPE, palette.PROTEST)
+    pale = [palette.tint(colour, FORECAST) for colour in windows]
+    for strips in ([palette.WAITING, *windows], pale):
+        places = [seen(colour, sight) for colour in strips]
+        assert min(math.dist(a, b) for a, b in itertools.combinations(places, 2)) > 20
+        if sight == "usual":
+            grey = sorted(place[0] for place in places)
+            assert min(b - a for a, b in itertools.pairwise(grey)) >= APART
 
 
 @pytest.mark.parametrize("ink", [palette.INK, palette.MUTED, palette.ACCENT])

@@ -70,7 +70,7 @@ def test_columns_are_named_by_dropdown_and_the_file_is_read(folder):
     drawn["Our ref"].value = "-"
     one.map(target)
     assert one.choices == []
-    assert one.found.money["used_cents"].sum() == 130_000
+    assert one.report.money["used_cents"].sum() == 130_000
     assert cape_kit.open(folder).files["rows_used"].sum() == 2
 
 

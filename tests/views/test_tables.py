@@ -148,7 +148,7 @@ def test_the_answer_in_one_sentence(six):
     assert (
         "$3,000 of the $3,750 in IEEPA duties found on 6 entries can go on a CAPE declaration today" in html
     )
-    assert "(2 entries), with about $300 of interest." in html
+    assert "$3,300 is expected back, with interest: $3,000 of the $3,750 in IEEPA" in html
     assert "Six Entries &amp; Sons" in html
 
 
@@ -172,10 +172,10 @@ def test_cards_of_dollars_add_up_and_none_stands_for_nothing():
 
 def test_notices_tell_stale_law_and_unread_rows(six):
     six.law.stale = lambda day: "The law book was last checked long ago."
+    assert "The law book was last checked long ago." in tables.alerts(six).text
     text = tables.notices(six).text
-    assert "The law book was last checked long ago." in text
     assert "3 rows of the files could not be used" in text
-    assert "1 point could not be proved" in text
+    assert "Not proved: $987,654 of the duty rests on 1 point" in text
     assert "exported after this day" not in text
 
 
@@ -183,6 +183,23 @@ def test_notices_tell_of_files_exported_after_the_day(six):
     six.portfolio.files["extracted_on"] = pd.Timestamp("2026-06-20")
     told = tables.notices(six).words
     assert "exported after this day, the last on Jun 20, 2026: a status without a date may not" in told
+
+
+def test_old_exports_stand_before_everything_else(six):
+    """Fourteen days are the most the law book's own threshold lets pass in silence."""
+    files = six.portfolio.files
+    for days, told in ((0, "on the day of this report"), (14, "14 days ago")):
+        files["extracted_on"] = pd.Timestamp(made_up.AS_OF) - pd.Timedelta(days=days)
+        assert tables.alerts(six).text == ""
+        assert told in tables.notices(six).words
+    files["extracted_on"] = pd.Timestamp(made_up.AS_OF) - pd.Timedelta(days=15)
+    assert "All of them are 15 days old, of Apr 20, 2026" in tables.alerts(six).words
+    # A newer export of the same report takes its place; of another report it does not.
+    newer = files.assign(extracted_on=pd.Timestamp(made_up.AS_OF))
+    six.portfolio.files = pd.concat([files, newer])
+    assert tables.alerts(six).text == ""
+    six.portfolio.files = pd.concat([files, newer.assign(profile="es022")])
+    assert "The newest are 0 days old, the oldest 15 days old" in tables.alerts(six).words
 
 
 def test_figures_for_the_index(six):

@@ -64,7 +64,9 @@ def test_moving_the_filing_day_shows_what_an_assessment_on_it_says(panel):
 
 
 def test_a_picked_scenario_sets_the_controls_and_is_itself(panel):
-    for name, one in scenarios.shipped().items():
+    for name, one in panel.controls.known.items():
+        if not one.changes:
+            continue
         move(panel, scenario=name)
         told = scenarios.run(assessment(), one)
         assert panel.scenario.name == name
@@ -231,3 +233,25 @@ def test_the_notebook_says_the_same_when_run_without_a_browser():
     assert shown["cliffs"]["text/html"] == whatif.filing_days(scenarios.sweep(assessment()))._repr_html_()
     assert whatif.answer(assessment(), assessment()).text in shown["live"]["text/html"]
     nbformat.validate(done)
+
+
+def test_no_choice_is_offered_twice(panel):
+    """The client is corporate: neither the class nor the scenario that sets it is a choice of its own."""
+    own = assessment().client.importer_class
+    assert own == "corporate"
+    assert [value for _, value in panel.controls.widgets["importer_class"].options] == ["", "non_corporate"]
+    assert "corporate" not in panel.controls.known and "non_corporate" in panel.controls.known
+    for name in ("scenario", "importer_class", "importer", "filer", "programme"):
+        labels = [label for label, _ in panel.controls.widgets[name].options]
+        assert len(labels) == len(set(labels)), name
+
+
+def test_a_filing_day_that_is_no_working_day_says_so(panel):
+    labels = {day: label for label, day in panel.controls.widgets["filing"].options}
+    assert labels[date(2026, 5, 9)] == "May 9, 2026, Saturday"
+    assert labels[date(2026, 5, 25)] == "May 25, 2026, Memorial Day"
+    assert labels[date(2026, 5, 26)] == "May 26, 2026"
+    sunday = replace(scenarios.BASELINE, name="sunday", filing_on=date(2026, 5, 10))
+    assert scenarios.assumptions(sunday, assessment().law)[1] == (
+        "May 10, 2026 is a Sunday, no working day: the last one before it is May 8, 2026."
+    )

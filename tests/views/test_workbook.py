@@ -80,6 +80,20 @@ def test_sheets_are_easy_to_work_with(made):
     assert any("due soon" in "".join(rule.formula) for rule in rules)
 
 
+def test_entries_print_on_one_pages_width_and_stay_readable(made):
+    """The printed columns fit a landscape page at seven tenths of their size; nothing else is on paper."""
+    entries = opened(made)["Entries"]
+    heads = [cell.value for cell in entries[2]]
+    assert entries.print_area == "'Entries'!$A$1:$I$8"
+    assert (entries.page_setup.fitToHeight, entries.page_setup.orientation) == (0, "landscape")
+    assert entries.sheet_properties.pageSetUpPr.fitToPage and entries.page_setup.fitToWidth in (None, 1)
+    assert heads[:4] == ["Entry", "What may be done", "Next step", "By"]
+    assert {"IEEPA duty", "Interest", "CAPE until", "Protest until"} <= set(heads[:9])
+    wide = sum(entries.column_dimensions[sheet.letters(place)].width for place in range(9))
+    # Ten inches of ten points hold about 125 characters.
+    assert 125 / wide >= 0.7
+
+
 def test_totals_are_formulas_with_the_right_values(made):
     formulas, values = opened(made)["Summary"], opened(made, data_only=True)["Summary"]
     found = {row[0].value: row for row in values.iter_rows(min_row=6, max_row=15)}

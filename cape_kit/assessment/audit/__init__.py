@@ -18,6 +18,7 @@ from cape_kit.assessment.audit import checks, registry_rates
 from cape_kit.assessment.audit.checks import UNDER, Filed
 from cape_kit.assessment.refund import coded_lines, frames
 from cape_kit.assessment.refund.coded_lines import coded
+from cape_kit.entries import kept
 from cape_kit.law.book import Law
 
 COLUMNS = (
@@ -85,6 +86,7 @@ CHECKS = (
 )
 
 
+@kept
 def findings(assessment: Assessment) -> pd.DataFrame:
     """One row per finding, by entry and line; empty when every line is as the registry would have it. [cents]
 
@@ -118,18 +120,18 @@ def findings(assessment: Assessment) -> pd.DataFrame:
     )
 
 
-def netting(assessment: Assessment, *, found: pd.DataFrame | None = None) -> pd.DataFrame:
+def netting(assessment: Assessment, *, line_findings: pd.DataFrame | None = None) -> pd.DataFrame:
     """One row per entry: the net of the revised summary, and with the findings set off. [cents]
 
     Columns: entry_number, disposition, net_cents (revised summary), set_off_cents (other duty found underpaid
     with medium or high confidence), doubtful_cents (with low confidence), net_if_set_off_cents, outcome
     ("refund", "bill", "nothing", after setting off). Sources: keys "cfr-19-159-1", "cfr-19-24-72".
     """
-    found = findings(assessment) if found is None else found
+    line_findings = findings(assessment) if line_findings is None else line_findings
     frame = recalculated_summary.by_entry(assessment)[["entry_number", "disposition", "net_cents"]]
-    sure = found["confidence"] != "low"
+    sure = line_findings["confidence"] != "low"
     for name, chosen in (("set_off_cents", sure), ("doubtful_cents", ~sure)):
-        sums = found[chosen].groupby("entry_number")["set_off_cents"].sum()
+        sums = line_findings[chosen].groupby("entry_number")["set_off_cents"].sum()
         frame[name] = frame["entry_number"].map(sums).fillna(0).astype("int64")
     frame["net_if_set_off_cents"] = frame["net_cents"] - frame["set_off_cents"]
     net = frame["net_if_set_off_cents"]
@@ -149,6 +151,7 @@ def explained(law: Law) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["key", "question", "answer", "source"])
 
 
+@kept
 def _filed(assessment: Assessment) -> tuple[Filed, pd.Series]:
     law = assessment.law
     lines = coded(assessment.portfolio.tariff_lines, assessment.portfolio.entries, law)
@@ -165,8 +168,8 @@ def _filed(assessment: Assessment) -> tuple[Filed, pd.Series]:
     return filed, lines.entries
 
 
-def _conformed(told: pd.DataFrame) -> pd.DataFrame:
+def _conformed(rows: pd.DataFrame) -> pd.DataFrame:
     types: dict[str, str] = dict.fromkeys(_CENTS, "Int64") | {"line_number": "Int64"}
     types |= dict.fromkeys(("implied_pct", "registry_pct"), "Float64")
     texts = [name for name in COLUMNS if name not in types]
-    return told[list(COLUMNS)].astype(types | dict.fromkeys(texts, "str"))
+    return rows[list(COLUMNS)].astype(types | dict.fromkeys(texts, "str"))

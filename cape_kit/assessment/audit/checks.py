@@ -48,7 +48,9 @@ class Filed:
         return rows.assign(excepted=pd.MultiIndex.from_frame(rows[["at", "levy"]]).isin(there))
 
 
-def found(rows: pd.DataFrame, direction: Any, expected: Any, *, confidence: Any, why: Any) -> pd.DataFrame:
+def as_findings(
+    rows: pd.DataFrame, direction: Any, expected: Any, *, confidence: Any, why: Any
+) -> pd.DataFrame:
     """Rows as findings: what was expected against what was paid, and how sure that is. [cents]"""
     told = rows.assign(direction=direction, expected=expected, confidence=confidence, why=why)
     return told.assign(amount=(told["expected"] - told["paid"]).abs())
@@ -86,7 +88,7 @@ def rate(filed: Filed) -> pd.DataFrame:
     difference = expected - rows["paid"]
     off = difference.abs() > tolerance(rows, rows["rate"])
     why = "the duty is not the registry's rate of that day times the value of the goods rows"
-    return found(
+    return as_findings(
         rows[off], direction_of(difference[off]), expected[off], confidence=plain(rows[off]), why=why
     )
 
@@ -100,7 +102,9 @@ def all_in_rate(filed: Filed) -> pd.DataFrame:
     off = (difference.abs() > tolerance(rows, rows["rate"])) & (expected >= 0)
     confidence = plain(rows[off]).replace("high", "medium")
     why = "the heading and the normal duty together are not the all-in rate times the value"
-    return found(rows[off], direction_of(difference[off]), expected[off], confidence=confidence, why=why)
+    return as_findings(
+        rows[off], direction_of(difference[off]), expected[off], confidence=confidence, why=why
+    )
 
 
 def missing(filed: Filed) -> pd.DataFrame:
@@ -114,7 +118,7 @@ def missing(filed: Filed) -> pd.DataFrame:
     special = rows["chapter_98"] | rows["preference"] | rows["has_232"] | (rows["value"] <= 0)
     expected = owed(rows["value"].clip(lower=0), rows["rate"])
     why = "origin and day call for the heading and no exception is claimed; goods may still be exempt"
-    return found(rows, UNDER, expected, confidence=np.where(special, "low", "medium"), why=why)
+    return as_findings(rows, UNDER, expected, confidence=np.where(special, "low", "medium"), why=why)
 
 
 def wrong_country(filed: Filed) -> pd.DataFrame:
@@ -128,14 +132,14 @@ def wrong_country(filed: Filed) -> pd.DataFrame:
     direction = direction_of(expected - rows["paid"]).mask(expected == rows["paid"], CHECK)
     instead = rows["called"].fillna("no heading of that levy")
     why = "the heading is for another origin; this one calls for " + instead.astype("str")
-    return found(rows, direction, expected, confidence="medium", why=why)
+    return as_findings(rows, direction, expected, confidence="medium", why=why)
 
 
 def outside(filed: Filed) -> pd.DataFrame:
     """Duty on an IEEPA heading on a day on which it was not in force."""
     rows = filed.of_lines
     rows = rows[(rows["status"] == "outside") & (rows["kind"] == "duty") & (rows["paid"] != 0)]
-    return found(rows, OVER, 0, confidence="high", why="the heading was not in force on the entry date")
+    return as_findings(rows, OVER, 0, confidence="high", why="the heading was not in force on the entry date")
 
 
 def gap(filed: Filed) -> pd.DataFrame:
@@ -143,14 +147,14 @@ def gap(filed: Filed) -> pd.DataFrame:
     rows = filed.of_lines
     rows = rows[(rows["status"] == "gap") & (rows["paid"] != 0)]
     why = "a successor of the heading reaches back over the entry date; the duty may be corrected already"
-    return found(rows, CHECK, rows["paid"], confidence="medium", why=why)
+    return as_findings(rows, CHECK, rows["paid"], confidence="medium", why=why)
 
 
 def exception_duty(filed: Filed) -> pd.DataFrame:
     """Positive duty on an exception heading: flagged, not counted as refundable."""
     rows = filed.of_lines
     rows = rows[(rows["kind"] == "exception") & (rows["paid"] > 0)]
-    return found(
+    return as_findings(
         rows, OVER, 0, confidence="high", why="an exception heading bears no duty; not in the refund"
     )
 
@@ -160,7 +164,7 @@ def unknown_number(filed: Filed) -> pd.DataFrame:
     rows = filed.of_lines
     rows = rows[(rows["family"] == coded_lines.UNKNOWN) & (rows["paid"] != 0)]
     why = "the registry has no such heading; not in the refund until the number is looked up in ACE"
-    return found(rows, CHECK, 0, confidence="low", why=why)
+    return as_findings(rows, CHECK, 0, confidence="low", why=why)
 
 
 def negative(filed: Filed) -> pd.DataFrame:
@@ -168,14 +172,14 @@ def negative(filed: Filed) -> pd.DataFrame:
     rows = filed.of_lines
     rows = rows[(rows["negative"] < 0) & (rows["status"] != "elsewhere")]
     why = "a negative duty is counted against what was paid on the heading; never as more to come back"
-    return found(rows, CHECK, rows["paid"] - rows["negative"], confidence="medium", why=why)
+    return as_findings(rows, CHECK, rows["paid"] - rows["negative"], confidence="medium", why=why)
 
 
 def no_value(filed: Filed) -> pd.DataFrame:
     """Duty on a dutiable heading of a line without value: it counts as paid, its rate can't be judged."""
     rows = filed.dutiable
     rows = rows[(rows["value"] <= 0) & (rows["paid"] > 0)]
-    return found(
+    return as_findings(
         rows, CHECK, rows["paid"], confidence="low", why="no value stands on the line to check against"
     )
 
@@ -185,7 +189,7 @@ def twice(filed: Filed) -> pd.DataFrame:
     rows = filed.dutiable
     rows = rows[rows["paid"] > 0].sort_values(["at", "levy", "paid"], ascending=[True, True, False])
     again = rows[rows.duplicated(["at", "levy"])]
-    return found(
+    return as_findings(
         again, OVER, 0, confidence="medium", why="another heading of the same levy is paid on the line"
     )
 
@@ -203,7 +207,7 @@ def both_232(filed: Filed) -> pd.DataFrame:
     within = within[within["day"].between(within["since"], within["until"])]
     within = within[(within["paid_232"] > 0) & (within["paid"] > 0)].drop_duplicates(["at", "heading"])
     why = "goods under a section 232 duty are excepted from this levy; a part without the metal is not"
-    return found(within, OVER, 0, confidence="medium", why=why)
+    return as_findings(within, OVER, 0, confidence="medium", why=why)
 
 
 # --- duty under other laws --------------------------------------------------------------------------------
@@ -228,7 +232,7 @@ def other_country(filed: Filed) -> pd.DataFrame:
         bool(codes) and country not in codes for codes, country in zip(meant, rows["country"], strict=True)
     ]
     why = "the section 301 duty is for goods of another country"
-    return found(rows[np.array(off, dtype=bool)], OVER, 0, confidence="medium", why=why)
+    return as_findings(rows[np.array(off, dtype=bool)], OVER, 0, confidence="medium", why=why)
 
 
 def no_232(filed: Filed) -> pd.DataFrame:
@@ -238,7 +242,7 @@ def no_232(filed: Filed) -> pd.DataFrame:
     rows = rows.merge(
         filed.called.rename(columns={"rate": "right"}), on=["country", "day", "levy"], how="left"
     )
-    told = found(
+    told = as_findings(
         rows,
         CHECK,
         0,
@@ -262,7 +266,7 @@ def normal_duty(filed: Filed) -> pd.DataFrame:
     free = rows.loc[off, "paid"] == 0
     why = "the duty on the goods row is not its printed rate times its value"
     told = np.where(free, "low", "medium")
-    return found(
+    return as_findings(
         rows[off], direction_of(difference[off]), rows.loc[off, "normal_owed"], confidence=told, why=why
     )
 
@@ -276,4 +280,4 @@ def other_rate(filed: Filed) -> pd.DataFrame:
     difference = expected - rows["paid"]
     off = difference.abs() > tolerance(rows, rows["rate"])
     why = "the duty is not the law book's rate times the value"
-    return found(rows[off], direction_of(difference[off]), expected[off], confidence="medium", why=why)
+    return as_findings(rows[off], direction_of(difference[off]), expected[off], confidence="medium", why=why)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.refund import reducing
-from cape_kit.assessment.refund.coded_lines import Coded, Flags, Ints, indices, lengths, starts
+from cape_kit.assessment.refund.coded_lines import CodedLines, Flags, Ints, indices, lengths, starts
 from cape_kit.assessment.refund.frames import texts
 from cape_kit.assessment.refund.reducing import total
 from cape_kit.law import headings
@@ -36,7 +36,7 @@ def registry(law: Law) -> pd.DataFrame:
     return frame.drop(columns=["rate_pct", "note"])
 
 
-def filed_lines(lines: Coded, assessment: Assessment) -> pd.DataFrame:
+def filed_lines(lines: CodedLines, assessment: Assessment) -> pd.DataFrame:
     """One row per line: day, origin, value, duty and normal rate of its goods, and what else it bears."""
     begins = starts(lines.entry, lines.line)
     goods = ~lines.of_number("chapter_99", default=True)
@@ -69,7 +69,7 @@ def filed_lines(lines: Coded, assessment: Assessment) -> pd.DataFrame:
     )
 
 
-def filed_headings(lines: Coded, book: pd.DataFrame, of: pd.DataFrame) -> pd.DataFrame:
+def filed_headings(lines: CodedLines, book: pd.DataFrame, of: pd.DataFrame) -> pd.DataFrame:
     """One row per line and chapter 99 number: duty, family, and for IEEPA the registry's row of that day.
 
     status: in force | gap | outside | elsewhere (not IEEPA).
@@ -139,7 +139,7 @@ def _on_the_day(frame: pd.DataFrame, book: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([told, others.drop(columns="country")], ignore_index=True).sort_values(["at", "code"])
 
 
-def _normal(lines: Coded, goods: Flags, begins: Ints) -> tuple[Ints, Flags]:
+def _normal(lines: CodedLines, goods: Flags, begins: Ints) -> tuple[Ints, Flags]:
     """Normal duty by the printed rates of each line's goods, and whether all of them have one. [cents]"""
     printed = lines.texts("mfn_rate", np.arange(len(goods)))
     told = [reducing.percent(text) for text in printed.dictionary.to_pylist()]
@@ -151,7 +151,7 @@ def _normal(lines: Coded, goods: Flags, begins: Ints) -> tuple[Ints, Flags]:
     return total(owed, begins), rated
 
 
-def _origin(lines: Coded, goods: Flags, begins: Ints) -> Ints:
+def _origin(lines: CodedLines, goods: Flags, begins: Ints) -> Ints:
     """The origin of a line: of its first goods row, else of its first row."""
     rows = np.flatnonzero(goods)
     if not len(rows):
@@ -162,7 +162,7 @@ def _origin(lines: Coded, goods: Flags, begins: Ints) -> Ints:
     return lines.origin[np.where((at < len(rows)) & (first < ends), first, begins)]
 
 
-def _said(lines: Coded, column: str, begins: Ints) -> Flags:
+def _said(lines: CodedLines, column: str, begins: Ints) -> Flags:
     """Whether any row of a line says something in a text column."""
     printed = lines.texts(column, np.arange(len(lines.entry)))
     blank = [bool(text.strip()) for text in printed.dictionary.to_pylist()]

@@ -12,13 +12,16 @@ from cape_kit.assessment.caveats.kinds import Caveat, doubts, doubts_of_remedies
 from cape_kit.assessment.decisions import Questions
 from cape_kit.assessment.rules import UNKNOWN, unforeseeable
 
-__all__ = ["COLUMNS", "Caveat", "collect", "found", "touched"]
+__all__ = ["COLUMNS", "Caveat", "caveats_of", "collect", "touched", "unproved"]
 
+
+#: Caveats that no report of the client's could settle.
+_NO_POINT = ("unforeseen", "assertion-unknown", "assertion-contradicted")
 COLUMNS = ("code", "title", "entries", "principal_cents", "settles", "source")
 
 
 def collect(
-    asked: Questions, asserted: pd.DataFrame | None = None, hanging: pd.DataFrame | None = None
+    asked: Questions, asserted: pd.DataFrame | None = None, by_file: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """One row per caveat that touches any entry: how many, how much money, what settles it. [cents]"""
     amounts = asked.amounts.fillna(
@@ -34,7 +37,7 @@ def collect(
         )
     )
     rows = []
-    for caveat, here in touched(asked, asserted, hanging):
+    for caveat, here in touched(asked, asserted, by_file):
         told = {
             "code": caveat.code,
             "title": caveat.title,
@@ -47,20 +50,31 @@ def collect(
     return frame.astype({"entries": "int64", "principal_cents": "int64"})
 
 
+def unproved(
+    asked: Questions, asserted: pd.DataFrame | None = None, by_file: pd.DataFrame | None = None
+) -> np.ndarray:
+    """One flag per entry: whether it rests on a point that a report or a fact would settle and none does.
+
+    What only CBP's own computation can tell, and what is wrong with an assertion, is no such point.
+    """
+    marks = [here for one, here in touched(asked, asserted, by_file) if one.code not in _NO_POINT]
+    return np.logical_or.reduce(marks) if marks else np.zeros(len(asked.outcomes), dtype=bool)
+
+
 def touched(
-    asked: Questions, asserted: pd.DataFrame | None = None, hanging: pd.DataFrame | None = None
+    asked: Questions, asserted: pd.DataFrame | None = None, by_file: pd.DataFrame | None = None
 ) -> Iterator[tuple[Caveat, np.ndarray]]:
     """Every caveat that might be made on the day, and one flag per entry: whether it touches it."""
-    for caveat in found(asked, asserted, hanging):
+    for caveat in caveats_of(asked, asserted, by_file):
         yield caveat, caveat.touches(asked)
 
 
-def found(
-    asked: Questions, asserted: pd.DataFrame | None = None, hanging: pd.DataFrame | None = None
+def caveats_of(
+    asked: Questions, asserted: pd.DataFrame | None = None, by_file: pd.DataFrame | None = None
 ) -> tuple[Caveat, ...]:
     """Every caveat that might be made on the day: unverified checks first, then doubts, then assertions."""
     return (
-        *_disagreeing(hanging),
+        *_disagreeing(by_file),
         *_unverified(asked),
         *_unforeseen(asked),
         *doubts_of_remedies(asked),
@@ -69,11 +83,11 @@ def found(
     )
 
 
-def _disagreeing(hanging: pd.DataFrame | None) -> list[Caveat]:
+def _disagreeing(by_file: pd.DataFrame | None) -> list[Caveat]:
     """Entries that would be decided otherwise by another of the client's files."""
-    if hanging is None or hanging.empty:
+    if by_file is None or by_file.empty:
         return []
-    numbers = hanging["entry_number"].unique()
+    numbers = by_file["entry_number"].unique()
     return [
         Caveat(
             "files-disagree",

@@ -24,14 +24,23 @@ _LISTED = 5
 
 @dataclass(frozen=True)
 class Caveat:
-    """One doubt: what it says, what would settle it, and which entries it touches."""
+    """One doubt: what it says, what would settle it, and which entries it touches.
+
+    `evidence` is what anyone may be asked for; `entered` the fact of facts.csv as which the consultant puts it in.
+    """
 
     code: str
     title: str
-    settles: str
+    evidence: str
     touches: Callable[[Questions], np.ndarray]
     source: str = ""
     amount: str = "principal_cents"  # the column of the money that hangs on it
+    entered: str = ""
+
+    @property
+    def settles(self) -> str:
+        """What would settle it, and where the consultant enters that."""
+        return self.evidence + (f", entered as {self.entered} in facts.csv" if self.entered else "")
 
 
 def doubts(asked: Questions) -> tuple[Caveat, ...]:
@@ -189,10 +198,11 @@ def _about_filing(asked: Questions) -> tuple[Caveat, ...]:
         Caveat(
             "protest-grounds",
             "A protest is open, and whether it is about IEEPA duty alone is not in the files",
-            "the protest itself, entered as protest_ieepa_only in facts.csv",
+            "the protest itself",
             lambda s: (
                 s.acting & s.failed(Check.PROTEST) & s.facts.flag("protest_ieepa_only").isna().to_numpy()
             ),
+            entered="protest_ieepa_only",
         ),
         Caveat(
             "refused",
@@ -331,17 +341,19 @@ def _about_protests(asked: Questions) -> tuple[Caveat, ...]:
         Caveat(
             "grant-grounds",
             "A protest was approved, and whether the decision covers the IEEPA duty is not in the files",
-            "the decision itself, entered as protest_ieepa_only in facts.csv",
+            "the decision itself",
             lambda s: s.protest_granted & ~s.grant_covers & ~s.nothing_paid,
             cite("usc-19-1514"),
+            entered="protest_ieepa_only",
         ),
         Caveat(
             "denial-undated",
             "A protest was denied, and the day the denial was mailed is not in the files: the time for a summons runs "
             "from it",
-            "the notice of denial, entered as protest_denied_on in facts.csv",
+            "the notice of denial",
             lambda s: s.counted & s.protest_denied & s.facts.entries["protest_denied_on"].isna().to_numpy(),
             cite("usc-28-2636"),
+            entered="protest_denied_on",
         ),
         Caveat(
             "closed-day",

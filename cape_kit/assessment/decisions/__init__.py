@@ -20,6 +20,7 @@ from cape_kit.assessment.decisions.policy import (
 )
 from cape_kit.assessment.decisions.questions import ACTIONABLE, Places, Questions
 from cape_kit.assessment.rules import Facts
+from cape_kit.entries import kept
 
 __all__ = [
     "ACTIONABLE", "DISPOSITIONS", "PRECEDENCE", "SUIT", "TO_FILE", "Key", "Places", "Questions", "Step", "Which",
@@ -32,6 +33,7 @@ def decide(facts: Facts, outcomes: pd.DataFrame | None = None) -> Questions:
     return Questions(facts, rules.run(facts) if outcomes is None else outcomes)
 
 
+@kept
 def kept_by_refusal(asked: Questions) -> np.ndarray:
     """Entries that would be filed, were it not for what CBP refused them for and the client must mend."""
     found = asked.refused_unmended.copy()

@@ -26,6 +26,7 @@ CAPE_STATED, PROTEST_STATED = (
     "last day to protest if the date in the files is its liquidation",
 )
 #: The same of what counsel watches beside CAPE.
+FILED_PROTEST = "last day to protest if CAPE has not taken it"
 PROTECTIVE, SUMMONS, OPEN_DAY = (
     "last day for a protective protest",
     "last day for a summons over the denied protest",
@@ -37,7 +38,7 @@ CAPE_DEEMED, PROTEST_DEEMED = (
 )
 NAMES = (
     CAPE, CAPE_EXPECTED, PROTEST, CAPE_STATED, PROTEST_STATED, PROTECTIVE, SUMMONS, OPEN_DAY, CAPE_DEEMED,
-    PROTEST_DEEMED,
+    PROTEST_DEEMED, FILED_PROTEST,
 )  # fmt: skip
 #: What the sensible day is for.
 SENSIBLE = (
@@ -50,6 +51,8 @@ SENSIBLE = (
     "today: it may be deemed liquidated",
     "today: counsel must look",
     "last working day before the time for a summons ends",
+    "day to have looked up CBP's answer",
+    "today: look up CBP's answer",
 )
 TO_CAPE = ("file", "file_deferred", "cure")
 
@@ -82,6 +85,7 @@ def last(asked: Questions, disposition: pd.Series) -> Deadline:
         (deemed_cape, clocks["deemed_cape_last_day"], CAPE_DEEMED),
         (deemed_protest, clocks["deemed_protest_last_day"], PROTEST_DEEMED),
         (asked.protective, clocks["protest_last_day"], PROTECTIVE),
+        (asked.filed_protest, clocks["protest_last_day"], FILED_PROTEST),
         (_summons(asked, disposition), asked.summons_last_day, SUMMONS),
         (_open_day(asked, disposition), clocks["protest_next_open"], OPEN_DAY),
         (to_cape & asked.liquidated, clocks["cape_last_day"], CAPE),
@@ -117,6 +121,8 @@ def sensible(asked: Questions, disposition: pd.Series) -> Deadline:
         (_deemed(asked, disposition) & ~by_protest, today, SENSIBLE[6]),
         (asked.protective & decided.notna().to_numpy(), decided, SENSIBLE[5]),
         (asked.protective, protest, SENSIBLE[4]),
+        (asked.answer_late, today, SENSIBLE[10]),
+        (asked.uploaded, asked.answer_by, SENSIBLE[9]),
         (_summons(asked, disposition), _before(asked.summons_last_day, asked), SENSIBLE[8]),
         (_open_day(asked, disposition), today, SENSIBLE[7]),
         (mends & asked.needs_correction, correction_plan(asked), SENSIBLE[0]),

@@ -28,6 +28,7 @@ DISPOSITIONS = {
     "held": "Held: not in CAPE today",
     "undetermined": "Data needed",
     "final": "Final: later phase or court",
+    "filed": "Filed, awaiting CBP",
     "claimed": "Already claimed",
     "not_refundable": "No IEEPA duty",
 }
@@ -37,7 +38,7 @@ SUIT = "client.toml: whether the importer sued (plaintiff)"
 #: Dispositions that may go on a declaration.
 TO_FILE = ("file", "file_deferred")
 #: Dispositions that nothing stands in the way of, whatever rules fail.
-UNBLOCKED = (*TO_FILE, "not_refundable")
+UNBLOCKED = (*TO_FILE, "filed", "not_refundable")
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ ANNOUNCED = Key("phase.admits_final", announced=True)
 
 PRECEDENCE = (
     Step("claimed", lambda v: v.failed(Check.CLAIMED), reasons.claimed, Check.CLAIMED, steps.follow),
+    Step("filed", lambda v: v.uploaded, reasons.uploaded, Check.CLAIMED, steps.await_answer),
     Step(
         "undetermined",
         lambda v: v.bearing_open,

@@ -116,7 +116,15 @@ class Questions(Remedies):
     @cached_property
     def amounts(self) -> pd.DataFrame:
         """One row per entry: duty, principal, interest and how sure they are; see `money.price`. [cents]"""
-        return money.price(self.facts, self.disposition)
+        return money.price(self.facts, self.disposition, self.filed_deferred)
+
+    @cached_property
+    def filings(self) -> pd.DataFrame:
+        """One row per entry: since when an upload of it waits for CBP, its claim, and when to look it up."""
+        columns = {
+            name: getattr(self, name) for name in ("filed_on", "filed_claim", "filed_days", "answer_by")
+        }
+        return pd.DataFrame(columns | {"filed_deferred": self.filed_deferred}, index=self.outcomes.index)
 
     def column(self, name: str) -> pd.Series | np.ndarray:
         """A question, or a column of the facts, by its name. Raises LookupError for one that is neither."""

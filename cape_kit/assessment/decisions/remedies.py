@@ -19,6 +19,74 @@ from cape_kit.law.book import Check
 class Remedies(Flags):
     """The flags, and the days and flags of what protects an entry beside its declaration."""
 
+    # ---- uploaded, and not answered ----------------------------------------------------------------------------
+
+    @cached_property
+    def uploaded(self) -> np.ndarray:
+        """Recorded as uploaded, and neither accepted nor refused since; a protest CBP approved settles it too."""
+        waits = self.facts.seen["filed_on"].notna().to_numpy(dtype=bool)
+        return waits & ~self.failed(Check.CLAIMED) & ~self.settled_by_protest
+
+    @cached_property
+    def filed_on(self) -> pd.Series:
+        """The day of that upload; null for an entry that waits for no answer."""
+        return self.facts.seen["filed_on"].where(self.uploaded)
+
+    @cached_property
+    def filed_claim(self) -> pd.Series:
+        """The claim number recorded for it; null where there is none."""
+        return self.facts.seen["filed_claim"].where(self.uploaded)
+
+    @cached_property
+    def filed_days(self) -> pd.Series:
+        """How many days it has waited."""
+        return (pd.Timestamp(self.facts.day) - self.filed_on).dt.days.astype("Int64")
+
+    @cached_property
+    def answer_by(self) -> pd.Series:
+        """The working day by which its claim should have been looked up. Source: key ``alert.answer_day``."""
+        planned = self.filed_on + self.facts.days("alert.answer_day")
+        return timeline.once(planned, workdays.business_days_on_or_before)
+
+    @cached_property
+    def answer_late(self) -> np.ndarray:
+        """Uploaded, and the day to have looked its claim up is past."""
+        return (self.answer_by < pd.Timestamp(self.facts.day)).fillna(False).to_numpy(dtype=bool)
+
+    @cached_property
+    def filed_deferred(self) -> np.ndarray:
+        """Uploaded, and refunded only when it liquidates in its own time."""
+        return self.uploaded & self.deferred
+
+    @cached_property
+    def filed_refile_day(self) -> pd.Series:
+        """The last day on which CAPE would take it again, were it refused; null where that is past, or not known."""
+        last = self.facts.clocks["cape_last_day"]
+        return last.where(
+            self.uploaded & self.liquidated & (last >= pd.Timestamp(self.facts.day)).fillna(False)
+        )
+
+    @cached_property
+    def filed_protest(self) -> np.ndarray:
+        """Uploaded, its protest window runs, and no protest about IEEPA duty is open."""
+        return self.uploaded & self.liquidated & ~self.protest_over & ~self.safe_protest
+
+    @cached_property
+    def filed_protest_over(self) -> np.ndarray:
+        """Uploaded, and the protest window closed, with no protest that is open."""
+        return self.uploaded & self.protest_over & ~self.live_protest
+
+    @cached_property
+    def filed_perhaps_liquidated(self) -> np.ndarray:
+        """Uploaded, not liquidated in the files, and due to liquidate since: a protest window may run."""
+        due = self.facts.clocks["maybe_on"].notna() | self.facts.clocks["liquidated"].isna()
+        return self.uploaded & due.to_numpy(dtype=bool) & ~self.never_liquidates
+
+    @cached_property
+    def filed_rows_gone(self) -> np.ndarray:
+        """Uploaded, and ACE no longer shows its IEEPA rows, or reports a refund: it looks accepted."""
+        return self.uploaded & (self.facts.rows_gone | self.facts.refund_seen)
+
     # ---- accepted by CAPE, and not reliquidated ----------------------------------------------------------------
 
     @cached_property

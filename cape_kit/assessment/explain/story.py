@@ -173,6 +173,7 @@ def story(assessment: Assessment, entry_number: str) -> dict[str, Any]:
         "facts": _facts(assessment, number, place),
         "lines": _lines(assessment, number),
         **checks_of(assessment, asked),
+        "filing": _plain_rows(asked.filings)[0],
         "liquidation": _liquidation(assessment, place),
         "clocks": _clocks(asked),
         "money": _money(assessment, place),
@@ -341,7 +342,7 @@ def _by_heading(assessment: Assessment, number: str) -> list[dict[str, Any]]:
 
 
 def _caveats(asked: Questions) -> list[dict[str, Any]]:
-    touching = [one for one in caveats.found(asked) if one.touches(asked)[0]]
+    touching = [one for one in caveats.caveats_of(asked) if one.touches(asked)[0]]
     names = ("code", "title", "settles", "source")
     return [{name: getattr(one, name) for name in names} for one in touching if one.code != "unforeseen"]
 

@@ -54,51 +54,53 @@ def endangered(plan: dict[str, Any]) -> str:
     )
 
 
-def liquidation(told: dict[str, Any]) -> str:
+def liquidation(dates: dict[str, Any]) -> str:
     """When the entry was liquidated, or every day on which one might expect it."""
-    if told["liquidated_on"]:
-        first = f", first liquidated on {day(told['original_on'])}" if told["original_on"] else ""
-        status = (told["status"] or "liquidated").capitalize()
-        return f"{status} on {day(told['liquidated_on'])}{first}, as recorded."
-    if told["stated_on"]:
+    if dates["liquidated_on"]:
+        first = f", first liquidated on {day(dates['original_on'])}" if dates["original_on"] else ""
+        status = (dates["status"] or "liquidated").capitalize()
+        return f"{status} on {day(dates['liquidated_on'])}{first}, as recorded."
+    if dates["stated_on"]:
         date_stands = (
-            f"A liquidation date, {day(told['stated_on'])}, stands in the files without a status the kit"
+            f"A liquidation date, {day(dates['stated_on'])}, stands in the files without a status the kit"
         )
         return f"{date_stands} knows: the windows below are those it would give."
-    if told["liquidated"] is None:
-        return _not_known(told)
-    if told["never"]:
+    if dates["liquidated"] is None:
+        return _not_known(dates)
+    if dates["never"]:
         return "Entries of this type are not liquidated, so no window runs."
-    status = f" ({told['status']})" if told["status"] not in (None, "unliquidated") else ""
-    exported = f" in the export of {day(told['exported_on'])}" if told["exported_on"] else " in the files"
-    said = f"Not liquidated{exported if told['maybe_on'] else ''}{status}."
-    if told["maybe_on"]:
-        said += _perhaps_since(told)
-    elif told["expected_liquidation"]:
+    status = f" ({dates['status']})" if dates["status"] not in (None, "unliquidated") else ""
+    exported = f" in the export of {day(dates['exported_on'])}" if dates["exported_on"] else " in the files"
+    said = f"Not liquidated{exported if dates['maybe_on'] else ''}{status}."
+    if dates["maybe_on"]:
+        said += _perhaps_since(dates)
+    elif dates["expected_liquidation"]:
         how = {
             "scheduled": "as the files schedule it",
             "forecast": "by the usual cycle, which is practice and no law",
         }
-        said += f" Expected on {day(told['expected_liquidation'])}, {how[told['liquidation_basis']]}."
-    if told["after_withdrawals"]:
+        said += f" Expected on {day(dates['expected_liquidation'])}, {how[dates['liquidation_basis']]}."
+    if dates["after_withdrawals"]:
         said += " A warehouse entry is not liquidated before the last goods are withdrawn: it may be later."
-    if told["history_middle"]:
-        late = f", nine in ten by {day(told['history_late'])}" if told["history_late"] else ""
+    if dates["history_middle"]:
+        late = f", nine in ten by {day(dates['history_late'])}" if dates["history_late"] else ""
         said += (
-            f" By this client's own history ({told['history_entries']} entries) half would be liquidated by "
-            f"{day(told['history_middle'])}{late}."
+            f" By this client's own history ({dates['history_entries']} entries) half would be liquidated by "
+            f"{day(dates['history_middle'])}{late}."
         )
-    if told["deemed_on"]:
-        said += f" Unless extended or suspended, deemed liquidated on {day(told['deemed_on'])}."
-    if told["extension_limit"]:
-        said += f" No extension reaches beyond {day(told['extension_limit'])}."
+    if dates["deemed_on"]:
+        said += f" Unless extended or suspended, deemed liquidated on {day(dates['deemed_on'])}."
+    if dates["extension_limit"]:
+        said += f" No extension reaches beyond {day(dates['extension_limit'])}."
     return said
 
 
-def _perhaps_since(told: dict[str, Any]) -> str:
-    if told["due_on"] and told["due_on"] < told["maybe_on"]:
-        return f" Due on {day(told['due_on'])}; it may have been liquidated from {day(told['maybe_on'])} on."
-    return f" Due on {day(told['maybe_on'])}, so it may have been liquidated since."
+def _perhaps_since(dates: dict[str, Any]) -> str:
+    if dates["due_on"] and dates["due_on"] < dates["maybe_on"]:
+        return (
+            f" Due on {day(dates['due_on'])}; it may have been liquidated from {day(dates['maybe_on'])} on."
+        )
+    return f" Due on {day(dates['maybe_on'])}, so it may have been liquidated since."
 
 
 def open_protest(terms: dict[str, Any]) -> str:
@@ -110,9 +112,9 @@ def open_protest(terms: dict[str, Any]) -> str:
     )
 
 
-def _not_known(told: dict[str, Any]) -> str:
-    if told["status"] is not None:
-        return f"{told['status'].capitalize()}, but the files do not say when."
+def _not_known(dates: dict[str, Any]) -> str:
+    if dates["status"] is not None:
+        return f"{dates['status'].capitalize()}, but the files do not say when."
     return "Not known from the files."
 
 
@@ -127,7 +129,7 @@ def day(iso: str) -> str:
 
 _CLOCKS = {"cape": "CAPE window", "reliquidation": "CBP may reliquidate", "protest": "Protest window"}
 #: Dispositions under which the duty comes back by itself once filed; elsewhere it is at stake.
-_COMES_BACK = ("file", "file_deferred", "cure", "not_refundable")
+_COMES_BACK = ("file", "file_deferred", "cure", "filed", "not_refundable")
 _OUTCOMES = {
     "fail": "Stands against the entry",
     "unknown": "Open: the files do not answer it",
@@ -211,6 +213,13 @@ def _next(story: dict[str, Any]) -> Iterable[str]:
 
 
 def _days(story: dict[str, Any]) -> Iterable[str]:
+    filed = story["filing"]
+    if filed["filed_on"]:
+        claim = f", claim {filed['filed_claim']}" if filed["filed_claim"] else ", claim number not recorded"
+        yield row(
+            "Filed on CAPE",
+            f"{day(filed['filed_on'])}{claim}; answer to be looked up by {day(filed['answer_by'])}.",
+        )
     yield row("Liquidation", liquidation(story["liquidation"]))
     by_name = {clock["clock"]: clock for clock in story["clocks"] if clock["last_day"] is not None}
     nothing_runs = story["disposition"] == "not_refundable" or story["liquidation"]["never"]
@@ -262,7 +271,7 @@ def _checks(story: dict[str, Any]) -> Iterable[str]:
         mine = [one for one in story["rules"] if one["outcome"] == outcome]
         if not mine:
             continue
-        claimed = outcome == "fail" and story["disposition"] == "claimed"
+        claimed = outcome == "fail" and story["disposition"] in ("claimed", "filed")
         yield paragraph(f"{'Would stand against a second filing' if claimed else title}:")
         if outcome in ("pass", "not_applicable"):
             yield from _by_source(mine)
@@ -282,13 +291,13 @@ def _by_source(rules: list[dict[str, Any]]) -> Iterable[str]:
         yield paragraph(f"{'; '.join(titles)}. [{source}]", indent=4)
 
 
-def _whose_rate(told: dict[str, Any]) -> str:
+def _whose_rate(amounts: dict[str, Any]) -> str:
     """At whose rate the interest is reckoned, and what the other would be."""
-    nobody = ", which nobody states," if told["class_from"] == "assumed" else ""
-    if told["importer_class"] == "corporate":
-        other = dollar(told["interest_noncorporate"])
+    nobody = ", which nobody states," if amounts["class_from"] == "assumed" else ""
+    if amounts["importer_class"] == "corporate":
+        other = dollar(amounts["interest_noncorporate"])
         return f"At the rate for corporations{nobody or ';'} at the rate for others {other}."
-    other = dollar(told["interest_corporate"])
+    other = dollar(amounts["interest_corporate"])
     return f"At the rate for others than corporations{nobody or ';'} at theirs {other}."
 
 

@@ -111,7 +111,7 @@ class Cents:
 
 
 @dataclass(frozen=True)
-class Coded:
+class CodedLines:
     """The rows of all lines, sorted by entry and line; a negative code is an empty cell.
 
     `entries` holds the portfolio's entry numbers in their order, then any that only the lines have. `named`
@@ -141,7 +141,7 @@ class Coded:
         return flat(self.table[column].take(pa.array(at))).dictionary_encode()
 
 
-def coded(tariff_lines: pa.Table, entries: pd.DataFrame, law: Law) -> Coded:
+def coded(tariff_lines: pa.Table, entries: pd.DataFrame, law: Law) -> CodedLines:
     """The lines of a portfolio as arrays. [cents]"""
     everyone, entry = _entries(tariff_lines["entry_number"], entries["entry_number"])
     numbers, code = _places(tariff_lines["hts"])
@@ -154,7 +154,7 @@ def coded(tariff_lines: pa.Table, entries: pd.DataFrame, law: Law) -> Coded:
         entry, line, code, origin = (column[order] for column in (entry, line, code, origin))
         named = named[order]
         value, duty = value.take(order), duty.take(order)
-    return Coded(
+    return CodedLines(
         entries=everyone,
         numbers=headings_of(numbers, law),
         origins=origins,
@@ -212,9 +212,9 @@ def _places(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.object_], Ints]:
     return found.dictionary.to_numpy(zero_copy_only=False), indices(found)
 
 
-def indices(found: pa.DictionaryArray) -> Ints:
+def indices(column: pa.DictionaryArray) -> Ints:
     """The codes of a dictionary column; -1 for an empty cell."""
-    return np.asarray(pc.fill_null(found.indices, -1).to_numpy(zero_copy_only=False))
+    return np.asarray(pc.fill_null(column.indices, -1).to_numpy(zero_copy_only=False))
 
 
 def _named_for_others(column: pa.ChunkedArray) -> Flags:

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from cape_kit.assessment.refund import reducing
-from cape_kit.assessment.refund.coded_lines import Coded, Flags, Ints, lengths, starts
-from cape_kit.assessment.refund.reducing import Found
+from cape_kit.assessment.refund.coded_lines import CodedLines, Flags, Ints, lengths, starts
+from cape_kit.assessment.refund.reducing import HeadingSums
 
 #: How sure an amount is, from best to worst.
 CONFIDENCE = ("exact", "upper bound", "incomplete")
@@ -29,21 +29,21 @@ _COUNTS = (
 _FLAGS = ("has_ieepa_heading", "outside_dates", "in_gap", "duty_on_exception", "value_on_chapter_99")
 
 
-def headings(lines: Coded, found: Found, known: pd.DataFrame) -> pd.DataFrame:
+def headings(lines: CodedLines, sums: HeadingSums, known: pd.DataFrame) -> pd.DataFrame:
     """One row per entry and dutiable heading on which duty was paid or could not be read. [cents]"""
-    shown = np.flatnonzero(found.duty & ((found.paid != 0) | (found.unread > 0)))
-    place, unread, reason = found.place[shown], found.unread[shown] > 0, found.reason[shown]
+    shown = np.flatnonzero(sums.duty & ((sums.paid != 0) | (sums.unread > 0)))
+    place, unread, reason = sums.place[shown], sums.unread[shown] > 0, sums.reason[shown]
     # An unreadable amount goes before any doubt about the normal duty.
     doubt = np.where(unread, len(_REASONS) - 1, reason)
     frame = pd.DataFrame(
         {
-            "entry_number": texts(lines.entries, found.entry[shown]),
+            "entry_number": texts(lines.entries, sums.entry[shown]),
             "heading": texts(known["heading"], place),
             "programme": texts(known["programme"], place),
-            "country": texts(lines.origins, found.origin[shown]),
-            "paid_cents": found.paid[shown],
-            "normal_cents": found.normal[shown],
-            "principal_cents": found.principal[shown],
+            "country": texts(lines.origins, sums.origin[shown]),
+            "paid_cents": sums.paid[shown],
+            "normal_cents": sums.normal[shown],
+            "principal_cents": sums.principal[shown],
             "confidence": sentences(CONFIDENCE, np.select([unread, reason > 0], [2, 1], default=0)),
             "why": sentences([why for why, _ in _REASONS], doubt),
             "settles": sentences([settles for _, settles in _REASONS], doubt),
@@ -52,16 +52,16 @@ def headings(lines: Coded, found: Found, known: pd.DataFrame) -> pd.DataFrame:
     )
     frame = frame.astype(dict.fromkeys(_CENTS, "Int64"))
     # An amount nobody could read is not zero.
-    nothing_read = unread & (found.paid[shown] == 0)
+    nothing_read = unread & (sums.paid[shown] == 0)
     return frame.assign(
         **{name: frame[name].mask(nothing_read) for name in ("paid_cents", "principal_cents")}
     )
 
 
-def entries(lines: Coded, found: Found, known: pd.DataFrame) -> pd.DataFrame:
+def entries(lines: CodedLines, sums: HeadingSums, known: pd.DataFrame) -> pd.DataFrame:
     """One row per entry that has lines: its facts, and the sums and marks of its headings. [cents]"""
     facts = reducing.by_entry(lines)
-    marks = reducing.marks(found)
+    marks = reducing.marks(sums)
     at = np.searchsorted(facts["entry"], marks.pop("entry"))
     for name, column in marks.items():
         facts[name] = np.full(len(facts["entry"]), -1 if name in ("place", "doubt") else 0).astype(
@@ -76,9 +76,9 @@ def entries(lines: Coded, found: Found, known: pd.DataFrame) -> pd.DataFrame:
     told = {
         "country": sentences(lines.origins, origin),
         "programme": texts(known["programme"], place),
-        "ended_headings": _named(found, known, facts["entry"], found.outside_dates),
-        "ended_since": _named(found, known, facts["entry"], found.ended_since),
-        "exceptions_paid": _named(found, known, facts["entry"], ~found.duty & (found.positive > 0)),
+        "ended_headings": _named(sums, known, facts["entry"], sums.outside_dates),
+        "ended_since": _named(sums, known, facts["entry"], sums.ended_since),
+        "exceptions_paid": _named(sums, known, facts["entry"], ~sums.duty & (sums.positive > 0)),
         "confidence": sentences(CONFIDENCE, rank),
         "why": sentences([why for why, _ in _REASONS], why),
     }
@@ -107,12 +107,12 @@ def sentences(known: Sequence[str] | npt.NDArray[np.object_], codes: Ints) -> pd
     return pd.Series(pd.Categorical.from_codes(codes, pd.Index(known)))
 
 
-def _named(found: Found, known: pd.DataFrame, entry: Ints, which: Flags) -> pd.Series:
+def _named(sums: HeadingSums, known: pd.DataFrame, entry: Ints, which: Flags) -> pd.Series:
     """The marked headings of each entry, named; null where it has none."""
     rows = np.flatnonzero(which)
-    names = known["heading"].to_numpy()[found.place[rows]]
+    names = known["heading"].to_numpy()[sums.place[rows]]
     told = np.full(len(entry), None, dtype=object)
-    begins = starts(found.entry[rows])
+    begins = starts(sums.entry[rows])
     for first, last in zip(begins, begins + lengths(begins, len(rows)), strict=True):
-        told[np.searchsorted(entry, found.entry[rows[first]])] = ", ".join(names[first:last])
+        told[np.searchsorted(entry, sums.entry[rows[first]])] = ", ".join(names[first:last])
     return pd.Series(told, dtype="str")

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cape_kit.assessment.refund import coded_lines
-from cape_kit.assessment.refund.coded_lines import Coded, Flags, Ints, indices, lengths, starts
+from cape_kit.assessment.refund.coded_lines import CodedLines, Flags, Ints, indices, lengths, starts
 from cape_kit.law.book import Law
 
 # --- the normal duty that an all-in heading holds ---------------------------------------------------------
@@ -73,7 +73,7 @@ class Held:
     normal_cents: Ints
 
 
-def normal_duty(lines: Coded) -> Held:
+def normal_duty(lines: CodedLines) -> Held:
     """The normal duty of every line with an all-in heading. Source: key "csms-66319804"."""
     all_in = lines.of_number("all_in", default=False)
     if not all_in.any():
@@ -84,7 +84,7 @@ def normal_duty(lines: Coded) -> Held:
     return _of_line(lines, np.flatnonzero(of_line))
 
 
-def _of_line(lines: Coded, rows: Ints) -> Held:
+def _of_line(lines: CodedLines, rows: Ints) -> Held:
     """The same for the rows of those lines alone."""
     entry, line = lines.entry[rows], lines.line[rows]
     value, duty = lines.value.take(rows), lines.duty.take(rows)
@@ -119,7 +119,7 @@ def _of_line(lines: Coded, rows: Ints) -> Held:
     return Held(entry[begins].astype("int64"), line[begins], of_line, normal)
 
 
-def _rates(lines: Coded, rows: Ints) -> tuple[Ints, Ints]:
+def _rates(lines: CodedLines, rows: Ints) -> tuple[Ints, Ints]:
     """Each row's printed rate as a code, -1 for none; and in millionths of a percent, -1 where not known."""
     printed = lines.texts("mfn_rate", rows)
     texts = printed.dictionary.to_pylist()
@@ -131,7 +131,7 @@ def _rates(lines: Coded, rows: Ints) -> tuple[Ints, Ints]:
     return np.where(empty, -1, code), np.append(np.array(millionths, dtype="int64"), -1)[code]
 
 
-def _preference(lines: Coded, rows: Ints) -> Flags:
+def _preference(lines: CodedLines, rows: Ints) -> Flags:
     claimed = lines.texts("spi", rows)
     said = [bool(text.strip()) for text in claimed.dictionary.to_pylist()]
     return np.append(np.array(said, dtype=bool), False)[indices(claimed)]
@@ -168,7 +168,7 @@ def percent(text: str | None) -> Decimal | None:
 
 
 @dataclass(frozen=True)
-class Found:
+class HeadingSums:
     """IEEPA headings by entry, sorted, all as numbers: `place` is the heading's in the registry. [cents]"""
 
     entry: Ints
@@ -226,7 +226,7 @@ def _reached_back(law: Law) -> pd.DataFrame:
     return frame.astype({"heading": "str", "reached_from": "datetime64[s]", "reached_to": "datetime64[s]"})
 
 
-def by_heading(lines: Coded, held: Held, known: pd.DataFrame, days: pd.Series) -> Found:
+def by_heading(lines: CodedLines, held: Held, known: pd.DataFrame, days: pd.Series) -> HeadingSums:
     """What stands on each IEEPA heading of each entry: paid, normal duty held, principal, dates. [cents]"""
     by_code = _places(lines, known)
     place = by_code[lines.code]
@@ -246,7 +246,7 @@ def by_heading(lines: Coded, held: Held, known: pd.DataFrame, days: pd.Series) -
     normal, reason = _normal(lines, held, by_code, entry=entry, place=place)
     dutiable = (known["kind"] == "duty").to_numpy()[place]
     outside, gap, since = _dated(entry, place, known, days)
-    return Found(
+    return HeadingSums(
         entry=entry,
         place=place,
         paid=paid,
@@ -264,7 +264,7 @@ def by_heading(lines: Coded, held: Held, known: pd.DataFrame, days: pd.Series) -
     )
 
 
-def by_entry(lines: Coded) -> dict[str, np.ndarray]:
+def by_entry(lines: CodedLines) -> dict[str, np.ndarray]:
     """One row per entry that has lines, in order: rows, duty, value, main origin, doubtful duty. [cents]"""
     begins = starts(lines.entry)
     chapter_99 = lines.of_number("chapter_99", default=True)
@@ -292,24 +292,24 @@ def by_entry(lines: Coded) -> dict[str, np.ndarray]:
     }
 
 
-def marks(found: Found) -> dict[str, np.ndarray]:
+def marks(sums: HeadingSums) -> dict[str, np.ndarray]:
     """Sums and marks over each entry's IEEPA headings; `doubt` and `place` are -1 without a dutiable one."""
-    begins, duty = starts(found.entry), found.duty
-    main = first_of_greatest(np.where(duty, found.paid, np.iinfo("int64").min), begins)
-    excepted = ~duty & (found.positive > 0)
+    begins, duty = starts(sums.entry), sums.duty
+    main = first_of_greatest(np.where(duty, sums.paid, np.iinfo("int64").min), begins)
+    excepted = ~duty & (sums.positive > 0)
     return {
-        "entry": found.entry[begins],
-        "ieepa_paid_cents": total(np.where(duty, found.paid, 0), begins),
-        "principal_cents": total(found.principal, begins),
-        "unread_duty": total(np.where(duty, found.unread, 0), begins),
-        "ended_since_cents": total(np.where(found.ended_since, found.principal, 0), begins),
-        "exception_duty_cents": total(np.where(excepted, found.positive, 0), begins),
+        "entry": sums.entry[begins],
+        "ieepa_paid_cents": total(np.where(duty, sums.paid, 0), begins),
+        "principal_cents": total(sums.principal, begins),
+        "unread_duty": total(np.where(duty, sums.unread, 0), begins),
+        "ended_since_cents": total(np.where(sums.ended_since, sums.principal, 0), begins),
+        "exception_duty_cents": total(np.where(excepted, sums.positive, 0), begins),
         "has_ieepa_heading": np.ones(len(begins), dtype=bool),
-        "outside_dates": _any(found.outside_dates, begins),
-        "in_gap": _any(found.in_gap, begins),
+        "outside_dates": _any(sums.outside_dates, begins),
+        "in_gap": _any(sums.in_gap, begins),
         "duty_on_exception": _any(excepted, begins),
-        "place": np.where(duty[main], found.place[main], -1),
-        "doubt": greatest(np.where(duty, found.reason, -1), begins),
+        "place": np.where(duty[main], sums.place[main], -1),
+        "doubt": greatest(np.where(duty, sums.reason, -1), begins),
     }
 
 
@@ -334,13 +334,13 @@ def _any(flags: Flags, begins: Ints) -> Flags:
     return np.logical_or.reduceat(flags, begins) if len(begins) else np.zeros(0, dtype=bool)
 
 
-def _places(lines: Coded, known: pd.DataFrame) -> Ints:
+def _places(lines: CodedLines, known: pd.DataFrame) -> Ints:
     """Each HTS number's place in the registry, -1 for none and, at the end, for an empty cell."""
     place_of = pd.Series(np.arange(len(known)), index=known["hts8"]).reindex(lines.numbers["hts8"])
     return np.append(place_of.fillna(-1).to_numpy(dtype="int16"), np.int16(-1))
 
 
-def _main_origin(lines: Coded, begins: Ints) -> Ints:
+def _main_origin(lines: CodedLines, begins: Ints) -> Ints:
     """The origin of the row with the greatest value, the first of several."""
     value = lines.value.amount
     if (lines.origin < 0).any():
@@ -368,7 +368,7 @@ def _numbered(days: pd.Series) -> npt.NDArray[np.int32]:
     return days.to_numpy(dtype="datetime64[D]").astype("int64").astype("int32")
 
 
-def _normal(lines: Coded, held: Held, by_code: Ints, *, entry: Ints, place: Ints) -> tuple[Ints, Ints]:
+def _normal(lines: CodedLines, held: Held, by_code: Ints, *, entry: Ints, place: Ints) -> tuple[Ints, Ints]:
     """Normal duty held on each entry's all-in headings, and why not known; a row without duty holds none."""
     rows = np.flatnonzero(lines.of_number("all_in", default=False))
     line_entry, line, here = lines.entry[rows], lines.line[rows], by_code[lines.code[rows]]

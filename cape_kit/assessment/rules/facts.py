@@ -20,7 +20,8 @@ class Facts:
 
     `seen` says of each entry whether a report of ACE shows it (`in_ace`) and whether an earlier declaration
     list names it (`on_list`), whether a later extract has lost its IEEPA rows (`rows_gone`), and what CBP's
-    refusal says where its standing answer is one (`refused_…`), as `asserted_and_seen.seen` answers.
+    refusal says where its standing answer is one (`refused_…`), and since when an upload of it waits for CBP
+    (`filed_on`, `filed_claim`), as `asserted_and_seen.seen` answers.
     """
 
     entries: pd.DataFrame

@@ -69,7 +69,7 @@ def _rejected(asked: Questions, *, share: float, seed: int) -> Places:
         "next_deadline": asked.facts.clocks["protest_last_day"],
         "next_deadline_what": deadlines.PROTEST,
         "act_by": deadlines.protest_plan(asked),
-        "act_by_what": deadlines.SENSIBLE[-1],
+        "act_by_what": deadlines.SENSIBLE[4],
     }
     waiting = {
         "disposition": "held",

@@ -221,7 +221,7 @@ def figures(assessment: Assessment) -> dict[str, Any]:
         "lost_cents": int(totals["principal_cents"]["final"]),
         "latest_cash": paid["payment_high"].max(),
         "undated_cents": int(paid.loc[paid["left_out"] != "", "cents"].sum()),
-        "assumes": assumptions(scenario, assessment.law),
+        "assumes": assumptions(scenario, assessment.law, assessment.filing_date),
         "reason": scenario.reason,
     }
 

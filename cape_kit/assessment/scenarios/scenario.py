@@ -15,9 +15,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from cape_kit.assessment import asserted_and_seen, interest, wording
+import pandas as pd
+
+from cape_kit.assessment import asserted_and_seen, interest, timeline, wording
 from cape_kit.entries import client as clients
 from cape_kit.errors import Usage, in_short, in_words
+from cape_kit.law import workdays
 from cape_kit.law.book import Law, Pending
 
 #: The row of the law book's pending part that says what Phase 3 would be.
@@ -88,9 +91,12 @@ def pending(law: Law) -> Pending | None:
     return next((row for row in law.pending if row.key == PHASE_3), None)
 
 
-def assumptions(scenario: Scenario, law: Law) -> tuple[str, ...]:
-    """Everything the scenario takes for granted, one sentence each; printed with every result of it."""
-    told = [*_timing(scenario), *_law(scenario, law), *_facts(scenario)]
+def assumptions(scenario: Scenario, law: Law, filed: date | None = None) -> tuple[str, ...]:
+    """Everything the scenario takes for granted, one sentence each; printed with every result of it.
+
+    `filed`: the filing day it comes to; where the scenario moves it to a weekend or holiday, that is said.
+    """
+    told = [*_timing(scenario), *_day_off(scenario, filed), *_law(scenario, law), *_facts(scenario)]
     return tuple(told) or ("Nothing is assumed: the facts, the law and CBP's pace as they stand.",)
 
 
@@ -110,6 +116,17 @@ def _timing(one: Scenario) -> list[str]:
         span, way = _days(abs(one.cycle_shift_days)), "later" if one.cycle_shift_days > 0 else "earlier"
         told.append(f"Entries not yet liquidated come up {span} {way} than the usual cycle has it.")
     return told
+
+
+def _day_off(one: Scenario, filed: date | None) -> list[str]:
+    """That the filing day is a weekend or holiday, where the scenario chose it."""
+    filed = one.filing_on or (filed if one.filing_after_days else None)
+    why = timeline.day_off(pd.Series([pd.Timestamp(filed)])).iloc[0] if filed else ""
+    if not filed or not why:
+        return []
+    before = wording.on(workdays.on_or_before(filed))
+    kind = f"a {why}" if why in ("Saturday", "Sunday") else why
+    return [f"{wording.on(filed)} is {kind}, no working day: the last one before it is {before}."]
 
 
 def _law(one: Scenario, law: Law) -> list[str]:

@@ -29,6 +29,7 @@ GROUPS = {
     "cure": ("cure",),
     "protest": ("protest",),
     "held": ("held",),
+    "filed": ("filed",),
     "lost": ("final",),
     "undetermined": ("undetermined",),
 }
@@ -42,7 +43,7 @@ class Sweep:
     """Where entries and dollars stand on each filing day. [cents]
 
     `days` has a row per day: filing_date; for each of cape (File on CAPE, now or paid later), cure, protest,
-    held, lost (out of CAPE and protest) and undetermined ``*_entries`` and ``*_cents``; cape_interest_cents;
+    held, filed, lost (out of CAPE and protest) and undetermined ``*_entries`` and ``*_cents``; cape_interest_cents;
     left_entries and left_cents, what was in CAPE the day before and is no more; left_for, where most of it
     is.
     """

@@ -271,6 +271,28 @@ def windows_if_dated(
 
 
 @condition
+def windows_if_dated_over(protest_last_day: pd.Series, liquidation_date: pd.Series, day: date) -> Flags:
+    """By the date in the files, the protest window has closed, and the CAPE window before it."""
+    return liquidation_date.notna() & (protest_last_day < pd.Timestamp(day)).fillna(False)
+
+
+@condition
+def windows_if_dated_cape_over(cape_last_day: pd.Series, liquidation_date: pd.Series, day: date) -> Flags:
+    """By the date in the files, the CAPE window has closed."""
+    return liquidation_date.notna() & (cape_last_day < pd.Timestamp(day)).fillna(False)
+
+
+@condition
+def dated_protest_over(
+    status: Texts, liquidation_date: pd.Series, protest_last_day: pd.Series, day: date
+) -> Flags:
+    """A liquidation date without a status, by which the protest window has closed."""
+    return date_without_status(status, liquidation_date) & (protest_last_day < pd.Timestamp(day)).fillna(
+        False
+    )
+
+
+@condition
 def due_export_undated(maybe_on: pd.Series, extracted_on: pd.Series) -> Flags:
     """Due to liquidate since an export of which nobody knows the day."""
     return maybe_on.notna() & extracted_on.isna()

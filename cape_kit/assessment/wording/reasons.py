@@ -120,6 +120,41 @@ claimed = sentence(
     },
 )
 
+phrase("filed_as", sentence("", {"given filed_claim": " (claim {filed_claim})"}))
+phrase(
+    "filed_paid",
+    sentence(
+        " If CBP accepted it that day, the refund is to be expected from {paid_from} to {paid_until}.",
+        {
+            "filed_deferred": " If CBP accepted it, the refund comes once it liquidates.",
+            "payment_late": " If CBP accepted it that day, the refund should have come by {paid_until}.",
+        },
+    ),
+)
+_UPLOADED = (
+    "Filed on CAPE on {filed_on}{filed_as}, {filed_ago}, as the client's ledger records; no answer of CBP is in the "
+    "files.{filed_paid}"
+)
+_REFUSED_THEN = " If CBP refuses it, it can be filed again until {filed_refile_day}"
+uploaded = sentence(
+    _UPLOADED,
+    {
+        "filed_rows_gone": _UPLOADED
+        + " It looks accepted: the later files show its IEEPA rows gone, or a refund.",
+        "filed_refilable_protest": _UPLOADED + _REFUSED_THEN + ", and protested until {protest_last_day}.",
+        "filed_refilable": _UPLOADED + _REFUSED_THEN + ".",
+        "filed_protest": _UPLOADED
+        + " Its CAPE window is closed, so a refusal could not be followed by a new "
+        "declaration; its protest window runs until {protest_last_day}.",
+        "filed_protest_over": _UPLOADED
+        + " Its protest window closed on {protest_last_day}: if CBP refuses it, only a "
+        "later phase or a suit is left.",
+        "filed_perhaps_liquidated": _UPLOADED
+        + " It may have liquidated since the export, so its protest window may "
+        "be running.",
+    },
+)
+
 granted = sentence(
     "Its protest was approved: CBP reliquidates and refunds by it, so there is nothing to protest or to sue over. "
     "Whether the decision covers the IEEPA duty is not in the files.",
@@ -195,8 +230,12 @@ phrase(
     sentence(
         "",
         {
+            "windows_if_dated_over": " If on {liquidation_date}, the CAPE window closed on {cape_last_day} and the "
+            "protest window on {protest_last_day}.",
+            "windows_if_dated_cape_over": " If on {liquidation_date}, the CAPE window closed on {cape_last_day}; the "
+            "protest window closes on {protest_last_day}.",
             "windows_if_dated": " If on {liquidation_date}, the CAPE window closes on {cape_last_day} and the "
-            "protest window on {protest_last_day}."
+            "protest window on {protest_last_day}.",
         },
     ),
 )
@@ -207,6 +246,9 @@ liquidation_unknown = sentence(
         "can be told.",
         "status_foreign": "The kit does not know the liquidation status “{liquidation_status}”, so whether and "
         "when the entry was liquidated is open.{if_that_day}",
+        "dated_protest_over": "A liquidation date, {liquidation_date}, stands there without a status: whether the "
+        "entry liquidated that day is not known. If it did, the CAPE window closed on {cape_last_day} and the protest "
+        "window on {protest_last_day}.",
         "date_without_status": "A liquidation date, {liquidation_date}, stands there without a status: whether "
         "the entry liquidated that day is not known. If it did, the CAPE window closed on {cape_last_day}, and "
         "a protest is possible until {protest_last_day}.",

@@ -19,7 +19,7 @@ __all__ = ["phrase", "sentence"]
 column_fields(
     (
         "protest_next_open", "deemed_on", "deemed_cape_last_day", "deemed_protest_last_day", "fall_back_day",
-        "summons_last_day", "protest_denied_on", "final_before",
+        "summons_last_day", "protest_denied_on", "final_before", "filed_on", "answer_by", "filed_refile_day",
     ),
     wording.day,
 )  # fmt: skip
@@ -27,7 +27,59 @@ flags(
     "protective", "protective_over", "beyond_power", "fall_back_gone", "claim_perhaps_liquidated",
     "reliquidated_by_cape", "protest_granted", "protest_denied", "protest_withdrawn", "grant_covers", "summons_open",
     "summons_over", "closed_day", "perhaps_deemed", "deemed_past_cape", "deemed_past_protest", "type_uncorrectable",
+    "answer_late", "filed_deferred", "filed_protest", "filed_protest_over", "filed_perhaps_liquidated",
+    "filed_rows_gone",
 )  # fmt: skip
+
+
+column_fields(("filed_claim",), lambda texts: texts.astype("str"))
+
+
+@field
+def filed_ago(filed_days: pd.Series) -> pd.Series:
+    """How long ago it was uploaded."""
+    some = (filed_days.astype("str") + " days ago").mask(filed_days.eq(1).fillna(False), "yesterday")
+    return some.mask(filed_days.le(0).fillna(False), "today")
+
+
+@field
+def paid_from(filed_on: pd.Series, law: Law, day: date) -> pd.Series:
+    """The early end of CBP's range, had it been accepted on the day of the upload. Source: key ``payment.days_low``."""
+    return wording.day(_later(filed_on, "payment.days_low", law, day))
+
+
+@field
+def paid_until(filed_on: pd.Series, law: Law, day: date) -> pd.Series:
+    """The late end of it. Source: key ``payment.days_high``."""
+    return wording.day(_later(filed_on, "payment.days_high", law, day))
+
+
+@condition
+def payment_late(filed_on: pd.Series, law: Law, day: date) -> pd.Series:
+    """Uploaded so long ago that even the late end of CBP's range is past."""
+    return _later(filed_on, "payment.days_high", law, day) < pd.Timestamp(day)
+
+
+def _later(days: pd.Series, key: str, law: Law, on: date) -> pd.Series:
+    return days + pd.Timedelta(days=int(law.value(key, on).value))
+
+
+@condition
+def filed_refilable(filed_refile_day: pd.Series) -> pd.Series:
+    """Uploaded, and CAPE would still take it again, were it refused."""
+    return filed_refile_day.notna()
+
+
+@condition
+def filed_refilable_protest(filed_refile_day: pd.Series, filed_protest: pd.Series) -> pd.Series:
+    """The same, with its protest window open too."""
+    return filed_refile_day.notna() & filed_protest
+
+
+@condition
+def answer_late_protest(answer_late: pd.Series, filed_protest: pd.Series) -> pd.Series:
+    """Its answer should have been looked up by now, and its protest window runs."""
+    return answer_late & filed_protest
 
 
 @field

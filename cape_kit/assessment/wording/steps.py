@@ -24,6 +24,17 @@ follow = sentence(
         + " Export the entry afresh: if it was liquidated before, its protest window runs.",
     },
 )
+_LOOK_UP = "Look the claim up in ACE (CAPE, Claim Status) and put CBP's answer among the files"
+await_answer = sentence(
+    _LOOK_UP + ".",
+    {
+        "filed_rows_gone": _LOOK_UP + "; if it was accepted, follow its refund.",
+        "answer_late_protest": _LOOK_UP
+        + " today; if CBP has not taken it, file it again or protest before the last day.",
+        "answer_late": _LOOK_UP + " today; if there is none, ask CBP.",
+        "filed_perhaps_liquidated": _LOOK_UP + ", with a fresh export of the entry.",
+    },
+)
 follow_grant = sentence(
     "See that the decision covers the IEEPA duty: if it does, follow its refund; if not, ask counsel today.",
     {"grant_covers": "Follow the refund of the approved protest; protest or sue over nothing."},

@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from cape_kit.entries import client as clients
 from cape_kit.entries import identifiers, readers, schema
+from cape_kit.entries import uploads as ledger
 from cape_kit.entries.client import Client
-from cape_kit.entries.portfolio import beside, facts, files, joining, lines
+from cape_kit.entries.portfolio import beside, files, joining, lines, stated_facts
 from cape_kit.entries.readers import Reading, mapping, rows
 from cape_kit.errors import BadClient
 from cape_kit.law.book import Law
@@ -42,6 +43,7 @@ class Portfolio:
     alternatives: pd.DataFrame = field(default_factory=lambda: schema.empty("entries"))
     money: pd.DataFrame = field(default_factory=lambda: schema.empty("money"))
     unexplained: pd.DataFrame = field(default_factory=lambda: schema.empty("unexplained"))
+    uploads: pd.DataFrame = field(default_factory=lambda: schema.empty("uploads"))
 
     def under(self, law: Law) -> Portfolio:
         """The same files by another law, read again where it would choose other tariff lines.
@@ -130,23 +132,23 @@ def _dated(reading: Reading, client: Client) -> Reading:
     return reading if reading.extracted_on else replace(reading, extracted_on=client.extracted_on)
 
 
-def _nothing(folder: Path, found: Sequence[readers.FileRead]) -> str:
-    if not found:
+def _nothing(folder: Path, files_read: Sequence[readers.FileRead]) -> str:
+    if not files_read:
         return f"{folder}: no data files in it; put the client's ACE or broker exports beside client.toml"
-    problems = pd.concat([file.problems for file in found]).sort_values("severity", kind="stable")
-    said = [*problems["message"], *(f"{name}: made by CAPE Kit" for file in found for name in file.own)]
+    problems = pd.concat([file.problems for file in files_read]).sort_values("severity", kind="stable")
+    said = [*problems["message"], *(f"{name}: made by CAPE Kit" for file in files_read for name in file.own)]
     first = said[0] if said else "nothing is in them"
-    return f"{folder}: none of its {len(found)} files is a report the kit can read ({first})"
+    return f"{folder}: none of its {len(files_read)} files is a report the kit can read ({first})"
 
 
 def _join(
-    client: Client, readings: list[Reading], found: Sequence[readers.FileRead], mark: str, law: Law
+    client: Client, readings: list[Reading], files_read: Sequence[readers.FileRead], mark: str, law: Law
 ) -> Portfolio:
-    unread = [one for file in found for one in file.unread]
+    unread = [one for file in files_read for one in file.unread]
     with rows.connect() as con:
         by_entry = [reading for reading in readings if reading.profile.grain != "list"]
         joined = joining.entries(by_entry, law)
-        entries, by_hand, stated = facts.apply(con, client, joined.entries)
+        entries, by_hand, stated = stated_facts.apply(con, client, joined.entries)
         chosen = lines.choose(con, readings, joining.appearances(readings), entries, law)
     complete = entries["entry_number"].map(chosen.complete).astype("boolean")
     within = [r.conflicts.loc[r.conflicts["column"] == "tariff_lines", "entry_number"] for r in readings]
@@ -158,8 +160,8 @@ def _join(
     mistyped = joining.find_twins(entries, tariff_lines)
     entries = entries.assign(twin_of=entries["entry_number"].map(mistyped).astype("str"))
     problems = [
-        *(file.problems for file in found),
-        files.own(found),
+        *(file.problems for file in files_read),
+        files.own(files_read),
         *(r.problems for r in readings),
         chosen.problems,
         joining.twin_problems(entries, mistyped),
@@ -183,6 +185,7 @@ def _join(
         refunds=files.refunds(readings),
         law=law,
         alternatives=_still_open(joined.alternatives, entries, client),
+        uploads=ledger.read(client.folder),
     )
 
 

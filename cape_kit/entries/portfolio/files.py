@@ -5,6 +5,7 @@ Left open are brokers, importer numbers and months without entries, and exports 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -63,9 +64,9 @@ def unexplained(readings: Sequence[Reading]) -> pd.DataFrame:
     return _stacked([r.unexplained for r in readings], "unexplained")
 
 
-def own(found: Sequence[FileRead]) -> pd.DataFrame:
+def own(files_read: Sequence[FileRead]) -> pd.DataFrame:
     """One note that names everything the kit itself wrote among the client's files."""
-    names = [name for file in found for name in file.own]
+    names = [name for file in files_read for name in file.own]
     if not names:
         return schema.empty("problems")
     shown = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
@@ -116,16 +117,24 @@ def _unread(one: Unread) -> dict[str, Any]:
     }
 
 
+#: What a browser or a file manager adds to the name of a copy.
+_COPY = re.compile(r"( ?\(\d+\)| - copy( \(\d+\))?|_copy)$")
+
+
 def misnamed(folder: Path) -> pd.DataFrame:
-    """Files meant as facts.csv or scenarios.toml that are not read: other letters, or a sub-folder."""
+    """Files meant as one of the client's own that are not read: other letters, a sub-folder, a copy as "(1)"."""
     rows = []
     for path in sorted(folder.rglob("*")):
-        name = next((own for own in (FACTS, SCENARIOS) if path.name.lower() == own), None)
+        plain = _COPY.sub("", path.stem.lower()) + path.suffix.lower()
+        name = next((own for own in ("client.toml", FACTS, SCENARIOS) if plain == own), None)
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if name is None or hidden or not path.is_file() or _same(path, folder / name):
             continue
         shown = path.relative_to(folder).as_posix()
-        detail = f"{shown}; the kit reads {name} beside client.toml"
+        beside = (
+            " beside client.toml" if name != "client.toml" else " in the client's folder, and no copy of it"
+        )
+        detail = f"{shown}; the kit reads {name}{beside}"
         rows.append(file_problems.problem("K04", file=shown, detail=detail))
     return schema.problem_rows(rows)
 
@@ -137,7 +146,7 @@ def _same(path: Path, right: Path) -> bool:
 
 def _matched(reading: Reading) -> str:
     """The columns of a sheet that are read by another name than their own, and on whose word."""
-    by_words = [f"“{m.header}” read as {m.known_as}" for m in reading.found.matched]
+    by_words = [f"“{m.header}” read as {m.known_as}" for m in reading.report.matched]
     by_person = [
         f"“{', '.join(h)}” read as {c} by {reading.profile.mapped_in}" for c, h in reading.profile.mapped
     ]
@@ -161,8 +170,8 @@ def _row(reading: Reading) -> dict[str, Any]:
         "last_day": dates.max(),
         "extracted_on": pd.Timestamp(reading.extracted_on) if reading.extracted_on else pd.NaT,
         "columns_matched": _matched(reading) or None,
-        "columns_unknown": ", ".join(reading.found.unknown) or None,
-        "columns_missing": ", ".join(reading.found.missing) or None,
+        "columns_unknown": ", ".join(reading.report.unknown) or None,
+        "columns_missing": ", ".join(reading.report.missing) or None,
     }
 
 

@@ -14,6 +14,7 @@ somebody mistyped: the entry under the wrong number is pointed out and not count
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,8 +24,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cape_kit.entries import identifiers, schema
+from cape_kit.entries import identifiers, kept, schema
 from cape_kit.entries.readers import Reading, file_problems
+from cape_kit.law import status_words
 from cape_kit.law.book import Law
 
 # --- what the files say of a liquidation ------------------------------------------------------------------
@@ -33,8 +35,7 @@ from cape_kit.law.book import Law
 #: The columns that speak of it.
 OF_LIQUIDATION = ("liquidation_status", "liquidation_date", "original_liquidation_date", "reliquidation_date")
 _LIQUIDATED_WORD = "Liquidated"
-#: Canonical words that say that an entry has been liquidated; and the one that says again.
-LIQUIDATED = ("liquidated", "reliquidated", "deemed liquidated")
+#: The canonical word that says again.
 AGAIN = "reliquidated"
 TOOK_PLACE = (
     "a liquidation that took place goes before a pending one, and a report of ACE before a broker's sheet"
@@ -108,14 +109,8 @@ def _liquidations(said: pd.DataFrame, law: Law) -> pd.DataFrame:
     A status without a day and a day without a status, of two rows, make one event. A column of its own for
     reliquidations speaks of one that took place.
     """
-    known = {word: entry.canon for word, entry in law.words("liquidation_status").items()}
-    canon = said["liquidation_status"].map(
-        {
-            word: known.get(" ".join(str(word).lower().split()))
-            for word in said["liquidation_status"].dropna().unique()
-        }
-    )
-    says = canon.isin(LIQUIDATED).to_numpy()
+    canon = status_words.canonical(said["liquidation_status"], law, "liquidation_status")
+    says = canon.isin(status_words.LIQUIDATED).to_numpy()
     undated = set(said.loc[says & said["liquidation_date"].isna().to_numpy(), "entry_number"])
     lone = said["liquidation_status"].isna() & said["entry_number"].isin(undated)
     base = {name: said[name] for name in ("entry_number", "rank", "extracted_on", "ace")}
@@ -211,18 +206,40 @@ def _when(reading: Reading) -> int:
     return -(reading.extracted_on or _LONG_AGO).toordinal()
 
 
+@functools.total_ordering
+class Content:
+    """What stands in a file, word for word, as the very last rank; it is looked at only where all else ties."""
+
+    def __init__(self, entries: pd.DataFrame) -> None:
+        self._entries = entries
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """One text for all that is in it, whatever the order of its rows."""
+        places = ["source_file", "source_sheet", "first_row", "source_row"]
+        plain = self._entries.drop(columns=places, errors="ignore")
+        return f"{pd.util.hash_pandas_object(plain.astype('str'), index=False).sum():020d}"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Content) and self.digest == other.digest
+
+    def __lt__(self, other: Content) -> bool:
+        return self.digest < other.digest
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 #: What a file holds, as a rank: the latest day it knows, entries, rows, and at the very last its content.
-Held = tuple[int, int, int, str]
+Held = tuple[int, int, int, Content]
 
 
+@kept
 def held(reading: Reading) -> Held:
     """The rank of a file by what it holds, the most and latest first; two that tie hold the same."""
     found = reading.entries
     days = [found[name].max() for name in ("payment_date", "entry_summary_date", "entry_date")]
     latest = max((day for day in days if pd.notna(day)), default=None)
-    plain = found.drop(columns=["source_file", "source_sheet", "first_row", "source_row"], errors="ignore")
-    content = f"{pd.util.hash_pandas_object(plain.astype('str'), index=False).sum():020d}"
-    return (-(latest.toordinal() if latest else 0), -len(found), -reading.rows, content)
+    return (-(latest.toordinal() if latest else 0), -len(found), -reading.rows, Content(found))
 
 
 def _paper(reading: Reading) -> bool:
@@ -238,7 +255,7 @@ def entry_rank(reading: Reading) -> tuple[bool, int, bool, Held]:
 def lines_rank(reading: Reading) -> tuple[bool, bool, int, bool, Held]:
     """The stated order for tariff lines; the smallest goes first."""
     one_filer = reading.entries["filer_code"].nunique() < 2
-    ordinals = "ordinal" in reading.found.positions
+    ordinals = "ordinal" in reading.report.positions
     return (_paper(reading), not ordinals, _when(reading), one_filer, held(reading))
 
 
@@ -328,32 +345,46 @@ def _conflicts(said: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
     skip = {"entry_number", "filer_code", "extracted_on", "source_file", "source_sheet", "source_row"}
     skip |= {"lines_complete", "duty_disputed", "twin_of", "unread", *OF_LIQUIDATION}
     columns = [c for c in schema.names("entries") if c not in skip and said[c].notna().any()]
-    place = places(said)
-    several = said["entry_number"].duplicated(keep=False)
-    frames = []
-    for column in columns:
-        values = said.loc[several & said[column].notna(), ["entry_number", "rank", column]]
-        values = values.assign(shown=schema.shown(values[column]), place=place.loc[values.index])
-        taken = values.drop_duplicates("entry_number")
-        others = values.drop(taken.index).merge(taken, on="entry_number", suffixes=("", "_taken"))
-        differ = others[_differs(others["shown"], others["shown_taken"], column)]
-        frames.append(
-            pd.DataFrame(
-                {
-                    "entry_number": differ["entry_number"],
-                    "column": column,
-                    "taken": differ["shown_taken"],
-                    "taken_from": differ["place_taken"],
-                    "other": differ["shown"],
-                    "other_from": differ["place"],
-                    "why": ORDER,
-                }
-            )
-        )
-    return (
-        schema.conform(pd.concat(frames, ignore_index=True), "conflicts")
-        if frames
-        else schema.empty("conflicts")
+    several = said[said["entry_number"].duplicated(keep=False)]
+    entry = pd.factorize(several["entry_number"])[0]
+    parts = [_other_values(several, entry, column) for column in columns]
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return schema.empty("conflicts")
+    found = pd.concat(parts, ignore_index=True)
+    place = places(several).array
+    stated = {
+        "entry_number": several["entry_number"].array.take(found["other_row"]),
+        "taken_from": place.take(found["taken_row"]),
+        "other_from": place.take(found["other_row"]),
+        "why": ORDER,
+    }
+    return schema.conform(found.assign(**stated), "conflicts")
+
+
+def _other_values(several: pd.DataFrame, entry: np.ndarray, column: str) -> pd.DataFrame:
+    """The values of one column that were not taken, beside the one that was, and the rows of both.
+
+    `several`: the rows of entries that stand on several, an entry's own together; `entry` numbers these.
+    """
+    cells = several[column]
+    rows = np.flatnonzero(cells.notna().to_numpy())
+    first = np.append(True, np.diff(entry[rows]) != 0)[: len(rows)]
+    taken_row = rows[first][np.cumsum(first) - 1]
+    other, taken = cells.array.take(rows), cells.array.take(taken_row)
+    unlike = np.flatnonzero(np.asarray(other != taken, dtype=bool))
+    shown = schema.shown(pd.Series(other.take(unlike), name=column))
+    shown_taken = schema.shown(pd.Series(taken.take(unlike), name=column))
+    differ = _differs(shown, shown_taken, column)
+    at = unlike[differ.to_numpy(dtype=bool)]
+    return pd.DataFrame(
+        {
+            "column": pd.Series(column, index=range(len(at)), dtype="str"),
+            "taken": shown_taken[differ].array,
+            "other": shown[differ].array,
+            "taken_row": taken_row[at],
+            "other_row": rows[at],
+        }
     )
 
 

@@ -31,6 +31,7 @@ from cape_kit.entries import schema
 from cape_kit.entries.portfolio.joining import lines_rank
 from cape_kit.entries.readers import file_problems
 from cape_kit.entries.readers.reading import Reading, line_schema
+from cape_kit.law import status_words
 from cape_kit.law.book import Law
 
 ORDER = (
@@ -124,12 +125,10 @@ def choose(
     explained = pd.concat([gone, undated])["entry_number"]
     disputed = _disputed(said[~said["entry_number"].isin(explained)], ranked, joined)
     problems = [
-        *_rows_of("C12", disputed, None),
-        *_rows_of("C06", gone, entries),
-        *_rows_of("C09", undated, entries),
-        *_rows_of(
-            "C10", said[pd.MultiIndex.from_frame(said[["entry_number", "rank"]]).isin(joined.added)], None
-        ),
+        *_rows_of("C12", disputed),
+        *_rows_of("C06", _on_no_claim(gone, entries, law)),
+        *_rows_of("C09", _on_no_claim(undated, entries, law)),
+        *_rows_of("C10", said[pd.MultiIndex.from_frame(said[["entry_number", "rank"]]).isin(joined.added)]),
     ]
     appearances = appearances.assign(lines_taken=settled)
     return Chosen(
@@ -256,15 +255,18 @@ def _conflicts(said: pd.DataFrame, why: dict[str, str]) -> pd.DataFrame:
     return schema.conform(frame, "conflicts")
 
 
-def _rows_of(code: str, keep: pd.DataFrame, entries: pd.DataFrame | None) -> list[dict[str, Any]]:
-    """A problem for each of the entries; with `entries`, only for those that no claim explains.
+def _on_no_claim(keep: pd.DataFrame, entries: pd.DataFrame, law: Law) -> pd.DataFrame:
+    """Those of the entries that no claim explains: none is named, or it was not taken.
 
-    Entries with IEEPA rows in one file alone that no claim explains may be refused when filed again.
+    With IEEPA rows in one file alone they may be refused when filed again.
     """
-    if entries is not None:
-        failed = entries["claim_status"].str.lower().isin(["failed", "rejected"])
-        on_claim = (entries["claim_number"].notna() | entries["claim_status"].notna()) & ~failed
-        keep = keep[~keep["entry_number"].isin(entries.loc[on_claim, "entry_number"])]
+    refused = status_words.read(entries["claim_status"], law, "claim_status").among(*status_words.REFUSED)
+    on_claim = (entries["claim_number"].notna() | entries["claim_status"].notna()) & ~refused
+    return keep[~keep["entry_number"].isin(entries.loc[on_claim, "entry_number"])]
+
+
+def _rows_of(code: str, keep: pd.DataFrame) -> list[dict[str, Any]]:
+    """A problem for each of the entries."""
     return [
         file_problems.problem(
             code,
@@ -366,8 +368,8 @@ def _settle_one(
         apart = not (others & held)
         held_rows = [mine[lead], *(mine[r] for n, r in joined.added if n == number)]
         # parts of one export number their lines alike; two layouts may number the same lines each in its way
-        one_layout = ranked[rank].found.headers == ranked[lead].found.headers
-        if not others - held or (apart and not one_layout and _told_already(mine[rank], held_rows)):
+        one_layout = ranked[rank].report.headers == ranked[lead].report.headers
+        if not others - held or (apart and not one_layout and _duty_stands_already(mine[rank], held_rows)):
             joined.parts.add((number, rank))
             continue
         by_content = _kind(ranked[lead], ranked[rank]) == _BY_CONTENT
@@ -382,7 +384,7 @@ def _settle_one(
     return lead
 
 
-def _told_already(rows: pd.DataFrame, others: list[pd.DataFrame]) -> bool:
+def _duty_stands_already(rows: pd.DataFrame, others: list[pd.DataFrame]) -> bool:
     """Whether the duty of these rows stands on other rows already: the same lines under other numbers."""
     content = ["hts", "duty_cents"]
     held = set(pd.concat(others)[content].astype("str").itertuples(index=False, name=None))
@@ -419,10 +421,10 @@ def _kind(one: Reading, other: Reading) -> tuple[str, ...] | None:
     """The columns that tell rows of both readings apart."""
 
     def both(name: str) -> bool:
-        return name in one.found.positions and name in other.found.positions
+        return name in one.report.positions and name in other.report.positions
 
     if both("line_number"):
         return ("line_number", "ordinal") if both("ordinal") else ("line_number",)
-    if one.found.headers == other.found.headers:
+    if one.report.headers == other.report.headers:
         return _BY_CONTENT
     return None

@@ -281,14 +281,14 @@ def _sheets(con: duckdb.DuckDBPyConnection, path: Path, how: How, *, name: str) 
     return _Sheets(taken, passed, opened.error_cells)
 
 
-def _with_notes(con: duckdb.DuckDBPyConnection, found: _Sheets, *, name: str) -> FileRead:
+def _with_notes(con: duckdb.DuckDBPyConnection, sheets: _Sheets, *, name: str) -> FileRead:
     """The readings of a file, and what was passed over beside them: an error where it holds data.
 
     Both stand with the first reading.
     """
     notes: list[dict[str, Any]] = []
     apart: list[Unread] = []
-    for sheet, error in found.passed:
+    for sheet, error in sheets.passed:
         if sheet.name is None or "param" in sheet.name.lower():  # prompt sheets are no loss
             continue
         one = unread_files.look_into(con, sheet, file=name, why=error.message)
@@ -299,11 +299,11 @@ def _with_notes(con: duckdb.DuckDBPyConnection, found: _Sheets, *, name: str) ->
             notes.append(file_problems.problem("R45", file=name, sheet=sheet.name, detail=detail))
         else:
             notes.append(file_problems.problem("R14", file=name, sheet=sheet.name, detail=why))
-    if found.error_cells:
-        notes.append(file_problems.problem("R18", file=name, detail=f"{found.error_cells} cells"))
-    first = found.taken[0]
+    if sheets.error_cells:
+        notes.append(file_problems.problem("R18", file=name, detail=f"{sheets.error_cells} cells"))
+    first = sheets.taken[0]
     listed = pd.concat([first.problems, schema.problem_rows(notes)], ignore_index=True)
-    readings = (replace(first, problems=listed if notes else first.problems), *found.taken[1:])
+    readings = (replace(first, problems=listed if notes else first.problems), *sheets.taken[1:])
     return FileRead(name, readings, schema.empty("problems"), tuple(apart))
 
 
@@ -325,13 +325,13 @@ def _recognised(sheet: Sheet, name: str, manner: Manner) -> Recognised | CapeErr
     return found
 
 
-def _take(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, name: str, days: Days) -> Reading:
+def _take(con: duckdb.DuckDBPyConnection, sheet: Sheet, report: Recognised, name: str, days: Days) -> Reading:
     try:
-        taken = reading.take(con, sheet, found, file=name, days=days)
+        taken = reading.take(con, sheet, report, file=name, days=days)
         above = sheet.skip if isinstance(sheet, TableSheet) else 0
-        taken = replace(taken, found=replace(found, header_row=above + found.header_row))
-        notes = [_matched(match, file=name, sheet=sheet.name) for match in found.matched]
-        notes += [_mapped(found.profile, file=name, sheet=sheet.name)] if found.profile.mapped else []
+        taken = replace(taken, report=replace(report, header_row=above + report.header_row))
+        notes = [_matched(match, file=name, sheet=sheet.name) for match in report.matched]
+        notes += [_mapped(report.profile, file=name, sheet=sheet.name)] if report.profile.mapped else []
         listed = pd.concat([taken.problems, schema.problem_rows(notes)], ignore_index=True)
         return replace(taken, problems=listed) if notes else taken
     except UnreadableReport as error:

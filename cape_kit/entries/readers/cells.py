@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cape_kit.entries import identifiers
+from cape_kit.entries.readers import common_forms
 from cape_kit.entries.readers.layouts import ColumnKind, words
 
 #: Kind of cell -> the macro that types it.
@@ -234,6 +235,9 @@ def coded(column: pa.ChunkedArray) -> Coded:
 
 def understood(con: duckdb.DuckDBPyConnection, column: ColumnKind, values: pa.Array) -> pa.Array:
     """Each of the values, typed; null where it can't be."""
+    plainly = common_forms.understood(column, values)
+    if plainly is not None:
+        return plainly
     con.register("some_cells", pa.table({"c0": values}))
     typed = con.sql(f"SELECT {typing_sql(column, 0)} AS typed FROM some_cells").to_arrow_table()["typed"]
     con.unregister("some_cells")
@@ -262,16 +266,16 @@ def by_cell(
     con: duckdb.DuckDBPyConnection, columns: Columns, text: Mapping[str, pa.ChunkedArray]
 ) -> dict[str, Typed]:
     """Columns typed cell by cell, all at once. `text`: one column of text for each."""
-    if not columns:
-        return {}
-    con.register("some_cells", pa.table({f"c{i}": text[name] for i, name in enumerate(columns)}))
-    wanted = ", ".join(
-        f"{typing_sql(column, i)} AS {name}" for i, (name, (column, _)) in enumerate(columns.items())
-    )
-    table = con.sql(f"SELECT {wanted} FROM some_cells").to_arrow_table()
-    con.unregister("some_cells")
+    typed = {name: common_forms.understood(column, text[name]) for name, (column, _) in columns.items()}
+    others = [name for name, plainly in typed.items() if plainly is None]
+    if others:
+        con.register("some_cells", pa.table({f"c{i}": text[name] for i, name in enumerate(others)}))
+        wanted = ", ".join(f"{typing_sql(columns[name][0], i)} AS {name}" for i, name in enumerate(others))
+        table = con.sql(f"SELECT {wanted} FROM some_cells").to_arrow_table()
+        con.unregister("some_cells")
+        typed |= {name: table[name] for name in others}
     return {
-        name: Typed(column, position, table[name], *_misread(column, text[name], table[name]))
+        name: Typed(column, position, typed[name], *_misread(column, text[name], typed[name]))
         for name, (column, position) in columns.items()
     }
 

@@ -113,12 +113,12 @@ def _doubtful(used: pa.Table) -> Flags:
 def _key(used: pa.Table) -> list[str]:
     """The columns that tell rows of one entry apart; empty where the file has none that do."""
 
-    def tells(name: str) -> bool:
+    def distinguishes(name: str) -> bool:
         return name in used.column_names and pc.count_distinct(used[name], mode="only_valid").as_py() > 1
 
-    if tells("ordinal"):
+    if distinguishes("ordinal"):
         return ["line_number", "ordinal"] if "line_number" in used.column_names else ["ordinal"]
-    if tells("line_number"):
+    if distinguishes("line_number"):
         return [name for name in ("line_number", "hts", "beside_hts") if name in used.column_names]
     return []
 
@@ -152,11 +152,11 @@ def _marked(
     ).df()
 
 
-def _problems(found: pd.DataFrame, where: Where, *, keyed: bool) -> pd.DataFrame:
+def _problems(repeated: pd.DataFrame, where: Where, *, keyed: bool) -> pd.DataFrame:
     """One row for each kind: how many rows, of how many entries, how much duty stands on them."""
     codes = {"repeats": "R31" if keyed else "R32", "differs": "R33", "version": "R34"}
     rows = []
-    for kind, group in found.groupby("kind", sort=False):
+    for kind, group in repeated.groupby("kind", sort=False):
         amount = money.show(int(group["amount"].sum()))
         listed = ", ".join(map(str, group["source_row"].head(10))) + (" …" if len(group) > 10 else "")
         entries = group["entry_number"].unique()
@@ -229,11 +229,11 @@ def nothing_said() -> ByEntry:
 
 
 def said_by_entry(
-    con: duckdb.DuckDBPyConnection, typed: TypedRows, found: Recognised, *, place: str
+    con: duckdb.DuckDBPyConnection, typed: TypedRows, report: Recognised, *, place: str
 ) -> ByEntry:
     """One row per entry of the used rows. `place` names file and sheet in the conflicts."""
     sets = _sets(con, typed)
-    said, trouble = _typed(con, typed, found, sets)
+    said, trouble = _typed(con, typed, report, sets)
     columns = [
         c for c in schema.names("entries") if c in said.columns and c not in ("entry_number", "source_row")
     ]
@@ -242,7 +242,7 @@ def said_by_entry(
     if not several.any():
         return ByEntry(_declared(alike), schema.empty("conflicts"), trouble, schema.empty("entries"))
     # Few entries differ from row to row: only they are worth comparing.
-    newest = found.profile.grain == "claim"
+    newest = report.profile.grain == "claim"
     differing = said[several]
     conflicts = _conflicts(differing, [c for c in columns if c not in LIQUIDATION], place, newest=newest)
     ordered = differing.sort_values(["entry_number", "source_row"], ascending=[True, not newest])
@@ -285,21 +285,21 @@ def _sets(con: duckdb.DuckDBPyConnection, typed: TypedRows) -> pd.DataFrame:
 
 
 def _typed(
-    con: duckdb.DuckDBPyConnection, typed: TypedRows, found: Recognised, sets: pd.DataFrame
+    con: duckdb.DuckDBPyConnection, typed: TypedRows, report: Recognised, sets: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The different sets of values, typed; and the cells among them nobody understands."""
     at = sets["start"].to_numpy()
-    kinds = rows.typed_late(found) | typed.ways
+    kinds = rows.typed_late(report) | typed.ways
     late = {name: (kinds[name], held.at(at)) for name, held in typed.late.items()}
     read = {name: by_value(con, column, position, held) for name, ((column, position), held) in late.items()}
-    trouble = misread(list(read.values()), sets["source_row"].to_numpy(), found)
+    trouble = misread(list(read.values()), sets["source_row"].to_numpy(), report)
     of_entry = [n for n in typed.table.column_names if n in schema.kinds("entries") and n != "entry_number"]
     table = typed.table.select(of_entry).take(pa.array(at))
     for name, one in read.items():
         table = table.append_column(name, one.cells)
     said = _frame(table).assign(entry_number=sets["entry_number"], rows=sets["rows"])
     said = said.assign(unread=_unread(read, len(said)))
-    frames = [frame for frame in (trouble, no_importer(said, found)) if len(frame)]
+    frames = [frame for frame in (trouble, no_importer(said, report)) if len(frame)]
     return said, pd.concat(frames, ignore_index=True) if frames else trouble
 
 

@@ -188,29 +188,29 @@ Where = tuple[str, str | None]
 
 
 def of_rows(
-    kinds: Sorted, numbers: Numbers, found: Recognised, stray: Mapping[int, str], *, where: Where
+    kinds: Sorted, numbers: Numbers, report: Recognised, stray: Mapping[int, str], *, where: Where
 ) -> list[pd.DataFrame]:
     """Rows refused, rows passed over, and entry numbers that were mended.
 
     `numbers`: rows of the file. `stray`: of rows (from 0) without entry number, the tariff line they hold.
     """
-    frames = [_refused(kinds, numbers, found, stray), _restored(kinds, numbers, found)]
+    frames = [_refused(kinds, numbers, report, stray), _restored(kinds, numbers, report)]
     listed = [of_single_cells(frame, file=where[0], sheet=where[1]) for frame in frames if len(frame)]
     return listed + _passed_over(kinds, numbers, where)
 
 
 def of_cells(
-    table: pa.Table, typed: Mapping[str, Typed], entries: Coded | None, found: Recognised, *, where: Where
+    table: pa.Table, typed: Mapping[str, Typed], entries: Coded | None, report: Recognised, *, where: Where
 ) -> list[pd.DataFrame]:
     """The cells of used rows nobody understands, doubtful entry numbers, and duty that is not there."""
     numbers = table["source_row"].to_numpy()
-    frames = [misread(list(typed.values()), numbers, found), _no_duty(table, typed, found)]
+    frames = [misread(list(typed.values()), numbers, report), _no_duty(table, typed, report)]
     if entries is not None:
-        frames.insert(1, _wrong_digits(entries, numbers, found))
+        frames.insert(1, _wrong_digits(entries, numbers, report))
     return [of_single_cells(frame, file=where[0], sheet=where[1]) for frame in frames if len(frame)]
 
 
-def _refused(kinds: Sorted, numbers: Numbers, found: Recognised, stray: Mapping[int, str]) -> pd.DataFrame:
+def _refused(kinds: Sorted, numbers: Numbers, report: Recognised, stray: Mapping[int, str]) -> pd.DataFrame:
     """The rows that can't be used, one error each."""
     rows = np.flatnonzero(kinds.are(*_REFUSED))
     codes = kinds.key.codes[rows]
@@ -222,7 +222,7 @@ def _refused(kinds: Sorted, numbers: Numbers, found: Recognised, stray: Mapping[
                 for row, code, kind in zip(rows.tolist(), codes.tolist(), kinds.kinds[rows], strict=True)
             ],
             "row": numbers[rows],
-            "column": found.headers[found.positions[found.profile.row_key]],
+            "column": report.headers[report.positions[report.profile.row_key]],
             "value": kinds.key.values.take(pa.array(codes, mask=codes < 0)).to_pylist(),
             "detail": [
                 stray.get(row) or kinds.said.get(code)
@@ -232,7 +232,7 @@ def _refused(kinds: Sorted, numbers: Numbers, found: Recognised, stray: Mapping[
     )
 
 
-def _restored(kinds: Sorted, numbers: Numbers, found: Recognised) -> pd.DataFrame:
+def _restored(kinds: Sorted, numbers: Numbers, report: Recognised) -> pd.DataFrame:
     """Entry numbers with restored zeros: once each, on the first row they stand on."""
     codes = sorted(code for code, said in kinds.said.items() if _RESTORED in said and kinds.valid(code))
     if not codes:
@@ -242,7 +242,7 @@ def _restored(kinds: Sorted, numbers: Numbers, found: Recognised) -> pd.DataFram
         {
             "code": "R07",
             "row": numbers[rows],
-            "column": found.headers[found.positions["entry_number"]],
+            "column": report.headers[report.positions["entry_number"]],
             "value": kinds.key.values.take(pa.array(codes)).to_pylist(),
             "detail": [kinds.said[code] for code in codes],
         }
@@ -261,7 +261,7 @@ def _passed_over(kinds: Sorted, numbers: Numbers, where: Where) -> list[pd.DataF
     return [schema.problem_rows(notes)] if notes else []
 
 
-def misread(typed: Sequence[Typed], numbers: Numbers, found: Recognised) -> pd.DataFrame:
+def misread(typed: Sequence[Typed], numbers: Numbers, report: Recognised) -> pd.DataFrame:
     """The cells nobody understands: code, row, column as the file names it, what stood there.
 
     Cells of nothing but spaces are empty, and not among them. `numbers`: the row of the file of each row.
@@ -271,7 +271,7 @@ def misread(typed: Sequence[Typed], numbers: Numbers, found: Recognised) -> pd.D
             {
                 "code": _codes(one),
                 "row": numbers[one.bad],
-                "column": found.headers[one.position],
+                "column": report.headers[one.position],
                 "value": one.stood,
                 "detail": _hints(one),
             }
@@ -285,9 +285,9 @@ def misread(typed: Sequence[Typed], numbers: Numbers, found: Recognised) -> pd.D
     return listed[listed["value"].map(identifiers.unwrap) != ""].reset_index(drop=True)
 
 
-def no_importer(said: pd.DataFrame, found: Recognised) -> pd.DataFrame:
+def no_importer(said: pd.DataFrame, report: Recognised) -> pd.DataFrame:
     """Importer numbers that are none, on each row they stand on. `said`: what rows say of their entry."""
-    if "importer_number" not in said or "importer_number" not in found.positions:
+    if "importer_number" not in said or "importer_number" not in report.positions:
         return pd.DataFrame()
     number = said["importer_number"]
     odd = [text for text in number.dropna().unique() if not identifiers.importer_shape(text)]
@@ -297,7 +297,7 @@ def no_importer(said: pd.DataFrame, found: Recognised) -> pd.DataFrame:
         {
             "code": "R25",
             "row": rows["source_row"].to_numpy(),
-            "column": found.headers[found.positions["importer_number"]],
+            "column": report.headers[report.positions["importer_number"]],
             "value": rows["importer_number"].to_numpy(),
             "detail": pd.Series([why[text] for text in rows["importer_number"]], dtype="str"),
         }
@@ -316,7 +316,7 @@ def _hints(one: Typed) -> pd.Series:
     return pd.Series([why[text] for text in one.stood], dtype="str")
 
 
-def _wrong_digits(entries: Coded, numbers: Numbers, found: Recognised) -> pd.DataFrame:
+def _wrong_digits(entries: Coded, numbers: Numbers, report: Recognised) -> pd.DataFrame:
     """Entry numbers with a wrong check digit: once each, on the first row they stand on."""
     doubt = np.flatnonzero(~identifiers.check_digits_agree(entries.values.to_numpy(zero_copy_only=False)))
     if not len(doubt):
@@ -325,7 +325,7 @@ def _wrong_digits(entries: Coded, numbers: Numbers, found: Recognised) -> pd.Dat
         {
             "code": "R06",
             "row": numbers[entries.first_rows()[doubt]],
-            "column": found.headers[found.positions["entry_number"]],
+            "column": report.headers[report.positions["entry_number"]],
             "value": entries.values.take(pa.array(doubt)).to_pylist(),
         }
     ).sort_values("row", ignore_index=True)
@@ -333,7 +333,7 @@ def _wrong_digits(entries: Coded, numbers: Numbers, found: Recognised) -> pd.Dat
     return frame.assign(detail=pd.Series(detail, dtype="str"))
 
 
-def _no_duty(table: pa.Table, typed: Mapping[str, Typed], found: Recognised) -> pd.DataFrame:
+def _no_duty(table: pa.Table, typed: Mapping[str, Typed], report: Recognised) -> pd.DataFrame:
     """Tariff rows with an empty duty cell: unknown, never zero. Chapter 99 singly, the rest as one note."""
     duty = typed.get("duty_cents")
     if duty is None or "hts" not in typed or not duty.cells.null_count:
@@ -344,7 +344,7 @@ def _no_duty(table: pa.Table, typed: Mapping[str, Typed], found: Recognised) -> 
     rows = rows.rename(columns={"source_row": "row", "hts": "value"})
     chapter_99 = rows["value"].str.startswith("99").fillna(False).astype(bool)
     others = rows[~chapter_99]
-    column = found.headers[found.positions["duty_cents"]]
+    column = report.headers[report.positions["duty_cents"]]
     listed = rows[chapter_99].assign(code="R11", detail=None)
     note = others.head(1).assign(code="R17", detail=f"{len(others)} rows, this the first")
     return pd.concat([frame for frame in (listed, note) if len(frame)] or [rows.head(0)]).assign(

@@ -131,9 +131,9 @@ def _by_status(header: str, place: int, cells: Sequence[str], status: StatusWord
     return Match(place, header, known.names[0], (known.name,), NEARLY, why, True)
 
 
-def _once(found: Sequence[Match], row: Cells) -> list[Match]:
+def _once(matches: Sequence[Match], row: Cells) -> list[Match]:
     """The matches with those undone that are not alone: two columns for one, or duty beside other duty."""
-    taken = [match for match in found if match.taken]
+    taken = [match for match in matches if match.taken]
     twice = {
         match.position
         for match in taken
@@ -148,7 +148,7 @@ def _once(found: Sequence[Match], row: Cells) -> list[Match]:
     )
     return [
         replace(m, taken=m.taken and m.position not in twice and not (unclear and _of_duty(m.header)))
-        for m in found
+        for m in matches
     ]
 
 
@@ -271,21 +271,21 @@ def _try(read: _Read, where: str, own: Sequence[Profile]) -> Recognised | None:
     except (UnreadableReport, AmbiguousReport):
         return None
     headers, matches = stood.get(found.header_row - 1, (None, ()))
-    return found if headers is None else _told(found, headers, matches)
+    return found if headers is None else _as_the_file_has_it(found, headers, matches)
 
 
-def _told(found: Recognised, headers: Cells, matches: Sequence[Match]) -> Recognised:
+def _as_the_file_has_it(report: Recognised, headers: Cells, matches: Sequence[Match]) -> Recognised:
     """The layout with the headers as the file has them, and which were matched."""
     return replace(
-        found,
+        report,
         headers=tuple((cell or "").strip() for cell in headers),
-        unknown=tuple(_as_stood(found, header, headers) for header in found.unknown),
-        matched=tuple(m for m in matches if m.taken and m.position in found.taken),
+        unknown=tuple(_as_stood(report, header, headers) for header in report.unknown),
+        matched=tuple(m for m in matches if m.taken and m.position in report.taken),
     )
 
 
-def _as_stood(found: Recognised, header: str, headers: Cells) -> str:
-    place = found.headers.index(header)
+def _as_stood(report: Recognised, header: str, headers: Cells) -> str:
+    place = report.headers.index(header)
     return (headers[place] or "").strip()
 
 
@@ -312,23 +312,23 @@ def _put(row: Cells, matches: Sequence[Match]) -> list[str | None]:
 
 def _more(
     rows: Sequence[Cells],
-    found: Recognised,
+    report: Recognised,
     where: str,
     own: Sequence[Profile],
     status: StatusWords | None,
 ) -> Recognised:
     """A layout found by known headers, with the columns besides that are understood; no other is given up."""
-    at = found.header_row - 1
-    if not any(collapse(header) not in letters() for header in found.unknown):
-        return found
+    at = report.header_row - 1
+    if not any(collapse(header) not in letters() for header in report.unknown):
+        return report
     matches = [match for match in columns(rows, at, status, own) if match.taken]
     if not matches:
-        return found
+        return report
     changed = list(rows)
     changed[at] = _put(rows[at], matches)
     better = _try((changed, {at: (rows[at], matches)}), where, own)
-    if better is None or better.header_row != found.header_row or not found.taken < better.taken:
-        return found
+    if better is None or better.header_row != report.header_row or not report.taken < better.taken:
+        return report
     return better
 
 

@@ -147,7 +147,7 @@ class Reading:
     file: str
     sheet: str | None
     profile: Profile
-    found: Recognised
+    report: Recognised
     lines: pa.Table | None
     entries: pd.DataFrame
     answers: pd.DataFrame  # claims or refunds, row by row
@@ -184,19 +184,19 @@ def line_schema() -> pa.Schema:
 def take(
     con: duckdb.DuckDBPyConnection,
     sheet: Sheet,
-    found: Recognised,
+    report: Recognised,
     *,
     file: str,
     days: Days,
 ) -> Reading:
     """Read a recognised sheet into tables. `days`: when it was run, where its range ends, if it says so."""
-    typed = rows.read(con, sheet, found, file=file)
-    grain = found.profile.grain
+    typed = rows.read(con, sheet, report, file=file)
+    grain = report.profile.grain
     place = f"{file} [{sheet.name}]" if sheet.name else file
     said = (
         counted_once.nothing_said()
         if typed.entries is None
-        else counted_once.said_by_entry(con, typed, found, place=place)
+        else counted_once.said_by_entry(con, typed, report, place=place)
     )
     trouble = file_problems.of_single_cells(said.problems, file=file, sheet=sheet.name)
     sheet_name = pd.Series(sheet.name, index=said.entries.index, dtype="str")
@@ -207,8 +207,8 @@ def take(
         if of_lines
         else counted_once.all_of(typed.table)
     )
-    lines = _lines(con, once.rows, found, where) if of_lines else None
-    complete = _complete(con, once.rows, lines, found)
+    lines = _lines(con, once.rows, report, where) if of_lines else None
+    complete = _complete(con, once.rows, lines, report)
     problems = [p for p in (typed.problems, trouble, once.problems) if len(p)] or [trouble]
     entries = said.entries.assign(source_file=file, source_sheet=sheet_name)
     if lines is not None:
@@ -217,8 +217,8 @@ def take(
     return Reading(
         file=file,
         sheet=sheet.name,
-        profile=found.profile,
-        found=found,
+        profile=report.profile,
+        report=report,
         lines=lines,
         entries=entries,
         answers=_answers(typed.table, file, sheet.name) if grain in ("claim", "refund") else pd.DataFrame(),
@@ -237,19 +237,19 @@ def take(
     )
 
 
-def _flags(told: pd.Series | bool, numbers: pd.Series) -> pd.Series:
+def _flags(whole: pd.Series | bool, numbers: pd.Series) -> pd.Series:
     """One flag per entry: the same for all, or by entry number, where one that is not named is true."""
-    if isinstance(told, bool):
-        return pd.Series(told, index=numbers.index, dtype="boolean")
-    return numbers.map(told).astype("boolean").fillna(True)
+    if isinstance(whole, bool):
+        return pd.Series(whole, index=numbers.index, dtype="boolean")
+    return numbers.map(whole).astype("boolean").fillna(True)
 
 
 def _lines(
-    con: duckdb.DuckDBPyConnection, used: pa.Table, found: Recognised, where: tuple[str, str | None]
+    con: duckdb.DuckDBPyConnection, used: pa.Table, report: Recognised, where: tuple[str, str | None]
 ) -> pa.Table:
     """The tariff lines with every declared column, the absent ones null."""
-    if found.profile.grain == "wide_line":
-        used = _unfold(con, used, found)
+    if report.profile.grain == "wide_line":
+        used = _unfold(con, used, report)
     columns = []
     for column in line_schema():
         if column.name == "source_file":
@@ -275,7 +275,7 @@ def _answers(used: pa.Table, file: str, sheet: str | None) -> pd.DataFrame:
     return used.to_pandas(date_as_object=False).assign(source_file=file, source_sheet=sheet)
 
 
-def _unfold(con: duckdb.DuckDBPyConnection, used: pa.Table, found: Recognised) -> pa.Table:
+def _unfold(con: duckdb.DuckDBPyConnection, used: pa.Table, report: Recognised) -> pa.Table:
     """One tariff line for each duty column that holds an amount, in the order the layout declares its parts.
 
     The goods themselves become a line with the row's HTS number and value. An amount in a column that is called
@@ -284,7 +284,7 @@ def _unfold(con: duckdb.DuckDBPyConnection, used: pa.Table, found: Recognised) -
     becomes a line whose number is unknown, named for what its column speaks of. Ordinals are counted within the
     row.
     """
-    named = [(rank, *part) for rank, part in enumerate(found.parts)]
+    named = [(rank, *part) for rank, part in enumerate(report.parts)]
     programmes = [(rank, part, hts) for rank, part, hts, _ in named if not part.commodity]
     goods = next((part for _, part, _, _ in named if part.commodity), None)
     bare = [part for _, part, hts in programmes if hts is None and part.number is None]
@@ -296,7 +296,7 @@ def _unfold(con: duckdb.DuckDBPyConnection, used: pa.Table, found: Recognised) -
         []
         if "hts" not in used.column_names
         else [
-            f"SELECT {_carried(used)}, {len(found.parts)} AS rank, CASE WHEN own IS NULL THEN hts ELSE goods_hts END "
+            f"SELECT {_carried(used)}, {len(report.parts)} AS rank, CASE WHEN own IS NULL THEN hts ELSE goods_hts END "
             f"AS hts, value AS goods_value_cents, {duty} AS duty_cents, NULL AS named_for FROM wide_rows "
             f"WHERE own IS NULL OR goods_hts IS NOT NULL"
         ]
@@ -348,21 +348,21 @@ def _carried(used: pa.Table) -> str:
 
 
 def _complete(
-    con: duckdb.DuckDBPyConnection, used: pa.Table, lines: pa.Table | None, found: Recognised
+    con: duckdb.DuckDBPyConnection, used: pa.Table, lines: pa.Table | None, report: Recognised
 ) -> pd.Series | bool:
     """Whether an entry's lines are all there are: the same for all, or one flag by entry number.
 
     `used`: the typed rows of the file; `lines`: the tariff lines made of them.
     """
-    silence = found.profile.silence
+    silence = report.profile.silence
     if lines is None or silence == "nothing":
         return False
     if silence == "proof_by_columns":
-        return _by_columns(con, used, found)
+        return _by_columns(con, used, report)
     special = pc.fill_null(pc.starts_with(lines["hts"], pattern="9903"), False)
     if silence == "proof_if_shown" and not pc.any(special).as_py():
         return False
-    return ~_with_gaps(con, lines, special) if "ordinal" in found.positions else True
+    return ~_with_gaps(con, lines, special) if "ordinal" in report.positions else True
 
 
 def _with_gaps(con: duckdb.DuckDBPyConnection, lines: pa.Table, special: pa.ChunkedArray) -> pd.Series:
@@ -381,9 +381,9 @@ def _with_gaps(con: duckdb.DuckDBPyConnection, lines: pa.Table, special: pa.Chun
     return found.set_index("entry_number")["gap"].astype("boolean").fillna(False).astype(bool)
 
 
-def _by_columns(con: duckdb.DuckDBPyConnection, used: pa.Table, found: Recognised) -> pd.Series | bool:
+def _by_columns(con: duckdb.DuckDBPyConnection, used: pa.Table, report: Recognised) -> pd.Series | bool:
     """Whether the IEEPA columns of all rows of an entry hold an amount, be it zero, for every programme."""
-    present = {part.name for part, _, _ in found.parts}
+    present = {part.name for part, _, _ in report.parts}
     covering = next((names for names in _COVERING if present.issuperset(names)), None)
     if covering is None:
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -91,7 +92,8 @@ def recognise(
             index_of = _positions(row)
             if len(index_of) < 1:
                 continue
-            claims = _first_of([m for m in (_match(p, index_of) for p in candidates) if m.claims])
+            near = (_match(p, index_of) for p in candidates if _has_what_it_must(p, index_of))
+            claims = _first_of([match for match in near if match.claims])
             if len(claims) > 1:
                 raise AmbiguousReport(_ambiguous(where, index, claims))
             if claims and any(map(names_an_entry, rows[:index])):
@@ -167,9 +169,22 @@ def _positions(row: Cells) -> dict[str, int]:
     return found
 
 
-def _find(names: Sequence[str], index_of: dict[str, int]) -> int | None:
+def _find(names: tuple[str, ...], index_of: dict[str, int]) -> int | None:
     """Position of the first name a row holds, in the order of preference."""
-    return next((index_of[key] for key in map(collapse, names) if key in index_of), None)
+    return next((index_of[key] for key in _collapsed(names) if key in index_of), None)
+
+
+@functools.cache
+def _collapsed(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(collapse, names))
+
+
+def _has_what_it_must(profile: Profile, index_of: dict[str, int]) -> bool:
+    """Whether a row has every column a layout can't do without; most rows lack the first of most layouts."""
+    columns = profile.columns
+    return all(
+        name in columns and _find(columns[name].names, index_of) is not None for name in profile.must_have
+    )
 
 
 def _match(profile: Profile, index_of: dict[str, int]) -> _Match:

@@ -57,14 +57,14 @@ class _Proof(NamedTuple):
 
 def learn_conventions(
     con: duckdb.DuckDBPyConnection,
-    found: Recognised,
+    report: Recognised,
     columns: Columns,
     text: pa.Table,
     held: Mapping[int, Coded],
     typed: Mapping[str, Typed],
 ) -> Learned:
     """The ways of all columns. `typed`: those read already, the layout's way."""
-    amounts, notes = _ways_of_amounts(con, found, columns, (text, held), typed)
+    amounts, notes = _ways_of_amounts(con, report, columns, (text, held), typed)
     days = {
         name: (way, at)
         for name, (column, at) in columns.items()
@@ -75,7 +75,7 @@ def learn_conventions(
 
 def _ways_of_amounts(
     con: duckdb.DuckDBPyConnection,
-    found: Recognised,
+    report: Recognised,
     columns: Columns,
     source: tuple[pa.Table, Mapping[int, Coded]],
     typed: Mapping[str, Typed],
@@ -106,7 +106,7 @@ def _ways_of_amounts(
         if way == "comma":
             notes.append(
                 file_problems.problem(
-                    "R20", column=found.headers[at], value=proof.example, detail=_said(proof)
+                    "R20", column=report.headers[at], value=proof.example, detail=_said(proof)
                 )
             )
     return ways, notes
@@ -220,10 +220,10 @@ def _taught(process: int) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def wanted(found: Recognised) -> Columns:
+def wanted(report: Recognised) -> Columns:
     """Every column to be read: the layout's, and those of the parts of a wide layout."""
-    named = {name: (found.profile.columns[name], at) for name, at in found.positions.items()}
-    for part, hts, duty in found.parts:
+    named = {name: (report.profile.columns[name], at) for name, at in report.positions.items()}
+    for part, hts, duty in report.parts:
         for role, position in (("hts", hts), ("duty", duty)):
             if position is not None:
                 name = f"{part.name}_{role}"
@@ -231,54 +231,54 @@ def wanted(found: Recognised) -> Columns:
     return named
 
 
-def typed_late(found: Recognised) -> Columns:
+def typed_late(report: Recognised) -> Columns:
     """The columns that speak of the whole entry and repeat on its rows: typed once per entry, not here."""
-    if found.profile.grain in _BY_ROW:
+    if report.profile.grain in _BY_ROW:
         return {}
-    return {name: column for name, column in wanted(found).items() if name in _of_entry()}
+    return {name: column for name, column in wanted(report).items() if name in _of_entry()}
 
 
 def _of_entry() -> set[str]:
     return set(schema.names("entries")) - {"entry_number"}
 
 
-def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, file: str) -> TypedRows:
+def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, report: Recognised, *, file: str) -> TypedRows:
     """Type the rows below the header. Rows in = rows in `table` + refused + blank."""
-    extra = {at: held for at, held in tally.needed(found, sheet).items() if at not in _needed(found)}
-    rectangle, key, joined = _with_key(con, sheet, found, extra)
+    extra = {at: held for at, held in tally.needed(report, sheet).items() if at not in _needed(report)}
+    rectangle, key, joined = _with_key(con, sheet, report, extra)
     whole = rectangle.text.drop_columns([f"c{at}" for at in extra])
-    kinds = sorting.sort(con, whole, found, key)
+    kinds = sorting.sort(con, whole, report, key)
     data = kinds.are(sorting.DATA)
     kept = None if data.all() else data
     text = whole if kept is None else whole.filter(pa.array(kept))
     numbers = _numbers(rectangle)
     rows = numbers if kept is None else numbers[kept]
     entries = kinds.entry_of(kept)
-    held = _held(text, found)
-    typed, learned = _typed(con, text, found, held)
+    held = _held(text, report)
+    typed, learned = _typed(con, text, report, held)
     table = _table(typed, entries, rows)
     if "hts" in typed and len(typed["hts"].bad):
         table = table.append_column("hts_stood", _stood(typed["hts"], table.num_rows))
     where = (file, sheet.name)
     problems = [
         *file_problems.of_rows(
-            kinds, numbers, found, sorting.lines_without_entry(con, whole, kinds, found), where=where
+            kinds, numbers, report, sorting.lines_without_entry(con, whole, kinds, report), where=where
         ),
-        *file_problems.of_cells(table, typed, entries, found, where=where),
-        *([_joined(found, joined, where)] if joined else []),
+        *file_problems.of_cells(table, typed, entries, report, where=where),
+        *([_joined(report, joined, where)] if joined else []),
         *[schema.problem_rows([{**note, "file": file, "sheet": sheet.name}]) for note in learned.notes],
     ]
-    late = {name: held[at] for name, (_, at) in typed_late(found).items()}
+    late = {name: held[at] for name, (_, at) in typed_late(report).items()}
     account = tally.take(
         rectangle.text,
-        found,
+        report,
         tally.Sorting(kinds, numbers, entries),
-        typed=tally.typed_money(con, wanted(found) | learned.columns, table, late),
-        read=wanted(found),
+        typed=tally.typed_money(con, wanted(report) | learned.columns, table, late),
+        read=wanted(report),
         where=where,
     )
     problems += [account.problems] if len(account.problems) else []
-    same = late.values() or [held[at] for name, (_, at) in wanted(found).items() if name in _of_entry()]
+    same = late.values() or [held[at] for name, (_, at) in wanted(report).items() if name in _of_entry()]
     return TypedRows(
         table=table,
         entries=entries,
@@ -293,9 +293,9 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, *, fil
     )
 
 
-def _joined(found: Recognised, joined: int, where: file_problems.Where) -> pd.DataFrame:
+def _joined(report: Recognised, joined: int, where: file_problems.Where) -> pd.DataFrame:
     """The note that entry numbers were put together."""
-    column = found.headers[found.positions["entry_number"]]
+    column = report.headers[report.positions["entry_number"]]
     note = file_problems.problem(
         "R24", file=where[0], sheet=where[1], column=column, detail=f"{joined:,} rows"
     )
@@ -303,20 +303,20 @@ def _joined(found: Recognised, joined: int, where: file_problems.Where) -> pd.Da
 
 
 def _with_key(
-    con: duckdb.DuckDBPyConnection, sheet: Sheet, found: Recognised, extra: Needed
+    con: duckdb.DuckDBPyConnection, sheet: Sheet, report: Recognised, extra: Needed
 ) -> tuple[Rectangle, Coded, int]:
     """The rows, the column they are told apart by, and how many entry numbers had to be joined for it.
 
     `extra`: columns that are read for the account of their dollars alone.
     """
-    at = f"c{found.positions[found.profile.row_key]}"
-    needed = {**_needed(found), **extra}
-    rectangle = first_that_works(con, sheet, found.header_row, needed)
+    at = f"c{report.positions[report.profile.row_key]}"
+    needed = {**_needed(report), **extra}
+    rectangle = first_that_works(con, sheet, report.header_row, needed)
     key = cells.coded(rectangle.text[at])
-    if not sorting.in_parts(key, found):
+    if not sorting.in_parts(key, report):
         return rectangle, key, 0
-    more = {**dict.fromkeys(sorting.other_parts(found), CODED), **needed}
-    rectangle, joined = sorting.join_parts(first_that_works(con, sheet, found.header_row, more), found)
+    more = {**dict.fromkeys(sorting.other_parts(report), CODED), **needed}
+    rectangle, joined = sorting.join_parts(first_that_works(con, sheet, report.header_row, more), report)
     return rectangle, cells.coded(rectangle.text[at]), joined
 
 
@@ -330,14 +330,14 @@ def first_that_works(
     raise UnreadableReport("the rows can't be read")
 
 
-def _needed(found: Recognised) -> Needed:
+def _needed(report: Recognised) -> Needed:
     """The positions to be read. Amounts of single lines are hardly ever alike, all else repeats a lot."""
-    needed = {at: CODED for _, at in wanted(found).values()}
-    return dict(sorted((needed | {at: PLAIN for _, at in _amounts(found).values()}).items()))
+    needed = {at: CODED for _, at in wanted(report).values()}
+    return dict(sorted((needed | {at: PLAIN for _, at in _amounts(report).values()}).items()))
 
 
-def _amounts(found: Recognised) -> Columns:
-    return {n: c for n, c in wanted(found).items() if c[0].kind == "cents" and n not in _of_entry()}
+def _amounts(report: Recognised) -> Columns:
+    return {n: c for n, c in wanted(report).items() if c[0].kind == "cents" and n not in _of_entry()}
 
 
 def _numbers(rectangle: Rectangle) -> Numbers:
@@ -348,20 +348,20 @@ def _numbers(rectangle: Rectangle) -> Numbers:
     return first
 
 
-def _held(text: pa.Table, found: Recognised) -> dict[int, Coded]:
+def _held(text: pa.Table, report: Recognised) -> dict[int, Coded]:
     """The columns of text by position, by their different values; not the amounts, nor the entry numbers."""
-    skipped = {"entry_number", *_amounts(found)}
-    positions = sorted({at for name, (_, at) in wanted(found).items() if name not in skipped})
+    skipped = {"entry_number", *_amounts(report)}
+    positions = sorted({at for name, (_, at) in wanted(report).items() if name not in skipped})
     held = cells.side_by_side(lambda at: cells.coded(text[f"c{at}"]), positions)
     return dict(zip(positions, held, strict=True))
 
 
 def _typed(
-    con: duckdb.DuckDBPyConnection, text: pa.Table, found: Recognised, held: Mapping[int, Coded]
+    con: duckdb.DuckDBPyConnection, text: pa.Table, report: Recognised, held: Mapping[int, Coded]
 ) -> tuple[dict[str, Typed], Learned]:
     """The columns that speak of the line, typed: the layout's way, then those that differ in their own."""
-    early = {n: c for n, c in wanted(found).items() if n not in typed_late(found) and n != "entry_number"}
-    amounts = set(_amounts(found))
+    early = {n: c for n, c in wanted(report).items() if n not in typed_late(report) and n != "entry_number"}
+    amounts = set(_amounts(report))
 
     def read(some: Columns) -> dict[str, Typed]:
         plain = {name: one for name, one in some.items() if name in amounts}
@@ -372,7 +372,7 @@ def _typed(
         }
 
     typed = read(early)
-    learned = learn_conventions(con, found, wanted(found), text, held, typed)
+    learned = learn_conventions(con, report, wanted(report), text, held, typed)
     return typed | read({name: one for name, one in learned.columns.items() if name in early}), learned
 
 

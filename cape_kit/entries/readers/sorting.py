@@ -69,17 +69,17 @@ class Sorted:
         return found if rows is None else found.at(rows)
 
 
-def sort(con: duckdb.DuckDBPyConnection, text: pa.Table, found: Recognised, key: Coded) -> Sorted:
+def sort(con: duckdb.DuckDBPyConnection, text: pa.Table, report: Recognised, key: Coded) -> Sorted:
     """Sort the rows below a header: one with a sound entry number is data, only the others are looked at."""
-    name = found.profile.row_key
+    name = report.profile.row_key
     entries = None
     doubtful = np.ones(text.num_rows, dtype=bool)
     if name == "entry_number":
-        entries = cells.understood(con, found.profile.columns[name], key.values)
+        entries = cells.understood(con, report.profile.columns[name], key.values)
         doubtful = np.append(pc.is_null(entries).to_numpy(zero_copy_only=False), True)[key.codes]
     kinds = np.zeros(text.num_rows, dtype=np.int8)
     if doubtful.any():
-        kinds[doubtful] = _looked_at(con, text.filter(pa.array(doubtful)), found)
+        kinds[doubtful] = _looked_at(con, text.filter(pa.array(doubtful)), report)
     if "beyond" in text.column_names:
         kinds[text["beyond"].to_numpy()] = KINDS.index("ragged")
     if entries is None:
@@ -90,11 +90,11 @@ def sort(con: duckdb.DuckDBPyConnection, text: pa.Table, found: Recognised, key:
     return Sorted(kinds, key, entries, said)
 
 
-def _looked_at(con: duckdb.DuckDBPyConnection, text: pa.Table, found: Recognised) -> npt.NDArray[np.int8]:
+def _looked_at(con: duckdb.DuckDBPyConnection, text: pa.Table, report: Recognised) -> npt.NDArray[np.int8]:
     """The kinds of rows that nothing vouches for."""
-    at = found.positions[found.profile.row_key]
+    at = report.positions[report.profile.row_key]
     held = [int(name[1:]) for name in text.column_names if name != "beyond"]
-    kind = cells.row_kind_sql(f"c{at}", held, collapse(found.headers[at]))
+    kind = cells.row_kind_sql(f"c{at}", held, collapse(report.headers[at]))
     names = ", ".join(f"'{name}'" for name in KINDS)
     con.register("some_rows", text)
     table = con.sql(
@@ -125,27 +125,27 @@ def _zeros_restored(
     return pc.replace_with_mask(entries, pa.array(mask), fixed), said
 
 
-def in_parts(key: Coded, found: Recognised) -> bool:
+def in_parts(key: Coded, report: Recognised) -> bool:
     """Whether a column of entry numbers holds parts of them, with the filer code in a column beside it."""
-    if found.filer_code is None or found.profile.row_key != "entry_number":
+    if report.filer_code is None or report.profile.row_key != "entry_number":
         return False
     shape = r"^\s*'?[0-9]{1,8}(\.0+)?\s*$"
     return bool(pc.any(pc.match_substring_regex(key.values, shape)).as_py())
 
 
-def other_parts(found: Recognised) -> list[int]:
+def other_parts(report: Recognised) -> list[int]:
     """Where the other parts stand."""
-    return [at for at in (found.filer_code, found.check_digit) if at is not None]
+    return [at for at in (report.filer_code, report.check_digit) if at is not None]
 
 
-def join_parts(rectangle: Rectangle, found: Recognised) -> tuple[Rectangle, int]:
+def join_parts(rectangle: Rectangle, report: Recognised) -> tuple[Rectangle, int]:
     """The rows with whole entry numbers where the parts prove one another, and how many were joined."""
     text = rectangle.text
-    at = text.column_names.index(f"c{found.positions['entry_number']}")
+    at = text.column_names.index(f"c{report.positions['entry_number']}")
     numbers = text.column(at).cast(pa.string()).to_pylist()
-    parts = [text[f"c{place}"].cast(pa.string()).to_pylist() for place in other_parts(found)]
+    parts = [text[f"c{place}"].cast(pa.string()).to_pylist() for place in other_parts(report)]
     filers = parts[0]
-    digits = parts[1] if found.check_digit is not None else [None] * len(numbers)
+    digits = parts[1] if report.check_digit is not None else [None] * len(numbers)
     whole = [_whole(*row) for row in zip(filers, numbers, digits, strict=True)]
     joined = [one or number for one, number in zip(whole, numbers, strict=True)]
     table = text.set_column(at, text.column_names[at], pa.chunked_array([pa.array(joined, pa.string())]))
@@ -185,11 +185,11 @@ _HTS, _CENTS = ColumnKind("hts", "hts", ()), ColumnKind("duty_cents", "cents", (
 
 
 def lines_without_entry(
-    con: duckdb.DuckDBPyConnection, text: pa.Table, kinds: Sorted, found: Recognised
+    con: duckdb.DuckDBPyConnection, text: pa.Table, kinds: Sorted, report: Recognised
 ) -> dict[int, str]:
     """Rows (from 0) without entry number -> the tariff line each holds, and the entry above, in words."""
     rows = np.flatnonzero(kinds.are("nokey"))
-    hts, duty = _positions(found)
+    hts, duty = _positions(report)
     if kinds.entries is None or not len(rows) or not hts or not duty:
         return {}
     part = text.select([f"c{at}" for at in (*hts, *duty)]).take(pa.array(rows))
@@ -207,11 +207,11 @@ def lines_without_entry(
     return told
 
 
-def _positions(found: Recognised) -> tuple[list[int], list[int]]:
+def _positions(report: Recognised) -> tuple[list[int], list[int]]:
     """Where HTS numbers stand, and where duties; of a wide layout the duties of all its parts."""
-    at = found.positions
-    hts = {at[name] for name in ("hts",) if name in at} | {h for _, h, _ in found.parts if h is not None}
-    duty = {at[name] for name in ("duty_cents",) if name in at} | {place for _, _, place in found.parts}
+    at = report.positions
+    hts = {at[name] for name in ("hts",) if name in at} | {h for _, h, _ in report.parts if h is not None}
+    duty = {at[name] for name in ("duty_cents",) if name in at} | {place for _, _, place in report.parts}
     return sorted(hts), sorted(duty)
 
 

@@ -212,27 +212,27 @@ def header_of(headers: Sequence[str], at: int) -> str:
 # --- which columns are worth reading ------------------------------------------------------------------------
 
 
-def needed(found: Recognised, sheet: Sheet) -> Needed:
+def needed(report: Recognised, sheet: Sheet) -> Needed:
     """Columns to be read only for the account: those the layout does not know, and what else may hold money.
 
     A column the layout knows and has no use for is read where its name or the head of the sheet speaks of
     money or of chapter 99; in a small sheet every column is.
     """
-    below = sheet.head[found.header_row :]
+    below = sheet.head[report.header_row :]
     return {
         at: PLAIN if column_evidence.names_money(header) else CODED
-        for at, header in enumerate(found.headers)
-        if at not in found.taken and _worth(found, at, header, below, small=sheet.small)
+        for at, header in enumerate(report.headers)
+        if at not in report.taken and _worth(report, at, header, below, small=sheet.small)
     }
 
 
 def _worth(
-    found: Recognised, at: int, header: str, below: Sequence[Sequence[str | None]], *, small: bool
+    report: Recognised, at: int, header: str, below: Sequence[Sequence[str | None]], *, small: bool
 ) -> bool:
     seen = [row[at] for row in below if at < len(row) and (row[at] or "").strip()]
     if not header:
         return bool(seen) or (small and at < _WIDEST)
-    if small or collapse(header) not in found.profile.known:
+    if small or collapse(header) not in report.profile.known:
         return True
     speaks = any(_HEADING.search(cell) for cell in seen if cell)
     return column_evidence.names_money(header) or speaks or ("$" in "".join(cell or "" for cell in seen))
@@ -243,7 +243,7 @@ def _worth(
 
 def take(
     text: pa.Table,
-    found: Recognised,
+    report: Recognised,
     rows: Sorting,
     *,
     typed: Mapping[str, pa.ChunkedArray],
@@ -255,11 +255,11 @@ def take(
     `read`: every column the layout takes, by its declared name. `text`: all rows, `where`: file and sheet.
     """
     lines = [
-        _declared(text[f"c{at}"], typed[name], rows, named=(header_of(found.headers, at), name))
+        _declared(text[f"c{at}"], typed[name], rows, named=(header_of(report.headers, at), name))
         for name, (kind, at) in read.items()
         if kind.kind == "cents" and name in typed
     ]
-    others = [_Other.of(found, at, text[f"c{at}"], rows) for at in _others(text, found)]
+    others = [_Other.of(report, at, text[f"c{at}"], rows) for at in _others(text, report)]
     lines += [other.line() for other in others if other.holds_money]
     frame = schema.conform(pd.DataFrame(lines).assign(file=where[0], sheet=where[1]), "money")
     problems = [*_sums(frame, where), *_of_columns(others, where)]
@@ -275,8 +275,8 @@ def take(
     )
 
 
-def _others(text: pa.Table, found: Recognised) -> list[int]:
-    return [int(c[1:]) for c in text.column_names if c != "beyond" and int(c[1:]) not in found.taken]
+def _others(text: pa.Table, report: Recognised) -> list[int]:
+    return [int(c[1:]) for c in text.column_names if c != "beyond" and int(c[1:]) not in report.taken]
 
 
 def _declared(
@@ -365,16 +365,16 @@ class _Other:
     rows: Sorting
 
     @classmethod
-    def of(cls, found: Recognised, at: int, text: pa.ChunkedArray, rows: Sorting) -> _Other:
+    def of(cls, report: Recognised, at: int, text: pa.ChunkedArray, rows: Sorting) -> _Other:
         """What stands in a column by its position."""
-        header = header_of(found.headers, at)
+        header = header_of(report.headers, at)
         held = text.cast(pa.string())
         said = amounts_in(held)
         data = rows.used | rows.refused
         filled, read = int((said.said > 0).sum()), int((said.said == READ).sum())
         is_money = holds_money(header, held, read=read, filled=filled)
         numbers = pc.fill_null(pc.match_substring_regex(held, HEADING), False).to_numpy()
-        known = bool(collapse(header)) and collapse(header) in found.profile.known
+        known = bool(collapse(header)) and collapse(header) in report.profile.known
         return cls(header, known, held, said, numbers & data, is_money, rows)
 
     @property
@@ -415,7 +415,7 @@ def _of_columns(others: Sequence[_Other], where: tuple[str, str | None]) -> list
                 row=int(other.rows.numbers[first]),
                 column=other.header,
                 value=(other.text[first].as_py() or "").strip()[:_SHOWN],
-                detail=_told(other, at),
+                detail=_what_stands(other, at),
             )
         )
     return listed
@@ -433,7 +433,7 @@ def _code(other: _Other, filled: Flags) -> str | None:
     return "R41" if other.holds_money else None
 
 
-def _told(other: _Other, at: Numbers) -> str:
+def _what_stands(other: _Other, at: Numbers) -> str:
     """What stands in a column, and why it may matter."""
     many = f"{len(at):,} row{'' if len(at) == 1 else 's'}"
     if other.headings.any():

@@ -112,6 +112,8 @@ def _titled(path: Path) -> bool:
 def _notebook_or_manifest(path: Path, start: str) -> bool:
     if '"cells"' in start and "cape_kit" in start:
         return True
+    if start.replace(" ", "").startswith('{"cape_kit_entries"'):
+        return True
     if not ('"fingerprint"' in start[:200] and '"parameters"' in start[:400]):
         return False
     try:
@@ -370,13 +372,13 @@ def _line(text: pa.ChunkedArray, header: str, data: Flags) -> dict[str, object] 
     }
 
 
-def advice(found: Nearest | None) -> str | None:
+def advice(nearest: Nearest | None) -> str | None:
     """What to do about a sheet whose header is there and lacks a column: which header is perhaps that one."""
-    if found is None:
+    if nearest is None:
         return None
-    perhaps = perhaps_called(found)
+    perhaps = perhaps_called(nearest)
     if not perhaps:
-        lacking = ", ".join(found.lacking)
+        lacking = ", ".join(nearest.lacking)
         return f"export it again with {lacking}, or take it out of the folder if another file has its entries"
     each = " and ".join(f"'{header}' to '{name}'" for name, header in perhaps.items())
     return (
@@ -385,11 +387,11 @@ def advice(found: Nearest | None) -> str | None:
     )
 
 
-def perhaps_called(found: Nearest) -> dict[str, str]:
+def perhaps_called(nearest: Nearest) -> dict[str, str]:
     """Missing column, as the layout calls it -> the header of the sheet that is most like it, if one is."""
     told: dict[str, str] = {}
-    free = [header for header in found.free if header]
-    for lacking, names in zip(found.lacking, found.names, strict=True):
+    free = [header for header in nearest.free if header]
+    for lacking, names in zip(nearest.lacking, nearest.names, strict=True):
         scores = {
             header: max(column_evidence.likeness(header, name) for name in names) for header in free if names
         }

@@ -13,9 +13,9 @@ from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.cbp_answers import WAITING
 from cape_kit.assessment.decisions import TO_FILE, kept_by_refusal
 from cape_kit.assessment.rules import UNKNOWN
-from cape_kit.entries import identifiers
+from cape_kit.entries import identifiers, kept
 from cape_kit.errors import Usage
-from cape_kit.filing import claims
+from cape_kit.filing import claims, ledger
 
 #: Who uploads: one importer number over all filers, or one filer code over all importers.
 SUBMITTERS = {"importer": "importer_number", "filer": "filer_code"}
@@ -136,6 +136,12 @@ def unverified(assessment: Assessment, codes: tuple[str, ...] = (ANY,)) -> pd.Se
 
 def _why_not(assessment: Assessment, submitter: str, choice: Choice) -> pd.DataFrame:
     """kind, why, what_to_do per entry, in the table's order; an empty kind means it goes on a declaration."""
+    return _judged(assessment, submitter, choice, ledger.mark(assessment.client))
+
+
+@kept
+def _judged(assessment: Assessment, submitter: str, choice: Choice, mark: str) -> pd.DataFrame:
+    """The same, judged anew when the ledger is another: `mark` is its state."""
     table = assessment.table
     answers = claims.results(assessment).set_index("entry_number")
     uploaded = answers[answers["filed_on"].notna() & (answers["state"] == WAITING)]
@@ -145,6 +151,7 @@ def _why_not(assessment: Assessment, submitter: str, choice: Choice) -> pd.DataF
     # What only CBP's own refusal keeps back is told by the answers, and can be insisted on.
     otherwise = ~(table["disposition"].isin(TO_FILE) | kept_by_refusal(assessment.questions))
     steps: list[tuple[str, pd.Series, pd.Series | str, pd.Series | str]] = [
+        ("filed", numbers.isin(uploaded.index), _uploaded(numbers, uploaded), "Wait for CBP's answer."),
         ("disposition", otherwise, table["reason"], table["what_to_do"]),
         (
             "no owner",
@@ -158,7 +165,6 @@ def _why_not(assessment: Assessment, submitter: str, choice: Choice) -> pd.DataF
             "“" + _masked(table["importer_number"]) + _NO_NUMBER,
             "Write the number of the importer of record in the file, or say it in facts.csv.",
         ),
-        ("filed", numbers.isin(uploaded.index), _uploaded(numbers, uploaded), "Wait for CBP's answer."),
         ("not mended", numbers.isin(refused.index) & (not choice.refused_too), *_refused(numbers, refused)),
         ("held back", held.ne(""), "Not verified: " + held, "Settle the check, or file without this option."),
     ]

@@ -16,7 +16,7 @@ import pandas as pd
 
 from cape_kit import owners
 from cape_kit.assessment.assess import Assessment
-from cape_kit.entries import identifiers
+from cape_kit.entries import identifiers, kept
 from cape_kit.errors import InvalidDeclaration, Usage
 from cape_kit.filing import claims, csv_out, ledger
 from cape_kit.filing.declaration import choice
@@ -103,20 +103,20 @@ _OVERVIEW = {
 }
 
 
-def _total(told: pd.DataFrame) -> pd.DataFrame:
+def _total(rows: pd.DataFrame) -> pd.DataFrame:
     """The sums of a file; checks open on any of its entries, each with how many."""
-    checks = told["unverified"].str.split("; ").explode()
+    checks = rows["unverified"].str.split("; ").explode()
     counts = checks[checks.ne("")].value_counts().sort_index()
     row = {
         "row": "all",
-        "entry_number": f"{len(told):,} entries",
-        "principal_cents": told["principal_cents"].sum(),
-        "interest_cents": told["interest_cents"].sum(),
-        "last_safe_day": told["last_safe_day"].min(),
-        "cape_last_day": told["cape_last_day"].min(),
+        "entry_number": f"{len(rows):,} entries",
+        "principal_cents": rows["principal_cents"].sum(),
+        "interest_cents": rows["interest_cents"].sum(),
+        "last_safe_day": rows["last_safe_day"].min(),
+        "cape_last_day": rows["cape_last_day"].min(),
         "unverified": "; ".join(f"{check}: {count:,} entries" for check, count in counts.items()),
     }
-    return pd.DataFrame([row]).reindex(columns=told.columns).astype(told.dtypes.to_dict())
+    return pd.DataFrame([row]).reindex(columns=rows.columns).astype(rows.dtypes.to_dict())
 
 
 def _account(assessment: Assessment, part: Part) -> str:
@@ -150,7 +150,13 @@ def build(assessment: Assessment, *, submitter: str = "importer", choice: Choice
     Raises Usage for an unknown submitter and InvalidDeclaration when a file would not pass CBP's checks.
     Source: keys ``file.*`` of the law book.
     """
-    choice = choice or Choice()
+    mark = ledger.mark(assessment.client)
+    return list(_built(assessment, submitter, choice or Choice(), mark))
+
+
+@kept
+def _built(assessment: Assessment, submitter: str, choice: Choice, mark: str) -> tuple[Part, ...]:
+    """The same, built anew when the ledger is another: `mark` is its state."""
     entries = choices.chosen(assessment, submitter=submitter, choice=choice)
     parts: list[Part] = []
     for place, (_, mine) in enumerate(entries.groupby("owner", sort=True), start=1):
@@ -162,7 +168,7 @@ def build(assessment: Assessment, *, submitter: str = "importer", choice: Choice
             for at, chunk in enumerate(chunks, start=1)
         ]
     _once_only(parts)
-    return parts
+    return tuple(parts)
 
 
 @owners.alone()
@@ -215,10 +221,14 @@ def write(part: Part, out: Path, law: Law, assessment: Assessment) -> Path:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What writing an upload down did: lines added to the ledger, and numbers in none of the exports."""
+    """What writing an upload down did: lines added to the ledger, and numbers in none of the exports.
+
+    `numbered`: it was recorded before, and the lines give it its claim number.
+    """
 
     lines: int
     strange: tuple[str, ...] = ()
+    numbered: bool = False
 
 
 def record(
@@ -239,15 +249,18 @@ def record(
             f"{path}: none of its {len(numbers):,} entries is in the exports of {folder}, "
             "so it is not recorded; give the folder of the client whose file it is"
         )
+    sent = ledger.upload(path, numbers)
+    before = len(ledger.read(folder))
     lines = ledger.record(
         folder,
-        ledger.upload(path, numbers),
+        sent,
         filed_on=assessment.filing_date,
         submitter=submitter,
         claim_number=claim_number,
-        refusals=claims.refusals(assessment),
+        answers=claims.history(assessment),
     )
-    return Recorded(lines, strange)
+    added = ledger.read(folder).iloc[before:]
+    return Recorded(lines, strange, numbered=bool(added["event"].eq(ledger.NUMBERED).any()))
 
 
 def replaced(out: Path) -> list[Path]:
@@ -262,10 +275,10 @@ def _keep_replaced(out: Path, fresh: Path) -> None:
         if new.is_file() and new.read_bytes() == content:
             continue
         digest = hashlib.sha256(content).hexdigest()[:8]
-        for kept in (out / REPLACED / old.name, out / REPLACED / f"{old.stem}_{digest}.csv"):
-            if not kept.is_file():
-                csv_out.put(kept, content)
-            if kept.read_bytes() == content:
+        for place in (out / REPLACED / old.name, out / REPLACED / f"{old.stem}_{digest}.csv"):
+            if not place.is_file():
+                csv_out.put(place, content)
+            if place.read_bytes() == content:
                 break
 
 

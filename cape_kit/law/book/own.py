@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from cape_kit.errors import UnsoundLawbook, Usage, with_short_quotes
-from cape_kit.law.book import reading, rows
+from cape_kit.law.book import files, rows
 
 #: Files of the book that only the book itself has: the holidays are rules of a statute, and are not replayed.
 _BOOK_ONLY = ("holidays.toml",)
@@ -42,7 +42,7 @@ class Folder:
     @property
     def version(self) -> str:
         """A short fingerprint of every byte of it."""
-        return reading.version(dict(self.texts))
+        return files.version(dict(self.texts))
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def folder(path: Path) -> Folder:
     """The user's folder, read. Raises Usage when there is none, UnsoundLawbook for an unknown file."""
     if not path.is_dir():
         raise Usage(f"{path}: no such folder of law; write a skeleton with: cape-kit law --new {path}")
-    book = reading.files()
+    book = files.texts()
     texts = {}
     for one in sorted(path.iterdir()):
         if one.name.startswith((".", "~$")) or one.name.lower().startswith("readme"):
@@ -107,7 +107,7 @@ def added(contents: rows.Contents, given: Folder) -> tuple[rows.Contents, tuple[
             contents = part(contents, texts, told)
         for one in told:
             _cited(contents, one)
-        return reading.sound(contents), tuple(told)
+        return files.sound(contents), tuple(told)
     except UnsoundLawbook as fault:
         raise UnsoundLawbook(f"{given.name}: {with_short_quotes(str(fault))}") from None
 
@@ -117,8 +117,8 @@ def name_of(row: Any) -> tuple[Any, ...]:
     return (type(row).__name__, *(getattr(row, name, None) for name in _NAMES))
 
 
-def _adds(file: str, row: Any, key: str, told: str) -> OwnRow:
-    return OwnRow(file, key, "adds", told, getattr(row, "known_from", None), row.source, name_of(row))
+def _adds(file: str, row: Any, key: str, in_words: str) -> OwnRow:
+    return OwnRow(file, key, "adds", in_words, getattr(row, "known_from", None), row.source, name_of(row))
 
 
 def _refuse(sentence: str) -> NoReturn:
@@ -128,7 +128,7 @@ def _refuse(sentence: str) -> NoReturn:
 def _cited(contents: rows.Contents, one: OwnRow) -> None:
     """A row of the user's needs a source that speaks of it: not none, and not a choice of this kit."""
     where = f"{one.file}, {one.key}"
-    keys = reading.sources_of(one.source)
+    keys = files.sources_of(one.source)
     if not any(keys):
         _refuse(f"{where} has no source; name one of sources.toml.")
     for key in keys:
@@ -143,7 +143,7 @@ def _cited(contents: rows.Contents, one: OwnRow) -> None:
 def _sources(contents: rows.Contents, texts: Mapping[str, bytes]) -> dict[str, rows.Source]:
     if "sources.toml" not in texts:
         return contents.sources
-    mine = reading.sources(texts)
+    mine = files.sources(texts)
     for key, one in mine.items():
         if key in contents.sources:
             _refuse(
@@ -156,7 +156,7 @@ def _sources(contents: rows.Contents, texts: Mapping[str, bytes]) -> dict[str, r
     return {**contents.sources, **mine}
 
 
-def _series(contents: rows.Contents, texts: Mapping[str, bytes], told: list[OwnRow]) -> rows.Contents:
+def _series(contents: rows.Contents, texts: Mapping[str, bytes], own_rows: list[OwnRow]) -> rows.Contents:
     """A value is added from its first day on; the one before it ends on the day before."""
     series = dict(contents.series)
     for key, one in _toml(texts, "cape.toml").items():
@@ -164,17 +164,17 @@ def _series(contents: rows.Contents, texts: Mapping[str, bytes], told: list[OwnR
         if key not in series:
             near = difflib.get_close_matches(key, series, n=1)
             _refuse(f"{where} is no number of the book" + (f"; did you mean {near[0]}?" if near else "."))
-        given = reading.table_of(one, where)
+        given = files.table_of(one, where)
         if set(given) != {"values"}:
             _refuse(f"{where}: only values can be added; its meaning and its unit are the book's.")
         values = [
-            reading.make(rows.Value, {"key": key, "status": "in_force", **value}, where)
-            for value in reading.listed(given["values"], where)
+            files.make(rows.Value, {"key": key, "status": "in_force", **value}, where)
+            for value in files.listed(given["values"], where)
         ]
         for value in sorted(values, key=lambda value: value.first_day):
             series[key] = _followed(series[key], value, where)
             until = f" to {value.last_day}" if value.last_day else ""
-            told.append(
+            own_rows.append(
                 _adds("cape.toml", value, key, f"{_shown(value.value)} from {value.first_day}{until}")
             )
     return replace(contents, series=series)
@@ -192,11 +192,11 @@ def _followed(series: rows.Series, value: rows.Value, where: str) -> rows.Series
     return replace(series, values=(*earlier, last, value))
 
 
-def _rates(contents: rows.Contents, texts: Mapping[str, bytes], told: list[OwnRow]) -> rows.Contents:
+def _rates(contents: rows.Contents, texts: Mapping[str, bytes], own_rows: list[OwnRow]) -> rows.Contents:
     if "interest.csv" not in texts:
         return contents
     rates = list(contents.rates)
-    for row in sorted(reading.rates(texts), key=lambda row: row.first_day):
+    for row in sorted(files.rates(texts), key=lambda row: row.first_day):
         where, after = f"interest.csv, {row.first_day}", rates[-1].last_day
         if row.first_day <= after:
             _refuse(f"{where}: rates up to {after} are there already; one of your own begins after them.")
@@ -210,7 +210,7 @@ def _rates(contents: rows.Contents, texts: Mapping[str, bytes], told: list[OwnRo
         rates.append(row)
         said = f"overpayment {row.noncorporate_pct}%, corporations {row.corporate_pct}%, underpayment"
         what = f"interest of {row.first_day} to {row.last_day}: {said} {row.underpayment_pct}%"
-        told.append(_adds("interest.csv", row, str(row.first_day), what))
+        own_rows.append(_adds("interest.csv", row, str(row.first_day), what))
     return replace(contents, rates=tuple(rates))
 
 
@@ -222,20 +222,22 @@ def _quarter_end(first_day: date) -> date | None:
     return date(first_day.year + years, month + 1, first_day.day) - timedelta(days=1)
 
 
-def _validations(contents: rows.Contents, texts: Mapping[str, bytes], told: list[OwnRow]) -> rows.Contents:
+def _validations(
+    contents: rows.Contents, texts: Mapping[str, bytes], own_rows: list[OwnRow]
+) -> rows.Contents:
     found = {check.code: check for check in contents.validations}
     for table, group in _toml(texts, "validations.toml").items():
         if table not in ("file", "entry", "other"):
             _refuse(f"validations.toml has the table {table}; known are file, entry and other.")
-        for code, one in reading.table_of(group, f"validations.toml, {table}").items():
+        for code, one in files.table_of(group, f"validations.toml, {table}").items():
             where = f"validations.toml, {code}"
-            given = reading.table_of(one, where)
+            given = files.table_of(one, where)
             if code in found:
-                found[code] = _closed(found[code], given, "validations.toml", code, told)
+                found[code] = _closed(found[code], given, "validations.toml", code, own_rows)
                 continue
             if not _CODE.fullmatch(code) or (code[0] == "F") != (table == "file"):
                 _refuse(f"{where}: a check of an entry is E and two digits, of a file F and two digits.")
-            check = reading.make(rows.Validation, {"code": code, **given}, where)
+            check = files.make(rows.Validation, {"code": code, **given}, where)
             same = [
                 o.code for o in found.values() if o.official_text.casefold() == check.official_text.casefold()
             ]
@@ -243,37 +245,39 @@ def _validations(contents: rows.Contents, texts: Mapping[str, bytes], told: list
                 _refuse(f"{where}: {same[0]} of the book has the same text.")
             found[code] = check
             what = f"check {code} “{check.official_text or check.title}” from {check.first_day}"
-            told.append(_adds("validations.toml", check, code, what))
+            own_rows.append(_adds("validations.toml", check, code, what))
     return replace(contents, validations=tuple(found.values()))
 
 
-def _phases(contents: rows.Contents, texts: Mapping[str, bytes], told: list[OwnRow]) -> rows.Contents:
+def _phases(contents: rows.Contents, texts: Mapping[str, bytes], own_rows: list[OwnRow]) -> rows.Contents:
     found = {phase.key: phase for phase in contents.phases}
     for one in _listed(texts, "phases.toml", "phase"):
         key = str(one.get("key", "?"))
         if key in found:
             given = {name: value for name, value in one.items() if name != "key"}
-            found[key] = _closed(found[key], given, "phases.toml", key, told)
+            found[key] = _closed(found[key], given, "phases.toml", key, own_rows)
             continue
-        found[key] = reading.make(rows.Phase, one, f"phases.toml, {key}")
-        told.append(_adds("phases.toml", found[key], key, f"{found[key].title}, from {found[key].first_day}"))
+        found[key] = files.make(rows.Phase, one, f"phases.toml, {key}")
+        own_rows.append(
+            _adds("phases.toml", found[key], key, f"{found[key].title}, from {found[key].first_day}")
+        )
     return replace(contents, phases=tuple(found.values()))
 
 
-def _closed(row: Closable, given: Mapping[str, Any], file: str, key: str, told: list[OwnRow]) -> Closable:
+def _closed(row: Closable, given: Mapping[str, Any], file: str, key: str, own_rows: list[OwnRow]) -> Closable:
     """A row of the book with a last day: nothing else of it can be changed."""
     where = f"{file}, {key}"
     if "last_day" not in given:
         _refuse(
             f"{where} is in the book already; it can only be closed, with last_day, known_from and source."
         )
-    end = reading.make(_End, given, where)
+    end = files.make(_End, given, where)
     if row.last_day is not None:
         _refuse(f"{where} ends on {row.last_day} already.")
     if end.last_day < row.first_day:
         _refuse(f"{where} can't end on {end.last_day}: it begins on {row.first_day}.")
     what = f"{key} “{row.title}” ends on {end.last_day}"
-    told.append(OwnRow(file, key, "closes", what, end.known_from, end.source, name_of(row)))
+    own_rows.append(OwnRow(file, key, "closes", what, end.known_from, end.source, name_of(row)))
     source = f"{row.source}; {end.source}"
     return replace(row, last_day=end.last_day, end_known_from=end.known_from, source=source)
 
@@ -298,28 +302,28 @@ class _Settled:
     checked_on: date
 
 
-def _pending(contents: rows.Contents, texts: Mapping[str, bytes], told: list[OwnRow]) -> rows.Contents:
+def _pending(contents: rows.Contents, texts: Mapping[str, bytes], own_rows: list[OwnRow]) -> rows.Contents:
     found = {one.key: one for one in contents.pending}
     for one in _listed(texts, "pending.toml", "pending"):
         key = str(one.get("key", "?"))
         where = f"pending.toml, {key}"
         if key not in found:
-            found[key] = reading.make(rows.Pending, one, where)
-            told.append(_adds("pending.toml", found[key], key, f"pending: {found[key].title}"))
+            found[key] = files.make(rows.Pending, one, where)
+            own_rows.append(_adds("pending.toml", found[key], key, f"pending: {found[key].title}"))
             continue
         if "settled_on" not in one:
             _refuse(f"{where} is in the book already; it can only be ended, with settled_on and source.")
-        end, row = reading.make(_Settled, one, where), found[key]
+        end, row = files.make(_Settled, one, where), found[key]
         what = f"“{row.title}” is pending no more from {end.settled_on}"
-        told.append(OwnRow("pending.toml", key, "closes", what, end.settled_on, end.source, name_of(row)))
+        own_rows.append(OwnRow("pending.toml", key, "closes", what, end.settled_on, end.source, name_of(row)))
         found[key] = replace(row, settled_on=end.settled_on, source=f"{row.source}; {end.source}")
     return replace(contents, pending=tuple(found.values()))
 
 
-def _headings(contents: rows.Contents, texts: Mapping[str, bytes], told: list[OwnRow]) -> rows.Contents:
+def _headings(contents: rows.Contents, texts: Mapping[str, bytes], own_rows: list[OwnRow]) -> rows.Contents:
     if "headings.csv" not in texts:
         return contents
-    mine = reading.table(texts, "headings.csv", rows.Heading, reading.heading)
+    mine = files.table(texts, "headings.csv", rows.Heading, files.heading)
     countries = {row.name for row in _countries_of(texts)} | set(contents.countries)
     for row in mine:
         where = f"headings.csv, {row.heading}"
@@ -336,20 +340,22 @@ def _headings(contents: rows.Contents, texts: Mapping[str, bytes], told: list[Ow
                 _refuse(f"{where}: the country '{name.strip()}' is in no countries.csv.")
         until = f" to {row.last_day}" if row.last_day else ""
         what = f"heading {row.heading}, {row.country}, {row.rate_pct}%, from {row.first_day}{until}"
-        told.append(_adds("headings.csv", row, row.heading, what))
+        own_rows.append(_adds("headings.csv", row, row.heading, what))
     return replace(contents, headings=(*contents.headings, *mine))
 
 
-def _lists(contents: rows.Contents, texts: Mapping[str, bytes], told: list[OwnRow]) -> rows.Contents:
+def _lists(contents: rows.Contents, texts: Mapping[str, bytes], own_rows: list[OwnRow]) -> rows.Contents:
     """Gaps, other families, countries and entry types: what the book does not have yet."""
-    gaps = _fresh(texts, "gaps.csv", rows.Gap, ("old", "new", "first_day"), contents.gaps, told)
-    others = _fresh(texts, "not_ieepa.csv", rows.OtherFamily, ("family",), contents.others, told)
-    types = _fresh(texts, "entry_types.csv", rows.EntryType, ("code",), contents.entry_types.values(), told)
+    gaps = _fresh(texts, "gaps.csv", rows.Gap, ("old", "new", "first_day"), contents.gaps, own_rows)
+    others = _fresh(texts, "not_ieepa.csv", rows.OtherFamily, ("family",), contents.others, own_rows)
+    types = _fresh(
+        texts, "entry_types.csv", rows.EntryType, ("code",), contents.entry_types.values(), own_rows
+    )
     countries = {row.name: row for row in _countries_of(texts)}
     for name, row in countries.items():
         if name in contents.countries:
             _refuse(f"countries.csv, {name}: the book has it already.")
-        told.append(_adds("countries.csv", row, name, f"{name}: {', '.join(row.codes)}"))
+        own_rows.append(_adds("countries.csv", row, name, f"{name}: {', '.join(row.codes)}"))
     return replace(
         contents,
         gaps=(*contents.gaps, *gaps),
@@ -361,7 +367,7 @@ def _lists(contents: rows.Contents, texts: Mapping[str, bytes], told: list[OwnRo
 
 def _countries_of(texts: Mapping[str, bytes]) -> Sequence[rows.Country]:
     found = "countries.csv" in texts
-    return reading.table(texts, "countries.csv", rows.Country, reading.country) if found else ()
+    return files.table(texts, "countries.csv", rows.Country, files.country) if found else ()
 
 
 def _fresh(
@@ -370,12 +376,12 @@ def _fresh(
     kind: type[Row],
     names: tuple[str, ...],
     there: Iterable[Any],
-    told: list[OwnRow],
+    own_rows: list[OwnRow],
 ) -> tuple[Row, ...]:
     """The user's rows of a table, none of which the book may have."""
     if file not in texts:
         return ()
-    mine = reading.table(texts, file, kind)
+    mine = files.table(texts, file, kind)
     known = {tuple(getattr(row, name) for name in names) for row in there}
     for row in mine:
         key = tuple(getattr(row, name) for name in names)
@@ -383,21 +389,21 @@ def _fresh(
             _refuse(f"{file}, {key[0]}: it is there already.")
         known.add(key)
         said = [str(getattr(row, field.name)) for field in fields(row)[:3]]  # type: ignore[arg-type]
-        told.append(_adds(file, row, str(key[0]), ", ".join(filter(None, said))))
+        own_rows.append(_adds(file, row, str(key[0]), ", ".join(filter(None, said))))
     return mine
 
 
-def _words(contents: rows.Contents, texts: Mapping[str, bytes], told: list[OwnRow]) -> rows.Contents:
+def _words(contents: rows.Contents, texts: Mapping[str, bytes], own_rows: list[OwnRow]) -> rows.Contents:
     """A word nobody knew, or one the book has without its meaning: with a meaning the kit acts on."""
     words = {kind: dict(group) for kind, group in contents.words.items()}
     for kind, group in _toml(texts, "words.toml").items():
         where = f"words.toml, {kind}"
         if kind not in words:
             _refuse(f"{where} is no kind of word; known are {', '.join(words)}.")
-        given = reading.table_of(group, where)
+        given = files.table_of(group, where)
         common = {name: given.get(name) for name in ("source", "confidence", "checked_on")}
         canons = {word.canon for word in contents.words[kind].values()}
-        for line in reading.listed(given.get("words"), f"{where}: words"):
+        for line in files.listed(given.get("words"), f"{where}: words"):
             if line.get("canon") not in canons:
                 _refuse(
                     f"{where}: canon is '{line.get('canon')}'; it must be one of {', '.join(sorted(canons))}."
@@ -408,40 +414,42 @@ def _words(contents: rows.Contents, texts: Mapping[str, bytes], told: list[OwnRo
                     "canon": line["canon"],
                     "meaning": line.get("meaning"),
                 }
-                word = reading.make(rows.Word, {**one, **common}, where)
+                word = files.make(rows.Word, {**one, **common}, where)
                 before = words[kind].get(word.word)
                 if before is not None and before.canon != "unexpanded":
                     _refuse(f"{where}: '{word.word}' means {before.canon} already.")
                 words[kind][word.word] = word
-                told.append(_adds("words.toml", word, word.word, f"{kind} “{word.word}” means {word.canon}"))
+                own_rows.append(
+                    _adds("words.toml", word, word.word, f"{kind} “{word.word}” means {word.canon}")
+                )
     return replace(contents, words=words)
 
 
-def _texts(contents: rows.Contents, texts: Mapping[str, bytes], told: list[OwnRow]) -> rows.Contents:
+def _texts(contents: rows.Contents, texts: Mapping[str, bytes], own_rows: list[OwnRow]) -> rows.Contents:
     """Questions answered, and questions on which sources disagree."""
     answers = [
-        reading.make(rows.Answer, one, f"answers.toml, {one.get('key', '?')}")
+        files.make(rows.Answer, one, f"answers.toml, {one.get('key', '?')}")
         for one in _listed(texts, "answers.toml", "answer")
     ]
-    told += [_adds("answers.toml", one, one.key, one.question) for one in answers]
-    conflicts = reading.conflicts(texts) if "conflicts.toml" in texts else ()
+    own_rows += [_adds("answers.toml", one, one.key, one.question) for one in answers]
+    conflicts = files.conflicts(texts) if "conflicts.toml" in texts else ()
     for one in conflicts:
         source = "; ".join(source for _, source in one.readings)
-        told.append(OwnRow("conflicts.toml", one.key, "adds", one.question, None, source, name_of(one)))
+        own_rows.append(OwnRow("conflicts.toml", one.key, "adds", one.question, None, source, name_of(one)))
     return replace(
         contents, answers=(*contents.answers, *answers), conflicts=(*contents.conflicts, *conflicts)
     )
 
 
 def _toml(texts: Mapping[str, bytes], name: str) -> dict[str, Any]:
-    return reading.toml(texts, name) if name in texts else {}
+    return files.toml(texts, name) if name in texts else {}
 
 
 def _listed(texts: Mapping[str, bytes], name: str, table: str) -> list[dict[str, Any]]:
     told = _toml(texts, name)
     if stray := sorted(set(told) - {table}):
         _refuse(f"{name} has '{stray[0]}'; its rows stand under [[{table}]].")
-    return reading.listed(told.get(table, []), f"{name}, {table}")
+    return files.listed(told.get(table, []), f"{name}, {table}")
 
 
 def _shown(value: Any) -> str:

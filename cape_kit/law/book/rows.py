@@ -346,28 +346,28 @@ class Contents:
     answers: tuple[Answer, ...]
 
 
-def heading_frame(found: Iterable[Heading]) -> pd.DataFrame:
+def heading_frame(headings: Iterable[Heading]) -> pd.DataFrame:
     """One row per heading and period; days as datetime64[s], ``all_in`` boolean, the rest text."""
-    return _frame(Heading, [asdict(row) for row in found], ("all_in",))
+    return _frame(Heading, [asdict(row) for row in headings], ("all_in",))
 
 
-def rate_frame(found: Iterable[Rate]) -> pd.DataFrame:
+def rate_frame(rates: Iterable[Rate]) -> pd.DataFrame:
     """One row per quarter; rates are decimals in text, null while pending. [percent a year]"""
     told = [
         {
             name: None if value is None else str(value) if name.endswith("_pct") else value
             for name, value in row.items()
         }
-        for row in map(asdict, found)
+        for row in map(asdict, rates)
     ]
     return _frame(Rate, told, ())
 
 
-def _frame(kind: type, told: list[dict[str, Any]], flags: tuple[str, ...]) -> pd.DataFrame:
+def _frame(kind: type, rows: list[dict[str, Any]], flags: tuple[str, ...]) -> pd.DataFrame:
     import pandas as pd
 
     names = [field.name for field in fields(kind)]
-    made = pd.DataFrame(told, columns=names)
+    made = pd.DataFrame(rows, columns=names)
     for name in names:
         if name.endswith(("_day", "_from", "_on")):
             made[name] = pd.to_datetime(made[name]).astype("datetime64[s]")

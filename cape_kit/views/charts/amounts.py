@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from matplotlib.patches import Patch
 
 from cape_kit.views import markup, palette, words
+from cape_kit.views.charts import blocks
 from cape_kit.views.charts.picture import Picture, Width, bare, nothing, two_widths
 from cape_kit.views.tables import Table
 
@@ -27,12 +29,9 @@ def disposition_bars(table: Table, *, width: Width = "wide") -> Picture:
     picture = Picture(width=width, height=0.25 + pitch_of(width) * len(frame), alt=alt, note=_source(table))
     axes = picture.subplots()
     places = range(len(frame))
-    axes.barh(
-        places,
-        frame["principal_cents"] / 100,
-        height=0.62 if width == "wide" else 0.38,
-        color=frame["disposition"].map(palette.DISPOSITIONS),
-    )
+    for place, row in zip(places, frame.to_dict("records"), strict=True):
+        thick = 0.62 if width == "wide" else 0.38
+        axes.barh(place, row["principal_cents"] / 100, height=thick, **look(row["disposition"]))
     name_bars(axes, frame["label"].tolist(), width)
     for place, row in zip(places, frame.to_dict("records"), strict=True):
         label = f"{words.short_dollars(row['principal_cents'])}  ·  {words.entries(row['entries'])}"
@@ -68,7 +67,7 @@ def split_bars(table: Table, *, width: Width = "wide") -> Picture:
         figure_at(axes, total / 100, place, words.short_dollars(total))
     axes.set_xlim(0, float(totals.max()) / 100 * 1.15)
     axes.set_ylim(len(wide) - 0.45, -0.75)
-    key(picture, [(palette.DISPOSITIONS[str(key)], table.labels[str(key)]) for key in wide.columns], width)
+    key(picture, [(str(key), table.labels[str(key)]) for key in wide.columns], width)
     return picture
 
 
@@ -79,26 +78,22 @@ def short(name: str, *, most: int = 34) -> str:
 
 
 def _stack(axes: Any, wide: Any, *, height: float) -> None:
-    left = 0 * wide.sum(axis=1)
+    places = np.arange(len(wide), dtype=float)
+    left = np.zeros(len(wide))
     for key in wide.columns:
-        part = wide[key] / 100
-        axes.barh(
-            range(len(wide)),
-            part,
-            left=left,
-            height=height,
-            color=palette.DISPOSITIONS[str(key)],
-            edgecolor=palette.PAPER,
-            linewidth=0.5,
-        )
-        left = left + part
+        right = left + wide[key].to_numpy(dtype=float) / 100
+        filled = look(str(key)) | {"linewidth": 0.5}
+        blocks.draw(axes, (left, right, places - height / 2, places + height / 2), **filled)
+        left = right
 
 
 def name_bars(axes: Any, names: list[str], width: Width) -> None:
     """Names beside the bars where there is room, above them where there is not."""
     bare(axes)
-    axes.set_yticks(range(len(names)), names if width == "wide" else [""] * len(names))
-    if width == "narrow":
+    if width == "wide":
+        axes.set_yticks(range(len(names)), names)
+    else:
+        axes.set_yticks([])
         for place, name in enumerate(names):
             spot = {"xycoords": ("axes fraction", "data"), "va": "bottom", "ha": "left"}
             paper = {"facecolor": palette.PAPER, "linewidth": 0, "pad": 1}
@@ -119,8 +114,8 @@ def figure_at(axes: Any, amount: float, place: int, label: str) -> None:
 
 
 def key(picture: Picture, entries: list[tuple[str, str]], width: Width) -> None:
-    """A line of colour names under the bars, for splits too fine to be labelled in place."""
-    marks = [_swatch(colour) for colour, _ in entries]
+    """A line of names under the bars, for splits too fine to be labelled in place: of dispositions, or of colours."""
+    marks = [Patch(**look(name)) for name, _ in entries]
     picture.legend(
         marks,
         [label for _, label in entries],
@@ -136,9 +131,12 @@ def key(picture: Picture, entries: list[tuple[str, str]], width: Width) -> None:
     )
 
 
-def _swatch(colour: str) -> Any:
-    """A swatch of one colour."""
-    return Patch(facecolor=colour)
+def look(name: str) -> dict[str, Any]:
+    """How a disposition is filled, told apart in grey too; a colour is filled with itself."""
+    filled = palette.DISPOSITIONS.get(name, name)
+    return {
+        "facecolor": filled, "edgecolor": palette.PAPER, "hatch": palette.HATCHES.get(name, ""), "linewidth": 0,
+    }  # fmt: skip
 
 
 def pitch_of(width: Width) -> float:

@@ -14,6 +14,8 @@ from cape_kit.views.charts.portfolio import dollar_axis
 from cape_kit.views.tables import Table
 
 _WIDE, _THIN = 0.62, 0.38
+#: Steps of the cash curve that are labelled: the largest.
+_LABELLED = 4
 _STEPS = {
     "paid": palette.MUTED,
     "other": palette.HAIRLINE,
@@ -57,35 +59,57 @@ def waterfall(table: Table, *, width: Width = "wide") -> Picture:
 
 
 @two_widths
-def cash_curve(table: Table, *, width: Width = "wide") -> Picture:
-    """Money in hand by day: the expected line, and the span between early and late payment. [cents]
+def cash_curve(table: Table, steps: Table | None = None, *, width: Width = "wide") -> Picture:
+    """Money in hand by day: the expected steps with day and amount, and the span between early and late. [cents]
 
-    Takes `tables.cash_curve`.
+    Takes `tables.cash_curve` and, for the very days and the interest, `tables.cash_steps`; without them the steps
+    stand at the ends of their weeks.
     """
     frame = table.frame
     if frame.empty or not frame["base_cents"].any():
         return nothing(width, "No payment can be expected yet.")
-    total = frame["base_cents"].iloc[-1]
-    half = frame.loc[frame["base_cents"] * 2 >= total, "day"].iloc[0]
-    alt = (
-        f"Money in hand by day: {words.dollars(total)} by {words.day(frame['day'].iloc[-1])}, half of it by "
-        f"{words.day(half)}."
+    stepped = _weekly_steps(frame) if steps is None else steps.frame
+    total = int(stepped["amount_cents"].sum())
+    more = "" if steps is None else f", of it {words.dollars(stepped['interest_cents'].sum())} interest"
+    alt = f"Money in hand by day, {words.dollars(total)} expected{more}: " + "; ".join(
+        f"{words.day(row['day'])} {words.dollars(row['amount_cents'])}" for row in stepped.to_dict("records")
     )
-    picture = Picture(width=width, height=2.6, alt=alt, note=table.note)
+    picture = Picture(width=width, height=2.6, alt=alt + ".", note=table.note)
     axes = picture.subplots()
     days = blocks.places(frame["day"])
-    early, base, late = (
-        frame[f"{name}_cents"].to_numpy(dtype=float) / 100 for name in ("early", "base", "late")
-    )
+    early, late = (frame[f"{name}_cents"].to_numpy(dtype=float) / 100 for name in ("early", "late"))
     span = palette.tint(palette.CAPE, 0.18)
     axes.fill_between(days, late, early, step="post", facecolor=span, linewidth=0)
-    axes.step(days, base, where="post", color=palette.CAPE, linewidth=1.6)
+    _staircase(axes, stepped, days)
     dollar_axis(axes)
-    axes.set_ylim(0, max(early.max(), base.max()) * 1.15)
+    axes.set_ylim(0, max(early.max(), total / 100) * 1.3)
     blocks.months(axes, frame["day"].iloc[0], frame["day"].iloc[-1], width)
-    _say(axes, (days[-1], base[-1]), f"expected, {words.short_dollars(total)}", align="right")
-    amounts.key(picture, [(palette.CAPE, "expected"), (span, "between early and late payment")], width)
+    named = f"expected, {words.short_dollars(total)}{more and ' with interest'}"
+    amounts.key(picture, [(palette.CAPE, named), (span, "between early and late payment")], width)
     return picture
+
+
+def _staircase(axes: Any, steps: pd.DataFrame, days: np.ndarray) -> None:
+    """The expected line, a mark where it steps up, and at the largest steps the day and the amount."""
+    marks, levels = (
+        blocks.places(steps["day"]),
+        steps["total_cents"].to_numpy(dtype=float) / 100,
+    )
+    line = ([days[0], *marks, max(days[-1], marks[-1])], [0, *levels, levels[-1]])
+    axes.step(*line, where="post", color=palette.CAPE, linewidth=1.6)
+    axes.plot(marks, levels, "o", color=palette.CAPE, markersize=4)
+    largest = steps["amount_cents"].nlargest(_LABELLED).index
+    for at, row in zip(steps.index, steps.to_dict("records"), strict=True):
+        if at in largest:
+            place = (blocks.place(row["day"]), row["total_cents"] / 100)
+            _say(axes, place, f"{words.day(row['day'])}\n+{words.short_dollars(row['amount_cents'])}")
+
+
+def _weekly_steps(frame: pd.DataFrame) -> pd.DataFrame:
+    """The weeks in which the expected line steps up: their last day, the step, and the level it leaves. [cents]"""
+    step = frame["base_cents"].diff().fillna(frame["base_cents"])
+    up = frame.assign(amount_cents=step.astype("int64"), total_cents=frame["base_cents"])
+    return up[step.gt(0)].reset_index(drop=True)
 
 
 @two_widths
@@ -139,6 +163,8 @@ def interest_sensitivity(table: Table, *, width: Width = "wide") -> Picture:
     )
     height = 0.45 + amounts.pitch_of(width) * len(frame)
     picture = Picture(width=width, height=height, alt=alt + ".", note=table.note)
+    # One bar compares nothing: a page says it in words.
+    picture.bare = len(frame) == 1
     axes = picture.subplots()
     low, high = (frame[f"{end}_cents"].to_numpy(dtype=float) / 100 for end in ("low", "high"))
     thick = _WIDE if width == "wide" else _THIN
@@ -196,8 +222,8 @@ def _beside(axes: Any, place: tuple[float, float], text: str) -> None:
     axes.annotate(text, place, xytext=(4, 0), textcoords="offset points", va="center", fontsize=7.5)
 
 
-def _say(axes: Any, place: tuple[float, float], text: str, *, align: str) -> None:
+def _say(axes: Any, place: tuple[float, float], text: str) -> None:
     axes.annotate(
-        text, place, xytext=(0, 5), textcoords="offset points", ha=align, va="bottom", fontsize=8,
-        fontweight="bold", color=palette.CAPE,
+        text, place, xytext=(-5, 3), textcoords="offset points", ha="right", va="bottom", fontsize=8,
+        fontweight="bold", color=palette.CAPE, linespacing=1.2,
     )  # fmt: skip

@@ -45,7 +45,7 @@ def month_columns(table: Table, *, width: Width = "wide") -> Picture:
     floor = np.zeros(len(frame))
     for key in keys:
         top = floor + frame[key].to_numpy(dtype=float) / 100
-        blocks.draw(axes, (left, right, floor, top), color=palette.DISPOSITIONS[key])
+        blocks.draw(axes, (left, right, floor, top), **amounts.look(key))
         floor = top
     axes.set_ylim(0, totals.iloc[most] / 100 * 1.18)
     dollar_axis(axes)
@@ -53,7 +53,7 @@ def month_columns(table: Table, *, width: Width = "wide") -> Picture:
     blocks.months(axes, frame["month"].iloc[0], last, width)
     middle = (left[most] + right[most]) / 2
     _write(axes, (middle, floor[most]), words.short_dollars(totals.iloc[most]))
-    amounts.key(picture, [(palette.DISPOSITIONS[key], table.labels[key]) for key in keys], width)
+    amounts.key(picture, [(key, table.labels[key]) for key in keys], width)
     return picture
 
 

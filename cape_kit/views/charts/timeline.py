@@ -14,11 +14,13 @@ from cape_kit.views.charts import blocks
 from cape_kit.views.charts.picture import Picture, Width, nothing, two_widths
 from cape_kit.views.tables import Table
 
-#: Height of all rows together, and the least and most one row may take. [points]
-ROWS_HEIGHT, ROW_LEAST, ROW_MOST = 400.0, 1.0, 9.0
+#: Height of all rows together, and the least and most one row may take: a printed page scales down what is taller,
+#: letters and all. [points]
+ROWS_HEIGHT: dict[Width, float] = {"wide": 250.0, "narrow": 400.0}
+ROW_LEAST, ROW_MOST = 0.8, 9.0
 HEADING, GAP = 15.0, 7.0
 
-PAST, FORECAST = 0.28, 0.5
+PAST, FORECAST = 0.28, 0.6
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def liquidation_timeline(clocks: Table, groups: Table, *, width: Width = "wide")
     frame = clocks.frame
     if frame.empty:
         return nothing(width, "No entry has a window to draw.")
-    pitch = float(np.clip(ROWS_HEIGHT / len(frame), ROW_LEAST, ROW_MOST))
+    pitch = float(np.clip(ROWS_HEIGHT[width] / len(frame), ROW_LEAST, ROW_MOST))
     tops, headings, depth = _lay_out(frame, pitch)
     thickness = pitch * 0.78 if pitch >= 2.5 else pitch + 0.1
     today = blocks.place(clocks.as_of)

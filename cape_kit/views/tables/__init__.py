@@ -5,10 +5,12 @@ Nothing is decided here: what an entry may do, by when and why stands in the ass
 
 from __future__ import annotations
 
+from cape_kit.views.markup import beside
 from cape_kit.views.tables.actions import actions, deadlines, declarations, priorities, weeks
 from cape_kit.views.tables.audit import audit_rows, line_findings, set_off, set_off_explained
 from cape_kit.views.tables.clocks import clock_groups, clocks, cost_of_waiting, liquidation_history, suits
 from cape_kit.views.tables.entries import entries_of_filer, every_entry
+from cape_kit.views.tables.expected import bridge, expected, expected_figures
 from cape_kit.views.tables.file_quality import (
     checks,
     conflicts,
@@ -24,11 +26,13 @@ from cape_kit.views.tables.full_lists import (
     protest_groups,
     protest_list,
 )
+from cape_kit.views.tables.last_report import since_last
 from cape_kit.views.tables.law import conflicting_readings, law_in_force, readings_that_matter, sources
 from cape_kit.views.tables.money import basis, dispositions, importers, programmes
 from cape_kit.views.tables.money_flow import (
     before_after,
     cash_curve,
+    cash_steps,
     interest_sensitivity,
     reconciliation,
     to_raise,
@@ -36,23 +40,27 @@ from cape_kit.views.tables.money_flow import (
 )
 from cape_kit.views.tables.portfolio import by_filer, by_month, by_origin, by_programme, coverage
 from cape_kit.views.tables.readiness import readiness
-from cape_kit.views.tables.steps import first_steps
-from cape_kit.views.tables.summary import answer, cover, figures, headline, notices
+from cape_kit.views.tables.steps import decisions, first_steps
+from cape_kit.views.tables.summary import alerts, answer, cover, figures, headline, notices
 from cape_kit.views.tables.table import Field, Table
 
 __all__ = [
     "Field",
     "Table",
     "actions",
+    "alerts",
     "answer",
     "audit_rows",
     "basis",
     "before_after",
+    "beside",
+    "bridge",
     "by_filer",
     "by_month",
     "by_origin",
     "by_programme",
     "cash_curve",
+    "cash_steps",
     "checks",
     "clock_groups",
     "clocks",
@@ -63,11 +71,14 @@ __all__ = [
     "cover",
     "coverage",
     "deadlines",
+    "decisions",
     "declarations",
     "declared_entries",
     "dispositions",
     "entries_of_filer",
     "every_entry",
+    "expected",
+    "expected_figures",
     "figures",
     "files",
     "first_steps",
@@ -91,6 +102,7 @@ __all__ = [
     "set_off",
     "set_off_explained",
     "settled_by_hand",
+    "since_last",
     "sources",
     "suits",
     "to_raise",

@@ -12,7 +12,7 @@ from cape_kit.errors import InvalidDeclaration
 from cape_kit.filing import declaration
 from cape_kit.views import words
 from cape_kit.views.tables.money import IN_REACH, ON_CAPE, labels
-from cape_kit.views.tables.table import Field, Table
+from cape_kit.views.tables.table import Field, Table, sheet
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -29,6 +29,7 @@ LANES = {
     "last day for a protective protest": "protest",
     "open day after the last day to protest, if CBP takes it": "protest",
     "last day for a summons over the denied protest": "protest",
+    "last day to protest if CAPE has not taken it": "protest",
 }
 
 #: What the answer of a held entry says already.
@@ -38,8 +39,11 @@ _SAID = "Nothing to file today. "
 BLOCKED = ("cure", "protest", "held", "undetermined")
 
 
-def actions(assessment: Assessment) -> Table:
-    """The steps: what to do, for how many entries and dollars, by when, and what is in the way. [cents]"""
+def actions(assessment: Assessment, *, rows: int | None = None) -> Table:
+    """The steps: what to do, for how many entries and dollars, by when, and what is in the way. [cents]
+
+    Of a longer list the `rows` that are worth most, in the same order.
+    """
     table = assessment.table
     table = table[table["disposition"].ne("not_refundable") | table["what_to_do"].ne(NOTHING)]
     ahead = table["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
@@ -56,6 +60,10 @@ def actions(assessment: Assessment) -> Table:
     frame = frame.sort_values(["_rank", "principal_cents"], ascending=[True, False], kind="stable")
     frame = frame.drop(columns="_rank").merge(_in_the_way(assessment, parts), on=keys, how="left")
     frame["what_to_do"] = frame["what_to_do"].str.removeprefix(_SAID)
+    steps = len(frame)
+    if rows is not None and steps > rows:
+        worth = frame["principal_cents"].fillna(0).sort_values(ascending=False, kind="stable")
+        frame = frame.loc[sorted(worth.index[:rows])].reset_index(drop=True)
     return Table(
         frame,
         (
@@ -69,6 +77,8 @@ def actions(assessment: Assessment) -> Table:
         as_of=assessment.filing_date,
         note="Texts in quotation marks are CAPE’s own error messages: what an upload today would get.",
         labels=labels(assessment),
+        left_out=steps - len(frame),
+        whole=sheet("Next steps"),
     )
 
 
@@ -96,6 +106,7 @@ def deadlines(assessment: Assessment, *, days: int = 7) -> Table:
         note=f"Counted from {words.day(assessment.filing_date)}.",
         empty="No window of any entry closes from here on.",
         left_out=len(grouped) - len(frame),
+        whole="the calendar, deadlines.ics",
     )
 
 
@@ -153,6 +164,7 @@ def priorities(assessment: Assessment, *, rows: int = 10) -> Table:
         note="Soonest first, then by dollars. What is to be filed passes every check the files can answer.",
         empty="No entry has a window that is still open.",
         left_out=max(0, len(ordered) - rows),
+        whole=sheet("Entries"),
         labels=labels(assessment),
     )
 

@@ -12,7 +12,8 @@ import pandas as pd
 from cape_kit.assessment import audit, recalculated_summary
 from cape_kit.views import markup, words
 from cape_kit.views.tables.money import ON_CAPE
-from cape_kit.views.tables.table import Field, Table
+from cape_kit.views.tables.table import Field, Table, sheet
+from cape_kit.views.tables.table import first as part_of
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -37,7 +38,9 @@ _NOTHING_FOUND = (
 _NO_LINES = "There is no tariff line in the files that could be held against the rates of its day."
 
 
-def line_findings(assessment: Assessment, *, found: pd.DataFrame | None = None) -> Table:
+def line_findings(
+    assessment: Assessment, *, found: pd.DataFrame | None = None, rows: int | None = None
+) -> Table:
     """One row per check and direction: entries, lines, how far apart, what could be set off. [cents]
 
     What could be set off comes first, then what is furthest apart; a line is counted once in each row.
@@ -55,7 +58,7 @@ def line_findings(assessment: Assessment, *, found: pd.DataFrame | None = None) 
     frame["example"] = [_place(one) for one in first.to_dict("records")]
     frame["why"] = first["why"].map(words.sentence)
     order = ["set_off_cents", "amount_cents", "lines"]
-    return Table(
+    told = Table(
         frame.reset_index().sort_values(order, ascending=False, kind="stable", ignore_index=True),
         (
             Field("title", "What was found", under="direction"),
@@ -71,6 +74,7 @@ def line_findings(assessment: Assessment, *, found: pd.DataFrame | None = None) 
         note=_BESIDE,
         empty=_why_none(assessment),
     )
+    return part_of(told, rows, sheet("Line audit"))
 
 
 def set_off(assessment: Assessment, *, found: pd.DataFrame | None = None) -> Table:
@@ -79,7 +83,7 @@ def set_off(assessment: Assessment, *, found: pd.DataFrame | None = None) -> Tab
     All entries with readable lines, whatever may be done with them; the last column is those on CAPE now.
     `found`: what `audit.findings` gave, when at hand.
     """
-    frame = audit.netting(assessment, found=found)
+    frame = audit.netting(assessment, line_findings=found)
     on_cape = frame["net_if_set_off_cents"].where(frame["disposition"].isin(ON_CAPE), 0)
     names = ["entries", "net_cents", "set_off_cents", "net_if_set_off_cents", "on_cape_cents"]
     sums = frame.assign(entries=1, on_cape_cents=on_cape).groupby("outcome")[names].sum()
@@ -98,7 +102,7 @@ def set_off(assessment: Assessment, *, found: pd.DataFrame | None = None) -> Tab
         ),
         caption="How entries would end if CBP set off what was found",
         as_of=assessment.filing_date,
-        note=_netted(frame, len(assessment.figures)),
+        note=_netted(frame, assessment),
         total={"label": "All entries", **{name: int(shown[name].sum()) for name in names}},
         empty="No entry has tariff lines that could be read, so there is nothing to set off against.",
     )
@@ -175,15 +179,21 @@ def _place(one: dict[object, object]) -> str:
     return ", ".join(filter(None, where))
 
 
-def _netted(frame: pd.DataFrame, entries: int) -> str:
-    """What the net is and what is not in it."""
-    doubtful, unread = int(frame["doubtful_cents"].sum()), entries - len(frame)
+def _netted(frame: pd.DataFrame, assessment: Assessment) -> str:
+    """What the net is, what is not in it, and how it stands to the IEEPA duty found."""
+    doubtful, unread = int(frame["doubtful_cents"].sum()), len(assessment.figures) - len(frame)
+    paid = int(assessment.totals["principal_cents"].sum())
+    apart = int(frame["net_cents"].sum()) - paid
     bills = frame.loc[frame["outcome"].eq(recalculated_summary.BILL), "entry_number"].tolist()
     more = f" and {words.count(len(bills) - _NAMED, 'more', 'more')}" if len(bills) > _NAMED else ""
     told = [
         "The net is the duty paid less that of the entry summary recalculated without its IEEPA lines: above "
         "zero it comes back, below zero it is billed. It is before interest, and for every entry, whatever "
         "may be done with it. Set off is other duty found underpaid with high or medium confidence.",
+        f"The net is {words.dollars(abs(apart))} {'less' if apart < 0 else 'more'} than the IEEPA duty found, "
+        f"{words.dollars(paid)}: normal duty that falls due, or entries without lines."
+        if apart
+        else "",
         f"Bills: {', '.join(bills[:_NAMED])}{more}." if bills else "",
         f"A further {words.dollars(doubtful)} was found with low confidence and is not set off."
         if doubtful

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cape_kit.assessment import sensitivity
 from cape_kit.views import words
-from cape_kit.views.tables.table import Field, Table
+from cape_kit.views.tables.table import Field, Table, sheet
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -209,6 +209,7 @@ def suits(assessment: Assessment, *, months: int | None = None) -> Table:
         "deposit, the liquidation, or the decision. Each entry’s days by every reading are in JSON. Counsel decides.",
         empty="Nothing is owed that the files show.",
         left_out=len(whole) - len(frame),
+        whole=sheet("Two years to sue"),
     )
 
 

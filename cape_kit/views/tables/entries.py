@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 FIELDS = (
     Field("entry_number", "Entry", "number_of_entry"),
     Field("disposition", "What may be done", "disposition"),
-    Field("reason", "Why"),
     Field("what_to_do", "Next step"),
     Field("next_deadline", "By", "day"),
-    Field("next_deadline_what", "What ends then"),
     Field("principal_cents", "IEEPA duty", "dollars"),
     Field("interest_cents", "Interest", "dollars"),
+    Field("liquidated_on", "Liquidated", "day"),
+    Field("cape_last_day", "CAPE until", "day"),
+    Field("protest_last_day", "Protest until", "day"),
+    Field("reason", "Why"),
+    Field("next_deadline_what", "What ends then"),
     Field("duty_paid_cents", "All duty paid", "dollars"),
     Field("confidence", "IEEPA duty is"),
     Field("cape_days_left", "Days left for CAPE", "count"),
-    Field("cape_last_day", "CAPE until", "day"),
     Field("cape_state", "CAPE window"),
     Field("protest_days_left", "Days left to protest", "count"),
-    Field("protest_last_day", "Protest until", "day"),
     Field("protest_state", "Protest window"),
     Field("liquidation_status", "Liquidation status"),
-    Field("liquidated_on", "Liquidated", "day"),
     Field("expected_liquidation", "Liquidation expected", "day"),
     Field("liquidation_basis", "Known from"),
     Field("entry_date", "Entered", "day"),
@@ -57,9 +57,15 @@ FIELDS = (
     Field("suit_last_day", "Two years to sue end, earliest reading", "day"),
     Field("suit_reading", "By the reading"),
     Field("claim_number", "CAPE claim"),
+    Field("filed_on", "Filed on", "day"),
+    Field("filed_days", "Days since filed", "count"),
+    Field("filed_claim", "Claim recorded"),
+    Field("answer_by", "Look up CBP's answer by", "day"),
     Field("source", "Authority"),
 )
 
+#: The first columns, those that print on one page's width; the others are for the screen.
+PRINTED = 9
 #: What a broker is told of the entries it filed: what to do and by when, not what the client earns by it.
 FILER_FIELDS = tuple(
     one

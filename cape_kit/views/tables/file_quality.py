@@ -10,11 +10,13 @@ import pandas as pd
 from cape_kit.entries import identifiers
 from cape_kit.entries.readers import file_problems
 from cape_kit.views import words
-from cape_kit.views.tables.table import Field, Table
+from cape_kit.views.tables.table import Field, Table, first, sheet
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
 
+#: The workbook's sheet of what the figures rest on.
+BASIS = "Sources & assumptions"
 _SEVERITIES = ("error", "warning", "note")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 #: Where in a file a value stood.
@@ -27,7 +29,7 @@ _SHOWN = {
 }
 
 
-def files(assessment: Assessment) -> Table:
+def files(assessment: Assessment, *, rows: int | None = None) -> Table:
     """The files the portfolio was read from, what each was recognised as, and how many rows were used."""
     frame = _with_dollars(assessment.portfolio.files, assessment.portfolio.money)
     last = "to " + frame["last_day"].map(words.day)
@@ -35,7 +37,7 @@ def files(assessment: Assessment) -> Table:
     title = title.where(frame["profile"].isna(), frame["title"])
     title = title + ("; " + frame["columns_matched"]).fillna("")
     frame = frame.assign(until=last.where(frame["last_day"].notna(), ""), title=title)
-    return Table(
+    told = Table(
         frame.reset_index(drop=True),
         (
             Field("file", "File", under="title"),
@@ -53,6 +55,7 @@ def files(assessment: Assessment) -> Table:
         "column that holds money, goods values among them; rows that only add up others are left out.",
         empty="No file of the client was recognised as a report.",
     )
+    return first(told, rows, sheet(BASIS))
 
 
 def money_columns(assessment: Assessment) -> Table:
@@ -96,10 +99,10 @@ def problems(assessment: Assessment, *, rows: int = 30) -> Table:
     frame = assessment.problems
     keys = ["severity", "code", "what_to_do"]
     frame = frame.assign(**{key: frame[key].fillna("") for key in keys})
-    first = frame.drop_duplicates(keys).set_index(keys)
+    earliest = frame.drop_duplicates(keys).set_index(keys)
     frame = frame.assign(times=file_problems.times(frame))
     grouped = frame.groupby(keys, sort=False).agg(times=("times", "sum"))
-    grouped["example"] = first["message"].fillna("").str.cat(_place(first), sep=" ").str.strip()
+    grouped["example"] = earliest["message"].fillna("").str.cat(_place(earliest), sep=" ").str.strip()
     grouped["files"] = frame.groupby(keys, sort=False)["file"].nunique()
     order = pd.Categorical(
         grouped.index.get_level_values("severity"), categories=list(_SEVERITIES), ordered=True
@@ -123,6 +126,7 @@ def problems(assessment: Assessment, *, rows: int = 30) -> Table:
         as_of=assessment.filing_date,
         empty="Every row of every file was read without a doubt.",
         left_out=max(0, len(grouped) - rows),
+        whole=sheet("Problems"),
     )
 
 
@@ -156,9 +160,9 @@ def conflicts(assessment: Assessment, *, rows: int = 12) -> Table:
         ),
         caption="Where the files disagree" + (f": {words.count(len(frame), 'value')}" if len(frame) else ""),
         as_of=assessment.filing_date,
-        note="Each of them is in the workbook, on the sheet “Conflicts”." if len(frame) else "",
         empty="No two files disagree about an entry.",
         left_out=max(0, len(grouped) - rows),
+        whole=sheet("Conflicts"),
     )
 
 
@@ -173,11 +177,11 @@ def masked_sides(conflicts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def checks(assessment: Assessment) -> Table:
+def checks(assessment: Assessment, *, rows: int | None = None) -> Table:
     """What could not be verified: for how many entries and dollars, and which report settles it. [cents]"""
     frame = assessment.caveats.sort_values("principal_cents", ascending=False, kind="stable")
     frame = frame.assign(settles=frame["settles"].map(words.sentence))
-    return Table(
+    told = Table(
         frame.reset_index(drop=True),
         (
             Field("title", "Not certain"),
@@ -192,6 +196,7 @@ def checks(assessment: Assessment) -> Table:
         if len(assessment.table)
         else "There is no entry to check.",
     )
+    return first(told, rows, sheet(BASIS))
 
 
 def settled_by_hand(assessment: Assessment) -> Table:

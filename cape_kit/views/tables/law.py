@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cape_kit.assessment import readings
+from cape_kit.assessment import contested_law
 from cape_kit.views import markup, words
-from cape_kit.views.tables.table import Field, Table
+from cape_kit.views.tables.file_quality import BASIS
+from cape_kit.views.tables.table import Field, Table, first, sheet
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -29,25 +30,26 @@ def law_in_force(assessment: Assessment) -> markup.Html:
     )
 
 
-def sources(assessment: Assessment) -> Table:
+def sources(assessment: Assessment, *, rows: int | None = None) -> Table:
     """The authorities behind the decisions, with how many entries each decides."""
     cited = assessment.table["source"].fillna("")
     counts = cited[cited.ne("")].value_counts().rename_axis("source").reset_index(name="entries")
     frame = counts.sort_values(
         ["entries", "source"], ascending=[False, True], kind="stable", ignore_index=True
     )
-    return Table(
+    told = Table(
         frame,
         (Field("source", "Authority"), Field("entries", "Entries it decides", "count")),
         caption="Authorities behind the decisions",
         as_of=assessment.filing_date,
         empty="No entry was decided.",
     )
+    return first(told, rows, sheet(BASIS))
 
 
 def conflicting_readings(assessment: Assessment) -> Table:
     """Questions on which the sources disagree, the reading taken, and what of the client hangs on it. [cents]"""
-    frame = readings.touched(assessment)
+    frame = contested_law.touched(assessment)
     return Table(
         frame,
         (
@@ -72,9 +74,10 @@ def readings_that_matter(assessment: Assessment, *, rows: int = 7) -> Table:
         whole,
         frame=mine,
         caption="Where the sources disagree, and entries here hang on it",
-        note=f"All are in the workbook, {words.count(others, 'other')} that touch none of these entries among them."
+        note=f"{words.count(others, 'other')} touch none of these entries; they are in the workbook."
         if others
         else "",
         left_out=len(touching) - len(mine),
+        whole=sheet(BASIS),
         empty="No entry hangs on a question on which the sources disagree.",
     )

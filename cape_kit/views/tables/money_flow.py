@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cape_kit.assessment import payments, recalculated_summary, sensitivity
+from cape_kit.assessment import money, payments, recalculated_summary, sensitivity
 from cape_kit.views import words
 from cape_kit.views.tables.table import Field, Table
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 #: Steps of the waterfall after the IEEPA duty: what comes off it, the furthest from payment first.
 _OFF = ("claimed", "final", "undetermined", "held", "protest", "cure")
-_ON = ("file", "file_deferred")
 
 
 def waterfall(assessment: Assessment) -> Table:
@@ -34,14 +33,14 @@ def waterfall(assessment: Assessment) -> Table:
     ieepa = int(principal.sum())
     steps = []
     if paid > ieepa:
-        steps += [("paid", "All duty paid", paid, "total"), ("other", "Not IEEPA", paid - ieepa, "less")]
-    steps.append(("ieepa", "IEEPA duty", ieepa, "total"))
+        steps += [("paid", "All duty paid", paid, "total"), ("other", "Other duty", paid - ieepa, "less")]
+    steps.append(("ieepa", "IEEPA duty found", ieepa, "total"))
     steps += [(key, str(label[key]), int(principal[key]), "less") for key in _OFF if principal[key]]
-    now = int(principal[list(_ON)].sum())
-    interest = int(totals["interest_cents"][list(_ON)].sum())
+    now = int(principal[list(money.ON_CAPE)].sum())
+    interest = int(totals["interest_cents"][list(money.ON_CAPE)].sum())
     steps.append(("file", "On CAPE now", now, "total"))
     steps.append(("interest", "Interest", interest, "plus"))
-    steps.append(("refund", "On CAPE with interest", now + interest, "total"))
+    steps.append(("refund", "Expected, with interest", now + interest, "total"))
     frame = pd.DataFrame(steps, columns=["step", "label", "cents", "kind"])
     signed = frame["cents"].where(frame["kind"].ne("less"), -frame["cents"])
     level = signed.where(frame["kind"].eq("total")).ffill()
@@ -82,12 +81,54 @@ def cash_curve(assessment: Assessment) -> Table:
     )
 
 
+def cash_steps(assessment: Assessment, *, rows: int = 6) -> Table:
+    """What comes on which day: the steps of the curve, on the expected day of each payment. [cents]
+
+    Of a longer list the last row stands for all the later days together, and says the last of them.
+    """
+    paid = payments.expected(assessment)
+    paid = paid[paid["blocked"].eq("") & paid["payment_high"].notna()]
+    days = paid["payment_base"].drop_duplicates().sort_values()
+    apart = paid["payment_base"].isin(days if len(days) <= rows else days.head(rows - 1))
+    grouped = paid.groupby(paid["payment_base"].where(apart, days.max()), sort=True)
+    cents = ["principal_cents", "interest_cents", "amount_cents"]
+    frame = grouped[cents].sum().astype("int64").rename_axis("day").reset_index()
+    ends = grouped.agg(earliest=("payment_low", "min"), latest=("payment_high", "max"))
+    spans = ends["earliest"].map(words.day) + " to " + ends["latest"].map(words.day)
+    frame = frame.assign(span=spans.to_numpy(), total_cents=frame["amount_cents"].cumsum())
+    return Table(
+        frame,
+        (
+            Field("day", "Expected", "day", under="span"),
+            Field("principal_cents", "IEEPA duty", "dollars"),
+            Field("interest_cents", "Interest", "dollars"),
+            Field("amount_cents", "Together", "dollars"),
+        ),
+        caption="Refunds by expected day",
+        as_of=assessment.filing_date,
+        note="Under each day: from the earliest to the latest.",
+        total={"day": "In cash", **{name: int(frame[name].sum()) for name in cents}},
+        empty="No payment can be expected yet.",
+    )
+
+
 def _not_in_curve(assessment: Assessment) -> str:
     left = payments.undated(assessment)
     told = [f"{words.dollars(row['amount_cents'])} {_LEFT[row['why']]}" for row in left.to_dict("records")]
     out = f"Not in the curve: {' and '.join(told)}. " if told else ""
     return (
-        f"If everything that can be declared is filed on {words.day(assessment.filing_date)}. {out}".strip()
+        f"If everything that can be declared is filed on {words.day(assessment.filing_date)}. {_filed(assessment)}{out}"
+    ).strip()
+
+
+def _filed(assessment: Assessment) -> str:
+    """How much was filed before, and from when its money is reckoned; empty for nothing."""
+    filed = assessment.totals.set_index("disposition").loc["filed"]
+    if not filed["entries"]:
+        return ""
+    return (
+        f"{words.entries(filed['entries'])} filed before ({words.dollars(filed['principal_cents'])}) "
+        "as if accepted on the day of the upload. "
     )
 
 

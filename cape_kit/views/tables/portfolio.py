@@ -20,23 +20,23 @@ REST = "all others"
 _LINES = "duty on IEEPA headings in the client’s entry summary lines, without interest"
 
 
-def by_programme(assessment: Assessment) -> Table:
+def by_programme(assessment: Assessment, *, parts: int = PARTS) -> Table:
     """IEEPA duty by programme and disposition, largest first. [cents]"""
-    return _split(assessment, refund_lines(assessment)["programme"], "Programme", "programme")
+    return _split(assessment, refund_lines(assessment)["programme"], ("Programme", "programme"), parts)
 
 
-def by_origin(assessment: Assessment) -> Table:
+def by_origin(assessment: Assessment, *, parts: int = PARTS) -> Table:
     """IEEPA duty by country of origin and disposition, largest first. [cents]"""
     shown = refund_lines(assessment)["country"].map(words.country, na_action="ignore").astype("str")
     known = shown.where(shown.fillna("").ne(""), "not stated")
-    return _split(assessment, known, "Country of origin", "origin")
+    return _split(assessment, known, ("Country of origin", "origin"), parts)
 
 
 def by_filer(assessment: Assessment) -> Table:
     """IEEPA duty by the filer of the entry and disposition, largest first. [cents]"""
     names = {one.filer_code: one.name for one in assessment.client.brokers if one.name}
     codes = _of_entry(assessment, "filer_code").fillna("not stated")
-    return _split(assessment, codes.map(lambda code: _named(code, names)), "Filer", "filer")
+    return _split(assessment, codes.map(lambda code: _named(code, names)), ("Filer", "filer"))
 
 
 def by_month(assessment: Assessment) -> Table:
@@ -97,11 +97,12 @@ def coverage(assessment: Assessment) -> Table:
     )
 
 
-def _split(assessment: Assessment, part: pd.Series, heading: str, name: str) -> Table:
-    """Dollars by part and disposition, the largest parts first and the smallest together."""
+def _split(assessment: Assessment, part: pd.Series, named: tuple[str, str], parts: int = PARTS) -> Table:
+    """Dollars by part and disposition, the largest parts first and the smallest together; `named`: heading, column."""
+    heading, name = named
     lines = refund_lines(assessment)
     totals = lines["principal_cents"].groupby(part).sum().sort_values(ascending=False, kind="stable")
-    kept = totals.index[: PARTS + 1 if len(totals) == PARTS + 1 else PARTS]
+    kept = totals.index[: parts + 1 if len(totals) == parts + 1 else parts]
     shown = part.where(part.isin(kept), REST)
     sums = lines["principal_cents"].groupby([shown, lines["disposition"]]).sum()
     frame = sums.rename_axis([name, "disposition"]).reset_index()

@@ -45,11 +45,12 @@ BROKER = "Broker’s data"
 _RANK = {OPEN: 0, ASK: 1, DONE: 2}
 
 
-def readiness(assessment: Assessment) -> Table:
+def readiness(assessment: Assessment, *, open_only: bool = False) -> Table:
     """One row per importer number and item, and one per broker: its state, the dollars behind it. [cents]
 
     The dollars are principal and interest on CAPE today that wait for the item; the same dollars can stand in
-    several rows.
+    several rows. `day` is the first on which a window of these entries closes. With `open_only` what is in place
+    already is told in the note.
     """
     expected = payments.expected(assessment)
     blocked = payments.blocked(assessment)
@@ -62,8 +63,12 @@ def readiness(assessment: Assessment) -> Table:
         here = blocked[blocked["importer_number"].eq(number)]
         rows += _items(assessment, known.get(number), here, number=number, stake=stake)
     frame = pd.DataFrame([*rows, *_brokers(assessment)], columns=list(_COLUMNS))
+    first = _first_windows(assessment)
+    frame["day"] = pd.to_datetime(frame["key"].map(first)).astype("datetime64[s]")
     order = frame["state"].map(_RANK)
     frame = frame.assign(_rank=order).sort_values(["_rank", "cents"], ascending=[True, False], kind="stable")
+    done = frame[frame["state"].eq(DONE)] if open_only else frame.head(0)
+    frame = frame.drop(index=done.index)
     return Table(
         named(frame.drop(columns="_rank"), "who").reset_index(drop=True),
         (
@@ -76,12 +81,14 @@ def readiness(assessment: Assessment) -> Table:
         caption="What must be in place, and the money that waits for it",
         as_of=assessment.filing_date,
         note="As client.toml and the files say. Money is IEEPA duty and interest on CAPE today; the same "
-        "dollars can wait for several items.",
-        empty="No importer number is known.",
+        "dollars can wait for several items." + _told_in_place(done),
+        empty="Everything is in place." + _told_in_place(done)
+        if len(done)
+        else "No importer number is known.",
     )
 
 
-_COLUMNS = ("who", "item", "state", "cents", "how", "source")
+_COLUMNS = ("key", "who", "item", "state", "cents", "how", "source")
 
 
 def _items(
@@ -100,15 +107,33 @@ def _items(
         item, how, answer = ITEMS[key]
         if state != DONE:
             how += _said_by_files(named) if key == "party" else ""
-            row = (who, item, state, _waiting(key, blocked, stake, named), how, _cited(assessment, answer))
+            waits = _waiting(key, blocked, stake, named)
+            row = (number, who, item, state, waits, how, _cited(assessment, answer))
             told.append(dict(zip(_COLUMNS, row, strict=True)))
     done = [ITEMS[key][0] for key, state in stated.items() if state == DONE]
-    return told + _in_place(who, done)
+    return told + _in_place(number, who, done)
 
 
-def _in_place(who: str, done: list[str]) -> list[dict[str, Any]]:
+def _told_in_place(done: pd.DataFrame) -> str:
+    told = [f"{who}: {item}" for who, item in zip(done["who"], done["item"], strict=True)]
+    return f" In place already: {'. '.join(told)}." if told else ""
+
+
+def _first_windows(assessment: Assessment) -> dict[str, pd.Timestamp]:
+    """Importer number or filer code -> the first day still to come on which a window of its entries on CAPE closes."""
+    table = assessment.table
+    ahead = table["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
+    here = table[table["disposition"].isin(ON_CAPE) & ahead]
+    return {
+        str(key): day
+        for name in ("importer_number", "filer_code")
+        for key, day in here.groupby(name)["next_deadline"].min().items()
+    }
+
+
+def _in_place(number: str, who: str, done: list[str]) -> list[dict[str, Any]]:
     """What is done, in one row: nothing waits for it."""
-    row = (who, "; ".join(done), DONE, pd.NA, "", "")
+    row = (number, who, "; ".join(done), DONE, pd.NA, "", "")
     return [dict(zip(_COLUMNS, row, strict=True))] if done else []
 
 
@@ -164,7 +189,8 @@ def _brokers(assessment: Assessment) -> list[dict[str, Any]]:
         how = "" if state == DONE else ask
         who = f"{broker.name} ({broker.filer_code})" if broker.name else broker.filer_code
         waits = pd.NA if state == DONE else int(on_cape.get(broker.filer_code, 0))
-        rows.append(dict(zip(_COLUMNS, (who, BROKER, state, waits, how, ""), strict=True)))
+        row = (broker.filer_code, who, BROKER, state, waits, how, "")
+        rows.append(dict(zip(_COLUMNS, row, strict=True)))
     return rows
 
 

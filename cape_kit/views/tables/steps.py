@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -10,7 +10,7 @@ from cape_kit.entries.portfolio import files
 from cape_kit.views import markup, words
 from cape_kit.views.markup import Html
 from cape_kit.views.tables.money import ON_CAPE
-from cape_kit.views.tables.readiness import OPEN, readiness
+from cape_kit.views.tables.readiness import BROKER, OPEN, readiness
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -21,11 +21,26 @@ ORDERS = {
     "Protest": ("protest",),
     "Cure, then file": ("cure",),
     "Find the missing data": ("undetermined",),
+    "Look up CBP's answer to what was filed": ("filed",),
     "Have counsel decide on protective protests": ("claimed",),
     "Have counsel look at what is final": ("final",),
 }
+#: The same orders as decisions of whoever signs.
+_DECIDE = {
+    "File on CAPE": "Approve the CAPE filing",
+    "Protest": "Approve the protests",
+    "Cure, then file": "Have the cures made, then file",
+    "Find the missing data": "Send the missing data now: until then nobody knows how long there is",
+    "Have counsel decide on protective protests": "Put the protective protests to counsel",
+    "Have counsel look at what is final": "Put what is final to counsel",
+}
+#: Decisions a reader can take in a minute.
+_FEW = 3
+_NUMBERS = {1: "one decision", 2: "two decisions", 3: "three decisions"}
 #: Told only of entries with a day still to come: the others wait for nobody.
 _COUNSEL = (("claimed",), ("final",))
+#: Planned for the day by which an answer should be known, not for the last day the law leaves.
+_WATCHED = ("filed",)
 #: Without a day of its own a protest is on file already and only kept.
 _KEPT = ("protest",)
 #: Importers and brokers whose open items are told on the first page.
@@ -33,12 +48,13 @@ _WHOSE = 2
 
 
 class Step(NamedTuple):
-    """One thing to do: until when, the order itself, what hangs on it, and the disposition it belongs to."""
+    """One thing to do: until when, the order, what is said of it, its disposition, its worth. [cents]"""
 
     day: pd.Timestamp | None
     order: str
     told: str
     tone: str = ""
+    cents: int = 0
 
     @property
     def head(self) -> str:
@@ -53,10 +69,32 @@ def first_steps(assessment: Assessment) -> Html:
             Step(None, "Get files that can be read", "what is wrong with each is under “Data problems”.")
         ]
         return _shown(steps)
-    steps = [step for order, keys in ORDERS.items() if (step := _step(assessment, order, keys))]
-    steps.sort(key=lambda step: (step.day is None, step.day or pd.Timestamp(0)))
-    steps += _unread(assessment) + _open_items(assessment)
+    steps = sorted(_steps(assessment), key=_soonest)
+    steps += _unread(assessment) + [step._replace(day=None) for step in _open_items(assessment)]
     return _shown(steps)
+
+
+def decisions(assessment: Assessment) -> Html:
+    """What is needed from whoever decides: at most three things, those worth most, the soonest first. [cents]"""
+    steps = [step._replace(order=_DECIDE.get(step.order, step.order)) for step in _steps(assessment)]
+    worth = sorted([*steps, *_open_items(assessment)], key=lambda step: -step.cents)[:_FEW]
+    chosen = sorted(worth, key=_soonest)
+    if not chosen:
+        return Html("", "")
+    title = f"What we need from you: {_NUMBERS[len(chosen)]}"
+    items = "".join(
+        f"<li><strong>{markup.safe(step.head)}.</strong> {markup.safe(step.told)}</li>" for step in chosen
+    )
+    text = f'<div class="first decisions"><h2>{title}</h2><ol>{items}</ol></div>'
+    return Html(text, f"{title}: " + " ".join(f"{step.head}. {step.told}" for step in chosen))
+
+
+def _steps(assessment: Assessment) -> list[Step]:
+    return [step for order, keys in ORDERS.items() if (step := _step(assessment, order, keys))]
+
+
+def _soonest(step: Step) -> tuple[bool, pd.Timestamp]:
+    return step.day is None, step.day or pd.Timestamp(0)
 
 
 def _unread(assessment: Assessment) -> list[Step]:
@@ -81,8 +119,11 @@ def _shown(steps: list[Step]) -> Html:
 
 def _step(assessment: Assessment, order: str, keys: tuple[str, ...]) -> Step | None:
     """The entries of some dispositions as one order, with the first of their days that is still to come."""
-    table, today = assessment.table, pd.Timestamp(assessment.filing_date)
+    today = pd.Timestamp(assessment.filing_date)
+    table = assessment.table[["disposition", "next_deadline", "act_by", "principal_cents", "stated_cents"]]
     mine = table[table["disposition"].isin(keys)]
+    if keys == _WATCHED:
+        return _watched(mine, order) if len(mine) else None
     ahead = mine[mine["next_deadline"].ge(today).fillna(False)]
     kept = ""
     if keys in _COUNSEL:
@@ -96,17 +137,27 @@ def _step(assessment: Assessment, order: str, keys: tuple[str, ...]) -> Step | N
             kept = f" Beside them {_stake(others)}, protested already: keep those protests."
     if mine.empty:
         return Step(None, "Keep the protests on file", f"{_stake(others)}.", keys[0]) if kept else None
-    whole = _stake(mine)
+    whole, worth = _stake(mine), _worth(mine)
     if ahead.empty:
-        return Step(None, order, f"{whole}.", keys[0])
+        return Step(None, order, f"{whole}.", keys[0], worth)
     day = ahead["next_deadline"].min()
     soonest = ahead[ahead["next_deadline"].eq(day)]
     far = words.days_left(words.until(day, assessment.filing_date))
     plan = _plan(soonest, day, today) if keys == ON_CAPE else ""
     if len(soonest) == len(mine):
-        return Step(day, order, f"{whole} ({far}).{plan}{kept}", keys[0])
+        return Step(day, order, f"{whole} ({far}).{plan}{kept}", keys[0], worth)
     few = f"{words.count(len(soonest))} of them, {_dollars(soonest)}"
-    return Step(day, order, f"{whole}. For {few}, it is the last day ({far}).{plan}{kept}", keys[0])
+    said = f"{whole}. For {few}, it is the last day ({far}).{plan}{kept}"
+    return Step(day, order, said, keys[0], worth)
+
+
+def _watched(mine: pd.DataFrame, order: str) -> Step:
+    """Entries filed that wait for an answer: by when to look it up, and the protest day of those that have one."""
+    protest = mine["next_deadline"].min()
+    told = f"{_stake(mine)}, filed {words.day(mine['filed_on'].min())}"
+    told += " and later" if mine["filed_on"].nunique() > 1 else ""
+    told += f". The first protest day among them is {words.day(protest)}." if pd.notna(protest) else "."
+    return Step(mine["act_by"].min(), order, told, _WATCHED[0])
 
 
 def _plan(soonest: pd.DataFrame, day: pd.Timestamp, today: pd.Timestamp) -> str:
@@ -130,15 +181,25 @@ def _dollars(entries: pd.DataFrame) -> str:
     return words.dollars(entries["principal_cents"].fillna(0).sum())
 
 
+def _worth(entries: pd.DataFrame) -> int:
+    """What is at stake: the duty calculated, or stated where none could be. [cents]"""
+    return int(entries["principal_cents"].fillna(entries["stated_cents"]).fillna(0).sum())
+
+
 def _open_items(assessment: Assessment) -> list[Step]:
-    """Who is known not to be ready, the costliest first: what is open and the money that waits for it."""
+    """Who is known not to be ready, the costliest first: what is open, the money that waits, and its first window."""
     frame = readiness(assessment).frame
     frame = frame[frame["state"].eq(OPEN) & frame["cents"].fillna(0).gt(0)]
     whose = frame.groupby("who", as_index=False, sort=False).agg(
-        items=("item", "; ".join), cents=("cents", "max")
+        items=("item", "; ".join), cents=("cents", "max"), day=("day", "min")
     )
     costly = whose.sort_values("cents", ascending=False, kind="stable").head(_WHOSE)
-    return [
-        Step(None, f"Put in place for {who}", f"{items}. {words.dollars(cents)} waits for it.")
-        for who, items, cents in zip(costly["who"], costly["items"], costly["cents"], strict=True)
-    ]
+    return [_open_item(one) for one in costly.to_dict("records")]
+
+
+def _open_item(one: dict[Any, Any]) -> Step:
+    waits = f"{words.dollars(one['cents'])} waits for it."
+    whole = one["items"] == BROKER
+    order = f"Get the full export of {one['who']}" if whole else f"Put in place for {one['who']}"
+    day = None if pd.isna(one["day"]) else one["day"]
+    return Step(day, order, waits if whole else f"{one['items']}. {waits}", cents=int(one["cents"]))

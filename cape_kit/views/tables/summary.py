@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cape_kit.assessment import terms
+from cape_kit.assessment.money import FILED
 from cape_kit.entries.portfolio import files
 from cape_kit.entries.readers import file_problems
 from cape_kit.views import markup, palette, words
 from cape_kit.views.markup import Card, Html
 from cape_kit.views.tables.clocks import first_suit
+from cape_kit.views.tables.expected import expected_figures
 from cape_kit.views.tables.money import ON_CAPE
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 #: The problem of a column that speaks of duty and was not understood; how many are told on the first page.
 _COLUMN, _MOST = "R40", 5
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+#: How points begin that are checks of CBP's nobody could make from the files; how many are named.
+_NOT_VERIFIED, _POINTS = re.compile("^Not verified: "), 3
 
 
 def cover(assessment: Assessment) -> Html:
@@ -51,6 +55,7 @@ _CARDS = {
     "protest": "By protest",
     "held": "Held today",
     "final": "Final: later phase or court",
+    "filed": "Filed, awaiting CBP",
     "claimed": "Already claimed",
 }
 
@@ -64,27 +69,45 @@ def headline(assessment: Assessment) -> Html:
     cards = [_card(totals, key, label) for key, label in _CARDS.items() if totals.at[key, "entries"]]
     if totals.at["undetermined", "entries"]:
         cards.insert(min(3, len(cards)), _data_needed(assessment, totals))
-    return markup.cards([_on_cape(totals), *cards, _next_day(assessment)])
+    title = f"Where the {words.dollars(totals['principal_cents'].sum())} of IEEPA duty found stands"
+    return markup.cards([_on_cape(totals), *cards, _next_day(assessment)], title=title)
+
+
+def alerts(assessment: Assessment, *, most: int | None = None) -> Html:
+    """What stands before everything else: old exports, an old law book, and what is in no figure.
+
+    Of each list no more than `most` lines, and how many more there are.
+    """
+    stale = assessment.law.stale(assessment.as_of)
+    old, _ = _exports(assessment)
+    return markup.together(
+        markup.notice("The exports are old", [old], kind="serious"),
+        markup.notice("The law book may be out of date", [stale] if stale else [], kind="serious"),
+        markup.notice(
+            "Not read: nothing of it is in these figures", _first(_not_read(assessment), most), kind="serious"
+        ),
+        markup.notice("Columns not understood", _first(_columns(assessment), most), kind="serious"),
+    )
+
+
+def _first(lines: list[str], most: int | None) -> list[str]:
+    more = 0 if most is None else len(lines) - most
+    return [*lines[:most], f"{words.count(more, 'more', 'more')}; see the report."] if more > 0 else lines
 
 
 def notices(assessment: Assessment) -> Html:
-    """What a reader must know before relying on a figure: stale law, unverified checks, rows not used."""
-    stale = assessment.law.stale(assessment.as_of)
-    return markup.together(
-        markup.notice("The law book may be out of date", [stale] if stale else [], kind="serious"),
-        markup.notice("Not read: nothing of it is in these figures", _not_read(assessment), kind="serious"),
-        markup.notice("Columns not understood", _columns(assessment), kind="serious"),
-        markup.notice(
-            "Before you rely on these figures",
-            [
-                _unverified(assessment),
-                _interest(assessment),
-                first_suit(assessment),
-                _unread(assessment),
-                _exported_later(assessment),
-                markup.logo(assessment.client)[1],
-            ],
-        ),
+    """How sure the figures are, in dollars: what is not proved, what moves the interest, what is not in them."""
+    return markup.notice(
+        "How sure this is",
+        [
+            _unverified(assessment),
+            _interest(assessment),
+            first_suit(assessment),
+            _unread(assessment),
+            _exports(assessment)[1],
+            _exported_later(assessment),
+            markup.logo(assessment.client)[1],
+        ],
     )
 
 
@@ -100,6 +123,7 @@ def figures(assessment: Assessment) -> dict[str, Any]:
         "dispositions": {
             str(key): {name: int(row[name]) for name in columns} for key, row in totals.iterrows()
         },
+        "expected": expected_figures(assessment),
         "interest": _span(assessment),
         "next_deadline": _first_deadline(assessment),
         "unread": _not_read(assessment),
@@ -131,17 +155,25 @@ def answer(assessment: Assessment) -> str:
         return f"No IEEPA duty could be calculated on the {words.entries(entries)} in the files. {open_}"
     if not paid:
         return f"No IEEPA duty was found on the {words.entries(entries)} in the files."
+    open_ = " ".join(part for part in (_filed(totals), open_) if part)
     here = totals.loc[list(ON_CAPE)]
     able = here["entries"].sum()
     of_them = f"of the {words.dollars(paid)} in IEEPA duties found on {words.entries(entries)}"
     if not able:
         return f"Nothing can go on a CAPE declaration today, {of_them}. {open_}".strip()
     part = here["principal_cents"].sum()
-    share = "All" if part == paid else words.dollars(part)
+    share = "all" if part == paid else words.dollars(part)
+    whole = part + here["interest_cents"].sum()
     return (
-        f"{share} {of_them} can go on a CAPE declaration today "
-        f"({words.entries(able)}), with about {words.dollars(here['interest_cents'].sum())} of interest. {open_}"
+        f"{words.dollars(whole)} is expected back, with interest: {share} {of_them} can go on a CAPE declaration "
+        f"today ({words.entries(able)}). {open_}"
     ).strip()
+
+
+def _filed(totals: pd.DataFrame) -> str:
+    """What was filed and waits for CBP's answer; empty for nothing."""
+    entries, cents = totals.at["filed", "entries"], totals.at["filed", "principal_cents"]
+    return f"{words.dollars(cents)} ({words.entries(entries)}) is filed and awaits CBP." if entries else ""
 
 
 def _open(assessment: Assessment) -> str:
@@ -213,25 +245,31 @@ def _first_deadline(assessment: Assessment) -> dict[str, Any] | None:
 
 
 def _unverified(assessment: Assessment) -> str:
+    """What rests on facts that no file proves, in dollars of duty, and the points that touch the most."""
     caveats = assessment.caveats
     if caveats.empty:
         return ""
-    most = caveats["principal_cents"].max()
+    most = caveats.sort_values("principal_cents", ascending=False, kind="stable")
+    names = [_NOT_VERIFIED.sub("", title) for title in most["title"] if _NOT_VERIFIED.match(title)]
+    named = f" (most: {', '.join(name[:1].lower() + name[1:] for name in names[:_POINTS])})" if names else ""
+    cents = assessment.unproved_cents
     return (
-        f"{words.count(len(caveats), 'point')} could not be proved from the files, touching up to "
-        f"{words.dollars(most)}. They are listed under “What is not verified”, with what settles each."
+        f"Not proved: {words.dollars(cents)} of the duty rests on {words.count(len(caveats), 'point')} that the "
+        f"files do not show{named}. “What is not verified” says what settles each."
     )
 
 
 def _interest(assessment: Assessment) -> str:
     """How far the interest moves with what nobody has settled, and with what; empty without interest."""
-    found = assessment.interest_span()
-    if not found.taken_cents:
+    whole, filed = assessment.interest_span(), assessment.interest_span(FILED)
+    if not whole.taken_cents:
         return ""
+    found, of = (filed, "what is expected") if filed.taken_cents else (whole, "all that is still owed")
+    more = f" On all that is still owed it is {words.dollars(whole.taken_cents)}." if found is filed else ""
     return (
-        f"Interest on all that is still owed is {words.dollars(found.taken_cents)} as calculated, between "
+        f"Interest on {of} is {words.dollars(found.taken_cents)} as calculated, between "
         f"{words.dollars(found.low_cents)} and {words.dollars(found.high_cents)} under every reading nobody has "
-        f"settled: {'; '.join(terms.said(assessment.money))}."
+        f"settled: {'; '.join(terms.said(assessment.money))}.{more}"
     )
 
 
@@ -269,6 +307,30 @@ def _unread(assessment: Assessment) -> str:
     errors = int(file_problems.times(found[of_rows]).sum())
     return (
         f"{words.count(errors, 'row')} of the files could not be used; see “Data problems”." if errors else ""
+    )
+
+
+def _exports(assessment: Assessment) -> tuple[str, str]:
+    """How old the exports are: as an alert where one is older than the law book's `exports.stale_after`, or as a line.
+
+    Of several exports of one report the newest counts; what was exported after the day is told elsewhere.
+    """
+    known = assessment.portfolio.files
+    known = known[known["extracted_on"].le(pd.Timestamp(assessment.as_of)).fillna(False)]
+    if known.empty:
+        return "", ""
+    newest = known.groupby("profile", dropna=False)["extracted_on"].max()
+    oldest = newest.min()
+    age = -words.until(oldest, assessment.as_of)
+    if age <= int(assessment.law.value("exports.stale_after", assessment.as_of).value):
+        told = f"on {words.day(oldest)}, {words.days_left(-age)}" if age else "on the day of this report"
+        return "", f"The exports were made {told}; when a file does not say, client.toml does."
+    late = -words.until(newest.max(), assessment.as_of)
+    whole = "All of them are" if late == age else f"The newest are {words.count(late, 'day')} old, the oldest"
+    return (
+        f"{whole} {words.count(age, 'day')} old, of {words.day(oldest)}: entries may have liquidated since, and "
+        "windows closed. Export again before filing.",
+        "",
     )
 
 

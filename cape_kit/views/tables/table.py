@@ -6,7 +6,7 @@ It holds values as they are (cents, days, counts); they are spelt only when show
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -50,7 +50,8 @@ class Field:
 class Table:
     """A frame with what a reader needs around it.
 
-    `note` is the source note under it; `total` a last row; `left_out` how many rows are not shown.
+    `note` is the source note under it; `total` a last row; `left_out` how many rows are not shown, and `whole`
+    where all of them are.
     """
 
     frame: pd.DataFrame
@@ -61,6 +62,7 @@ class Table:
     empty: str = "None."
     total: Mapping[str, Any] = field(default_factory=dict)
     left_out: int = 0
+    whole: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -81,8 +83,9 @@ class Table:
             return f'<p class="none"><strong>{title}.</strong> {markup.safe(self.empty)}</p>'
         # Small tables stay tables at phone width; wider ones are stacked, row by row, by the page's style.
         prose = sum(one.kind == "text" for one in self.fields)
-        css = "wide" if len(self.fields) > 4 or prose > 1 else "narrow"
-        tall = 2 if prose > 1 or any(one.under for one in self.fields) else 1
+        stacked = len(self.fields) > 4 or prose > 1 or (len(self.fields) > 3 and bool(self.fields[0].under))
+        css = "wide" if stacked else "narrow"
+        tall = 4 if prose > 2 else 2 if prose > 1 or any(one.under for one in self.fields) else 1
         kept = " short" if tall * len(self.frame) <= _SHORT else ""
         heads = "".join(
             f'<th scope="col"{_align(one)}>{markup.safe(one.heading)}</th>' for one in self.fields
@@ -110,7 +113,8 @@ class Table:
         return f"<tfoot><tr>{head}{cells}</tr></tfoot>"
 
     def _notes(self) -> str:
-        told = [f"{words.count(self.left_out, 'more row')} not shown." if self.left_out else "", self.note]
+        where = f": all are in {self.whole}." if self.whole else " not shown."
+        told = [f"{words.count(self.left_out, 'more row')}{where}" if self.left_out else "", self.note]
         text = " ".join(part for part in told if part)
         return f'<p class="note">{markup.safe(text)}</p>' if text else ""
 
@@ -135,3 +139,16 @@ def _align(one: Field) -> str:
         return ' class="figure"'
     # Notebooks set every cell flush right unless the cell itself says otherwise.
     return ' class="words" style="text-align:left"' if one.kind == "text" else ""
+
+
+def sheet(name: str) -> str:
+    """How a table says that all its rows are on a sheet of the workbook."""
+    return f"the workbook, sheet “{name}”"
+
+
+def first(table: Table, rows: int | None, whole: str) -> Table:
+    """The table's first rows, and where all of them are; `rows` None leaves it whole."""
+    if rows is None or len(table.frame) <= rows:
+        return table
+    more = table.left_out + len(table.frame) - rows
+    return replace(table, frame=table.frame.head(rows), left_out=more, whole=whole)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 #: Bands of the filing-day picture: column, name, colour.
 BANDS = (
     ("cape_cents", "On CAPE", palette.DISPOSITIONS["file"]),
+    ("filed_cents", "Filed, awaiting CBP", palette.DISPOSITIONS["filed"]),
     ("cure_cents", "After a cure", palette.DISPOSITIONS["cure"]),
     ("protest_cents", "By protest", palette.DISPOSITIONS["protest"]),
     ("held_cents", "Held, waiting", palette.DISPOSITIONS["held"]),

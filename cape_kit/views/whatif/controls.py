@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 import numpy as np
+import pandas as pd
 
-from cape_kit.assessment import scenarios
+from cape_kit.assessment import scenarios, timeline
 from cape_kit.assessment.scenarios import BASELINE, Scenario
 from cape_kit.views import markup, words
 from cape_kit.views.whatif.tables import title
@@ -48,9 +49,17 @@ class Controls:
         self.pick(BASELINE)
 
     def _known(self) -> dict[str, Scenario]:
-        """The scenarios there are, but for those whose filing day has gone by."""
-        there = scenarios.known(self.assessment.client.folder)
-        return {name: one for name, one in there.items() if not one.gone_by(self.start)}
+        """The scenarios there are, but for those whose filing day has gone by.
+
+        One that only sets the interest class the client has is the baseline under another name.
+        """
+        there, own = scenarios.known(self.assessment.client.folder), _own_class(self.assessment.client)
+        kept: dict[str, Scenario] = {}
+        for name, one in there.items():
+            same = one.changes and one.changes == {"importer_class": own}
+            if not one.gone_by(self.start) and not same:
+                kept[name] = one
+        return kept
 
     def learn(self, name: str) -> None:
         """Take in a scenario that was added to the client's folder, as the one chosen."""
@@ -77,7 +86,7 @@ class Controls:
             "cycle": scenario.cycle_shift_days,
             "phase_3": scenario.phase_3,
             "warehouse": bool(scenario.readmitted_types),
-            "importer_class": scenario.importer_class or ALL,
+            "importer_class": self._class(scenario),
             "cures": scenario.cures_succeed,
             "rejected": scenario.rejected_share,
             "name": scenario.name if scenario.changes else UNNAMED,
@@ -90,6 +99,11 @@ class Controls:
             if name in SLIDERS:
                 low, high = self.ends[name]
                 one.min, one.max = min(low, value), max(high, value)
+
+    def _class(self, scenario: Scenario) -> str:
+        """The interest class a scenario has; where it is the client's own, the choice that says so."""
+        own = _own_class(self.assessment.client)
+        return ALL if scenario.importer_class == own else scenario.importer_class or ALL
 
     @property
     def only(self) -> str:
@@ -176,7 +190,13 @@ def _timing(start: date, days: int, pace: int) -> dict[str, Any]:
 
 
 def _days(start: date, days: int) -> list[tuple[str, date]]:
-    return [(words.day(day), day) for day in (start + timedelta(days=n) for n in range(days + 1))]
+    """The days to choose from; a weekend or holiday says what it is."""
+    there = [start + timedelta(days=n) for n in range(days + 1)]
+    off = timeline.day_off(pd.Series(pd.to_datetime(there)))
+    return [
+        (f"{words.day(day)}, {why}" if why else words.day(day), day)
+        for day, why in zip(there, off, strict=True)
+    ]
 
 
 def _slider(label: str, ends: tuple[int, int], value: int, told: str) -> Any:
@@ -192,7 +212,8 @@ def _names(known: dict[str, Scenario]) -> list[tuple[str, str]]:
 def _law(known: dict[str, Scenario], client: Client) -> dict[str, Any]:
     phases = [("not open", "off"), ("open to all", "all"), ("open to those who sued", "litigants")]
     as_is = f"as the client is: {(client.importer_class or 'not stated').replace('_', '-')}"
-    classes = [(as_is, ALL), ("corporate", "corporate"), ("non-corporate", "non_corporate")]
+    others = [("corporate", "corporate"), ("non-corporate", "non_corporate")]
+    classes = [(as_is, ALL), *((told, one) for told, one in others if one != _own_class(client))]
     return {
         "scenario": _choice("Start from scenario", _names(known)),
         "phase_3": _choice("Phase 3 (assumed)", phases),
@@ -201,6 +222,12 @@ def _law(known: dict[str, Scenario], client: Client) -> dict[str, Any]:
         "cures": _switch("Everything curable is cured"),
         "name": ipywidgets.Text(value=UNNAMED, description="Name to keep it by", style=_LABEL, layout=_WIDE),
     }
+
+
+def _own_class(client: Client) -> str | None:
+    """The one interest class of all the client's importers; None where they differ, or nobody says."""
+    own = {one.importer_class for one in client.importers if one.importer_class}
+    return client.importer_class if own <= {client.importer_class} else None
 
 
 def _filters(assessment: Assessment) -> dict[str, Any]:
@@ -213,7 +240,8 @@ def _filters(assessment: Assessment) -> dict[str, Any]:
         there = sorted(str(one) for one in table[column].dropna().unique() if str(one))
         named = known.get(name, {})
         options = [(markup.told(f"{one} {named.get(one) or ''}".strip()), one) for one in there]
-        found[name] = _choice(label, [("all", ALL), *options])
+        # One only is the same as all of them.
+        found[name] = _choice(label, [("all", ALL), *(options if len(options) > 1 else [])])
     return found
 
 

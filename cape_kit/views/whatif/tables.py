@@ -101,7 +101,7 @@ def assumed(assessment: Assessment) -> Html:
 
 
 def _assumes(scenario: Scenario, assessment: Assessment) -> Html:
-    told = scenarios.assumptions(scenario, assessment.law) if scenario.changes else ()
+    told = scenarios.assumptions(scenario, assessment.law, assessment.filing_date) if scenario.changes else ()
     return markup.notice(f"{title(scenario.name)} assumes", told)
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import xlsxwriter
 
 from cape_kit.views import palette, tables, words
-from cape_kit.views.tables.entries import FIELDS
+from cape_kit.views.tables.entries import FIELDS, PRINTED
+from cape_kit.views.tables.file_quality import BASIS
 from cape_kit.views.tables.money import labels
 from cape_kit.views.tables.table import Table
 from cape_kit.views.workbook import sheet as sheets
@@ -28,16 +29,18 @@ _OPTIONS = {
 }
 #: Sheets after the summary and the entries: each one table, and what it is for.
 _LISTS = {
+    tables.actions: "Every step to take, for how many entries and dollars, by when, and what stands in the way.",
     tables.declared_entries: "The entries of each declaration file, in its order.",
     tables.protest_list: "Entries to protest, or whose protest to keep, with the last day of each.",
+    tables.programmes: "The IEEPA duty by programme: on CAPE now, in reach another way, out of reach.",
     tables.suits: "When the time to sue may end, by each reading of when it began: a question for counsel.",
     tables.audit_rows: "Lines whose duty is not the rate of their day: what CBP may look at when it liquidates.",
     tables.problem_rows: "Every row, column and file that could not be used as it stands, and what to do.",
     tables.conflict_rows: "Where two of the client’s files disagree, and which one was taken.",
 }
-_ENTRIES, _BASIS_SHEET = "Entries", "Sources & assumptions"
+_ENTRIES, _BASIS_SHEET = "Entries", BASIS
 _FRONT = {
-    _ENTRIES: "Every entry with its facts, what may be done with it and why, its last days and its amounts.",
+    _ENTRIES: "Every entry: what to do by when, amounts, last days (these print); then why, and its facts.",
     _BASIS_SHEET: "What the figures rest on: points not verified, facts by hand, files read, law and readings.",
 }
 #: Tables stacked on the last sheet.
@@ -193,7 +196,7 @@ def _notes(sheet: Any, assessment: Assessment, formats: Formats, *, first: int) 
 
 
 def _entries(sheet: Any, table: Table, formats: Formats) -> None:
-    sheets.fill(sheet, table, formats, wrap=False)
+    sheets.fill(sheet, table, formats, wrap=len(table.frame) < 2000, printed=PRINTED)
     names = [one.name for one in FIELDS]
     rows = len(table.frame)
     if not rows:
@@ -201,10 +204,12 @@ def _entries(sheet: Any, table: Table, formats: Formats) -> None:
     first, last = sheets.HEAD + 1, sheets.HEAD + rows
     for clock in ("cape", "protest"):
         left, state = names.index(f"{clock}_days_left"), names.index(f"{clock}_state")
+        last_day = names.index(f"{clock}_last_day")
         cell = f"${sheets.letters(state)}{first + 1}"
         for word, look in (("due soon", formats.soon), ("closed", formats.gone)):
             rule = {"type": "formula", "criteria": f'={cell}="{word}"', "format": look}
             sheet.conditional_format(first, left, last, state, rule)
+            sheet.conditional_format(first, last_day, last, last_day, rule)
     for key, label in table.labels.items():
         edge = {"type": "cell", "criteria": "==", "value": f'"{label}"', "format": formats.tinted(key)}
         column = names.index("disposition")

@@ -33,8 +33,13 @@ def clean(value: Any) -> str:
     return markup.told(value)[:LONGEST]
 
 
-def fill(sheet: Any, table: Table, formats: Formats, *, wrap: bool = True) -> None:
-    """The table on a sheet of its own: sums of the rows shown on top, then the head, then the rows."""
+def fill(
+    sheet: Any, table: Table, formats: Formats, *, wrap: bool = True, printed: int | None = None
+) -> None:
+    """The table on a sheet of its own: sums of the rows shown on top, then the head, then the rows.
+
+    Of a wide table the first `printed` columns print, on one page's width; the others are for the screen.
+    """
     fields = all_fields(table)
     rows = min(len(table.frame), ROWS)
     widths = [_width(table, one) for one in fields]
@@ -44,12 +49,16 @@ def fill(sheet: Any, table: Table, formats: Formats, *, wrap: bool = True) -> No
     put_head(sheet, fields, formats, row=HEAD)
     deep = max(-(-len(one.heading) // (width - 2)) for one, width in zip(fields, widths, strict=True))
     sheet.set_row(HEAD, LINE * deep + 2)
+    # What does not print is not wrapped either: its words would make tall rows of short ones.
+    wrapped = len(fields) if printed is None else printed
     if wrap:
-        set_heights(sheet, table, fields, widths, first=HEAD + 1)
-    put_rows(sheet, table, fields, formats, first=HEAD + 1, wrap=wrap)
+        set_heights(sheet, table, fields[:wrapped], widths[:wrapped], first=HEAD + 1)
+    put_rows(sheet, table, fields, formats, first=HEAD + 1, wrapped=wrapped if wrap else 0)
     sheet.freeze_panes(HEAD + 1, 1)
     sheet.autofilter(HEAD, 0, HEAD + max(rows, 1), len(fields) - 1)
     _for_print(sheet, table)
+    if printed is not None:
+        sheet.print_area(0, 0, HEAD + max(rows, 1), min(printed, len(fields)) - 1)
 
 
 def all_fields(table: Table) -> list[Field]:
@@ -71,11 +80,14 @@ def put_head(sheet: Any, fields: Iterable[Field], formats: Formats, *, row: int)
 
 
 def put_rows(
-    sheet: Any, table: Table, fields: list[Field], formats: Formats, *, first: int, wrap: bool = True
+    sheet: Any, table: Table, fields: list[Field], formats: Formats, *, first: int, wrapped: int = 99
 ) -> int:
-    """The rows of a table from a row on; the row after the last. Unknown values stay empty."""
+    """The rows of a table from a row on, words of the first `wrapped` columns wrapped; the row after the last.
+
+    Unknown values stay empty.
+    """
     frame = table.frame.head(ROWS)
-    looks = [formats.of(one.kind, wrap=wrap, first=not place) for place, one in enumerate(fields)]
+    looks = [formats.of(one.kind, wrap=place < wrapped, first=not place) for place, one in enumerate(fields)]
     columns = [
         _cells(sheet, frame[one.name], one, table, look) for one, look in zip(fields, looks, strict=True)
     ]
@@ -181,7 +193,7 @@ def _for_print(sheet: Any, table: Table) -> None:
     sheet.set_landscape()
     sheet.set_paper(1)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-    sheet.fit_to_pages(1 if len(table.fields) <= 16 else 3, 0)
+    sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(HEAD)
     sheet.repeat_columns(0)
     sheet.set_footer(f"&L&8{table.caption.replace('&', '&&')}&R&8&P / &N")

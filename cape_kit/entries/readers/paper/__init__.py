@@ -92,10 +92,10 @@ def _paper(page: Page) -> dict[str, Any] | None:
     return None
 
 
-def _verdicts(found: _Sorted) -> list[Verdict]:
+def _verdicts(kinds: _Sorted) -> list[Verdict]:
     """Each entry held against itself; one that is printed twice in the file must say the same both times."""
     prints: dict[str, list[EntrySummary]] = {}
-    for entry in form.summaries(found.sheets):
+    for entry in form.summaries(kinds.sheets):
         prints.setdefault(entry.number, []).append(entry)
     return [_settled(entries) for entries in prints.values()]
 
@@ -109,20 +109,20 @@ def _settled(entries: Sequence[EntrySummary]) -> Verdict:
     return replace(verdict, off=(off, *verdict.off))
 
 
-def _problems(found: _Sorted, name: str) -> list[dict[str, Any]]:
+def _problems(kinds: _Sorted, name: str) -> list[dict[str, Any]]:
     """What is wrong with the file beside its entries: pages nobody can read, papers of other kinds."""
-    listed = [_nameless(sheet, name) for sheet in found.nameless]
-    for page, trouble in found.unread:
+    listed = [_nameless(sheet, name) for sheet in kinds.nameless]
+    for page, trouble in kinds.unread:
         listed.append(file_problems.problem("P05", file=name, sheet=f"page {page}", detail=trouble))
-    if found.pictures:
-        listed.append(file_problems.problem("P03", file=name, detail=_pages(found.pictures, found.count)))
-    if found.recognised:
+    if kinds.pictures:
+        listed.append(file_problems.problem("P03", file=name, detail=_pages(kinds.pictures, kinds.count)))
+    if kinds.recognised:
         detail = (
-            f"{_pages(found.recognised, found.count)}, with letters laid over them by character recognition"
+            f"{_pages(kinds.recognised, kinds.count)}, with letters laid over them by character recognition"
         )
         listed.append(file_problems.problem("P03", file=name, detail=detail))
-    for title, count in Counter(paper["name"] for _, paper in found.papers).items():
-        first, paper = next((page, paper) for page, paper in found.papers if paper["name"] == title)
+    for title, count in Counter(paper["name"] for _, paper in kinds.papers).items():
+        first, paper = next((page, paper) for page, paper in kinds.papers if paper["name"] == title)
         detail = (
             f"{count} of {title}, first page {first}: proves {paper['proves']}; not {paper['proves_not']}"
         )
@@ -130,8 +130,8 @@ def _problems(found: _Sorted, name: str) -> list[dict[str, Any]]:
         listed.append(
             file_problems.problem("P06", file=name, sheet=f"page {first}", detail=detail, what_to_do=ask)
         )
-    if found.others:
-        listed.append(file_problems.problem("P07", file=name, detail=_pages(found.others, found.count)))
+    if kinds.others:
+        listed.append(file_problems.problem("P07", file=name, detail=_pages(kinds.others, kinds.count)))
     return listed
 
 
@@ -152,24 +152,24 @@ def _nameless(sheet: Sheet, name: str) -> dict[str, Any]:
     )
 
 
-def _no_summary(found: _Sorted) -> str:
+def _no_summary(kinds: _Sorted) -> str:
     """Why a PDF without an entry summary gives nothing, and what to ask for."""
-    whole = f"a PDF of {found.count} page{'s' if found.count != 1 else ''}"
-    if found.recognised or (found.pictures and not found.papers):
+    whole = f"a PDF of {kinds.count} page{'s' if kinds.count != 1 else ''}"
+    if kinds.recognised or (kinds.pictures and not kinds.papers):
         over = " with letters laid over them by character recognition, whose digits can't be relied on"
-        pictures = len(found.pictures) + len(found.recognised)
+        pictures = len(kinds.pictures) + len(kinds.recognised)
         return (
-            f"{whole}, {pictures} of them pictures of paper{over if found.recognised else ''}: nothing is "
+            f"{whole}, {pictures} of them pictures of paper{over if kinds.recognised else ''}: nothing is "
             "read from a picture; ask the broker for the PDF its software prints, or for the ES-003 rows"
         )
-    if found.papers:
-        _, paper = found.papers[0]
+    if kinds.papers:
+        _, paper = kinds.papers[0]
         return (
             f"{whole}, {paper['name']} and no entry summary: it proves {paper['proves']}, but not "
             f"{paper['proves_not']}; ask for {paper['ask']}"
         )
-    if found.unread:
-        page, trouble = found.unread[0]
+    if kinds.unread:
+        page, trouble = kinds.unread[0]
         return f"{whole} that can't be read: page {page}: {trouble}; print it to a new PDF"
     return f"{whole} without an entry summary (CBP Form 7501), not a report; ask for .xlsx, .csv or the form"
 

@@ -55,7 +55,7 @@ def _reading(
         file=file,
         sheet=REFUSED if lines is None else None,
         profile=captions.profile(),
-        found=_recognised(),
+        report=_recognised(),
         lines=lines,
         entries=frame,
         answers=pd.DataFrame(),

@@ -108,13 +108,13 @@ def pages(path: Path, *, where: str) -> Iterator[Page]:
             return
 
 
-def _opened(told: dict[str, Any] | str, where: str) -> int:
+def _opened(answer: dict[str, Any] | str, where: str) -> int:
     """The number of pages, when there are any to read."""
-    if isinstance(told, str):
-        raise UnreadableReport(f"{where}: a PDF that can't be opened: {told}; print it to a new PDF")
-    if "error" in told:
-        raise UnreadableReport(f"{where}: a PDF that can't be opened: {_why(told['error'])}")
-    count: int = told["pages"]
+    if isinstance(answer, str):
+        raise UnreadableReport(f"{where}: a PDF that can't be opened: {answer}; print it to a new PDF")
+    if "error" in answer:
+        raise UnreadableReport(f"{where}: a PDF that can't be opened: {_why(answer['error'])}")
+    count: int = answer["pages"]
     if count > MAX_PAGES:
         raise UnreadableReport(f"{where}: a PDF of {count:,} pages, the limit is {MAX_PAGES:,}; split it")
     return count
@@ -169,15 +169,15 @@ def _why(said: str) -> str:
     return next((ours for mark, ours in _WHY.items() if mark in said.lower()), _WHY["format"])
 
 
-def _page(told: dict[str, Any]) -> Page:
+def _page(answer: dict[str, Any]) -> Page:
     """A page as the process told it."""
-    if "error" in told:
-        return Page(told["page"], (), trouble="it is damaged")
-    if told["letters"] > MAX_LETTERS:
-        return Page(told["page"], (), trouble=f"it holds more than {MAX_LETTERS:,} letters")
-    words = [Word(*word) for word in told["words"]]
-    unseen = 2 * told["invisible"] > len(words) > 0
-    return Page(told["page"], rows(words), pictures=told["pictures"], unseen=unseen)
+    if "error" in answer:
+        return Page(answer["page"], (), trouble="it is damaged")
+    if answer["letters"] > MAX_LETTERS:
+        return Page(answer["page"], (), trouble=f"it holds more than {MAX_LETTERS:,} letters")
+    words = [Word(*word) for word in answer["words"]]
+    unseen = 2 * answer["invisible"] > len(words) > 0
+    return Page(answer["page"], rows(words), pictures=answer["pictures"], unseen=unseen)
 
 
 def rows(words: Sequence[Word]) -> tuple[tuple[Word, ...], ...]:

@@ -1,4 +1,4 @@
-"""Which entries hang on a reading of the law about which the sources disagree.
+"""Which entries depend on a reading of the law about which the sources disagree.
 
 Each conflict of the law book names, by a word, the entries it touches; here stands what the word means. A
 reading that touches none of a client's entries moves no figure of its report.
@@ -17,6 +17,7 @@ from cape_kit.law.book import Conflict
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
+
 
 COLUMNS = ("key", "question", "taken", "why", "entries", "principal_cents")
 #: Days around a disputed day within which an entry hangs on it. [days]

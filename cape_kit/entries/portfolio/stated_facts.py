@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.client import FACTS, LATER_DEPOSIT, Client, later_deposit
@@ -32,33 +35,27 @@ def apply(
         return entries, schema.empty("conflicts"), schema.problem_rows(_assertions(client))
     problems: list[dict[str, Any]] = []
     conflicts: list[dict[str, Any]] = []
-    entries = entries.copy()
-    at = dict(zip(entries["entry_number"], entries.index, strict=True))
+    at = dict(zip(entries["entry_number"], range(len(entries)), strict=True))
     place = places(entries)
-    for stated, number, value, trouble in _against_each_other(_each(con, client, set(at))):
+    rows = _against_each_other(_each(con, client, set(at)))
+    entries, shown = _put(entries, at, rows)
+    for row, (stated, number, _, trouble) in enumerate(rows):
         fact = stated["fact"]
         where = {"file": FACTS, "row": stated["row"], "column": fact, "value": stated["value"]}
         if trouble or number is None:
             problems.append(file_problems.problem("K01", detail=trouble, **where))
             continue
-        if fact == LATER_DEPOSIT:
-            problems.append(
-                file_problems.problem("K02", detail=_sentence(stated, str(stated["value"])), **where)
-            )
-            continue
-        before = schema.shown(entries.loc[[at[number]], fact].dropna()).to_list()
-        entries.loc[at[number], fact] = value
-        after = schema.shown(entries.loc[[at[number]], fact]).to_list()[0]
+        before, after = shown.get(row, (None, str(stated["value"])))
         problems.append(file_problems.problem("K02", detail=_sentence(stated, after), **where))
-        if before and before[0] != after:
+        if before is not None and before != after:
             conflict = {
                 "entry_number": number,
                 "column": fact,
                 "taken": after,
-                "other": before[0],
+                "other": before,
                 "why": WHY,
             }
-            places_of = {"taken_from": f"{FACTS} row {stated['row']}", "other_from": place[at[number]]}
+            places_of = {"taken_from": f"{FACTS} row {stated['row']}", "other_from": place.iloc[at[number]]}
             conflicts.append(conflict | places_of)
     problems += _assertions(client)
     listed = schema.conform(pd.DataFrame(conflicts), "conflicts") if conflicts else schema.empty("conflicts")
@@ -66,13 +63,52 @@ def apply(
     return schema.conform(entries, "entries"), listed, schema.problem_rows(problems)
 
 
+def _put(
+    entries: pd.DataFrame, at: dict[str, int], rows: list[Stated]
+) -> tuple[pd.DataFrame, dict[int, tuple[str | None, str]]]:
+    """The entries with the values in their columns; by row of facts.csv, what is shown of it before and after.
+
+    A row that repeats an earlier one finds its value there, and nothing before it.
+    """
+    by_fact: dict[str, list[int]] = {}
+    for row, (stated, number, _, trouble) in enumerate(rows):
+        if number is not None and trouble is None and stated["fact"] != LATER_DEPOSIT:
+            by_fact.setdefault(stated["fact"], []).append(row)
+    shown: dict[int, tuple[str | None, str]] = {}
+    changed = {}
+    for fact, mine in by_fact.items():
+        places_of = np.array([at[str(rows[row][1])] for row in mine])
+        column = entries[fact].copy()
+        was = schema.shown(column.iloc[places_of])
+        column.iloc[places_of] = pd.Series([rows[row][2] for row in mine], dtype=column.dtype).array
+        now = schema.shown(column.iloc[places_of])
+        again = pd.Series(places_of).duplicated()
+        told = zip(mine, was.where(~again.to_numpy()), now, strict=True)
+        shown |= {row: (None if pd.isna(old) else old, new) for row, old, new in told}
+        changed[fact] = column
+    return entries.assign(**changed), shown
+
+
 def _each(con: duckdb.DuckDBPyConnection, client: Client, held: set[str]) -> list[Stated]:
     """Every row of facts.csv, checked by itself."""
-    found = []
-    for stated in client.facts.to_dict("records"):
-        number = _number(stated["entry_number"])
-        value, trouble = _checked(con, stated, number, number in held)
-        found.append((stated, number, value, trouble))
+    told = client.facts.to_dict("records")
+    numbers = [_number(stated["entry_number"]) for stated in told]
+    troubles = [_trouble(one, number, number in held) for one, number in zip(told, numbers, strict=True)]
+    texts: dict[str, list[str]] = {}
+    for stated, trouble in zip(told, troubles, strict=True):
+        if trouble is None and stated["fact"] != LATER_DEPOSIT:
+            texts.setdefault(stated["fact"], []).append(stated["value"])
+    meant = {fact: _meant(con, fact, list(dict.fromkeys(several))) for fact, several in texts.items()}
+    found: list[Stated] = []
+    for stated, number, trouble in zip(told, numbers, troubles, strict=True):
+        fact, value = stated["fact"], stated["value"]
+        if trouble is None and fact == LATER_DEPOSIT:
+            found.append((stated, number, later_deposit(value), None))
+        elif trouble is None and meant[fact][value] is None:
+            wrong = f"'{file_problems.shown(value, fact)}' is not a value {fact} can have"
+            found.append((stated, number, None, wrong))
+        else:
+            found.append((stated, number, None if trouble else meant[fact][value], trouble))
     return found
 
 
@@ -101,12 +137,9 @@ def _number(text: object) -> str | None:
     return identifiers.normalise_entry_number(text).normalised if isinstance(text, str) else None
 
 
-def _checked(
-    con: duckdb.DuckDBPyConnection, stated: dict[Any, Any], number: str | None, held: bool
-) -> tuple[Any, str | None]:
-    """The value of one fact as its column holds it, or what is wrong with it."""
+def _trouble(stated: dict[Any, Any], number: str | None, held: bool) -> str | None:
+    """What is wrong with one row, whatever its column makes of its value."""
     fact, value = stated["fact"], stated["value"]
-    usable = set(schema.names("entries")) - _FIXED
     trouble = None
     if not isinstance(stated["entry_number"], str):
         trouble = f"row {stated['row']} has no entry number"
@@ -115,23 +148,29 @@ def _checked(
     elif not held:
         trouble = f"entry {number} is in none of the files"
     elif fact == LATER_DEPOSIT:
-        read = later_deposit(value)
         wrong = f"'{value}' is not a day and an amount, written as YYYY-MM-DD 1250.00"
-        return (read, None) if read else (None, wrong)
-    elif fact not in usable:
-        trouble = f"'{fact}' is not a fact; known are {', '.join(sorted(usable))}"
+        trouble = None if later_deposit(value) else wrong
+    elif fact not in _usable():
+        trouble = f"'{fact}' is not a fact; known are {', '.join(sorted(_usable()))}"
     elif not isinstance(value, str):
         trouble = "the value is empty"
-    if trouble:
-        return None, trouble
+    elif vocabulary()[fact].kind == "day" and not _DAY.fullmatch(value):
+        trouble = f"'{value}' is not a day written as YYYY-MM-DD; nothing is guessed"
+    return trouble
+
+
+@cache
+def _usable() -> frozenset[str]:
+    return frozenset(schema.names("entries")) - _FIXED
+
+
+def _meant(con: duckdb.DuckDBPyConnection, fact: str, texts: list[str]) -> dict[str, Any]:
+    """What each text means in a column; null where it can't stand there."""
     column = vocabulary()[fact]
-    if column.kind == "day" and not _DAY.fullmatch(value):
-        return None, f"'{value}' is not a day written as YYYY-MM-DD; nothing is guessed"
-    query = f"SELECT {cells.typing_sql(column, 0)} FROM (SELECT CAST(? AS VARCHAR) AS c0)"
-    typed = con.execute(query, [value]).fetchall()[0][0]
-    if typed is None:
-        return None, f"'{file_problems.shown(value, fact)}' is not a value {fact} can have"
-    return (pd.Timestamp(typed).as_unit("s") if column.kind == "day" else typed), None
+    typed = cells.understood(con, column, pa.array(texts, pa.string())).to_pylist()
+    if column.kind == "day":
+        typed = [None if day is None else pd.Timestamp(day).as_unit("s") for day in typed]
+    return dict(zip(texts, typed, strict=True))
 
 
 def _sentence(stated: dict[Any, Any], after: str) -> str:

@@ -194,7 +194,7 @@ Files = Mapping[str, bytes]
 Row = TypeVar("Row")
 
 
-def files() -> dict[str, bytes]:
+def texts() -> dict[str, bytes]:
     """The law book's files as shipped with the kit, by name."""
     folder = resources.files("cape_kit.law") / "lawbook"
     found = {entry.name: entry.read_bytes() for entry in folder.iterdir()}
@@ -421,31 +421,31 @@ def _cell(column: str, text: str | None, where: str) -> str | date | None:
         raise UnsoundLawbook(f"{where}: '{text}' in {column} is no date; write YYYY-MM-DD.") from None
 
 
-def heading(told: dict[str, Any]) -> dict[str, Any]:
+def heading(cells: dict[str, Any]) -> dict[str, Any]:
     """A row of headings.csv with its number as eight digits."""
-    digits = str(told.get("heading", "")).replace(".", "")
-    return {**told, "hts8": digits, "all_in": told.get("all_in") == "yes"}
+    digits = str(cells.get("heading", "")).replace(".", "")
+    return {**cells, "hts8": digits, "all_in": cells.get("all_in") == "yes"}
 
 
-def country(told: dict[str, Any]) -> dict[str, Any]:
+def country(cells: dict[str, Any]) -> dict[str, Any]:
     """A row of countries.csv with its codes apart."""
-    return {**told, "codes": tuple(str(told.get("codes", "")).split(";"))}
+    return {**cells, "codes": tuple(str(cells.get("codes", "")).split(";"))}
 
 
 def rates(texts: Files) -> tuple[rows.Rate, ...]:
     """The rows of interest.csv, rates as exact decimals."""
 
-    def percents(told: dict[str, Any]) -> dict[str, Any]:
-        return {**told, **{name: _percent(name, told) for name in told if name.endswith("_pct")}}
+    def percents(cells: dict[str, Any]) -> dict[str, Any]:
+        return {**cells, **{name: _percent(name, cells) for name in cells if name.endswith("_pct")}}
 
     return table(texts, "interest.csv", rows.Rate, percents)
 
 
-def _percent(name: str, told: Mapping[str, Any]) -> Decimal | None:
+def _percent(name: str, cells: Mapping[str, Any]) -> Decimal | None:
     try:
-        return Decimal(told[name]) if told[name] else None
+        return Decimal(cells[name]) if cells[name] else None
     except InvalidOperation:
         raise UnsoundLawbook(
-            f"interest.csv, {told.get('first_day')}: '{told[name]}' in {name} is no number; write per cent, "
+            f"interest.csv, {cells.get('first_day')}: '{cells[name]}' in {name} is no number; write per cent, "
             "such as 7."
         ) from None

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from cape_kit.assessment import readings
+from cape_kit.assessment import contested_law
 from cape_kit.errors import UnsoundLawbook
 from cape_kit.law import book
-from cape_kit.law.book import reading, rows
+from cape_kit.law.book import files, rows
 from tests import samples
 
 DAY = date(2026, 5, 5)
@@ -19,21 +19,21 @@ def northgate():
 
 
 def touched(assessment):
-    return readings.touched(assessment).set_index("key")
+    return contested_law.touched(assessment).set_index("key")
 
 
 def test_every_conflict_of_the_book_says_what_it_touches():
     law = book.load()
     assert {one.touches for one in law.conflicts} <= set(rows.TOUCHES)
-    assert len(readings.COLUMNS) == 6
-    assert set(rows.TOUCHES) == set(readings._MEANINGS)
+    assert len(contested_law.COLUMNS) == 6
+    assert set(rows.TOUCHES) == set(contested_law._MEANINGS)
 
 
 def test_a_word_the_kit_does_not_know_is_no_law():
     law = book.load()
     bad = rows.Conflict("x", "?", (), "a", "b", (), DAY, touches="everything")
     with pytest.raises(UnsoundLawbook, match="x: touches is 'everything'"):
-        reading._touching([*law.conflicts, bad])
+        files._touching([*law.conflicts, bad])
 
 
 def test_what_moves_no_figure_touches_nothing(northgate):
@@ -57,5 +57,5 @@ def test_the_edge_of_the_cape_window_is_its_last_day_and_the_day_after(northgate
 
 
 def test_the_most_dollars_stand_first(northgate):
-    cents = readings.touched(northgate)["principal_cents"].tolist()
+    cents = contested_law.touched(northgate)["principal_cents"].tolist()
     assert cents == sorted(cents, reverse=True)

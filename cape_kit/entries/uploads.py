@@ -1,0 +1,90 @@
+"""The client's ledger as it is read: what was uploaded to CBP, what was taken back, which uploads count on a day.
+
+Lines are only ever added (`filing.ledger` does that). A ledger an earlier version of the kit wrote is read too.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from cape_kit.entries import client as clients
+from cape_kit.entries import schema
+from cape_kit.errors import BadClient, in_short
+
+#: The ledger in a client's folder.
+NAME = clients.LEDGER
+COLUMNS = tuple(schema.names("uploads"))
+#: Uploaded; CBP turned the whole file away; the claim number CBP gave; recorded by mistake, so never uploaded.
+FILED, REFUSED, NUMBERED, UNDONE = "filed", "refused", "numbered", "undone"
+EVENTS = (FILED, REFUSED, NUMBERED, UNDONE)
+
+
+def read(folder: Path) -> pd.DataFrame:
+    """Every line of a client's ledger, oldest first; no ledger gives no lines.
+
+    Raises BadClient when somebody saved it in a form it can't be read in: what was filed is never guessed.
+    """
+    path = folder / NAME
+    try:
+        return lines(path)
+    except (UnicodeDecodeError, csv.Error, ValueError) as trouble:
+        why = str(trouble).partition(". ")[0]
+        raise BadClient(
+            f"{path}: not readable as the account of what was filed ({why}); it is CSV in UTF-8 with "
+            "days as YYYY-MM-DD: save it so again, or put back an earlier copy"
+        ) from trouble
+
+
+def mark(client: clients.Client) -> str:
+    """What tells one state of a client's ledger from another; of no ledger, nothing."""
+    path = client.folder / NAME
+    here = client.filed is None and path.is_file()
+    return hashlib.sha256(path.read_bytes()).hexdigest() if here else ""
+
+
+def of(client: clients.Client) -> pd.DataFrame:
+    """Every line of a client's ledger, wherever it is kept: with a masked client, or in its folder."""
+    return read(client.folder) if client.filed is None else client.filed
+
+
+def lines(path: Path) -> pd.DataFrame:
+    """The lines of a ledger file, typed; none where there is no file. Raises ValueError for what is no ledger."""
+    rows: list[dict[str, str]] = []
+    if path.is_file():
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    rows = [{name: row.get(name) or "" for name in COLUMNS} for row in rows]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype("str")
+    if strange := sorted(set(frame["event"]) - set(EVENTS)):
+        raise ValueError(f"“{in_short(strange[0])}” is no event of it: {', '.join(EVENTS)} are")
+    return frame.assign(
+        filed_on=pd.to_datetime(frame["filed_on"], format="%Y-%m-%d").astype("datetime64[s]"),
+        claim_number=frame["claim_number"].replace("", None),
+        refusals_before=pd.to_numeric(frame["refusals_before"].replace("", None)).astype("Int64"),
+    )
+
+
+def live(held: pd.DataFrame, on: date | None = None) -> pd.DataFrame:
+    """Uploads that count: recorded by the day, and neither refused as a whole nor taken back since.
+
+    `claim_number` is the last one recorded for the upload. A recording taken back never was an upload, whatever
+    day one asks about. With no day, every line counts.
+    """
+    if on is not None:
+        known = (held["filed_on"] <= pd.Timestamp(on)) | held["event"].eq(UNDONE)
+        held = held[known].reset_index(drop=True)
+    place = pd.Series(range(len(held)), index=held.index)
+    ended = place[held["event"].isin((REFUSED, UNDONE))].groupby(held["sha256"]).max()
+    after = place > held["sha256"].map(ended).fillna(-1)
+    found = held[held["event"].eq(FILED) & after]
+    keys = ["sha256", "entry_number"]
+    numbers = held[held["event"].eq(NUMBERED) & after].drop_duplicates(keys, keep="last")
+    if numbers.empty:
+        return found
+    given = found[keys].merge(numbers[[*keys, "claim_number"]], on=keys, how="left")["claim_number"]
+    return found.assign(claim_number=given.set_axis(found.index).fillna(found["claim_number"]))

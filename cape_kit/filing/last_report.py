@@ -1,0 +1,160 @@
+"""What became different since the last report: new, moved, lost, restated and paid, entry by entry, in dollars.
+
+Each report keeps its entries' figures beside it (entries.json): number, disposition, principal, interest, what was
+paid; no name or importer number. A redacted report, whose entries bear other names each time, keeps none.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cape_kit.assessment.assess import Assessment
+from cape_kit.assessment.decisions import DISPOSITIONS
+from cape_kit.errors import Usage
+from cape_kit.filing import REPORT_ENTRIES, csv_out, monitoring
+
+#: Its first key, by which the kit knows the file again, and its form.
+MARK, _VERSION = "cape_kit_entries", 1
+FIGURES = ["disposition", "principal_cents", "interest_cents", "paid_cents"]
+#: Kinds of change, in the order in which they are told; an entry is of one kind.
+NEW, MOVED, LOST, RESTATED, GONE, SAME = "new", "moved", "lost", "restated", "gone", "same"
+KINDS = {
+    NEW: "New in the files",
+    MOVED: "Moved",
+    LOST: "Lost: both windows closed",
+    RESTATED: "Amount changed",
+    GONE: "No longer in the files",
+    SAME: "Unchanged",
+}
+#: What an entry comes to when it is lost.
+_LOST = "final"
+
+
+@dataclass(frozen=True)
+class LastReport:
+    """An earlier report: the day it speaks of, and its entries' figures by entry number. [cents]"""
+
+    as_of: date
+    entries: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Changes:
+    """An earlier report and an assessment side by side.
+
+    `table`: entry_number, kind, before, after (dispositions; empty where there is none), before_cents, after_cents
+    (principal), paid_cents (what CBP's reports show as paid now and did not then). [cents]
+    """
+
+    last: LastReport
+    table: pd.DataFrame
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """A row per kind and pair of dispositions: entries, before_cents, after_cents, paid_cents. [cents]"""
+        frame = self.table[self.table["kind"].ne(SAME)]
+        sums = frame.groupby(["kind", "before", "after"], as_index=False).agg(
+            entries=("entry_number", "size"),
+            before_cents=("before_cents", "sum"),
+            after_cents=("after_cents", "sum"),
+            paid_cents=("paid_cents", "sum"),
+        )
+        place = {name: number for number, name in enumerate((*KINDS, *DISPOSITIONS))}
+        rank = [sums[name].map(place).fillna(-1) for name in ("after", "before", "kind")]
+        return sums.iloc[np.lexsort([one.to_numpy() for one in rank])].reset_index(drop=True)
+
+
+def figures(assessment: Assessment) -> pd.DataFrame:
+    """The figures a report keeps of its entries, by entry number. [cents]
+
+    `paid_cents` is what CBP's reports show as refunded, with its interest; 0 where no report of refunds is there.
+    """
+    table = assessment.figures[["entry_number", "disposition", "principal_cents", "interest_cents"]]
+    frame = table.set_index("entry_number")
+    frame = frame.assign(paid_cents=_paid(assessment).reindex(frame.index))
+    cents = FIGURES[1:]
+    return frame.assign(**{name: frame[name].fillna(0).astype("int64") for name in cents})
+
+
+def _paid(assessment: Assessment) -> pd.Series:
+    """What was paid for each entry, as far as its reports of refunds show."""
+    found = assessment.portfolio
+    if found.refunds.empty and found.claims["refund_cents"].isna().all():
+        return pd.Series(dtype="Int64")
+    entries = monitoring.reconcile(assessment).entries
+    paid = entries["paid_principal_cents"].fillna(0) + entries["paid_interest_cents"].fillna(0)
+    return paid.groupby(entries["entry_number"]).sum()
+
+
+def write(assessment: Assessment, folder: Path) -> Path:
+    """The figures of a report's entries in its folder. The same assessment gives the same bytes."""
+    rows = figures(assessment).sort_index()
+    told = {
+        MARK: _VERSION,
+        "as_of": assessment.as_of.isoformat(),
+        "columns": FIGURES,
+        "entries": {str(number): list(row) for number, *row in rows.itertuples()},
+    }
+    return csv_out.put(
+        folder / REPORT_ENTRIES, (json.dumps(told, separators=(",", ":")) + "\n").encode("utf-8")
+    )
+
+
+def read(folder: Path) -> LastReport | None:
+    """The figures a report's folder keeps; None where it has none that can be read: an earlier version made it."""
+    try:
+        told = json.loads((folder / REPORT_ENTRIES).read_text("utf-8"))
+        if told[MARK] != _VERSION or told["columns"] != FIGURES:
+            return None
+        frame = pd.DataFrame.from_dict(told["entries"], orient="index", columns=FIGURES)
+        cents = dict.fromkeys(FIGURES[1:], "int64")
+        return LastReport(date.fromisoformat(told["as_of"]), frame.astype(cents | {"disposition": "str"}))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def changes(assessment: Assessment, folder: Path) -> Changes:
+    """What became different since an earlier report.
+
+    Raises Usage for a folder that keeps no figures, or those of a day that is not earlier.
+    """
+    last = read(folder)
+    if last is None:
+        raise Usage(
+            f"{folder}: no report that keeps its entries' figures ({REPORT_ENTRIES}); give the folder of one, "
+            "reports/CLIENT/DAY"
+        )
+    if last.as_of >= assessment.as_of:
+        raise Usage(f"{folder}: a report of {last.as_of}, which is not before {assessment.as_of}")
+    both = last.entries.add_suffix("_before").join(figures(assessment).add_suffix("_after"), how="outer")
+    was, now = both["disposition_before"], both["disposition_after"]
+    cents = {end: both[f"principal_cents_{end}"].fillna(0).astype("int64") for end in ("before", "after")}
+    kind = np.select(
+        [
+            was.isna(),
+            now.isna(),
+            was.ne(now) & now.eq(_LOST),
+            was.ne(now),
+            cents["before"].ne(cents["after"]),
+        ],
+        [NEW, GONE, LOST, MOVED, RESTATED],
+        SAME,
+    )
+    paid = both["paid_cents_after"].fillna(0) - both["paid_cents_before"].fillna(0)
+    columns: dict[str, Any] = {
+        "entry_number": both.index,
+        "kind": kind,
+        "before": was.fillna("").to_numpy(),
+        "after": now.fillna("").to_numpy(),
+        "before_cents": cents["before"].to_numpy(),
+        "after_cents": cents["after"].to_numpy(),
+        "paid_cents": paid.astype("int64").to_numpy(),
+    }
+    return Changes(last, pd.DataFrame(columns))

@@ -1,0 +1,112 @@
+"""The same batch on a Dask cluster: the jobs and the loop are the pool's, the executor is the cluster's.
+
+A worker keeps a prepared process of its own, and each report is made in a fork of it: a worker lives on, what
+a client left in it may not. What makes the reports is compared first: a worker with another kit, law or
+library is refused, since its reports would differ. The client's folders and the output folder have the same
+names everywhere.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from cape_kit.errors import CapeError, Usage
+from cape_kit.law import book
+from cape_kit.rendering import batch, manifest
+from cape_kit.rendering.jobs import Job, Outcome
+from cape_kit.rendering.prepared import Limits, prepare
+from cape_kit.rendering.processes import Processes, can_fork
+
+#: How long a scheduler may take to answer. [seconds]
+_PATIENCE = 15
+_MOST = 256
+_POOLS: dict[tuple[Any, ...], Processes] = {}
+_LOCK = threading.Lock()
+
+
+class WrongKit(CapeError):
+    """A worker has another kit, law or library than who asked; its report would not be the same."""
+
+
+@contextmanager
+def workers(address: str, law: Path | None) -> Iterator[Any]:
+    """The cluster as an executor, all of its workers looked at first.
+
+    Raises Usage where there is none, where it has no worker, and where a worker would make other reports.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise Usage("--dask needs Dask: pip install 'cape-kit[cluster]'") from None
+    try:
+        client = Client(address, timeout=_PATIENCE, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as trouble:
+        raise Usage(f"{address}: no Dask scheduler answers there ({type(trouble).__name__})") from trouble
+    with client:
+        _same_everywhere(client, law)  # one that joins later is asked again with each job
+        with client.get_executor(pure=False) as executor:
+            yield executor
+
+
+def call(limits: Limits, law: Path | None) -> partial[Outcome]:
+    """What a worker is asked to do with a job."""
+    return partial(attempt_on_worker, wanted=identity(str(Path.cwd()), law), limits=limits)
+
+
+def identity(home: str, law: Path | None) -> dict[str, str]:
+    """What makes reports here; asked of this process and of every worker."""
+    return manifest.identity(book.load(folder=Path(home, law) if law else None))
+
+
+def attempt_on_worker(job: Job, *, wanted: dict[str, str], limits: Limits) -> Outcome:
+    """One report made in a fork of this worker's prepared process. Raises WrongKit, Stopped."""
+    found = identity(job.home, job.options.law)
+    if found != wanted:
+        raise WrongKit(f"This worker has {_difference(found, wanted)}; it joined after the batch had begun.")
+    law = Path(job.home, job.options.law) if job.options.law else None
+    return _pool(limits, law).submit(batch.attempt, job).result()
+
+
+def _pool(limits: Limits, law: Path | None) -> Processes:
+    """The pool of this worker: as many forks at a time as Dask gives it tasks. It ends with the worker."""
+    asked = (limits.seconds, limits.memory, law)
+    with _LOCK:
+        if asked not in _POOLS:
+            for old in _POOLS.values():
+                old.shutdown()
+            _POOLS.clear()
+            many = Limits(_MOST, limits.seconds, limits.memory)
+            _POOLS[asked] = Processes(many, partial(prepare, law), tidy=batch.tidy)
+        return _POOLS[asked]
+
+
+def _same_everywhere(client: Any, law: Path | None) -> None:
+    wanted, home = identity(str(Path.cwd()), law), str(Path.cwd())
+    try:
+        client.wait_for_workers(1, timeout=_PATIENCE)
+    except TimeoutError:
+        raise Usage(f"{client.scheduler.address}: the cluster has no worker") from None
+    found = client.run(_introduce, home, law, on_error="return")
+    for address, told in sorted(found.items()):
+        if isinstance(told, BaseException):
+            raise Usage(f"The worker {address} cannot say what it has ({told}); is this kit installed there?")
+        if told != {**wanted, "forks": "yes"}:
+            raise Usage(
+                f"The worker {address} has {_difference(told, wanted)}; give it the same, or take it out of the cluster"
+            )
+
+
+def _introduce(home: str, law: Path | None) -> dict[str, str]:
+    return {**identity(home, law), "forks": "yes" if can_fork() else "no"}
+
+
+def _difference(found: dict[str, str], wanted: dict[str, str]) -> str:
+    for key, title in (("kit", "kit"), ("law", "law"), ("libraries", "libraries")):
+        if found.get(key) != wanted[key]:
+            return f"another {title} ({found.get(key)}, here {wanted[key]})"
+    return "no way to fork processes"

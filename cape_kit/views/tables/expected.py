@@ -1,0 +1,162 @@
+"""What is expected back, with interest and its range: cash by quarter, what has no day yet, what cannot be paid.
+
+And the bridge to it, from all duty paid. Nothing is calculated here but sums of what the assessment found.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from cape_kit.assessment import money, payments
+from cape_kit.views import words
+from cape_kit.views.tables.money_flow import waterfall
+from cape_kit.views.tables.table import Field, Table
+
+if TYPE_CHECKING:
+    from cape_kit.assessment.assess import Assessment
+
+_CENTS = ["principal_cents", "interest_cents", "amount_cents"]
+_COLUMNS = ("kind", "part", "detail", "entries", *_CENTS)
+#: Kinds of row: cash with a day, money without one, money that cannot be paid as things stand.
+DATED, UNDATED, BLOCKED = "dated", "undated", "blocked"
+#: How a step of the bridge is read.
+_SIGNS = {"total": "= ", "less": "− ", "plus": "+ "}
+#: How the basis of a payment begins where its day is not known.
+_UNKNOWN = "unknown: "
+#: Reasons told one by one; more stand together in one row.
+_REASONS = 2
+
+
+def expected(assessment: Assessment) -> Table:
+    """What comes back if filed today, one row per quarter of payment, then what has no day or no payee. [cents]
+
+    The rows add up to everything on CAPE today; `kind` says which of DATED, UNDATED, BLOCKED a row is.
+    """
+    rows = payments.expected(assessment)
+    blocked, undated = rows["blocked"].ne(""), rows["payment_high"].isna()
+    told = [
+        *_quarters(rows[~blocked & ~undated]),
+        *_waiting(rows[~blocked & undated]),
+        *_not_payable(rows[blocked]),
+    ]
+    frame = pd.DataFrame(told, columns=list(_COLUMNS))
+    frame = frame.astype(dict.fromkeys(("entries", *_CENTS), "int64"))
+    return Table(
+        frame,
+        (
+            Field("part", "Expected back", under="detail"),
+            Field("principal_cents", "IEEPA duty", "dollars"),
+            Field("interest_cents", "Interest", "dollars"),
+            Field("amount_cents", "Together", "dollars"),
+        ),
+        caption="How much, and when",
+        as_of=assessment.filing_date,
+        note=_range(assessment),
+        total={"part": "Expected through CAPE", **{name: int(frame[name].sum()) for name in _CENTS}},
+        empty="Nothing can go on a CAPE declaration today, so no payment is expected yet.",
+    )
+
+
+def bridge(assessment: Assessment) -> Table:
+    """From all duty paid to what is expected: what comes off and why, then the interest. [cents]
+
+    The steps are those of the waterfall, with how many entries each stands for; what comes off is negative.
+    """
+    steps = waterfall(assessment).frame
+    entries = assessment.totals.set_index("disposition")["entries"]
+    counts = steps["step"].map(entries).where(steps["kind"].eq("less"))
+    signs = steps["kind"].map(_SIGNS).where(steps.index > 0, "")
+    frame = steps.assign(
+        entries=counts.astype("Int64"),
+        cents=steps["cents"].where(steps["kind"].ne("less"), -steps["cents"]),
+        label=signs + steps["label"],
+    )
+    last = frame.iloc[-1]
+    return Table(
+        frame.iloc[:-1],
+        (
+            Field("label", "Step"),
+            Field("entries", "Entries", "count"),
+            Field("cents", "Amount", "dollars"),
+        ),
+        caption="From duty paid to what is expected",
+        as_of=assessment.filing_date,
+        note="Every total of IEEPA duty in this report is one of these.",
+        total={"label": last["label"], "cents": last["cents"]},
+    )
+
+
+def expected_figures(assessment: Assessment) -> dict[str, Any]:
+    """The same as plain values: the total, its range, and its parts. [cents]"""
+    table = expected(assessment)
+    low, high = _ends(assessment)
+    parts = table.frame.groupby("kind")["amount_cents"].sum()
+    dated = table.frame[table.frame["kind"].eq(DATED)]
+    return {
+        **{name: int(table.total[name]) for name in _CENTS},
+        "low_cents": low,
+        "high_cents": high,
+        "quarters": dict(zip(dated["part"], map(int, dated["amount_cents"]), strict=True)),
+        **{f"{kind}_cents": int(parts.get(kind, 0)) for kind in (DATED, UNDATED, BLOCKED)},
+    }
+
+
+def _ends(assessment: Assessment) -> tuple[int, int]:
+    """The least and the most of the total: the interest under every reading nobody has settled. [cents]"""
+    span = assessment.interest_span(money.ON_CAPE)
+    totals = assessment.totals.set_index("disposition")
+    principal = int(totals.loc[list(money.ON_CAPE), "principal_cents"].sum())
+    return principal + span.low_cents, principal + span.high_cents
+
+
+def _range(assessment: Assessment) -> str:
+    low, high = _ends(assessment)
+    return (
+        f"Range: {words.dollars(low)} to {words.dollars(high)}, as the interest is read; later payment of what has "
+        f"no day yet adds interest. If filed on {words.day(assessment.filing_date)} and accepted; CBP decides."
+    )
+
+
+def _quarters(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """Cash by the calendar quarter of the expected payment day."""
+    told = []
+    for quarter, mine in rows.groupby(rows["payment_base"].dt.to_period("Q"), sort=True):
+        first, last = quarter.start_time, quarter.end_time
+        part = f"In cash, {words.month(first.month)}–{words.month(last.month)} {first.year}"
+        detail = (
+            f"{words.entries(len(mine))}; the earliest {words.day(mine['payment_low'].min())}, the latest "
+            f"{words.day(mine['payment_high'].max())}"
+        )
+        told.append((DATED, part, detail, *_sums(mine)))
+    return told
+
+
+def _waiting(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """What no one can date yet, and what it waits for."""
+    return [
+        (
+            UNDATED,
+            "No day yet",
+            f"{words.entries(len(mine))}: {str(why).removeprefix(_UNKNOWN)}",
+            *_sums(mine),
+        )
+        for why, mine in rows.groupby("basis", sort=True)
+    ]
+
+
+def _not_payable(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """What CBP cannot pay as things stand, and why; the rarer reasons stand together."""
+    sums = rows.groupby("blocked")["amount_cents"].sum().sort_values(ascending=False, kind="stable")
+    why = rows["blocked"].where(rows["blocked"].isin(sums.index[:_REASONS]), "several other reasons")
+    parts = rows.groupby(why.astype("str"), sort=False)
+    shown = sorted(parts, key=lambda one: -int(one[1]["amount_cents"].sum()))
+    return [
+        (BLOCKED, "Not payable yet", f"{words.entries(len(mine))}: {reason}", *_sums(mine))
+        for reason, mine in shown
+    ]
+
+
+def _sums(rows: pd.DataFrame) -> tuple[int, ...]:
+    return (len(rows), *(int(rows[name].fillna(0).sum()) for name in _CENTS))

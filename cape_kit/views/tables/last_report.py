@@ -1,0 +1,113 @@
+"""What became different since the last report, on the page: new, moved, lost, restated, paid, in dollars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from cape_kit.assessment.decisions import DISPOSITIONS
+from cape_kit.filing import last_report
+from cape_kit.filing.last_report import GONE, LOST, MOVED, NEW, SAME
+from cape_kit.views import markup, words
+from cape_kit.views.markup import Html
+from cape_kit.views.tables.table import Field, Table
+
+if TYPE_CHECKING:
+    from cape_kit.assessment.assess import Assessment
+    from cape_kit.filing.last_report import Changes
+
+_TITLE = "Since the last report"
+
+
+def since_last(assessment: Assessment, folder: str | Path | None) -> Html:
+    """What changed since the report in a folder, told and as a table; nothing where no folder is named. [cents]"""
+    if not folder:
+        return Html("", "")
+    if last_report.read(Path(folder)) is None:
+        return markup.paragraph(
+            "What changed since the last report is not told: the figures it kept can't be read."
+        )
+    found = last_report.changes(assessment, Path(folder))
+    table = changes(found, assessment)
+    told = _told(found, assessment)
+    text = (
+        f'<section class="since"><h2>{markup.safe(_TITLE)}</h2><p>{markup.safe(told)}</p>'
+        f"{table._repr_html_() if len(table.frame) else ''}</section>"
+    )
+    return Html(text, f"{_TITLE}: {told}")
+
+
+def changes(found: Changes, assessment: Assessment) -> Table:
+    """A row per kind of change, with the dollars then and now; its totals are all entries, then and now. [cents]"""
+    rows = found.summary
+    same = found.table[found.table["kind"].eq(SAME)]
+    frame = rows.assign(what=[_what(one) for one in rows.to_dict("records")])
+    if len(frame) and len(same):
+        sums = {name: int(same[name].sum()) for name in ("before_cents", "after_cents", "paid_cents")}
+        last = pd.DataFrame([{"what": last_report.KINDS[SAME], "entries": len(same), **sums}])
+        frame = pd.concat([frame, last], ignore_index=True)
+    cents = ["before_cents", "after_cents", "paid_cents"]
+    paid = (Field("paid_cents", "Paid since", "dollars"),) if found.table["paid_cents"].any() else ()
+    return Table(
+        frame[["what", "entries", *cents]],
+        (
+            Field("what", "What changed"),
+            Field("entries", "Entries", "count"),
+            Field("before_cents", f"IEEPA duty on {words.short_day(found.last.as_of)}", "dollars"),
+            Field("after_cents", "IEEPA duty now", "dollars"),
+            *paid,
+        ),
+        caption=f"What changed since {words.day(found.last.as_of)}",
+        as_of=assessment.as_of,
+        note=f"Source: the report as of {words.day(found.last.as_of)} and the files as they are now. Paid: as CBP’s "
+        "refund reports show it, with interest.",
+        empty="Nothing changed.",
+        total={
+            "what": "All entries",
+            "entries": len(found.table),
+            **{name: int(found.table[name].sum()) for name in cents},
+        },
+    )
+
+
+def _what(row: Mapping[Any, Any]) -> str:
+    """A kind of change in words: where the entries were, and where they are."""
+    kind, was, now = (
+        str(row["kind"]),
+        DISPOSITIONS.get(str(row["before"]), ""),
+        DISPOSITIONS.get(str(row["after"]), ""),
+    )
+    name = last_report.KINDS[kind]
+    if kind in (MOVED, LOST):
+        return f"{name}: from “{was}”" + (f" to “{now}”" if kind == MOVED else "")
+    return f"{name}: “{now or was}”"
+
+
+def _told(found: Changes, assessment: Assessment) -> str:
+    """The same in a sentence or two."""
+    table, cents = found.table, words.dollars
+    told = []
+    filed = table[table["after"].eq("filed") & table["before"].ne("filed")]
+    for what, mine, column in (
+        ("filed", filed, "after_cents"),
+        ("new in the files", table[table["kind"].eq(NEW)], "after_cents"),
+        ("no longer in the files", table[table["kind"].eq(GONE)], "before_cents"),
+        ("lost, both windows having closed", table[table["kind"].eq(LOST)], "after_cents"),
+    ):
+        if len(mine):
+            told.append(f"{words.entries(len(mine))} {what} ({cents(int(mine[column].sum()))})")
+    if paid := int(table["paid_cents"].sum()):
+        told.append(f"{cents(paid)} paid")
+    days = (assessment.as_of - found.last.as_of).days
+    start = f"Since the report of {words.day(found.last.as_of)}, {words.count(days, 'day')} ago: "
+    moved = int((table["kind"].eq(MOVED) & ~table.index.isin(filed.index)).sum())
+    others = f"{words.entries(moved)} moved otherwise" if told else f"{words.entries(moved)} moved"
+    told += [others] if moved else [] if told else ["no entry moved"]
+    then, now = int(table["before_cents"].sum()), int(table["after_cents"].sum())
+    found_now = f"IEEPA duty found: {cents(then)} then, {cents(now)} now." if then != now else (
+        f"IEEPA duty found is the same, {cents(now)}."
+    )  # fmt: skip
+    return start + "; ".join(told) + f". {found_now}"
