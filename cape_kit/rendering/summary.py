@@ -106,7 +106,7 @@ def _front(sheet: Any, table: Table, formats: Formats) -> None:
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 18)
-    sheet.set_column(2, 2, 80)
+    sheet.set_column(2, 2, 78)
     sheet.set_row(0, 24)
     sheet.write_string(0, 0, "IEEPA duty refunds: all clients", formats.title)
     sheet.write_string(1, 0, f"As of {words.day(table.as_of, long=True)}" if len(frame) else table.empty)
