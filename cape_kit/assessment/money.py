@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 import numpy as np
@@ -227,7 +227,9 @@ def _until(facts: Facts, disposition: pd.Series, waits: np.ndarray) -> tuple[pd.
     accepted = accepted_on(facts.seen["filed_on"], disposition, day)
     was = facts.clocks["liquidated"].fillna(False).astype(bool)
     soon = timeline.once(accepted, partial(business_days_later, count=business))
-    expected = (accepted + pd.Timedelta(days=after)).mask(was, soon)
+    # From a day of the calendar: so many days that it ends are an error, and no day beyond it is reckoned with.
+    span = pd.Timestamp(day + timedelta(days=after)) - pd.Timestamp(day)
+    expected = (accepted + span).mask(was, soon)
     today = pd.Series(pd.Timestamp(day), index=disposition.index)
     until = expected.where(expected > today, today)
     ahead = (expected > today).fillna(False)

@@ -101,9 +101,7 @@ def of_client(day: DayOrExtract | None, folder: Path) -> date:
 
     if day == EXTRACT:
         return client.load(folder).exported()
-    chosen = or_today(day)
-    say_later(folder, chosen)
-    return chosen
+    return or_today(day)
 
 
 def say_later(folder: Path, day: date) -> None:
@@ -233,4 +231,6 @@ def assessed(
         raise Usage(
             f"A day or a number of days of {where} leads beyond the calendar's last day; give a smaller one"
         ) from trouble
+    if as_of != EXTRACT:
+        say_later(client, day)
     return asked

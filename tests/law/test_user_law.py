@@ -436,3 +436,9 @@ def test_a_word_of_any_length_is_quoted_in_short(law_of, long):
     with pytest.raises(UnsoundLawbook) as fault:
         law_of(interest__csv=COLUMNS + row)
     assert 60 < len(str(fault.value)) < 600
+
+
+def test_a_table_without_a_header_is_said_to_have_none(law_of):
+    """Found by fuzzing: cells of no column ended in a traceback."""
+    with pytest.raises(UnsoundLawbook, match=r"interest\.csv names no columns; its first line is the header"):
+        law_of(interest__csv="\n" + Q1)

@@ -401,6 +401,8 @@ def table(
     for line in lines:
         where = f"{name}, row {lines.line_num}"
         first = next(iter(line.values()), None) or ""
+        if isinstance(first, list):  # cells of no column at all
+            raise UnsoundLawbook(f"{name} names no columns; its first line is the header.")
         if first.startswith("#") or not any(line.values()):
             continue
         if None in line:
