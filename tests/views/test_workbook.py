@@ -96,10 +96,10 @@ def test_entries_print_on_one_pages_width_and_stay_readable(made):
 
 def test_totals_are_formulas_with_the_right_values(made):
     formulas, values = opened(made)["Summary"], opened(made, data_only=True)["Summary"]
-    found = {row[0].value: row for row in values.iter_rows(min_row=6, max_row=15)}
+    found = {row[0].value: row for row in values.iter_rows(min_row=6, max_row=16)}
     assert [cell.value for cell in found["File on CAPE"][1:4]] == [2, 3000, 300]
     assert [cell.value for cell in found["All entries"][1:4]] == [6, 3750, 375]
-    for row in formulas.iter_rows(min_row=6, max_row=15, min_col=2, max_col=4):
+    for row in formulas.iter_rows(min_row=6, max_row=16, min_col=2, max_col=4):
         assert all(str(cell.value).startswith("=") for cell in row)
 
 
@@ -162,7 +162,7 @@ def test_a_spreadsheet_recounts_the_same_totals(made, tmp_path):
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     lines = (tmp_path / "wiped.csv").read_text("cp1252").splitlines()
     assert lines[5] == "File on CAPE,2,3000,300,05/25/2026"
-    assert lines[14] == "All entries,6,3750,375,"
+    assert lines[15] == "All entries,6,3750,375,"
 
 
 def test_the_front_sheet_says_what_each_sheet_is_for(made):
