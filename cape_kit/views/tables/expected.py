@@ -114,7 +114,7 @@ def _ends(assessment: Assessment) -> tuple[int, int]:
 def _range(assessment: Assessment) -> str:
     low, high = _ends(assessment)
     return (
-        f"Range: {words.dollars(low)} to {words.dollars(high)}, as the interest is read; later payment of what has "
+        f"Range: {words.dollars(low)} to {words.dollars(high)}, by how interest is counted; later payment of what has "
         f"no day yet adds interest. If filed on {words.day(assessment.filing_date)} and accepted; CBP decides."
     )
 
