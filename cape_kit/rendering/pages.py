@@ -24,6 +24,8 @@ SECONDARY = "secondary"
 TEMPLATES = Path(str(resources.files("cape_kit.rendering") / "templates"))
 #: Where the style sheet has its typefaces put.
 _FACES = "/* typefaces */"
+#: Where it has the rules for tables put, which notebooks share.
+_TABLES = "/* tables */"
 #: How a cell of words that opens a section of the report begins.
 _SECTION = "## "
 
@@ -33,12 +35,12 @@ def page(notebook: NotebookNode, *, title: str, colophon: str, memo: str = "") -
     marked, sections = _sections(notebook)
     told = {"title": title, "colophon": colophon, "sections": sections, "style": style(), "memo": memo}
     html, _ = _exporter().from_notebook_node(marked, resources=told)
-    return with_faces(str(html))
+    return with_faces(str(html).replace(markup.notebook_style(), ""))
 
 
 def style() -> str:
     """The look of every page, for embedding; `with_faces` puts the typefaces in."""
-    return (TEMPLATES / "style.css").read_text("utf-8")
+    return (TEMPLATES / "style.css").read_text("utf-8").replace(_TABLES, markup.table_rules())
 
 
 def with_faces(html: str) -> str:

@@ -6,10 +6,12 @@ Everything that comes from a client's files passes through `safe`; nothing else 
 from __future__ import annotations
 
 import base64
+import functools
 import html
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,6 +134,26 @@ def beside(*pieces: Any) -> Html:
     """Pieces that stand side by side where there is room: tables, pictures, anything that shows itself as HTML."""
     shown = [one._repr_html_() for one in pieces]
     return Html(f'<div class="pair">{"".join(shown)}</div>', "\n".join(map(repr, pieces)))
+
+
+@functools.cache
+def table_rules() -> str:
+    """The rules for tables, for the style sheet of a page."""
+    return str((resources.files("cape_kit.views") / "table.css").read_text("utf-8"))
+
+
+@functools.cache
+def notebook_style() -> str:
+    """The same rules for a notebook, in its own colours. Each table carries them: another may be out of sight."""
+    rules = " ".join(re.sub(r"/\*.*?\*/", "", table_rules(), flags=re.DOTALL).split())
+    return (
+        "<style>:is(.jp-RenderedHTMLCommon,.rendered_html,.cell-output) .table{--ink:currentColor;"
+        "--muted:color-mix(in srgb,currentColor 70%,transparent);"
+        "--line:color-mix(in srgb,currentColor 18%,transparent);"
+        f"overflow-x:auto;{rules} table{{max-width:72rem;margin:0}} "
+        "tbody tr,tbody tr:nth-child(odd){background:none} "
+        "td.figure,th.figure{text-align:right}}</style>"
+    )
 
 
 def chip(disposition: str, label: str) -> str:

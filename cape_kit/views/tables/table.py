@@ -97,6 +97,10 @@ class Table:
             f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody>{self._foot()}</table>{self._notes()}</div>"
         )
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """In a notebook: the table with the rules of the report's tables, which a page has of its own."""
+        return {"text/plain": repr(self), "text/html": self._repr_html_() + markup.notebook_style()}
+
     def _row(self, record: Mapping[Any, Any]) -> str:
         first, *others = self.fields
         head = f'<th scope="row"{_align(first)}>{self._spell(first, record)}</th>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 from cape_kit.views import markup
 from cape_kit.views.charts.picture import Picture
@@ -41,6 +42,9 @@ class OnPage(Table):
 
     def _repr_html_(self) -> str:
         return page(super()._repr_html_())
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
 
 
 def table(given: Table) -> Table:
