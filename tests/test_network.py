@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -137,6 +138,8 @@ def _get(runtime, server, path):
         try:
             with urllib.request.urlopen(asked, timeout=60) as answer:
                 return json.loads(answer.read() or b"{}")
-        except ConnectionError:
+        except urllib.error.HTTPError:
+            raise
+        except OSError:  # it is listed a moment before it listens
             time.sleep(0.1)
     raise AssertionError("the server never answered")
