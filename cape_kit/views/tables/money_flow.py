@@ -94,8 +94,8 @@ def cash_steps(assessment: Assessment, *, rows: int = 6) -> Table:
     cents = ["principal_cents", "interest_cents", "amount_cents"]
     frame = grouped[cents].sum().astype("int64").rename_axis("day").reset_index()
     ends = grouped.agg(earliest=("payment_low", "min"), latest=("payment_high", "max"))
-    spans = ends["earliest"].map(words.day) + " to " + ends["latest"].map(words.day)
-    frame = frame.assign(span=spans.to_numpy(), total_cents=frame["amount_cents"].cumsum())
+    spans = [f"{words.day(first)} to {words.day(last)}" for first, last in ends.itertuples(index=False)]
+    frame = frame.assign(span=pd.Series(spans, dtype="str"), total_cents=frame["amount_cents"].cumsum())
     return Table(
         frame,
         (
