@@ -161,7 +161,7 @@ def test_a_new_line_check_is_mended_while_corrections_are_possible(monkeypatch):
     facts = situations.bundle([{"facts": entered_late}], OVER, with_new_check())
     found = decisions.decide(facts).decisions.iloc[0]
     assert found["disposition"] == "cure"
-    assert "post summary correction mends that" in found["reason"]
+    assert "post summary correction cures that" in found["reason"]
     assert NEW.mend in found["what_to_do"]
 
 

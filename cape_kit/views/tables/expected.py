@@ -115,8 +115,14 @@ def _range(assessment: Assessment) -> str:
     low, high = _ends(assessment)
     return (
         f"Range: {words.dollars(low)} to {words.dollars(high)}, by how interest is counted; later payment of what has "
-        f"no day yet adds interest. If filed on {words.day(assessment.filing_date)} and accepted; CBP decides."
+        f"no day yet adds interest. {_if(assessment)}; CBP decides."
     )
+
+
+def _if(assessment: Assessment) -> str:
+    """What has to come true: that what can be filed is, and that CBP accepts it."""
+    ready = assessment.totals.set_index("disposition")["entries"].reindex(money.FILED).sum()
+    return f"If filed on {words.day(assessment.filing_date)} and accepted" if ready else "If accepted"
 
 
 def _quarters(rows: pd.DataFrame) -> list[tuple[Any, ...]]:

@@ -38,7 +38,8 @@ def waterfall(assessment: Assessment) -> Table:
     steps += [(key, str(label[key]), int(principal[key]), "less") for key in _OFF if principal[key]]
     now = int(principal.reindex(money.ON_CAPE).sum())
     interest = int(totals["interest_cents"].reindex(money.ON_CAPE).sum())
-    steps.append(("file", "On CAPE now", now, "total"))
+    through = "Filed, or on CAPE now" if principal.get(money.UPLOADED) else "On CAPE now"
+    steps.append(("file", through, now, "total"))
     steps.append(("interest", "Interest", interest, "plus"))
     steps.append(("refund", "Expected, with interest", now + interest, "total"))
     frame = pd.DataFrame(steps, columns=["step", "label", "cents", "kind"])

@@ -120,7 +120,8 @@ def _shown(steps: list[Step]) -> Html:
 def _step(assessment: Assessment, order: str, keys: tuple[str, ...]) -> Step | None:
     """The entries of some dispositions as one order, with the first of their days that is still to come."""
     today = pd.Timestamp(assessment.filing_date)
-    table = assessment.table[["disposition", "next_deadline", "act_by", "principal_cents", "stated_cents"]]
+    told = ["disposition", "next_deadline", "act_by", "principal_cents", "stated_cents", "filed_on"]
+    table = assessment.table[told]
     mine = table[table["disposition"].isin(keys)]
     if keys == _WATCHED:
         return _watched(mine, order) if len(mine) else None

@@ -70,7 +70,9 @@ def headline(assessment: Assessment) -> Html:
     if totals.at["undetermined", "entries"]:
         cards.insert(min(3, len(cards)), _data_needed(assessment, totals))
     title = f"Where the {words.dollars(totals['principal_cents'].sum())} of IEEPA duty found stands"
-    return markup.cards([_on_cape(totals), *cards, _next_day(assessment)], title=title)
+    ready = totals["entries"].reindex(ON_CAPE).sum() or not totals.at["filed", "entries"]
+    first = [_on_cape(totals)] if ready else []
+    return markup.cards([*first, *cards, _next_day(assessment)], title=title)
 
 
 def alerts(assessment: Assessment, *, most: int | None = None) -> Html:
