@@ -76,7 +76,7 @@ def test_no_logic_lives_in_a_notebook(path):
 
 def test_cells_are_a_few_lines(path):
     for cell in code_cells(path):  # a list of parameters is no logic, however long
-        assert len(cell.source.splitlines()) <= (8 if "parameters" in cell.metadata.get("tags", ()) else 6)
+        assert len(cell.source.splitlines()) <= (10 if "parameters" in cell.metadata.get("tags", ()) else 6)
 
 
 def test_one_cell_holds_the_parameters(path):
@@ -130,7 +130,8 @@ def test_papermill_runs_a_notebook_as_its_own_page_says(tmp_path, monkeypatch):
         for one in cell.get("outputs", ())
         if "data" in one
     ]
-    assert cape_kit.tables.priorities(found)._repr_html_() in htmls
+    told = cape_kit.tables.priorities(found)._repr_html_()
+    assert any(told in html for html in htmls if html)
 
 
 def test_a_template_is_committed_without_outputs(path):

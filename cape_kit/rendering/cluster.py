@@ -41,9 +41,11 @@ def workers(address: str, law: Path | None) -> Iterator[Any]:
     """
     try:
         from distributed import Client
+        from distributed.comm.addressing import resolve_address
     except ImportError:
         raise Usage("--dask needs Dask: pip install 'cape-kit[cluster]'") from None
     try:
+        resolve_address(address)  # a way of speaking nobody knows would be tried again until the time is over
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as trouble:
         raise Usage(f"{address}: no Dask scheduler answers there ({type(trouble).__name__})") from trouble
