@@ -61,7 +61,7 @@ _SUMS = {"entries": "Entries", "all": "IEEPA duty found", "expected": "Expected,
 #: A longer list is not wrapped: it would take long to open.
 _WRAPPED = 2000
 _PURPOSES = {
-    _CLIENTS: "One row per client: the report, duty, what is expected, the next window, duty by what may be done. "
+    _CLIENTS: "One row per client: its report, its money, its next window. "
     f"The first {_PRINTED} columns print; filters and sums are live.",
     "Deadlines": "The days on which windows close, over all clients, the soonest first.",
     "Filed and paid": "What has been filed and what has come, client by client.",
