@@ -11,6 +11,7 @@ import nbformat
 import pytest
 
 from cape_kit.rendering import pages, report
+from tests import chromium
 from tests.test_house import ROOT
 
 SAMPLE = ROOT / "data" / "sample" / "harbor-lane"
@@ -69,3 +70,13 @@ def pages_of():
         return int(re.search(r"Pages:\s+(\d+)", told)[1])
 
     return count
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A real browser, one for the tests of a file."""
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=chromium.PATH, args=chromium.QUIET)
+        yield found
+        found.close()

@@ -10,15 +10,6 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def browser():
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=chromium.PATH, args=chromium.QUIET)
-        yield found
-        found.close()
-
-
 @pytest.fixture(params=[(1280, 900), (390, 844)], ids=["desk", "phone"])
 def page(request, browser, made):
     width, height = request.param

@@ -26,15 +26,6 @@ def path(request, tmp_path_factory):
     return path
 
 
-@pytest.fixture(scope="module")
-def browser():
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=chromium.PATH, args=chromium.QUIET)
-        yield found
-        found.close()
-
-
 @pytest.mark.skipif(not shutil.which("pdfinfo") or not shutil.which("pdftotext"), reason="no PDF tools here")
 def test_it_prints_on_few_pages_and_shows_what_a_phone_folds(path, pages_of, text_of, tmp_path):
     printed = tmp_path / "report.pdf"
