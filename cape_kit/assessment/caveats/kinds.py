@@ -374,7 +374,7 @@ def _about_late_headings(asked: Questions) -> tuple[Caveat, ...]:
     return (
         Caveat(
             "ended-since",
-            title + "a post summary correction to the new heading mends it",
+            title + "a post summary correction to the new heading cures it",
             "the entry summary as it stands now; CAPE claim details",
             lambda s: s.acting & s.headings_gave_way & ~s.correction_over & ~s.headings_locked,
             cite,

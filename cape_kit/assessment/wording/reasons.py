@@ -328,7 +328,7 @@ phrase(
         " That can be cured; then it can be filed.",
         {
             "number_fails": " Compare the number with the entry summary (7501) first: a typing mistake of the "
-            "sheet is put right in the sheet, and no correction by the filer mends it.",
+            "sheet is put right in the sheet, and no correction by the filer cures it.",
             "correctable_fails": " A post summary correction cures that; then it can be filed.",
             "protest_too_early": " A protest before liquidation comes too early: make sure that the entry is not "
             "liquidated, withdraw the protest, and it can be filed.",
