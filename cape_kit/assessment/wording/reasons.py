@@ -156,12 +156,8 @@ uploaded = sentence(
 )
 
 granted = sentence(
-    "Its protest was approved: CBP reliquidates and refunds by it, so there is nothing to protest or to sue over. "
-    "Whether the decision covers the IEEPA duty is not in the files.",
-    {
-        "grant_covers": "Its protest about IEEPA duty was approved: CBP reliquidates and refunds by it, so there is "
-        "nothing to protest or to sue over."
-    },
+    "Its protest about IEEPA duty was approved: CBP reliquidates and refunds by it, so there is nothing to protest or "
+    "to sue over."
 )
 
 phrase("stood_there", sentence("", {"given stated_as": " ({stated_as})"}))
@@ -433,6 +429,18 @@ uncorrected_protest = sentence("{in_the_way}{corrected}, and after liquidation t
 other_protest = sentence(
     "{against} The protest has other grounds than IEEPA duty: withdrawing it would give them up."
 )
+_GRANTED = (
+    "{since}: the CAPE window closed on {cape_last_day}. A protest was approved, and whether the decision covers the "
+    "IEEPA duty is not in the files: if it does, the refund comes by it; if not, the duty is not refunded, "
+)
+grant_open = sentence(
+    _GRANTED + "and whether another protest is possible until {protest_last_day}, or a suit, is for counsel.",
+    {
+        "protest_over": _GRANTED
+        + "the protest window closed on {protest_last_day}, and a later phase of CAPE or the "
+        "court is left."
+    },
+)
 unclear_protest = sentence(
     "{since}; the protest window closed on {protest_last_day}, but protest {protest_number} stands in the files "
     "with no word of what became of it."
@@ -446,6 +454,9 @@ final = sentence(
         "protest on the next open day, {protest_next_open}, by a practice it stated in 2008 (T.D. 53961(1)): nothing "
         "to rely on, and not over before counsel has looked.",
         "protest_denied": _ENDED + " {denied_said}.",
+        "protest_granted": _ENDED
+        + " A protest was approved, on more grounds than IEEPA duty or on others: if it did "
+        "not cover that duty, a later phase of CAPE or the court is left.",
     },
 )
 

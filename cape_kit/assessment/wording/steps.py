@@ -35,9 +35,10 @@ await_answer = sentence(
         "filed_perhaps_liquidated": _LOOK_UP + ", with a fresh export of the entry.",
     },
 )
-follow_grant = sentence(
-    "See that the decision covers the IEEPA duty: if it does, follow its refund; if not, ask counsel today.",
-    {"grant_covers": "Follow the refund of the approved protest; protest or sue over nothing."},
+follow_grant = sentence("Follow the refund of the approved protest; protest or sue over nothing.")
+get_decision = sentence(
+    "Get the decision on the protest. If it covers the IEEPA duty, state protest_ieepa_only = true in facts.csv and "
+    "follow its refund; if not, ask counsel today."
 )
 get_final_day = sentence(
     "Export the entry afresh from ACE today: it is not for CAPE as CBP sees it, and the day of its liquidation says "
@@ -49,7 +50,8 @@ get_liquidation = sentence(
 )
 get_answer = sentence("Look in ACE for a claim on the entry, add CBP's answer to the files and run again.")
 get_protest = sentence(
-    "Look the protest up in ACE: open, keep it; approved, the money is coming; denied, ask counsel today about a suit."
+    "Look the protest up in ACE: open, keep it; approved, see that the decision covers the IEEPA duty; denied, ask "
+    "counsel today about a suit."
 )
 ask_word = sentence(
     "Look the entry up in ACE or ask the broker what the word means; state it in facts.csv and run again."
