@@ -56,7 +56,7 @@ def declared_entries(assessment: Assessment) -> Table:
         caption="Declarations",
         as_of=assessment.filing_date,
         note="Every entry of every declaration file. The files to upload are in the folder “declarations”.",
-        empty=refused or "Nothing can go on a declaration today, so there is no file.",
+        empty=refused or "No entry can be filed today, so there is no file.",
     )
 
 
@@ -137,7 +137,7 @@ def problem_rows(assessment: Assessment) -> Table:
         caption="Problems",
         as_of=assessment.filing_date,
         note="Every row of the files that was refused, doubted or corrected.",
-        empty="Every row of every file was read without a doubt.",
+        empty="No problem was found in any row of any file.",
     )
 
 
