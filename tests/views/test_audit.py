@@ -86,7 +86,7 @@ def test_an_amount_no_one_can_reckon_stays_unknown():
     (row,) = table.frame.to_dict("records")
     assert (row["code"], row["direction"]) == ("no-232", "to check")
     assert pd.isna(row["amount_cents"])
-    assert 'data-label="Apart" data-blank=""' in table._repr_html_()
+    assert 'data-label="Difference" data-blank=""' in table._repr_html_()
 
 
 def test_a_line_without_a_number_has_none():
@@ -162,9 +162,19 @@ def test_every_finding_is_a_row_of_the_sheet(five, tmp_path):
         table = tables.audit_rows(five)
         sheet.fill(made.add_worksheet(table.caption), table, sheet.Formats(made))
     page = openpyxl.load_workbook(tmp_path / "audit.xlsx")["Line audit"]
-    heads, *rows = list(page.iter_rows(min_row=2, values_only=True))
+    heads, *rows = list(page.iter_rows(min_row=3, values_only=True))
     told = [dict(zip(heads, row, strict=True)) for row in rows]
-    names = ["Entry", "Line", "Heading", "Origin", "Value", "Paid", "Expected", "Apart", "Could be set off"]
+    names = [
+        "Entry",
+        "Line",
+        "Heading",
+        "Origin",
+        "Value",
+        "Paid",
+        "Expected",
+        "Difference",
+        "Could be set off",
+    ]
     assert [[row[name] for name in names] for row in told] == [
         [SECOND, 1, "9903.01.25", "VN", 10000, 900, 1000, 100, 0],
         [THIRD, 1, "9903.01.25", "VN", 10000, 1100, 1000, 100, 0],
@@ -172,7 +182,7 @@ def test_every_finding_is_a_row_of_the_sheet(five, tmp_path):
         [FOURTH, 1, None, "VN", 1000, 20, 300, 280, 280],
         [FIFTH, 1, None, "VN", 1000, 0, 300, 300, 300],
     ]
-    assert [row["How sure"] for row in told] == ["high", "high", "low", "medium", "low"]
+    assert [row["Confidence"] for row in told] == ["high", "high", "low", "medium", "low"]
     assert all(row["Why"] and row["Source"] and row["What was found"] for row in told)
 
 

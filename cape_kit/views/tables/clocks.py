@@ -199,14 +199,15 @@ def suits(assessment: Assessment, *, months: int | None = None) -> Table:
     return Table(
         frame,
         (
-            Field("first_day", "From", "day"),
+            Field("first_day", "First end in the month", "day"),
             Field("entries", "Entries", "count"),
             Field("principal_cents", "IEEPA duty", "dollars"),
         ),
         caption="Two years to sue",
         as_of=assessment.filing_date,
         note="By month, and by the earliest of the readings argued of when the two years of 28 USC 2636(i) began: the "
-        "deposit, the liquidation, or the decision. Each entry’s days by every reading are in JSON. Counsel decides.",
+        "deposit, the liquidation, or the decision. Each entry’s days under every reading: cape-kit assess --json. "
+        "Counsel decides.",
         empty="Nothing is owed that the files show.",
         left_out=len(whole) - len(frame),
         whole=sheet("Two years to sue"),
