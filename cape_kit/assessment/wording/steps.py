@@ -48,8 +48,8 @@ get_type = sentence("Get the entry type.")
 get_liquidation = sentence("Export the entry again from ACE soon: a window may be about to close.")
 get_answer = sentence("Check ACE for a claim on the entry and add CBP's response to the files.")
 get_protest = sentence(
-    "Check the protest in ACE: if open, keep it; if approved, check that the decision covers the IEEPA duty; if denied, "
-    "ask counsel today about a suit."
+    "Check the protest in ACE: if open, keep it; if approved, check that the decision covers the IEEPA duty; if "
+    "denied, ask counsel today about a suit."
 )
 ask_word = sentence(
     "Check the entry in ACE or ask the broker what the word means, and enter it in facts.csv."

@@ -199,7 +199,7 @@ def suits(assessment: Assessment, *, months: int | None = None) -> Table:
     return Table(
         frame,
         (
-            Field("first_day", "From", "day"),
+            Field("first_day", "First end in the month", "day"),
             Field("entries", "Entries", "count"),
             Field("principal_cents", "IEEPA duty", "dollars"),
         ),
