@@ -86,6 +86,11 @@ def prepare(law: Path | None) -> None:
     with tempfile.TemporaryDirectory(prefix="cape-") as home:
         kernels.load_as_notebooks_do(home)
     import nbformat
+    import pandas as pd
+
+    # The same text, as Python's own: what a report does to it is many small steps, and each costs Arrow more than
+    # the work itself. The setting is this process's and its forks', which make reports and nothing else.
+    pd.set_option("mode.string_storage", "python")
 
     from cape_kit.law import book
     from cape_kit.rendering import pages, report
