@@ -88,15 +88,12 @@ def prepare(law: Path | None) -> None:
     import nbformat
     import pandas as pd
 
-    # The same text, as Python's own: what a report does to it is many small steps, and each costs Arrow more than
-    # the work itself. The setting is this process's and its forks', which make reports and nothing else.
-    pd.set_option("mode.string_storage", "python")
-
     from cape_kit.law import book
     from cape_kit.rendering import pages, report
     from cape_kit.views import whatif, workbook
 
-    _ = report, whatif, workbook, book.load(folder=law)
+    with pd.option_context(*kernels.TEXT):
+        _ = report, whatif, workbook, book.load(folder=law)
     pages.page(nbformat.v4.new_notebook(), title="", colophon="")
     _draw_once()
     gc.collect()
