@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import icalendar
 import pandas as pd
 
-from cape_kit.entries import identifiers
+from cape_kit.entries import identifiers, kept
 from cape_kit.views import markup, words
 from cape_kit.views.tables.actions import LANES
 from cape_kit.views.tables.money import IN_REACH
@@ -69,13 +69,19 @@ _NAMED = 25
 _DOMAIN = "cape-kit"
 
 
+#: What the days are made from.
+_READ = ["entry_number", "importer_number", "disposition", "next_deadline", "next_deadline_what", "act_by", "answer_by",
+         "suit_last_day", "principal_cents"]  # fmt: skip
+
+
+@kept
 def days(assessment: Assessment) -> pd.DataFrame:
     """One row per day, window and importer (masked): entries, of them forecast, principal, numbers. [cents]
 
     Only days still to come, of entries for which something can still be done; what counsel watches beside CAPE
     has windows of its own, and the two years to sue one day a month: the first on which they end for an entry.
     """
-    table = assessment.table
+    table = assessment.table[_READ]
     ahead = table["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
     own = table["next_deadline_what"].map(OWN).astype("str")
     here = table[ahead & (table["disposition"].isin(IN_REACH) | own.notna())]

@@ -183,7 +183,7 @@ def test_every_finding_is_a_row_of_the_sheet(five, tmp_path):
         [FIFTH, 1, None, "VN", 1000, 0, 300, 300, 300],
     ]
     assert [row["Confidence"] for row in told] == ["high", "high", "low", "medium", "low"]
-    assert all(row["Why"] and row["Source"] and row["What was found"] for row in told)
+    assert all(row["Why"] and row["Source"] and row["Finding"] for row in told)
 
 
 @pytest.mark.parametrize("client", CLIENTS)

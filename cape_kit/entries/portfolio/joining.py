@@ -40,6 +40,8 @@ AGAIN = "reliquidated"
 TOOK_PLACE = (
     "a liquidation that took place prevails over a pending one, and an ACE report over a broker's sheet"
 )
+#: What says nothing in an importer's number. Spaces by name: the two ways pandas holds text differ in what `\s` is.
+_SPACES = r"[ \t\n\f\r-]"
 TWO_DAYS = "two days of liquidation, and no word of a reliquidation: the later is taken for one"
 
 
@@ -390,7 +392,7 @@ def _differs(left: pd.Series, right: pd.Series, column: str) -> pd.Series:
     """Whether two values say different things: case, and dashes of importer numbers, say nothing."""
     left, right = left.str.strip().str.lower(), right.str.strip().str.lower()
     if column in ("importer_number", "notify_party"):
-        left, right = left.str.replace(r"[\s-]", "", regex=True), right.str.replace(r"[\s-]", "", regex=True)
+        left, right = (one.str.replace(_SPACES, "", regex=True) for one in (left, right))
     return left != right
 
 
