@@ -114,7 +114,8 @@ def by_importer(assessment: Assessment, rows: pd.DataFrame) -> pd.DataFrame:
     rate), what_to_do, source. One entry may stand in several rows: don't add them up.
     `rows` is what `payments.expected` gave. Sources: keys "usc-19-1505", "csms-67648307".
     """
-    table = assessment.figures.set_index("entry_number").loc[rows["entry_number"]].reset_index()
+    table = assessment.figures[["entry_number", "importer_number", "notify_party"]]
+    table = table.set_index("entry_number").loc[rows["entry_number"]].reset_index()
     marks = _marks(table, assessment.client)
     del marks["to_party"]
     parts = [_rows(one, rows[marks[one.code].to_numpy()], assessment) for one in OBSTACLES]

@@ -84,7 +84,7 @@ def _routes(asked: Questions) -> tuple[pd.Series, pd.Series]:
         asked.decided_as("held"),
         asked.decided_as("final"),
         asked.protective,
-        asked.settled_by_protest,
+        asked.grant_covers,
         asked.decided_as("claimed"),
     ]
     first = ["CAPE, after withdrawing the protest", "CAPE", "CAPE", "the open protest"]

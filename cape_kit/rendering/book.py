@@ -29,7 +29,7 @@ AHEAD, OLD = 30, 30
 SAMPLE = "sample:book"
 #: What a report keeps for this: days a firm can still act on. [days]
 _KEPT = 120
-_NOTE = "By the reports of each client, on the day of each. Amounts are estimates; CBP decides."
+_NOTE = "From each client’s newest report, as of its day. Amounts are estimates; CBP decides."
 _MONEY = (
     Field("entries", "Entries", "count"),
     Field("principal_cents", "IEEPA duty", "dollars"),
@@ -247,9 +247,9 @@ _OWED = (
     Field("broker", "Broker"),
     Field("clients", "Clients", "count"),
     Field("missing", "Exports not received", "count"),
-    Field("open_entries", "Entries open", "count"),
+    Field("open_entries", "Entries with a fact missing", "count"),
     Field("stated_cents", "Duty stated on them", "dollars"),
-    Field("named", "Of"),
+    Field("named", "Clients concerned"),
 )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import icalendar
 import pandas as pd
 
-from cape_kit.entries import identifiers
+from cape_kit.entries import identifiers, kept
 from cape_kit.views import markup, words
 from cape_kit.views.tables.actions import LANES
 from cape_kit.views.tables.money import IN_REACH
@@ -27,7 +27,7 @@ TITLES = {
     "protest": "Last day to protest",
     "fall_back": "Day to have decided on a protective protest",
     "protective": "Last day for a protective protest: accepted by CAPE, not reliquidated",
-    "open_day": "Open day after the last day to protest: counsel must look",
+    "open_day": "Business day after the last day to protest: counsel must review",
     "summons": "Last day for a summons over a denied protest",
     "answer": "Check CBP's response to what was filed",
     "filed_protest": "Last day to protest if CAPE has not accepted what was filed",
@@ -38,7 +38,7 @@ BESIDE = {
     "fall_back": "CAPE accepted them and they are not reliquidated in the files. Counsel decides.",
     "protective": "A claim does not stop the protest clock of the liquidation it seeks to change. Counsel "
     "decides.",
-    "open_day": "The last day was no working day. CBP has taken the next open day: nothing to rely on. "
+    "open_day": "The last day was not a working day. CBP has accepted the next business day: do not rely on it. "
     "Counsel "
     "must look.",
     "summons": "From the mailing of the denial. There is no second protest of one decision.",
@@ -69,13 +69,19 @@ _NAMED = 25
 _DOMAIN = "cape-kit"
 
 
+#: What the days are made from.
+_READ = ["entry_number", "importer_number", "disposition", "next_deadline", "next_deadline_what", "act_by", "answer_by",
+         "suit_last_day", "principal_cents"]  # fmt: skip
+
+
+@kept
 def days(assessment: Assessment) -> pd.DataFrame:
     """One row per day, window and importer (masked): entries, of them forecast, principal, numbers. [cents]
 
     Only days still to come, of entries for which something can still be done; what counsel watches beside CAPE
     has windows of its own, and the two years to sue one day a month: the first on which they end for an entry.
     """
-    table = assessment.table
+    table = assessment.table[_READ]
     ahead = table["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
     own = table["next_deadline_what"].map(OWN).astype("str")
     here = table[ahead & (table["disposition"].isin(IN_REACH) | own.notna())]

@@ -161,13 +161,18 @@ def _joined(texts: pd.Series) -> str:
     return "; ".join([first, *(one.removeprefix(head) for one in others)])
 
 
+#: What the points are made from.
+_READ = ("entry_number", "filer_code", "disposition", "reason", "what_to_do", "next_deadline", "principal_cents",
+         "stated_cents")  # fmt: skip
+
+
 def _asked(assessment: Assessment) -> pd.DataFrame:
     """One row per point and entry: what is missing or not proved, what settles it, dollars, the next day. [cents]"""
-    table = assessment.table
+    every = tuple(caveats.touched(assessment.questions, assessment.settled.account, assessment.disagreements))
+    amounts_of = [name for name in dict.fromkeys(one.amount for one, _ in every) if name in assessment.table]
+    table = assessment.table[list(dict.fromkeys([*_READ, *amounts_of]))]
     pieces = [_missing(table)]
-    for caveat, touched in caveats.touched(
-        assessment.questions, assessment.settled.account, assessment.disagreements
-    ):
+    for caveat, touched in every:
         if caveat.code not in _NOBODYS and touched.any():
             mine = table.loc[touched]
             amounts = mine[caveat.amount] if caveat.amount in mine else mine["principal_cents"]

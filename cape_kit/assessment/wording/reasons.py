@@ -44,8 +44,8 @@ phrase(
         PASSES,
         {
             "refused_mended": PASSES
-            + " CBP refused it on an earlier claim{claim_in_brackets}; the files show that no longer "
-            "applies.",
+            + " CBP refused it on an earlier claim{claim_in_brackets}; as far as the files show, that no "
+            "longer applies.",
             "refused": " It passes every check the files can answer, but CBP refused it on an earlier claim"
             "{claim_in_brackets} and may refuse it again until that is corrected.",
         },
@@ -160,12 +160,8 @@ uploaded = sentence(
 )
 
 granted = sentence(
-    "Its protest was approved: CBP reliquidates and refunds under it, so there is nothing to protest or "
-    "sue over. The files do not show whether the decision covers the IEEPA duty.",
-    {
-        "grant_covers": "Its protest of the IEEPA duty was approved: CBP reliquidates and refunds under "
-        "it, so there is nothing to protest or sue over."
-    },
+    "Its protest of the IEEPA duty was approved: CBP reliquidates and refunds under it, so there is nothing to protest "
+    "or sue over."
 )
 
 phrase("stood_there", sentence("", {"given stated_as": " ({stated_as})"}))
@@ -451,6 +447,18 @@ uncorrected_protest = sentence("{in_the_way}{corrected}, and after liquidation t
 other_protest = sentence(
     "{against} The protest has grounds other than IEEPA duty: withdrawing it would give them up."
 )
+_GRANTED = (
+    "{since}: the CAPE window closed on {cape_last_day}. A protest was approved, and the files do not show whether the "
+    "decision covers the IEEPA duty: if it does, the refund comes under it; if not, the duty is not refunded, "
+)
+grant_open = sentence(
+    _GRANTED + "and whether another protest is possible until {protest_last_day}, or a suit, is for counsel.",
+    {
+        "protest_over": _GRANTED
+        + "the protest window closed on {protest_last_day}, and a later phase of CAPE or the "
+        "court is left."
+    },
+)
 unclear_protest = sentence(
     "{since}; the protest window closed on {protest_last_day}, but the files show protest "
     "{protest_number} with no outcome."
@@ -464,6 +472,9 @@ final = sentence(
         "accepted a protest on the next business day, {protest_next_open}, under a practice it stated in "
         "2008 (T.D. 53961(1)): not to be relied on, but have counsel review before treating it as closed.",
         "protest_denied": _ENDED + " {denied_said}.",
+        "protest_granted": _ENDED
+        + " A protest was approved, on other grounds or more than IEEPA duty alone: if it did "
+        "not cover that duty, a later phase of CAPE or the court is left.",
     },
 )
 

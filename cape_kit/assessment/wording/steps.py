@@ -35,10 +35,10 @@ await_answer = sentence(
         "filed_perhaps_liquidated": _LOOK_UP + ", with a new export of the entry.",
     },
 )
-follow_grant = sentence(
-    "Check that the decision covers the IEEPA duty: if it does, follow its refund; if not, ask counsel "
-    "today.",
-    {"grant_covers": "Follow the refund of the approved protest; no protest or suit is needed."},
+follow_grant = sentence("Follow the refund of the approved protest; no protest or suit is needed.")
+get_decision = sentence(
+    "Get the decision on the protest. If it covers the IEEPA duty, enter protest_ieepa_only = true in facts.csv and "
+    "follow its refund; if not, ask counsel today."
 )
 get_final_day = sentence(
     "Export the entry again from ACE today: CBP has refused it for CAPE, and its liquidation date sets "
@@ -48,8 +48,8 @@ get_type = sentence("Get the entry type.")
 get_liquidation = sentence("Export the entry again from ACE soon: a window may be about to close.")
 get_answer = sentence("Check ACE for a claim on the entry and add CBP's response to the files.")
 get_protest = sentence(
-    "Check the protest in ACE: if open, keep it; if approved, the refund is due; if denied, ask counsel "
-    "today about a suit."
+    "Check the protest in ACE: if open, keep it; if approved, check that the decision covers the IEEPA duty; if "
+    "denied, ask counsel today about a suit."
 )
 ask_word = sentence(
     "Check the entry in ACE or ask the broker what the word means, and enter it in facts.csv."

@@ -39,12 +39,24 @@ _SAID = "Nothing to file today. "
 BLOCKED = ("cure", "protest", "held", "undetermined")
 
 
+#: What the steps are made from.
+_READ = [
+    "disposition",
+    "what_to_do",
+    "next_deadline",
+    "entry_number",
+    "principal_cents",
+    "blocking_rules",
+    "facts_missing",
+]
+
+
 def actions(assessment: Assessment, *, rows: int | None = None) -> Table:
     """The steps: what to do, for how many entries and dollars, by when, and what is in the way. [cents]
 
     Of a longer list the `rows` that are worth most, in the same order.
     """
-    table = assessment.table
+    table = assessment.table[_READ]
     table = table[table["disposition"].ne("not_refundable") | table["what_to_do"].ne(NOTHING)]
     ahead = table["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
     table = table.assign(next_deadline=table["next_deadline"].where(ahead))

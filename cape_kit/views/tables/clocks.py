@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import sensitivity
+from cape_kit.entries import kept
 from cape_kit.views import words
 from cape_kit.views.tables.table import Field, Table, sheet
 
@@ -140,8 +141,14 @@ def _rests_on(own: History) -> str:
     )
 
 
+#: What the groups are made from.
+_READ = ["entry_number", "disposition", "entry_date", "liquidated_on", "expected_liquidation", "cape_state",
+         "protest_state", "cape_last_day", "protest_last_day", "principal_cents"]  # fmt: skip
+
+
+@kept
 def _grouped(assessment: Assessment) -> pd.DataFrame:
-    table = assessment.table
+    table = assessment.table[_READ]
     table = table[~table["disposition"].isin(SETTLED)]
     liquidated = table["liquidated_on"].notna()
     cape_open = table["cape_state"].isin(("open", "due_soon"))
@@ -199,7 +206,7 @@ def suits(assessment: Assessment, *, months: int | None = None) -> Table:
     return Table(
         frame,
         (
-            Field("first_day", "From", "day"),
+            Field("first_day", "First end in the month", "day"),
             Field("entries", "Entries", "count"),
             Field("principal_cents", "IEEPA duty", "dollars"),
         ),

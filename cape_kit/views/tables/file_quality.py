@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: The workbook's sheet of what the figures rest on.
 BASIS = "Sources & assumptions"
-_SEVERITIES = ("error", "warning", "note")
+SEVERITIES = ("error", "warning", "note")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 #: Where in a file a value stood.
 _ROW = re.compile(r",? row \d+$")
@@ -105,7 +105,7 @@ def problems(assessment: Assessment, *, rows: int = 30) -> Table:
     grouped["example"] = earliest["message"].fillna("").str.cat(_place(earliest), sep=" ").str.strip()
     grouped["files"] = frame.groupby(keys, sort=False)["file"].nunique()
     order = pd.Categorical(
-        grouped.index.get_level_values("severity"), categories=list(_SEVERITIES), ordered=True
+        grouped.index.get_level_values("severity"), categories=list(SEVERITIES), ordered=True
     )
     grouped = grouped.assign(_order=order.codes).sort_values(
         ["_order", "times"], ascending=[True, False], kind="stable"
@@ -137,9 +137,9 @@ def conflicts(assessment: Assessment, *, rows: int = 12) -> Table:
         about=frame["column"].str.replace("_", " ").map(words.sentence),
         example=frame["entry_number"]
         + ": "
-        + frame["taken"].map(_told)
+        + frame["taken"].map(spelt_day)
         + ", not "
-        + frame["other"].map(_told),
+        + frame["other"].map(spelt_day),
         used=frame["taken_from"].str.replace(_ROW, "", regex=True),
         unused="not " + frame["other_from"].str.replace(_ROW, "", regex=True),
         why=frame["why"].map(words.sentence),
@@ -240,7 +240,7 @@ def _fact(name: str) -> str:
     return words.sentence(name.replace("_", " ").removesuffix(" flag").replace("ieepa", "IEEPA"))
 
 
-def _told(value: object) -> str:
+def spelt_day(value: object) -> str:
     """A value of the files as people write it: a day spelt out, anything else as it stands."""
     text = "" if pd.isna(value) else str(value)  # type: ignore[call-overload]
     return words.day(pd.Timestamp(text)) if _ISO_DAY.fullmatch(text) else text

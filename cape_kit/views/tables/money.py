@@ -60,7 +60,7 @@ def programmes(assessment: Assessment) -> Table:
             Field("entries", "Entries", "count"),
             Field("now", "To file now", "dollars"),
             Field("other", "Cure, protest, held", "dollars"),
-            Field("out", "Final or claimed", "dollars"),
+            Field("out", "Final, filed or claimed", "dollars"),
             Field("all", "IEEPA duty", "dollars"),
         ),
         caption="IEEPA duty by program",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cape_kit.assessment import payments
+from cape_kit.entries import kept
 from cape_kit.entries.identifiers import importer_key, mask_importer
 from cape_kit.entries.portfolio import files
 from cape_kit.views import words
@@ -53,25 +54,11 @@ def readiness(assessment: Assessment, *, open_only: bool = False) -> Table:
     several rows. `day` is the first on which a window of these entries closes. With `open_only` what is in place
     already is told in the note.
     """
-    expected = payments.expected(assessment)
-    blocked = payments.blocked(assessment)
-    known = {one.number: one for one in assessment.client.importers}
-    numbers = list(dict.fromkeys([*known, *assessment.table["importer_number"].dropna().unique()]))
-    rows: list[dict[str, Any]] = []
-    for number in numbers:
-        mine = expected[expected["importer_number"].eq(number)]
-        stake = int(mine["amount_cents"].sum())
-        here = blocked[blocked["importer_number"].eq(number)]
-        rows += _items(assessment, known.get(number), here, number=number, stake=stake)
-    frame = pd.DataFrame([*rows, *_brokers(assessment)], columns=list(_COLUMNS))
-    first = _first_windows(assessment)
-    frame["day"] = pd.to_datetime(frame["key"].map(first)).astype("datetime64[s]")
-    order = frame["state"].map(_RANK)
-    frame = frame.assign(_rank=order).sort_values(["_rank", "cents"], ascending=[True, False], kind="stable")
+    frame = _everything(assessment)
     done = frame[frame["state"].eq(DONE)] if open_only else frame.head(0)
     frame = frame.drop(index=done.index)
     return Table(
-        named(frame.drop(columns="_rank"), "who").reset_index(drop=True),
+        named(frame, "who").reset_index(drop=True),
         (
             Field("name", "Importer or broker", under="number"),
             Field("item", "Requirement"),
@@ -87,6 +74,27 @@ def readiness(assessment: Assessment, *, open_only: bool = False) -> Table:
         if len(done)
         else "No importer number is known.",
     )
+
+
+@kept
+def _everything(assessment: Assessment) -> pd.DataFrame:
+    """All rows, what is open first and the dearest of it first; see `readiness`."""
+    expected = payments.expected(assessment)
+    blocked = payments.blocked(assessment)
+    known = {one.number: one for one in assessment.client.importers}
+    numbers = list(dict.fromkeys([*known, *assessment.table["importer_number"].dropna().unique()]))
+    rows: list[dict[str, Any]] = []
+    for number in numbers:
+        mine = expected[expected["importer_number"].eq(number)]
+        stake = int(mine["amount_cents"].sum())
+        here = blocked[blocked["importer_number"].eq(number)]
+        rows += _items(assessment, known.get(number), here, number=number, stake=stake)
+    frame = pd.DataFrame([*rows, *_brokers(assessment)], columns=list(_COLUMNS))
+    first = _first_windows(assessment)
+    frame["day"] = pd.to_datetime(frame["key"].map(first)).astype("datetime64[s]")
+    order = frame["state"].map(_RANK)
+    frame = frame.assign(_rank=order).sort_values(["_rank", "cents"], ascending=[True, False], kind="stable")
+    return frame.drop(columns="_rank")
 
 
 _COLUMNS = ("key", "who", "item", "state", "cents", "how", "source")
@@ -122,7 +130,7 @@ def _told_in_place(done: pd.DataFrame) -> str:
 
 def _first_windows(assessment: Assessment) -> dict[str, pd.Timestamp]:
     """Importer number or filer code -> the first day still to come on which a window of its entries on CAPE closes."""
-    table = assessment.table
+    table = assessment.table[["disposition", "next_deadline", "importer_number", "filer_code"]]
     ahead = table["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
     here = table[table["disposition"].isin(ON_CAPE) & ahead]
     return {
@@ -174,7 +182,7 @@ def _waiting(key: str, blocked: pd.DataFrame, everything: int, named: pd.Series)
 
 def _brokers(assessment: Assessment) -> list[dict[str, Any]]:
     """Brokers of client.toml: whether their data came, and what of theirs is on CAPE today."""
-    table = assessment.table
+    table = assessment.table[["disposition", "filer_code", "principal_cents"]]
     on_cape = table[table["disposition"].isin(ON_CAPE)].groupby("filer_code")["principal_cents"].sum()
     apart = files.not_read(assessment.portfolio.files)
     apart = apart[apart["filers"].notna()]

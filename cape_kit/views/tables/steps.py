@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from cape_kit.entries import kept
 from cape_kit.entries.portfolio import files
 from cape_kit.views import markup, words
 from cape_kit.views.markup import Html
@@ -87,8 +88,11 @@ def decisions(assessment: Assessment) -> Html:
     return Html(text, f"{title}: " + " ".join(f"{step.head}. {step.told}" for step in chosen))
 
 
-def _steps(assessment: Assessment) -> list[Step]:
-    return [step for order, keys in ORDERS.items() if (step := _step(assessment, order, keys))]
+@kept
+def _steps(assessment: Assessment) -> tuple[Step, ...]:
+    table = assessment.table[_READ]
+    told = [_step(assessment, table, order, keys) for order, keys in ORDERS.items()]
+    return tuple(step for step in told if step)
 
 
 def _soonest(step: Step) -> tuple[bool, pd.Timestamp]:
@@ -117,11 +121,12 @@ def _shown(steps: list[Step]) -> Html:
     return Html(text, "Do first: " + " ".join(f"{step.head}: {step.told}" for step in steps))
 
 
-def _step(assessment: Assessment, order: str, keys: tuple[str, ...]) -> Step | None:
+_READ = ["disposition", "next_deadline", "act_by", "principal_cents", "stated_cents", "filed_on"]
+
+
+def _step(assessment: Assessment, table: pd.DataFrame, order: str, keys: tuple[str, ...]) -> Step | None:
     """The entries of some dispositions as one order, with the first of their days that is still to come."""
     today = pd.Timestamp(assessment.filing_date)
-    told = ["disposition", "next_deadline", "act_by", "principal_cents", "stated_cents", "filed_on"]
-    table = assessment.table[told]
     mine = table[table["disposition"].isin(keys)]
     if keys == _WATCHED:
         return _watched(mine, order) if len(mine) else None
@@ -187,7 +192,8 @@ def _worth(entries: pd.DataFrame) -> int:
     return int(entries["principal_cents"].fillna(entries["stated_cents"]).fillna(0).sum())
 
 
-def _open_items(assessment: Assessment) -> list[Step]:
+@kept
+def _open_items(assessment: Assessment) -> tuple[Step, ...]:
     """Who is known not to be ready, the costliest first: what is open, the money that waits, and its first window."""
     frame = readiness(assessment).frame
     frame = frame[frame["state"].eq(OPEN) & frame["cents"].fillna(0).gt(0)]
@@ -195,7 +201,7 @@ def _open_items(assessment: Assessment) -> list[Step]:
         items=("item", "; ".join), cents=("cents", "max"), day=("day", "min")
     )
     costly = whose.sort_values("cents", ascending=False, kind="stable").head(_WHOSE)
-    return [_open_item(one) for one in costly.to_dict("records")]
+    return tuple(_open_item(one) for one in costly.to_dict("records"))
 
 
 def _open_item(one: dict[Any, Any]) -> Step:

@@ -181,7 +181,7 @@ def _filed(totals: pd.DataFrame) -> str:
 
 def _open(assessment: Assessment) -> str:
     """How many entries' IEEPA duty is not known, and the dollars the files state for them; empty for none."""
-    table = assessment.table
+    table = assessment.table[["principal_cents", "stated_cents"]]
     unread = table["principal_cents"].isna()
     if not unread.any():
         return ""
@@ -208,7 +208,8 @@ def _card(totals: pd.DataFrame, key: str, label: str) -> Card:
 
 def _data_needed(assessment: Assessment, totals: pd.DataFrame) -> Card:
     """Entries without an answer: what is known of their principal, and what the files state beside it."""
-    mine = assessment.table[assessment.table["disposition"].eq("undetermined")]
+    table = assessment.table[["disposition", "stated_cents", "principal_cents"]]
+    mine = table[table["disposition"].eq("undetermined")]
     stated = mine["stated_cents"].sum()
     known = totals.at["undetermined", "principal_cents"]
     unread = int(mine["principal_cents"].isna().sum())
@@ -233,7 +234,8 @@ def _next_day(assessment: Assessment) -> Card:
 
 
 def _first_deadline(assessment: Assessment) -> dict[str, Any] | None:
-    table, today = assessment.table, pd.Timestamp(assessment.filing_date)
+    table = assessment.table[["next_deadline", "next_deadline_what", "principal_cents"]]
+    today = pd.Timestamp(assessment.filing_date)
     days = table["next_deadline"]
     ahead = days[days.ge(today).fillna(False)]
     if ahead.empty:
