@@ -38,9 +38,9 @@ BESIDE = {
     "fall_back": "CAPE accepted them and they are not reliquidated in the files. Counsel decides.",
     "protective": "A claim does not stop the protest clock of the liquidation it seeks to change. Counsel "
     "decides.",
-    "open_day": "The last day was not a working day. CBP has accepted the next business day: do not rely on it. "
-    "Counsel "
-    "must look.",
+    "open_day": "The last day was not a working day. CBP has accepted the next business day: do not rely on "
+    "it. Counsel "
+    "must review.",
     "summons": "From the mailing of the denial. There is no second protest of one decision.",
     "answer": "Filed, and no answer of CBP is in the files: look the claim up in ACE, and put the answer "
     "among them.",
