@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cape_kit.assessment import cbp_answers, timeline
-from cape_kit.entries import schema
+from cape_kit.entries import identifiers, schema
 from cape_kit.entries.client import Client
 from cape_kit.entries.portfolio import Portfolio
 from cape_kit.entries.readers import layouts
@@ -116,13 +116,13 @@ def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
     marks = {}
     for name, wanted in (("in_ace", "ace"), ("on_list", "client")):
         of_kind = _places(files[files["profile"].map(issuers) == wanted])
-        marks[name] = numbers.isin(found.loc[places.isin(of_kind), "entry_number"])
+        marks[name] = identifiers.among(numbers, found.loc[places.isin(of_kind), "entry_number"])
     troubles = portfolio.problems
-    marks["rows_gone"] = numbers.isin(troubles.loc[troubles["code"] == ROWS_GONE, "value"])
+    marks["rows_gone"] = identifiers.among(numbers, troubles.loc[troubles["code"] == ROWS_GONE, "value"])
     paid = portfolio.claims.dropna(subset=list(_OF_REFUNDS), how="all")
-    marks["refund_seen"] = numbers.isin(paid["entry_number"])
+    marks["refund_seen"] = identifiers.among(numbers, paid["entry_number"])
     money = portfolio.claims["refund_cents"].fillna(0) > 0
-    marks["refund_made"] = numbers.isin(portfolio.claims.loc[money, "entry_number"])
+    marks["refund_made"] = identifiers.among(numbers, portfolio.claims.loc[money, "entry_number"])
     told = cbp_answers.history(portfolio, law)
     days = {"accepted_by": _accepted_by(told, numbers), "claim_liquidated_on": _by_claims(portfolio, numbers)}
     days |= _filed(portfolio, told, on)
