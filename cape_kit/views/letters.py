@@ -71,7 +71,7 @@ def _client(assessment: Assessment, asked: pd.DataFrame) -> Letter:
     table = readiness(assessment)
     open_ = table.frame[table.frame["state"].ne(DONE) & table.frame["item"].ne(BROKER)]
     in_place = Table(
-        open_.reset_index(drop=True), table.fields, caption="What must be in place before CBP can pay",
+        open_.reset_index(drop=True), table.fields, caption="Requirements before CBP can pay",
         as_of=table.as_of, empty="Nothing is open.",
     )  # fmt: skip
     unread = files.told_not_read(assessment.portfolio.files, assessment.portfolio.money)
@@ -99,16 +99,16 @@ def _letter(
     shown = Table(
         points.assign(what=told).head(room),
         (
-            Field("what", "What is missing or not proved"),
-            Field("settles", "What settles it"),
+            Field("what", "What is missing or not verified"),
+            Field("settles", "What would resolve it"),
             Field("entries", "Entries", "count"),
             Field("cents", "IEEPA duty", "dollars"),
             Field("by", "Needed by", "day"),
         ),
         caption="What we need from you",
         as_of=assessment.filing_date,
-        note="An entry, and its dollars, can stand under several points. Needed by: the first day on which a "
-        "window of one of its entries closes.",
+        note="An entry and its dollars can appear under several points. Needed by: the first deadline of "
+        "the entries concerned.",
         empty="Nothing is missing.",
         left_out=max(len(points) - room, 0),
         whole=f"“{'client' if code is None else f'filer {code}'} entries.csv”",

@@ -38,7 +38,7 @@ _LIQUIDATED_WORD = "Liquidated"
 #: The canonical word that says again.
 AGAIN = "reliquidated"
 TOOK_PLACE = (
-    "a liquidation that took place goes before a pending one, and a report of ACE before a broker's sheet"
+    "a liquidation that took place prevails over a pending one, and an ACE report over a broker's sheet"
 )
 #: What says nothing in an importer's number. Spaces by name: the two ways pandas holds text differ in what `\s` is.
 _SPACES = r"[ \t\n\f\r-]"
@@ -192,9 +192,7 @@ def _plain(values: pd.Series) -> pd.Series:
 # --- entries, each once -----------------------------------------------------------------------------------
 
 
-ORDER = (
-    "exports before paper, then latest extract, then ACE before a broker's sheet, then what the files hold"
-)
+ORDER = "exports prevail over paper, then the latest extract, then ACE over a broker's sheet, then the fuller file"
 _LONG_AGO = date.min
 #: Facts of an entry that its disposition may hang on.
 DECIDING = (

@@ -22,23 +22,24 @@ DONE, OPEN, ASK = "done", "OPEN", "to confirm"
 #: Item -> what is asked, how it is closed, and the answer of the law book that says so.
 ITEMS = {
     "account": (
-        "ACE Portal account, with a sub-account for this very number and suffix",
-        "Apply for portal access, or have the account’s owner add the number: each suffix files apart.",
+        "ACE Portal account, with a sub-account for this importer number and suffix",
+        "Apply for portal access, or have the account owner add the number: each suffix files separately.",
         "suffixes",
     ),
     "ach": (
-        "ACH refund authorisation",
-        "In the ACE Portal, tab ACH Refund Authorization: a US bank account. Enrolment to pay is not enough.",
+        "ACH refund authorization",
+        "Enter a US bank account in the ACE Portal, tab ACH Refund Authorization. Enrollment to pay by "
+        "ACH is not enough.",
         "ach",
     ),
     "party": (
         "Notify party (Form 4811)",
-        "CBP pays a notify party only when it stands on the importer’s profile and on the entry as well.",
+        "CBP pays a notify party only if it is on both the importer’s profile and the entry.",
         "payee",
     ),
     "contact": (
         "Address and e-mail on file with CBP (Form 5106)",
-        "Look at the importer’s record in ACE; bring it up to date with Form 5106 where it is not.",
+        "Check the importer’s record in ACE; update it with Form 5106 if needed.",
         "",
     ),
 }
@@ -60,15 +61,15 @@ def readiness(assessment: Assessment, *, open_only: bool = False) -> Table:
         named(frame, "who").reset_index(drop=True),
         (
             Field("name", "Importer or broker", under="number"),
-            Field("item", "What must be in place"),
+            Field("item", "Requirement"),
             Field("state", "State"),
-            Field("cents", "Money that waits for it", "dollars"),
-            Field("how", "How to close it", under="source"),
+            Field("cents", "Amount waiting", "dollars"),
+            Field("how", "How to complete it", under="source"),
         ),
-        caption="What must be in place, and the money that waits for it",
+        caption="Requirements for filing and payment",
         as_of=assessment.filing_date,
-        note="As client.toml and the files say. Money is IEEPA duty and interest on CAPE today; the same "
-        "dollars can wait for several items." + _told_in_place(done),
+        note="From client.toml and the files. Amounts are IEEPA duty and interest to be filed today; the "
+        "same dollars can wait on several items." + _told_in_place(done),
         empty="Everything is in place." + _told_in_place(done)
         if len(done)
         else "No importer number is known.",
@@ -124,7 +125,7 @@ def _items(
 
 def _told_in_place(done: pd.DataFrame) -> str:
     told = [f"{who}: {item}" for who, item in zip(done["who"], done["item"], strict=True)]
-    return f" In place already: {'. '.join(told)}." if told else ""
+    return f" Already in place: {'. '.join(told)}." if told else ""
 
 
 def _first_windows(assessment: Assessment) -> dict[str, pd.Timestamp]:
@@ -140,7 +141,7 @@ def _first_windows(assessment: Assessment) -> dict[str, pd.Timestamp]:
 
 
 def _in_place(number: str, who: str, done: list[str]) -> list[dict[str, Any]]:
-    """What is done, in one row: nothing waits for it."""
+    """What is done, in one row: nothing depends on it."""
     row = (number, who, "; ".join(done), DONE, pd.NA, "", "")
     return [dict(zip(_COLUMNS, row, strict=True))] if done else []
 
