@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
 from io import TextIOBase
@@ -32,6 +31,7 @@ from traitlets import Instance, List, Type, Unicode
 from traitlets.config import Config
 
 import cape_kit
+from cape_kit import leftovers
 from cape_kit.errors import ReportFailed
 
 LOG = "kernel.log"
@@ -73,10 +73,11 @@ class OwnKernel(AsyncKernelManager):
 @contextmanager
 def private_kernel() -> Iterator[dict[str, Any]]:
     """Arguments for papermill's engine: whose kernel, and where it may write. Removed afterwards."""
-    with tempfile.TemporaryDirectory(prefix="cape-", ignore_cleanup_errors=True) as folder:
-        settings = {"home": folder, "connection_file": str(Path(folder, "kernel.json"))}
+    with leftovers.temporary() as made:
+        folder = str(made)
+        settings = {"home": folder, "connection_file": str(made / "kernel.json")}
         if os.name == "posix":
-            settings |= {"transport": "ipc", "ip": str(Path(folder, "channel"))}
+            settings |= {"transport": "ipc", "ip": str(made / "channel")}
         yield {
             "kernel_manager_class": OwnKernel,
             "config": Config({"OwnKernel": settings}),
@@ -206,9 +207,9 @@ papermill_engines.register(WITHIN, Within)
 @contextmanager
 def within() -> Iterator[dict[str, Any]]:
     """Arguments for papermill where this process is the report's own and ends with it."""
-    with tempfile.TemporaryDirectory(prefix="cape-", ignore_cleanup_errors=True) as folder:
-        os.environ["IPYTHONDIR"] = folder
-        yield {"engine_name": WITHIN, "home": folder}
+    with leftovers.temporary() as made:
+        os.environ["IPYTHONDIR"] = str(made)
+        yield {"engine_name": WITHIN, "home": str(made)}
 
 
 def load_as_notebooks_do(home: str) -> None:
