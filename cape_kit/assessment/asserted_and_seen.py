@@ -33,14 +33,14 @@ ASSERTIONS = {
     "no_protests": Assertion(
         "protest_status", "None", "no entry is protested", only_without="protest_number"
     ),
-    "protests_ieepa_only": Assertion("protest_ieepa_only", True, "every protest is about IEEPA duty alone"),
+    "protests_ieepa_only": Assertion("protest_ieepa_only", True, "every protest covers IEEPA duty only"),
     "no_further_review": Assertion("protest_afr", False, "no protest asked for further review"),
     "no_reconciliation": Assertion("recon_flag", False, "no entry is flagged for reconciliation"),
     "no_suspensions": Assertion("suspension_flag", False, "no entry has a suspension record"),
     "no_court_injunctions": Assertion("injunction_flag", False, "no entry is under a court injunction"),
     "no_surety_payments": Assertion("surety_paid_flag", False, "no surety paid any duty"),
     "statements_paid": Assertion("statement_status", "PD", "every duty statement is paid"),
-    "cbp_control": Assertion("control_status", "CBP", "every summary is in CBP's control"),
+    "cbp_control": Assertion("control_status", "CBP", "every summary is under CBP control"),
     "dates_are_liquidations": Assertion(
         "liquidation_status",
         "Liquidated",

@@ -98,4 +98,4 @@ def _sentence(rows: pd.DataFrame, last_day: pd.Series) -> pd.Series:
     same = (rows["disposition"] == rows["otherwise"]).to_numpy()
     label = label.mask(same, label + " as well")
     until = (", last day " + wording.day(last_day)).fillna("")
-    return " The files disagree: " + rows["says"] + "; by that it would be " + label + until + "."
+    return " The files disagree: " + rows["says"] + "; on that reading it would be " + label + until + "."

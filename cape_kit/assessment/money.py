@@ -25,7 +25,7 @@ ON_CAPE = (*FILED, UPLOADED)
 NONE = ("claimed", "not_refundable")
 #: How sure an amount is that files or rows give differently, and why.
 IN_DOUBT = "in doubt"
-DISPUTED = "files or rows give different IEEPA duty for it, and nothing says which is right"
+DISPUTED = "files or rows give different IEEPA duty for it, and nothing shows which is correct"
 #: Said where interest had to stop short because the next quarter's rate is not published.
 LAST_RATE = "last day with a published rate"
 

@@ -117,7 +117,7 @@ ENTRIES = (
         (
             "duty_disputed",
             "flag",
-            "whether files or rows give different IEEPA duty for it, and nothing says which is right",
+            "whether files or rows give different IEEPA duty for it, and nothing shows which is correct",
         ),
         ("unread", "text", "columns whose cell says something that is neither yes nor no, and the cell"),
     ),
@@ -162,7 +162,8 @@ FILES = _table(
     (
         "rows_refused",
         "count",
-        "data rows in the problem list as errors; rows = rows_used + rows_refused + rows_repeated + rows_blank",
+        "data rows in the problem list as errors; rows = rows_used + rows_refused + rows_repeated + "
+        "rows_blank",
     ),
     ("rows_repeated", "count", "data rows that repeat another, or are of an earlier version: counted once"),
     ("rows_blank", "count", "empty, repeated-header and total rows, recognised as such and listed as notes"),

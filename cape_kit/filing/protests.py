@@ -16,9 +16,9 @@ from cape_kit.assessment.decisions import deadlines
 from cape_kit.entries import kept
 from cape_kit.law import workdays
 
-FILE, KEEP, UNLESS = "file a protest", "keep the open protest", "file unless settled before"
+FILE, KEEP, UNLESS = "file a protest", "keep the open protest", "file unless CAPE refunds first"
 PROTECT, LOOK = "counsel decides on a protective protest", "counsel must look today"
-SUMMONS, ASK = "no second protest: counsel decides on a summons", "a protest was decided: ask counsel"
+SUMMONS, ASK = "no second protest: counsel decides on a summons", "protest decided: ask counsel"
 #: Actions that are a protest still to be filed, as far as counsel does not decide otherwise.
 TO_FILE = (FILE, UNLESS, PROTECT, LOOK)
 #: Said on every row, since rows travel without their title.

@@ -207,7 +207,7 @@ def _check(law: Law, check: Validation) -> str:
     missing = f" Without {', '.join(check.needs)}: {check.missing}." if check.needs else ""
     return labelled(
         check.code,
-        f"{official}{check.meaning} Mend: {check.mend}{mends}{missing} Settled by: {check.settles}. "
+        f"{official}{check.meaning} Mend: {check.mend}{mends}{missing} Resolved by: {check.settles}. "
         f"Since {check.first_day}{until}.{_mark(law, check)} [{law.cite(check.source)}]",
         column=6,
     )

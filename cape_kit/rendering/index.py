@@ -68,7 +68,7 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None,
 _MONEY = {
     "all": "IEEPA duty",
     "interest": "Interest",
-    "now": "On CAPE now",
+    "now": "To file now",
     "cure": "Cure first",
     "protest": "Protest",
     "filed": "Filed or accepted",
@@ -78,7 +78,7 @@ _MONEY = {
 _KINDS = {
     "failed": "without a report",
     "unread": "with files not read",
-    "soon": f"with a window that closes within {book.AHEAD} days",
+    "soon": f"with a deadline within {book.AHEAD} days",
     "old": f"with an export more than {book.OLD} days old",
     "paid": "with refunds paid",
 }
@@ -87,7 +87,7 @@ _HEADS = [
     ("As of", "words"),
     ("Entries", "number"),
     *((label, "number") for label in _MONEY.values()),
-    ("Next window to close", "words"),
+    ("Next deadline", "words"),
     ("Oldest export", "words"),
     ("Rows not used", "number"),
     ("State", "words"),
@@ -115,7 +115,7 @@ def _cards(total: dict[str, int]) -> markup.Html:
             words.dollars(total["all"]),
             f"with about {words.dollars(total['interest'])} of interest",
         ),
-        Card("On CAPE now", words.dollars(total["now"]), "can go on a declaration today"),
+        Card("To file now", words.dollars(total["now"]), "can be declared today"),
         Card("Filed or accepted", words.dollars(total["filed"]), "on declarations, awaiting CBP or answered"),
         Card("Paid", words.dollars(total["paid"]), "with interest, by CBP's reports"),
     ]
@@ -134,15 +134,15 @@ def _closing(told: list[Outcome]) -> str:
     days["named"] = groups["client"].agg(_few).to_numpy()
     fields = (
         Field("day", "Last day", "day"),
-        Field("what", "What ends"),
+        Field("what", "Deadline"),
         Field("clients", "Clients", "count"),
         Field("entries", "Entries", "count"),
         Field("principal_cents", "IEEPA duty", "dollars"),
-        Field("named", "Among them"),
+        Field("named", "Clients concerned"),
     )
-    caption = f"What closes in the next {book.AHEAD} days, over all clients"
-    note = "Every client's own days are in the workbook, on the sheet “Deadlines”."
-    return Table(days, fields, caption, firm.as_of, note=note, empty="No window closes.")._repr_html_()
+    caption = f"Deadlines in the next {book.AHEAD} days, all clients"
+    note = "Each client's deadlines are in the workbook, sheet “Deadlines”."
+    return Table(days, fields, caption, firm.as_of, note=note, empty="No deadline.")._repr_html_()
 
 
 def _few(names: Any) -> str:

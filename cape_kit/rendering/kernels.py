@@ -37,6 +37,9 @@ from cape_kit.errors import ReportFailed
 LOG = "kernel.log"
 #: The name under which papermill knows the engine whose cells run in this process.
 WITHIN = "cape-kit-within"
+#: How the cells of such a process hold text: as Python's own. What a report does to text is many small steps, and
+#: each costs Arrow more than the work itself. What it says is the same.
+TEXT = ("mode.string_storage", "python")
 #: Arguments for papermill's engine, for as long as the notebook runs.
 Kernel = Callable[[], AbstractContextManager[dict[str, Any]]]
 
@@ -207,9 +210,12 @@ papermill_engines.register(WITHIN, Within)
 @contextmanager
 def within() -> Iterator[dict[str, Any]]:
     """Arguments for papermill where this process is the report's own and ends with it."""
+    import pandas as pd  # not before a notebook's manners are there: see `load_as_notebooks_do`
+
     with leftovers.temporary() as made:
         os.environ["IPYTHONDIR"] = str(made)
-        yield {"engine_name": WITHIN, "home": str(made)}
+        with pd.option_context(*TEXT):
+            yield {"engine_name": WITHIN, "home": str(made)}
 
 
 def load_as_notebooks_do(home: str) -> None:

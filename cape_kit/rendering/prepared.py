@@ -86,12 +86,14 @@ def prepare(law: Path | None) -> None:
     with leftovers.temporary() as home:
         kernels.load_as_notebooks_do(str(home))
     import nbformat
+    import pandas as pd
 
     from cape_kit.law import book
     from cape_kit.rendering import pages, report
     from cape_kit.views import whatif, workbook
 
-    _ = report, whatif, workbook, book.load(folder=law)
+    with pd.option_context(*kernels.TEXT):
+        _ = report, whatif, workbook, book.load(folder=law)
     pages.page(nbformat.v4.new_notebook(), title="", colophon="")
     _draw_once()
     gc.collect()

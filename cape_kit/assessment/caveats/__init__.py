@@ -91,8 +91,8 @@ def _disagreeing(by_file: pd.DataFrame | None) -> list[Caveat]:
     return [
         Caveat(
             "files-disagree",
-            "The files disagree on a fact the disposition depends on: each entry says which",
-            "a fresh export of the entry; keep only the file that is right",
+            "The files disagree on a fact that decides the disposition: each entry shows which",
+            "a new export of the entry; keep only the correct file",
             lambda s: s.facts.entries["entry_number"].isin(numbers).to_numpy(),
         )
     ]
@@ -124,7 +124,7 @@ def _unforeseen(asked: Questions) -> list[Caveat]:
     return [
         Caveat(
             "unforeseen",
-            f"No export can foresee {len(rules)} of CBP's checks: {texts}",
+            f"No export can predict {len(rules)} of CBP's checks: {texts}",
             rules[0].settles,
             lambda s: s.acting,
             asked.facts.law.cite(rules[0].source),
@@ -138,11 +138,11 @@ def _assertions(asserted: pd.DataFrame | None) -> list[Caveat]:
     for row in [] if asserted is None else asserted.to_dict("records"):
         name = row["assertion"]
         if not row["known"]:
-            title = f"Assertion {name} of client.toml is not one the kit knows: it settles nothing"
+            title = f"Assertion {name} of client.toml is not recognized: it has no effect"
             made.append(Caveat("assertion-unknown", title, "client.toml", lambda s: s.everything))
         elif row["contradicted"]:
             title = (
-                f"The client asserts that {row['says']}; the files say otherwise of {row['contradicted']:,}"
+                f"The client asserts that {row['says']}; the files say otherwise for {row['contradicted']:,}"
             )
             title += " entries, which keep what the files say"
             made.append(Caveat("assertion-contradicted", title, "client.toml", lambda s: s.everything))

@@ -52,8 +52,8 @@ def headings_of(numbers: Iterable[str], law: Law) -> pd.DataFrame:
     """
     if not law.contents.headings:
         raise NoLawInForce(
-            f"No IEEPA heading was public on {law.known_on}, so no entry can be decided as known then; "
-            "replay the law on a later day"
+            f"No IEEPA heading was public on {law.known_on}, so no entry can be decided as of then; "
+            f"replay the law as known on a later day"
         )
     on = max(row.last_day or row.first_day for row in law.contents.headings)
     rows = [_heading_of(hts, law, on) for hts in numbers]

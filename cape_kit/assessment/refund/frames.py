@@ -16,7 +16,7 @@ from cape_kit.assessment.refund.reducing import HeadingSums
 CONFIDENCE = ("exact", "upper bound", "incomplete")
 _UNREAD = ("a duty amount on the heading could not be read", "the rows named in the problem list")
 _NAMELESS = (
-    "duty stands on rows without an HTS number that could be read, and may be IEEPA duty too",
+    "duty on rows without a readable HTS number may also be IEEPA duty",
     "the HTS number of those rows, from the entry summary (CBP Form 7501)",
 )
 _REASONS = (*reducing.REASONS, _NAMELESS, _UNREAD)

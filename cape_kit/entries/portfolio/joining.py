@@ -38,8 +38,10 @@ _LIQUIDATED_WORD = "Liquidated"
 #: The canonical word that says again.
 AGAIN = "reliquidated"
 TOOK_PLACE = (
-    "a liquidation that took place goes before a pending one, and a report of ACE before a broker's sheet"
+    "a liquidation that took place prevails over a pending one, and an ACE report over a broker's sheet"
 )
+#: What says nothing in an importer's number. Spaces by name: the two ways pandas holds text differ in what `\s` is.
+_SPACES = r"[ \t\n\f\r-]"
 TWO_DAYS = "two days of liquidation, and no word of a reliquidation: the later is taken for one"
 
 
@@ -190,9 +192,7 @@ def _plain(values: pd.Series) -> pd.Series:
 # --- entries, each once -----------------------------------------------------------------------------------
 
 
-ORDER = (
-    "exports before paper, then latest extract, then ACE before a broker's sheet, then what the files hold"
-)
+ORDER = "exports prevail over paper, then the latest extract, then ACE over a broker's sheet, then the fuller file"
 _LONG_AGO = date.min
 #: Facts of an entry that its disposition may hang on.
 DECIDING = (
@@ -392,7 +392,7 @@ def _differs(left: pd.Series, right: pd.Series, column: str) -> pd.Series:
     """Whether two values say different things: case, and dashes of importer numbers, say nothing."""
     left, right = left.str.strip().str.lower(), right.str.strip().str.lower()
     if column in ("importer_number", "notify_party"):
-        left, right = left.str.replace(r"[\s-]", "", regex=True), right.str.replace(r"[\s-]", "", regex=True)
+        left, right = (one.str.replace(_SPACES, "", regex=True) for one in (left, right))
     return left != right
 
 

@@ -36,8 +36,8 @@ from cape_kit.law import status_words
 from cape_kit.law.book import Law
 
 ORDER = (
-    "exports before paper, then tariff ordinals before wide, then latest extract, "
-    "then the importer's own export, then what the files hold"
+    "exports prevail over paper, then rows by tariff ordinal over one row a line, then the latest extract, "
+    "then the importer's own export, then the fuller file"
 )
 VANISHED = (
     "the later extract has lost its IEEPA rows, as CBP deletes them on acceptance: the earlier rows are kept"

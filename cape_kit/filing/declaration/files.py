@@ -56,7 +56,10 @@ def sheet(assessment: Assessment, part: Part) -> pd.DataFrame:
 
     `row` is the row in the file as a person counts it, the header being 1.
     """
-    table = assessment.table.assign(unverified=choice.unverified(assessment))
+    whole = assessment.table
+    table = whole[[name for name in _COLUMNS if name in whole]].assign(
+        unverified=choice.unverified(assessment)
+    )
     place = pd.Index(table["entry_number"]).get_indexer(list(part.entry_numbers))
     mine = pd.DataFrame(table.take(place)).reset_index(drop=True)
     mine = mine.assign(
