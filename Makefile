@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 AS_OF ?= extract
 OUT ?= reports
 
-.PHONY: setup report test deep viewers lint lab notebooks bench perturb fuzz lock clean
+.PHONY: setup report test deep viewers lint lab notebooks bench perturb fuzz kills lock clean
 
 setup: $(VENV)/.installed
 
@@ -70,6 +70,11 @@ perturb: setup
 JOBS ?= 2
 fuzz: setup
 	$(BIN)/python -m tests.fuzz --cases $(CASES) --seed $(SEED) --jobs $(JOBS)
+
+# Commands killed at random moments: nothing half-written, nothing lost or doubled, nothing left behind.
+KILLS ?= 200
+kills: setup
+	$(BIN)/python -m tests.fuzz.kills --kills $(KILLS) --seed $(SEED)
 
 # `make lock` after a change of the dependencies in pyproject.toml.
 lock:
