@@ -334,7 +334,7 @@ def test_the_sweep_goes_by_the_scenario():
 
 
 def test_a_sweep_backwards_is_refused():
-    with pytest.raises(Usage, match="lies before the first"):
+    with pytest.raises(Usage, match="is before the first"):
         scenarios.sweep(baseline(), DAY, date(2026, 5, 4))
 
 
