@@ -441,10 +441,6 @@ grant_open = sentence(
         "court is left."
     },
 )
-unclear_protest = sentence(
-    "{since}; the protest window closed on {protest_last_day}, but protest {protest_number} stands in the files "
-    "with no word of what became of it."
-)
 phrase("against_admitted", sentence("", {"admitted": " A phase takes such entries. {against}"}))
 _ENDED = "{since}; the protest window closed on {protest_last_day}.{against_admitted}"
 final = sentence(
