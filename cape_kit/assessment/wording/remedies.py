@@ -1,6 +1,6 @@
 """What is said of the remedies beside CAPE: protective protests, a protest's history, suits, what may be deemed.
 
-The fields, conditions and phrases, and the sentences of what was not understood; the others stand in `reasons` and `steps`.
+Also the sentences of what was not understood; the other sentences are in `reasons` and `steps`.
 """
 
 from __future__ import annotations
@@ -141,23 +141,18 @@ phrase(
     ),
 )
 phrase("protest_named", sentence("a protest", {"given protest_number": "protest {protest_number}"}))
-_UNCLEAR = (
-    "{since}; the protest window closed on {protest_last_day}, but {protest_named} stands in the files "
-)
+_UNCLEAR = "{since}; the protest window closed on {protest_last_day}, but the files show {protest_named} "
 unclear_protest = sentence(
-    _UNCLEAR + "with no word of what became of it.",
-    {
-        "given protest_status": _UNCLEAR
-        + "with a word that does not say what became of it, “{protest_status}”."
-    },
+    _UNCLEAR + "with no outcome.",
+    {"given protest_status": _UNCLEAR + "with a status that does not show its outcome, “{protest_status}”."},
 )
 
 # ---- what a column or a number that was not understood says ---------------------------------------------------------
 
 done_unread = sentence(
-    "A column of the files that was not read says that something was done, {said_done}: whether the entry is claimed, "
-    "refunded or protested already is open."
+    "A column that was not read shows that something was done, {said_done}: the entry may already be claimed, refunded "
+    "or protested."
 )
 protest_number_alone = sentence(
-    "Protest {protest_number} stands in the files without a state: while it is open, CAPE refuses the entry."
+    "The files show protest {protest_number} without a status: while it is open, CAPE refuses the entry."
 )
