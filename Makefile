@@ -24,6 +24,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 report: setup
 	$(BIN)/cape-kit batch data/sample --as-of $(AS_OF) --out $(OUT)
 
+# Bytecode is kept between runs whatever the shell says: two workers and many child processes read it again.
+test deep: export PYTHONDONTWRITEBYTECODE =
+
 test: setup lint viewers
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval notebooks/0*.ipynb

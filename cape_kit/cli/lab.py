@@ -33,7 +33,7 @@ BOOK = "07_book_of_clients.ipynb"
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("client", type=ClientFolder(), required=False)
 @click.option(
-    "--as-of", type=CLIENT_DAY, help="Day the facts are looked at. Default: the day of the client's exports."
+    "--as-of", type=CLIENT_DAY, help="Date of the assessment. Default: the date of the client's exports."
 )
 @click.option(
     "--into",
@@ -44,7 +44,9 @@ BOOK = "07_book_of_clients.ipynb"
 )
 @LAW
 @LAYOUTS
-@click.option("--no-browser", is_flag=True, help="Start JupyterLab and print its address, open no browser.")
+@click.option(
+    "--no-browser", is_flag=True, help="Start JupyterLab and print its address without opening a browser."
+)
 @click.argument("jupyter", nargs=-1, type=click.UNPROCESSED)
 def lab(
     client: Path | None,
@@ -54,9 +56,9 @@ def lab(
     no_browser: bool,
     jupyter: tuple[str, ...],
 ) -> None:
-    """Open JupyterLab on the notebooks, with CLIENT loaded; further words go to JupyterLab.
+    """Open JupyterLab on the notebooks, with CLIENT loaded; further arguments go to JupyterLab.
 
-    A client's notebooks are copies: what you change in them stays, only the client and the day are set anew.
+    A client's notebooks are copies: your changes stay, only the client and the date are reset.
 
     \b
     Example:
@@ -183,7 +185,9 @@ def _put(path: Path, source: str, name: str, value: str) -> str:
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same files.")
 @click.option(
-    "--committed", is_flag=True, help="Instead: the three clients kept in data/sample, whatever else is said."
+    "--committed",
+    is_flag=True,
+    help="Instead: the three clients kept in data/sample; other options are ignored.",
 )
 @click.option(
     "--after-filing",
@@ -198,7 +202,7 @@ def _put(path: Path, source: str, name: str, value: str) -> str:
 def sample(
     out: Path, clients: int, entries: int, seed: int, committed: bool, after_filing: bool, paper: str | None
 ) -> None:
-    """Make synthetic clients in OUT, each with the truth a correct kit must arrive at.
+    """Make synthetic clients in OUT, each with the results a correct kit must reach.
 
     \b
     Example: cape-kit sample clients-for-a-try --clients 10 --entries 200 --seed 7

@@ -94,7 +94,7 @@ def _still_the_same(client_folder: Path, before: dict[str, str]) -> None:
     if other:
         more = f" and {len(other) - 1} more" if len(other) > 1 else ""
         raise ReportFailed(
-            f"{client_folder}: {other[0]}{more} changed while the report was made; make it again"
+            f"{client_folder}: {other[0]}{more} changed while the report was being made; make it again"
         )
 
 

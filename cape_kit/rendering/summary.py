@@ -34,7 +34,7 @@ from cape_kit.views.workbook.formats import Formats
 #: Whether it was made now or was there says nothing about the client: started again, a batch says the same.
 STATES = {"done": "Report", "unchanged": "Report", "failed": "No report"}
 #: What stands for a message that may quote a client's files, where the reports are for sharing.
-WITHHELD = "What went wrong was told when the reports were made; it is withheld here."
+WITHHELD = "What went wrong was shown when the reports were made; it is withheld here."
 #: Never let a text become a formula, a link or a number.
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _FIELDS = (

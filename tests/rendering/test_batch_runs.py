@@ -151,7 +151,7 @@ def test_ctrl_c_says_what_is_done_and_how_to_go_on(undisturbed, tmp_path):
         first.send_signal(signal.SIGINT)
         _, told = first.communicate(timeout=60)
     assert first.returncode == 130
-    assert "Stopped: 0 of 3 reports are there, 0 failed. Run the same command again to go on" in told
+    assert "Stopped: 0 of 3 reports are there, 0 failed. Run the same command again to continue" in told
     assert all(gone(pid) for pid in family)
     assert events(tmp_path)[-1]["event"] == "interrupted"
     assert not list((tmp_path / "out").glob("*/.*"))

@@ -1,6 +1,6 @@
 """What is said of the remedies beside CAPE: protective protests, a protest's history, suits, what may be deemed.
 
-The fields, conditions and phrases; the sentences that name them stand with the others in `reasons` and `steps`.
+The fields, conditions and phrases, and the sentences of what was not understood; the others stand in `reasons` and `steps`.
 """
 
 from __future__ import annotations
@@ -139,4 +139,25 @@ phrase(
             "summons ended on {summons_last_day}",
         },
     ),
+)
+phrase("protest_named", sentence("a protest", {"given protest_number": "protest {protest_number}"}))
+_UNCLEAR = (
+    "{since}; the protest window closed on {protest_last_day}, but {protest_named} stands in the files "
+)
+unclear_protest = sentence(
+    _UNCLEAR + "with no word of what became of it.",
+    {
+        "given protest_status": _UNCLEAR
+        + "with a word that does not say what became of it, “{protest_status}”."
+    },
+)
+
+# ---- what a column or a number that was not understood says ---------------------------------------------------------
+
+done_unread = sentence(
+    "A column of the files that was not read says that something was done, {said_done}: whether the entry is claimed, "
+    "refunded or protested already is open."
+)
+protest_number_alone = sentence(
+    "Protest {protest_number} stands in the files without a state: while it is open, CAPE refuses the entry."
 )

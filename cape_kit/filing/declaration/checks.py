@@ -114,7 +114,7 @@ def _header(file: _File) -> Iterable[str]:
 
 def _text(file: _File) -> Iterable[str]:
     if file.content.startswith(_NO_TEXT) or b"\x00" in file.content:
-        yield "this is a workbook or another kind of file, no text"
+        yield "this is a workbook or another kind of file, not text"
     lines = file.lines
     if lines[-1] != "" or "" in lines[:-1]:
         yield "the file holds a blank row or does not end with one newline"
@@ -129,7 +129,7 @@ def _size(file: _File) -> Iterable[str]:
 
 def _safe(file: _File) -> Iterable[str]:
     if wrong := _some(line for line in file.lines[1:] if line and not (line.isascii() and line.isalnum())):
-        yield f"characters no entry number has: {wrong}"
+        yield f"characters not allowed in an entry number: {wrong}"
 
 
 def _count(file: _File) -> Iterable[str]:
@@ -177,7 +177,7 @@ def _in_ace(file: _File) -> Iterable[str]:
     if file.part is not None:
         known = pd.Index(file.assessment.table["entry_number"])
         if strangers := _some(number for number in file.numbers if number not in known):
-            yield f"in none of the client's exports: {strangers}"
+            yield f"not in the client's exports: {strangers}"
 
 
 #: CBP's code -> what is looked for, in the order of CBP's table.

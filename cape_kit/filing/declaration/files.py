@@ -216,7 +216,7 @@ def write(part: Part, out: Path, law: Law, assessment: Assessment) -> Path:
         same = temporary.read_bytes() == part.content
         if not same or read_back(temporary) != list(part.entry_numbers):
             raise InvalidDeclaration(
-                f"{part.name}: what was written reads back differently; nothing was kept."
+                f"{part.name}: the file written does not read back the same; nothing was kept."
             )
         temporary.replace(path)
     finally:
@@ -245,14 +245,16 @@ def record(
     """
     if faults := check(path.read_bytes(), assessment.law, assessment):
         told = "; ".join(str(fault) for fault in faults)
-        raise InvalidDeclaration(f"{path} is no declaration CBP would take, so it is not recorded: {told}")
+        raise InvalidDeclaration(
+            f"{path} is not a declaration CBP would accept, so it is not recorded: {told}"
+        )
     numbers, folder = read_back(path), assessment.client.folder
     known = set(assessment.table["entry_number"])
     strange = tuple(number for number in numbers if number not in known)
     if len(strange) == len(numbers):
         raise Usage(
-            f"{path}: none of its {len(numbers):,} entries is in the exports of {folder}, "
-            "so it is not recorded; give the folder of the client whose file it is"
+            f"{path}: none of its {len(numbers):,} entries is in the exports of {folder}, so it is not "
+            f"recorded; give that client's folder"
         )
     sent = ledger.upload(path, numbers)
     before = len(ledger.read(folder))
@@ -330,7 +332,7 @@ def _once_only(parts: list[Part]) -> None:
         )
     names = [part.name.lower() for part in parts]
     if len(names) != len(set(names)):
-        raise InvalidDeclaration("Two declaration files would bear one name; nothing was written.")
+        raise InvalidDeclaration("Two declaration files would have the same name; nothing was written.")
 
 
 def _refuse(faults: list[Fault], name: str) -> None:
