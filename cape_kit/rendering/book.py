@@ -122,7 +122,7 @@ class Book:
         parts = self._parts().groupby("disposition")[["entries", "principal_cents", "interest_cents"]].sum()
         frame = parts.reindex(list(DISPOSITIONS)).fillna(0).astype("int64").reset_index()
         return self._table(
-            frame, (Field("disposition", "What may be done", "disposition"), *_MONEY), "All clients"
+            frame, (Field("disposition", "Disposition", "disposition"), *_MONEY), "All clients"
         )
 
     @cached_property
@@ -231,10 +231,10 @@ _CLIENT = (
     Field("name", "Client"),
     Field("as_of", "As of", "day"),
     *_MONEY,
-    Field("now_cents", "On CAPE now", "dollars"),
+    Field("now_cents", "To file now", "dollars"),
     Field("cure_cents", "Cure first", "dollars"),
     Field("protest_cents", "Protest", "dollars"),
-    Field("next_day", "Next window to close", "day"),
+    Field("next_day", "Next deadline", "day"),
 )
 _FILED = (
     Field("name", "Client"),
@@ -242,7 +242,7 @@ _FILED = (
     Field("claimed_cents", "Accepted or refunded", "dollars"),
     Field("paid_cents", "Paid, with interest", "dollars"),
 )
-_CLOSING = (Field("client", "Client"), Field("day", "Last day", "day"), Field("what", "What ends"), *_MONEY)
+_CLOSING = (Field("client", "Client"), Field("day", "Last day", "day"), Field("what", "Deadline"), *_MONEY)
 _OWED = (
     Field("filer_code", "Filer"),
     Field("broker", "Broker"),

@@ -29,6 +29,9 @@ def test_disposition(case):
     for code in case.get("unknown", []):
         assert outcomes[code] == rules.UNKNOWN
     assert case.get("says", "") in decision["reason"]
+    assert case.get("missing", "") in decision["facts_missing"]
+    if "last_day" in case:
+        assert decision["next_deadline"].date() == case["last_day"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])

@@ -65,7 +65,7 @@ def test_one_row_per_entry_with_real_days_and_dollars(made, six):
     assert "$" in first["IEEPA duty"].number_format
     assert first["CAPE until"].value == pd.Timestamp("2026-05-25")
     assert first["By"].value == pd.Timestamp("2026-05-25")
-    assert first["What may be done"].value == "File on CAPE"
+    assert first["Disposition"].value == "File on CAPE"
     assert rows["E"]["By"].value is None
     assert rows["E"]["Importer number"].value == "***-**-6789"
 
@@ -87,7 +87,7 @@ def test_entries_print_on_one_pages_width_and_stay_readable(made):
     assert entries.print_area == "'Entries'!$A$1:$I$9"
     assert (entries.page_setup.fitToHeight, entries.page_setup.orientation) == (0, "landscape")
     assert entries.sheet_properties.pageSetUpPr.fitToPage and entries.page_setup.fitToWidth in (None, 1)
-    assert heads[:4] == ["Entry", "What may be done", "Next step", "By"]
+    assert heads[:4] == ["Entry", "Disposition", "Next step", "By"]
     assert {"IEEPA duty", "Interest", "CAPE until", "Protest until"} <= set(heads[:9])
     wide = sum(entries.column_dimensions[sheet.letters(place)].width for place in range(9))
     # Ten inches of ten points hold about 125 characters.
@@ -173,7 +173,7 @@ def test_few_entries(entries, tmp_path, few_lists):
 def test_a_sheet_without_rows_says_so(made):
     cells = [row[0] for row in opened(made)["Line audit"].iter_rows(values_only=True)]
     assert cells[2] == "Entry"
-    assert cells[3].startswith("There is no tariff line in the files")
+    assert cells[3].startswith("The files hold no tariff line that could be checked")
 
 
 @pytest.mark.parametrize(

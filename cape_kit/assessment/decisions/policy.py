@@ -35,6 +35,8 @@ DISPOSITIONS = {
 
 #: The fact a phase for importers that sued hangs on, as it is asked for.
 SUIT = "client.toml: whether the importer sued (plaintiff)"
+#: The fact an approved protest hangs on.
+GRANT = "the decision on the approved protest (facts.csv: protest_ieepa_only)"
 #: Dispositions that may go on a declaration.
 TO_FILE = ("file", "file_deferred")
 #: Dispositions that nothing stands in the way of, whatever rules fail.
@@ -100,9 +102,7 @@ PRECEDENCE = (
         Check.NO_IEEPA_HEADING,
         steps.nothing_due,
     ),
-    Step(
-        "claimed", lambda v: v.settled_by_protest, reasons.granted, Key("window.protest"), steps.follow_grant
-    ),
+    Step("claimed", lambda v: v.grant_covers, reasons.granted, Key("window.protest"), steps.follow_grant),
     Step("undetermined", lambda v: v.rows_gone, reasons.rows_gone, Check.CLAIMED, steps.get_answer),
     Step("undetermined", lambda v: v.claim_open, reasons.claim_open, Check.CLAIMED, steps.get_answer),
     Step("undetermined", lambda v: v.admission_open, reasons.admission_open, ADMITS, steps.say_of_suit),
@@ -133,6 +133,9 @@ PRECEDENCE = (
         reasons.unclear_protest,
         Check.PROTEST,
         steps.get_protest,
+    ),
+    Step(
+        "undetermined", lambda v: v.grant_open, reasons.grant_open, Key("window.protest"), steps.get_decision
     ),
     Step("held", lambda v: v.admitted_soon, reasons.admitted_soon, ANNOUNCED, steps.wait_for_final_phase),
     Step("final", lambda v: v.finally_closed, reasons.final, Key("window.protest"), steps.watch),

@@ -198,4 +198,6 @@ class Questions(Remedies):
                     marks[Check.FINAL_LIQUIDATION.value] & ~self.admission_open
                 )
             marks[policy.SUIT] = self.admission_open
+        if self.grant_open.any():
+            marks[policy.GRANT] = self.grant_open
         return pd.DataFrame(marks, index=self.outcomes.index)

@@ -23,9 +23,9 @@ class Remedies(Flags):
 
     @cached_property
     def uploaded(self) -> np.ndarray:
-        """Recorded as uploaded, and neither accepted nor refused since; a protest CBP approved settles it too."""
+        """Recorded as uploaded, and neither accepted nor refused since, nor refunded by an approved protest."""
         waits = self.facts.seen["filed_on"].notna().to_numpy(dtype=bool)
-        return waits & ~self.failed(Check.CLAIMED) & ~self.settled_by_protest
+        return waits & ~self.failed(Check.CLAIMED) & ~self.grant_covers
 
     @cached_property
     def filed_on(self) -> pd.Series:
@@ -110,7 +110,7 @@ class Remedies(Flags):
     def unpaid_claim(self) -> np.ndarray:
         """Accepted, liquidated before, not reliquidated: nothing but its liquidation's own clock protects it."""
         accepted = self.failed(Check.CLAIMED) & self.liquidated & ~self.reliquidated_by_cape
-        return accepted & ~self.protest_granted
+        return accepted & ~self.grant_covers
 
     @cached_property
     def protective(self) -> np.ndarray:
@@ -164,7 +164,7 @@ class Remedies(Flags):
 
     @cached_property
     def protest_granted(self) -> np.ndarray:
-        """A protest was approved: the refund comes by it, and nothing is left to protest or to sue over."""
+        """A protest was approved: what it covers is refunded by it, and no second one is possible."""
         return self.facts.words("protest_status").among("approved")
 
     @cached_property
@@ -178,14 +178,18 @@ class Remedies(Flags):
         return self.facts.words("protest_status").among("withdrawn")
 
     @cached_property
-    def settled_by_protest(self) -> np.ndarray:
-        """An approved protest settles it: past CAPE's window, or where it is known to be about IEEPA duty."""
-        return self.grant_covers | (self.protest_granted & self.failed(Check.FINAL_LIQUIDATION))
+    def grant_covers(self) -> np.ndarray:
+        """The approved protest is stated to be about IEEPA duty: the refund comes by it."""
+        return self.protest_granted & self.facts.flag("protest_ieepa_only").fillna(False).to_numpy(dtype=bool)
 
     @cached_property
-    def grant_covers(self) -> np.ndarray:
-        """The approved protest is stated to be about IEEPA duty."""
-        return self.protest_granted & self.facts.flag("protest_ieepa_only").fillna(False).to_numpy(dtype=bool)
+    def grant_open(self) -> np.ndarray:
+        """A protest was approved, and whether for the IEEPA duty is not known, where CAPE is closed: not settled.
+
+        While CAPE takes the entry, it is filed all the same: that loses nothing.
+        """
+        unsaid = self.facts.flag("protest_ieepa_only").isna().to_numpy(dtype=bool)
+        return self.protest_granted & unsaid & self.failed(Check.FINAL_LIQUIDATION)
 
     @cached_property
     def summons_last_day(self) -> pd.Series:

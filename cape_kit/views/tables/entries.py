@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FIELDS = (
     Field("entry_number", "Entry", "number_of_entry"),
-    Field("disposition", "What may be done", "disposition"),
+    Field("disposition", "Disposition", "disposition"),
     Field("what_to_do", "Next step"),
     Field("next_deadline", "By", "day"),
     Field("principal_cents", "IEEPA duty", "dollars"),
@@ -25,7 +25,7 @@ FIELDS = (
     Field("cape_last_day", "CAPE until", "day"),
     Field("protest_last_day", "Protest until", "day"),
     Field("reason", "Why"),
-    Field("next_deadline_what", "What ends then"),
+    Field("next_deadline_what", "Deadline then"),
     Field("duty_paid_cents", "All duty paid", "dollars"),
     Field("confidence", "IEEPA duty figure is"),
     Field("cape_days_left", "CAPE days left", "count"),
@@ -41,7 +41,7 @@ FIELDS = (
     Field("filer_code", "Filer"),
     Field("port_of_entry", "Port of entry"),
     Field("country", "Main origin"),
-    Field("programme", "Main programme"),
+    Field("programme", "Main program"),
     Field("deposit_day", "Deposit date", "day"),
     Field("deposit_basis", "Deposit date taken from"),
     Field("deposit_from", "Deposit date is"),

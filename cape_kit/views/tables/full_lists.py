@@ -59,7 +59,7 @@ def declared_entries(assessment: Assessment) -> Table:
         caption="Declarations",
         as_of=assessment.filing_date,
         note="Every entry of every declaration file. The files to upload are in the folder “declarations”.",
-        empty=refused or "Nothing can go on a declaration today, so there is no file.",
+        empty=refused or "No entry can be filed today, so there is no file.",
     )
 
 
@@ -150,7 +150,7 @@ def problem_rows(assessment: Assessment) -> Table:
         caption="Problems",
         as_of=assessment.filing_date,
         note="Every row, column and file that was not used, was used with a doubt, or was corrected; errors first.",
-        empty="Every row of every file was read without a doubt.",
+        empty="No problem was found in any row of any file.",
     )
 
 

@@ -30,12 +30,14 @@ _OPTIONS = {
 }
 #: Sheets after the summary and the entries: each one table, and what it is for.
 _LISTS = {
-    tables.actions: "Every step to take, for how many entries and dollars, by when, and what stands in the way.",
+    tables.actions: "Every step to take, for how many entries and dollars, by when, and what stands in "
+    "the way.",
     tables.declared_entries: "The entries of each declaration file, in its order.",
     tables.protest_list: "Entries to protest, or whose protest to keep, with the last day of each.",
-    tables.programmes: "The IEEPA duty by programme: on CAPE now, in reach another way, out of reach.",
+    tables.programmes: "IEEPA duty by program: to file now, recoverable another way, out of reach.",
     tables.suits: "When the time to sue may end, by each reading of when it began: a question for counsel.",
-    tables.audit_rows: "Lines whose duty is not the rate of their day: what CBP may look at when it liquidates.",
+    tables.audit_rows: "Lines whose duty is not the rate of their day: what CBP may look at when it "
+    "liquidates.",
     tables.problem_rows: "Every row, column and file that could not be used as it stands, and what to do.",
     tables.conflict_rows: "Where two of the client’s files disagree, and which one was taken.",
 }
@@ -44,7 +46,8 @@ _WRAPPED = 2000
 _ENTRIES, _BASIS_SHEET = "Entries", BASIS
 _FRONT = {
     _ENTRIES: "Every entry: what to do by when, amounts, last days (these print); then why, and its facts.",
-    _BASIS_SHEET: "What the figures rest on: points not verified, facts by hand, files read, law and readings.",
+    _BASIS_SHEET: "What the figures rest on: points not verified, facts by hand, files read, law and "
+    "readings.",
 }
 
 
@@ -129,10 +132,10 @@ def _summary(sheet: Any, assessment: Assessment, formats: Formats) -> int:
     sheet.set_row(2, 36)
     sheet.merge_range(2, 0, 2, 4, "", formats.lead)
     sheet.write_string(2, 0, sheets.clean(tables.answer(assessment)), formats.lead)
-    sheet.write_string(4, 0, "What may be done", formats.head_words)
+    sheet.write_string(4, 0, "Disposition", formats.head_words)
     for column, head in enumerate(("Entries", "IEEPA duty", "Interest"), start=1):
         sheet.write_string(4, column, head, formats.head_right)
-    sheet.write_string(4, 4, "First of them by", formats.head_words)
+    sheet.write_string(4, 4, "First deadline", formats.head_words)
     last = _totals(sheet, assessment, formats, first=5)
     sheets.for_print(sheet, "Summary", _running(assessment))
     return _notes(sheet, assessment, formats, first=last + 2)
@@ -188,7 +191,7 @@ def _notes(sheet: Any, assessment: Assessment, formats: Formats, *, first: int) 
     told = [
         law.stale(assessment.as_of) or "",
         tables.basis(assessment),
-        f"Rules as in force on {words.day(assessment.filing_date, long=True)}, from a law book last "
+        f"Rules in force on {words.day(assessment.filing_date, long=True)}, from a law book last "
         f"checked on {words.day(law.checked_on, long=True)} (version {law.version}).",
         "; ".join(
             f"Entered by the author, not CAPE Kit: {one['told']} ({one['source']})" for one in law.own_rows

@@ -201,14 +201,7 @@ def set_heights(sheet: Any, table: Table, fields: list[Field], widths: list[int]
     lines = np.ones(len(table.frame), dtype="int64")
     for one, width in zip(fields, widths, strict=True):
         if one.kind == "text":
-            lengths = (
-                table.frame[one.name]
-                .astype("object")
-                .fillna("")
-                .astype("str")
-                .str.len()
-                .to_numpy(dtype="int64")
-            )
+            lengths = np.array([len(text or "") for text in _spelt(table.frame[one.name])], dtype="int64")
             lines = np.maximum(lines, np.ceil(lengths / (width * _DENSE)).astype("int64"))
     for row in np.flatnonzero(lines > 1):
         sheet.set_row(first + int(row), LINE * min(int(lines[row]), 20))
@@ -263,8 +256,20 @@ def _cells(sheet: Any, values: pd.Series, one: Field, table: Table, look: Any) -
         return sheet.write_number, [None if pd.isna(n) else n / scale for n in numbers], look
     if one.kind == "disposition":
         values = values.map(lambda key: table.labels.get(str(key), str(key)))
+    if isinstance(values.dtype, pd.StringDtype):
+        texts = _spelt(values)
+        spelt: dict[Any, str] = {text: clean(text) for text in dict.fromkeys(texts) if text is not None}
+        return sheet.write_string, [spelt.get(text) for text in texts], look
     spelt = {value: clean(value) for value in values.dropna().unique()}
     return sheet.write_string, [spelt.get(value) for value in values.tolist()], look
+
+
+def _spelt(values: pd.Series) -> list[str | None]:
+    """Each value as text, None where it is unknown. What is text already needs no pandas."""
+    told: list[Any] = values.tolist()
+    if isinstance(values.dtype, pd.StringDtype):
+        return [text if type(text) is str else None for text in told]
+    return [None if unknown else str(value) for value, unknown in zip(told, values.isna(), strict=True)]
 
 
 def _width(table: Table, one: Field) -> int:
@@ -273,9 +278,9 @@ def _width(table: Table, one: Field) -> int:
         return max(WIDTHS[one.kind], len(f"${dollars(table.frame[one.name].abs().sum()):,.2f}") + 3)
     if one.kind in WIDTHS:
         return WIDTHS[one.kind]
-    sample = table.frame[one.name].head(_MEASURED).dropna().astype("str")
-    told = sample.map(lambda value: table.labels.get(value, value)).str.len()
-    longest = max(int(told.max()) if len(told) else 0, max(map(len, one.heading.split())) + 2)
+    sample = _spelt(table.frame[one.name].head(_MEASURED))
+    told = max((len(table.labels.get(text, text)) for text in sample if text is not None), default=0)
+    longest = max(told, max(map(len, one.heading.split())) + 2)
     return max(NARROWEST, min(longest + 1, WIDEST))
 
 
