@@ -211,7 +211,7 @@ def test_the_rate_of_a_new_quarter_from_the_readme_to_the_report(tmp_path):
     assert stops in asked([*words, "--law", tmp_path / "law", "--known-on", "2026-11-30"])
     page = asked([*render[:-1], tmp_path / "out"]).split()[-1]
     text, told = manifest_of(page)
-    assert "that the author of this report has entered, not CAPE Kit" in text
+    assert "Law entered by the author of this report, not by CAPE Kit" in text
     assert "interest of 2027-01-01 to 2027-03-31: overpayment 7%, corporations 6%" in text
     assert told["own_law"]["rows"][0]["source"] == "Rev. Rul. 2026-99"
     assert "+own." in told["law"]

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cape_kit.assessment import cbp_answers, timeline
-from cape_kit.entries import schema
+from cape_kit.entries import identifiers, schema
 from cape_kit.entries.client import Client
 from cape_kit.entries.portfolio import Portfolio
 from cape_kit.entries.readers import layouts
@@ -33,14 +33,14 @@ ASSERTIONS = {
     "no_protests": Assertion(
         "protest_status", "None", "no entry is protested", only_without="protest_number"
     ),
-    "protests_ieepa_only": Assertion("protest_ieepa_only", True, "every protest is about IEEPA duty alone"),
+    "protests_ieepa_only": Assertion("protest_ieepa_only", True, "every protest covers IEEPA duty only"),
     "no_further_review": Assertion("protest_afr", False, "no protest asked for further review"),
     "no_reconciliation": Assertion("recon_flag", False, "no entry is flagged for reconciliation"),
     "no_suspensions": Assertion("suspension_flag", False, "no entry has a suspension record"),
     "no_court_injunctions": Assertion("injunction_flag", False, "no entry is under a court injunction"),
     "no_surety_payments": Assertion("surety_paid_flag", False, "no surety paid any duty"),
     "statements_paid": Assertion("statement_status", "PD", "every duty statement is paid"),
-    "cbp_control": Assertion("control_status", "CBP", "every summary is in CBP's control"),
+    "cbp_control": Assertion("control_status", "CBP", "every summary is under CBP control"),
     "dates_are_liquidations": Assertion(
         "liquidation_status",
         "Liquidated",
@@ -117,13 +117,13 @@ def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
     marks = {}
     for name, wanted in (("in_ace", "ace"), ("on_list", "client")):
         of_kind = _places(files[files["profile"].map(issuers) == wanted])
-        marks[name] = numbers.isin(found.loc[places.isin(of_kind), "entry_number"])
+        marks[name] = identifiers.among(numbers, found.loc[places.isin(of_kind), "entry_number"])
     troubles = portfolio.problems
-    marks["rows_gone"] = numbers.isin(troubles.loc[troubles["code"] == ROWS_GONE, "value"])
+    marks["rows_gone"] = identifiers.among(numbers, troubles.loc[troubles["code"] == ROWS_GONE, "value"])
     paid = portfolio.claims.dropna(subset=list(_OF_REFUNDS), how="all")
-    marks["refund_seen"] = numbers.isin(paid["entry_number"])
+    marks["refund_seen"] = identifiers.among(numbers, paid["entry_number"])
     money = portfolio.claims["refund_cents"].fillna(0) > 0
-    marks["refund_made"] = numbers.isin(portfolio.claims.loc[money, "entry_number"])
+    marks["refund_made"] = identifiers.among(numbers, portfolio.claims.loc[money, "entry_number"])
     told = cbp_answers.history(portfolio, law)
     days = {"accepted_by": _accepted_by(told, numbers), "claim_liquidated_on": _by_claims(portfolio, numbers)}
     days |= _filed(portfolio, told, on) | {"said_done": _said_done(portfolio)}

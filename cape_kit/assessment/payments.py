@@ -1,4 +1,4 @@
-"""When the money comes and to whom: day ranges by entry, groups as CBP pays, cash by week, what is blocked.
+"""When refunds are expected and to whom: day ranges by entry, groups as CBP pays, cash by week, what is blocked.
 
 What would be filed on the filing day is looked at, its acceptance taken to be the same day, and what was uploaded
 before, its acceptance taken to be the day of the upload. Nobody publishes how long a review takes, so each day is a
@@ -45,26 +45,26 @@ OBSTACLES = (
         "no-ach",
         "the importer number is not enrolled for ACH refunds",
         True,
-        "Enrol in the ACE Portal, tab ACH Refund Authorization; paying by ACH is another thing.",
+        "Enroll in the ACE Portal, tab ACH Refund Authorization; enrollment to pay by ACH is separate.",
         "ach",
     ),
     Obstacle(
         "no-sub-account",
         "the importer number has no ACE importer sub-account",
         True,
-        "Have a sub-account added for this very number with its suffix, then enrol it for ACH refunds.",
+        "Have a sub-account added for this importer number and suffix, then enroll it for ACH refunds.",
         "suffixes",
     ),
     Obstacle(
         "party-not-on-entry",
-        "a 4811 party stands on the importer's profile but not on the entry, so it is not paid",
+        "a 4811 party is on the importer's profile but not on the entry, so it is not paid",
         True,
-        "Enrol the importer itself for ACH refunds, or take the party off the profile.",
+        "Enroll the importer itself for ACH refunds, or remove the party from the profile.",
         "payee",
     ),
     Obstacle(
         "party-not-verified",
-        "a 4811 party stands on the importer's profile; whether it stands on the entry, no file says",
+        "a 4811 party is on the importer's profile; no file shows whether it is on the entry",
         False,
         "Export the notify party (CF4811 Number) of the entries, and check the party's ACH enrolment.",
         "payee",
@@ -73,7 +73,7 @@ OBSTACLES = (
         "ach-not-stated",
         "client.toml does not say whether the number is enrolled for ACH refunds",
         False,
-        "Look at the importer's ACH Refund Authorization tab and state ach_refund_enrolled.",
+        "Check the importer's ACH Refund Authorization tab and state ach_refund_enrolled in client.toml.",
         "ach",
     ),
 )
@@ -114,7 +114,8 @@ def by_importer(assessment: Assessment, rows: pd.DataFrame) -> pd.DataFrame:
     rate), what_to_do, source. One entry may stand in several rows: don't add them up.
     `rows` is what `payments.expected` gave. Sources: keys "usc-19-1505", "csms-67648307".
     """
-    table = assessment.figures.set_index("entry_number").loc[rows["entry_number"]].reset_index()
+    table = assessment.figures[["entry_number", "importer_number", "notify_party"]]
+    table = table.set_index("entry_number").loc[rows["entry_number"]].reset_index()
     marks = _marks(table, assessment.client)
     del marks["to_party"]
     parts = [_rows(one, rows[marks[one.code].to_numpy()], assessment) for one in OBSTACLES]
@@ -180,10 +181,10 @@ def _marks(here: pd.DataFrame, client: Client) -> dict[str, pd.Series]:
 RANGE = ("low", "base", "high")
 _WEEK = 7
 #: Said of the days of an entry.
-UNKNOWN = "unknown: extended, suspended, under review or from a warehouse; paid once it liquidates"
+UNKNOWN = "unknown: extended, suspended, under review or warehouse entries; paid after liquidation"
 RELIQUIDATED = "reliquidated on the next business day after review, then paid"
 LIQUIDATED = "set to liquidate after acceptance, then paid"
-OVERDUE = "unknown: uploaded so long ago that it should have been paid; ask CBP"
+OVERDUE = "unknown: filed long enough ago that it should have been paid; ask CBP"
 
 
 @kept
@@ -268,11 +269,11 @@ def weekly(assessment: Assessment) -> pd.DataFrame:
 def undated(assessment: Assessment) -> pd.DataFrame:
     """The money `weekly` leaves out: what is blocked, and what has no day yet. [cents]
 
-    Columns: why ("blocked" or "no day yet"), entries, principal_cents, interest_cents, amount_cents.
+    Columns: why ("blocked" or "no date yet"), entries, principal_cents, interest_cents, amount_cents.
     """
     rows = expected(assessment)
     why = np.select(
-        [rows["blocked"].ne(""), rows["payment_high"].isna()], ["blocked", "no day yet"], default=""
+        [rows["blocked"].ne(""), rows["payment_high"].isna()], ["blocked", "no date yet"], default=""
     )
     rows = rows.assign(why=why)[why != ""]
     cents = ["principal_cents", "interest_cents", "amount_cents"]

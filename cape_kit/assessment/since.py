@@ -112,7 +112,7 @@ def _by_time(before: Assessment, after: Assessment) -> pd.Series:
         shown = _yes(shut) & _yes(after.clocks["liquidated"])
         said = said + wording.choose([shown], [closed], "", index)
     lapsed = ~before.questions.beyond_correction & after.questions.beyond_correction
-    ended = "The time for a post summary correction is over. "
+    ended = "The time for a post summary correction has passed. "
     said = said + wording.choose(
         [lapsed & (after.questions.days["disposition"] != "final")], [ended], "", index
     )
@@ -139,7 +139,7 @@ def _by_law(assessment: Assessment, day: date) -> tuple[pd.Series, pd.Series]:
         told = told + wording.choose([then != last], [named], "", first.index)
         last = then
     rest = last != assessment.questions.days["disposition"]
-    return first, told + wording.choose([rest], ["A rule of the law book changed. "], "", first.index)
+    return first, told + wording.choose([rest], ["A rule in the law book changed. "], "", first.index)
 
 
 def _yes(flags: pd.Series) -> np.ndarray:

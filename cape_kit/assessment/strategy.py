@@ -87,28 +87,28 @@ def _routes(asked: Questions) -> tuple[pd.Series, pd.Series]:
         asked.grant_covers,
         asked.decided_as("claimed"),
     ]
-    first = ["CAPE, after withdrawing the protest", "CAPE", "CAPE", "the protest that is open"]
+    first = ["CAPE, after withdrawing the protest", "CAPE", "CAPE", "the open protest"]
     first += ["a suit over the protest CBP has decided, if counsel advises one", "a protest"]
     first += [
         "nothing for now",
         "CAPE, once the phase opens",
         "nothing for now",
         "a later phase, or the court",
-        "the claim that stands",
+        "the accepted claim",
         "the refund of the approved protest",
-        "the claim that stands",
+        "the accepted claim",
     ]
     protects = [
         "a new protest, while its window is open, if CAPE refuses the entry",
         "a protest after CAPE's refusal, or by the fall-back day; one filed now would keep the entry out",
         "a protest, once the entry is liquidated",
-        "nothing is needed: an open protest keeps the claim alive until CBP decides it",
+        "nothing is needed: an open protest preserves the claim until CBP decides it",
         "a later phase of CAPE",
         "a suit, after a denial",
         "a suit, if counsel advises one: such an entry is not liquidated, so there is nothing to protest",
-        "a protest, if the phase has not taken the entry by the last working day",
+        "a protest, if the phase has not accepted the entry by the last working day",
         "a protest, once the entry is liquidated",
-        "nothing: the protest window is over",
+        "nothing: the protest window is closed",
         "a protective protest, while the window of its liquidation is open",
         "nothing is needed, where the decision covers the IEEPA duty",
         "a protest against the liquidation that follows",
@@ -175,7 +175,7 @@ def _before_cape(asked: Questions) -> tuple[Work, ...]:
             "Post summary correction",
             lambda s: s.acting & s.needs_correction,
             deadlines.correction_plan,
-            "CAPE refuses the entry as it stands, and none is possible once CAPE has taken it",
+            "CAPE refuses the entry as it stands, and none is possible once CAPE has accepted it",
             asked.facts.cite("psc.days_after_entry"),
         ),
         Work(
@@ -186,7 +186,7 @@ def _before_cape(asked: Questions) -> tuple[Work, ...]:
             protest,
         ),
         Work(
-            "Read the protest; if about IEEPA duty alone, withdraw it and wait until ACE shows it closed",
+            "Check the protest; if it covers IEEPA duty only, withdraw it and wait until ACE shows it closed",
             lambda s: _withdraws(s) & _unread(s),
             deadlines.cape_plan,
             "an open protest keeps the entry out of CAPE, and one with other grounds is worth keeping",
@@ -201,18 +201,18 @@ def _at_cape_and_after(asked: Questions) -> tuple[Work, ...]:
             "Put the entry on a CAPE declaration",
             lambda s: s.acting,
             _file_by,
-            "a failed file must be corrected and sent again inside the window",
+            "a rejected file must be corrected and resubmitted within the window",
             asked.facts.cite("window.cape"),
         ),
         Work(
-            "File the reconciliation (type 09) in its time",
+            "File the reconciliation (type 09) on time",
             lambda s: _reconciles(s) & s.decided_as("held") & ~s.recon_due_first,
             _recon_due,
-            "CAPE does not take the entry, and the reconciliation's own deadline runs on",
+            "CAPE does not accept the entry, and the reconciliation deadline keeps running",
             asked.facts.cite("types.recon_allowed"),
         ),
         Work(
-            "File the reconciliation (type 09) once CAPE has taken the entry",
+            "File the reconciliation (type 09) once CAPE has accepted the entry",
             lambda s: _reconciles(s) & s.acting & ~s.recon_due_first,
             _recon_due,
             "with a type 09 on file, CAPE refuses the entry",
@@ -222,7 +222,7 @@ def _at_cape_and_after(asked: Questions) -> tuple[Work, ...]:
             "Drawback, if any is planned, after CAPE and liquidation",
             lambda s: s.acting & s.unknown(Check.DRAWBACK),
             _no_day,
-            "an entry named on a drawback claim is refused; whether this one is, the files do not say",
+            "an entry named on a drawback claim is refused; the files do not show whether this one is",
             asked.cite(Check.DRAWBACK),
         ),
         Work(
@@ -243,14 +243,15 @@ def _at_cape_and_after(asked: Questions) -> tuple[Work, ...]:
             "Have counsel decide on a summons over the denied protest",
             lambda s: s.summons_open & s.decided_as("protest", "final"),
             lambda s: s.summons_last_day,
-            "there is no second protest of one decision, and the time from the mailing of the denial ends",
+            "the same decision can't be protested twice, and the time from the mailing of the denial is "
+            "running",
             asked.facts.cite("court.days_after_denial"),
         ),
         Work(
             "Protest",
             lambda s: s.decided_as("protest") & ~_protested(s),
             deadlines.protest_plan,
-            "CAPE will not take the entry, and the window ends",
+            "CAPE will not accept the entry, and the protest window is closing",
             asked.facts.cite("window.protest"),
         ),
     )

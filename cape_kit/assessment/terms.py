@@ -57,8 +57,8 @@ def of_all(client: Client, law: Law) -> str:
 def said(terms: pd.DataFrame) -> list[str]:
     """What of an assessment's interest nobody has settled, each with the entries it is open for."""
     open_ = {
-        "the importer's class ({}: the {} rate is taken)": terms["class_from"].eq(ASSUMED),
-        "how the duty was paid ({}: {} after entry is taken)": terms["deposit_from"].eq(ASSUMED),
+        "the importer's class ({}: the {} rate assumed)": terms["class_from"].eq(ASSUMED),
+        "how the duty was paid ({}: {} after entry assumed)": terms["deposit_from"].eq(ASSUMED),
     }
     classes = terms.loc[terms["class_from"].eq(ASSUMED), "importer_class"]
     taken = (classes.iloc[0].replace("_", "-") if len(classes) else "", NOBODY_SAYS)
@@ -68,7 +68,7 @@ def said(terms: pd.DataFrame) -> list[str]:
         if count:
             noun = "entry" if count == 1 else "entries"
             told.append(text.format(f"{count:,} {noun}", with_))
-    return [*told, "whether the first or the last day bears interest (all entries: the first is taken)"]
+    return [*told, "whether the first or the last day bears interest (all entries: the first assumed)"]
 
 
 def _by_importer(entries: pd.DataFrame, client: Client, name: str) -> pd.Series:

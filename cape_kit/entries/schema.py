@@ -117,7 +117,7 @@ ENTRIES = (
         (
             "duty_disputed",
             "flag",
-            "whether files or rows give different IEEPA duty for it, and nothing says which is right",
+            "whether files or rows give different IEEPA duty for it, and nothing shows which is correct",
         ),
         ("unread", "text", "columns whose cell says something that is neither yes nor no, and the cell"),
     ),
@@ -162,7 +162,8 @@ FILES = _table(
     (
         "rows_refused",
         "count",
-        "data rows in the problem list as errors; rows = rows_used + rows_refused + rows_repeated + rows_blank",
+        "data rows in the problem list as errors; rows = rows_used + rows_refused + rows_repeated + "
+        "rows_blank",
     ),
     ("rows_repeated", "count", "data rows that repeat another, or are of an earlier version: counted once"),
     ("rows_blank", "count", "empty, repeated-header and total rows, recognised as such and listed as notes"),
@@ -310,15 +311,25 @@ def kinds(table: str) -> dict[str, Kind]:
 def conform(frame: pd.DataFrame, table: str, *, keep: tuple[str, ...] = ()) -> pd.DataFrame:
     """The frame with exactly the declared columns (plus `keep`), in order and type; absent ones are null."""
     columns: dict[str, Any] = {}
+    absent: dict[str, Any] = {}
+    here = set(frame.columns)
     for column in TABLES[table]:
         dtype = DTYPES[column.kind]
-        if column.name in frame.columns:
+        if column.name in here:
             values = frame[column.name]
-            columns[column.name] = values if values.dtype == dtype else values.astype(cast(Any, dtype))
+            columns[column.name] = values if _is(values.dtype, dtype) else values.astype(cast(Any, dtype))
         else:
-            columns[column.name] = _nothing(dtype).take(np.zeros(len(frame), dtype=np.intp))
+            if dtype not in absent:
+                absent[dtype] = _nothing(dtype).take(np.zeros(len(frame), dtype=np.intp))
+            columns[column.name] = absent[dtype]
     columns.update({name: frame[name] for name in keep})
     return pd.DataFrame(columns, index=frame.index)
+
+
+@cache
+def _is(found: Any, dtype: str) -> bool:
+    """Whether a column's type is the declared one; pandas reads the name anew each time it is asked."""
+    return bool(found == dtype)
 
 
 @cache
@@ -329,6 +340,8 @@ def _nothing(dtype: str) -> Any:
 
 def unread_in(entries: pd.DataFrame, column: str) -> pd.Series[bool]:
     """Entries in whose cell of that column something stands that nobody could read."""
+    if entries["unread"].isna().all():
+        return pd.Series(False, index=entries.index, name="unread", dtype="bool")
     return ("; " + entries["unread"]).str.contains(f"; {column}: ", regex=False).fillna(False).astype(bool)
 
 

@@ -29,7 +29,7 @@ AHEAD, OLD = 30, 30
 SAMPLE = "sample:book"
 #: What a report keeps for this: days a firm can still act on. [days]
 _KEPT = 120
-_NOTE = "By the reports of each client, on the day of each. Amounts are estimates; CBP decides."
+_NOTE = "From each client’s newest report, as of its day. Amounts are estimates; CBP decides."
 _MONEY = (
     Field("entries", "Entries", "count"),
     Field("principal_cents", "IEEPA duty", "dollars"),
@@ -122,7 +122,7 @@ class Book:
         parts = self._parts().groupby("disposition")[["entries", "principal_cents", "interest_cents"]].sum()
         frame = parts.reindex(list(DISPOSITIONS)).fillna(0).astype("int64").reset_index()
         return self._table(
-            frame, (Field("disposition", "What may be done", "disposition"), *_MONEY), "All clients"
+            frame, (Field("disposition", "Disposition", "disposition"), *_MONEY), "All clients"
         )
 
     @cached_property
@@ -230,10 +230,10 @@ _CLIENT = (
     Field("name", "Client"),
     Field("as_of", "As of", "day"),
     *_MONEY,
-    Field("now_cents", "On CAPE now", "dollars"),
+    Field("now_cents", "To file now", "dollars"),
     Field("cure_cents", "Cure first", "dollars"),
     Field("protest_cents", "Protest", "dollars"),
-    Field("next_day", "Next window to close", "day"),
+    Field("next_day", "Next deadline", "day"),
 )
 _FILED = (
     Field("name", "Client"),
@@ -241,15 +241,15 @@ _FILED = (
     Field("claimed_cents", "Accepted or refunded", "dollars"),
     Field("paid_cents", "Paid, with interest", "dollars"),
 )
-_CLOSING = (Field("client", "Client"), Field("day", "Last day", "day"), Field("what", "What ends"), *_MONEY)
+_CLOSING = (Field("client", "Client"), Field("day", "Last day", "day"), Field("what", "Deadline"), *_MONEY)
 _OWED = (
     Field("filer_code", "Filer"),
     Field("broker", "Broker"),
     Field("clients", "Clients", "count"),
     Field("missing", "Exports not received", "count"),
-    Field("open_entries", "Entries open", "count"),
+    Field("open_entries", "Entries with a fact missing", "count"),
     Field("stated_cents", "Duty stated on them", "dollars"),
-    Field("named", "Of"),
+    Field("named", "Clients concerned"),
 )
 
 

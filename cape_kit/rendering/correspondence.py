@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 QUESTIONS, BROKERS = "questions", "brokers"
 _TO_CLIENT = (
-    "CBP refunds the IEEPA duties only for entries it is asked about in time. For the points below a fact is "
-    "missing or not proved in the files we hold; each says what settles it."
+    "CBP refunds IEEPA duties only on entries that are claimed in time. For the points below, the files "
+    "we hold do not show a fact we need; each says what would resolve it."
 )
 _TO_BROKER = (
-    "We prepare CAPE declarations for entries you filed. For the points below a fact is missing or not proved in "
-    "the files we hold; each says what settles it. Your entries alone are listed."
+    "We are preparing CAPE declarations for entries you filed. For the points below, the files we hold do "
+    "not show a fact we need; each says what would resolve it. Only your entries are listed."
 )
 
 
@@ -53,14 +53,14 @@ def page(assessment: Assessment, letter: Letter) -> str:
             style=Markup(pages.style()),
             firm=assessment.client.brand.firm,
             to=letter.to,
-            about="" if to_client else f"About entries of {assessment.client.name}. ",
+            about="" if to_client else f"Regarding entries of {assessment.client.name}. ",
             day=words.day(assessment.as_of, long=True),
             opening=_TO_CLIENT if to_client else _TO_BROKER,
             points=Markup(letter.points._repr_html_()),
             unread=letter.unread,
             in_place=Markup(letter.in_place._repr_html_() if shown and letter.in_place else ""),
             closing=_closing(letter),
-            colophon="Amounts are the IEEPA duty paid, without interest. An estimate; CBP decides.",
+            colophon="Amounts are IEEPA duty paid, without interest. An estimate; CBP decides.",
         )
     )
     return pages.with_faces(made)
@@ -68,8 +68,8 @@ def page(assessment: Assessment, letter: Letter) -> str:
 
 def _closing(letter: Letter) -> str:
     if not len(letter.entries):
-        return "An answer in a line to each point is enough."
+        return "A one-line answer to each point is enough."
     return (
-        f"The entries of each point are in “{letter.name} entries.csv”. A fresh export that shows the missing "
-        "column is the best answer; a line in writing is enough where no report has it."
+        f"The entries for each point are listed in “{letter.name} entries.csv”. A new export showing the "
+        f"missing field is best; where no report has it, a written statement is enough."
     )

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from cape_kit import owners
+from cape_kit import leftovers, owners
 from cape_kit.rendering import book, pages, summary
 from cape_kit.rendering.jobs import INDEX, Outcome
 from cape_kit.views import markup, palette, words
@@ -62,16 +62,13 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None,
         unread=sum(row["unread"] for row in rows),
     )
     out.mkdir(parents=True, exist_ok=True)
-    path, fresh = out / INDEX, out / f".{INDEX}.{os.getpid()}"
-    fresh.write_text(pages.with_faces(page), "utf-8")
-    fresh.replace(path)
-    return path
+    return leftovers.put(out / INDEX, pages.with_faces(page).encode("utf-8"))
 
 
 _MONEY = {
     "all": "IEEPA duty",
     "interest": "Interest",
-    "now": "On CAPE now",
+    "now": "To file now",
     "cure": "Cure first",
     "protest": "Protest",
     "filed": "Filed or accepted",
@@ -81,7 +78,7 @@ _MONEY = {
 _KINDS = {
     "failed": "without a report",
     "unread": "with files not read",
-    "soon": f"with a window that closes within {book.AHEAD} days",
+    "soon": f"with a deadline within {book.AHEAD} days",
     "old": f"with an export more than {book.OLD} days old",
     "paid": "with refunds paid",
 }
@@ -90,7 +87,7 @@ _HEADS = [
     ("As of", "words"),
     ("Entries", "number"),
     *((label, "number") for label in _MONEY.values()),
-    ("Next window to close", "words"),
+    ("Next deadline", "words"),
     ("Oldest export", "words"),
     ("Rows not used", "number"),
     ("State", "words"),
@@ -118,7 +115,7 @@ def _cards(total: dict[str, int]) -> markup.Html:
             words.dollars(total["all"]),
             f"with about {words.dollars(total['interest'])} of interest",
         ),
-        Card("On CAPE now", words.dollars(total["now"]), "can go on a declaration today"),
+        Card("To file now", words.dollars(total["now"]), "can be declared today"),
         Card("Filed or accepted", words.dollars(total["filed"]), "on declarations, awaiting CBP or answered"),
         Card("Paid", words.dollars(total["paid"]), "with interest, by CBP's reports"),
     ]
@@ -137,15 +134,15 @@ def _closing(told: list[Outcome]) -> str:
     days["named"] = groups["client"].agg(_few).to_numpy()
     fields = (
         Field("day", "Last day", "day"),
-        Field("what", "What ends"),
+        Field("what", "Deadline"),
         Field("clients", "Clients", "count"),
         Field("entries", "Entries", "count"),
         Field("principal_cents", "IEEPA duty", "dollars"),
-        Field("named", "Among them"),
+        Field("named", "Clients concerned"),
     )
-    caption = f"What closes in the next {book.AHEAD} days, over all clients"
-    note = "Every client's own days are in the workbook, on the sheet “Deadlines”."
-    return Table(days, fields, caption, firm.as_of, note=note, empty="No window closes.")._repr_html_()
+    caption = f"Deadlines in the next {book.AHEAD} days, all clients"
+    note = "Each client's deadlines are in the workbook, sheet “Deadlines”."
+    return Table(days, fields, caption, firm.as_of, note=note, empty="No deadline.")._repr_html_()
 
 
 def _few(names: Any) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
 from io import TextIOBase
@@ -32,11 +31,15 @@ from traitlets import Instance, List, Type, Unicode
 from traitlets.config import Config
 
 import cape_kit
+from cape_kit import leftovers
 from cape_kit.errors import ReportFailed
 
 LOG = "kernel.log"
 #: The name under which papermill knows the engine whose cells run in this process.
 WITHIN = "cape-kit-within"
+#: How the cells of such a process hold text: as Python's own. What a report does to text is many small steps, and
+#: each costs Arrow more than the work itself. What it says is the same.
+TEXT = ("mode.string_storage", "python")
 #: Arguments for papermill's engine, for as long as the notebook runs.
 Kernel = Callable[[], AbstractContextManager[dict[str, Any]]]
 
@@ -73,10 +76,11 @@ class OwnKernel(AsyncKernelManager):
 @contextmanager
 def private_kernel() -> Iterator[dict[str, Any]]:
     """Arguments for papermill's engine: whose kernel, and where it may write. Removed afterwards."""
-    with tempfile.TemporaryDirectory(prefix="cape-", ignore_cleanup_errors=True) as folder:
-        settings = {"home": folder, "connection_file": str(Path(folder, "kernel.json"))}
+    with leftovers.temporary() as made:
+        folder = str(made)
+        settings = {"home": folder, "connection_file": str(made / "kernel.json")}
         if os.name == "posix":
-            settings |= {"transport": "ipc", "ip": str(Path(folder, "channel"))}
+            settings |= {"transport": "ipc", "ip": str(made / "channel")}
         yield {
             "kernel_manager_class": OwnKernel,
             "config": Config({"OwnKernel": settings}),
@@ -206,9 +210,12 @@ papermill_engines.register(WITHIN, Within)
 @contextmanager
 def within() -> Iterator[dict[str, Any]]:
     """Arguments for papermill where this process is the report's own and ends with it."""
-    with tempfile.TemporaryDirectory(prefix="cape-", ignore_cleanup_errors=True) as folder:
-        os.environ["IPYTHONDIR"] = folder
-        yield {"engine_name": WITHIN, "home": folder}
+    import pandas as pd  # not before a notebook's manners are there: see `load_as_notebooks_do`
+
+    with leftovers.temporary() as made:
+        os.environ["IPYTHONDIR"] = str(made)
+        with pd.option_context(*TEXT):
+            yield {"engine_name": WITHIN, "home": str(made)}
 
 
 def load_as_notebooks_do(home: str) -> None:

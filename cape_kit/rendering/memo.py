@@ -22,8 +22,8 @@ NAME, PRINTED = "memo.html", "memo.pdf"
 #: Lines of what was not read or not understood that fit beside the rest on one sheet.
 _ALERTS = 2
 _COLOPHON = (
-    "An estimate from the client’s own files; CBP decides. What stands behind every figure is in the report and its "
-    "workbook."
+    "An estimate from the client’s own files; CBP decides. The report and its workbook show how every "
+    "figure was reached."
 )
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
+from cape_kit import leftovers
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.entries import client
 from cape_kit.errors import BadClient
@@ -33,7 +34,7 @@ from cape_kit.views.workbook.formats import Formats
 #: Whether it was made now or was there says nothing about the client: started again, a batch says the same.
 STATES = {"done": "Report", "unchanged": "Report", "failed": "No report"}
 #: What stands for a message that may quote a client's files, where the reports are for sharing.
-WITHHELD = "What went wrong was told when the reports were made; it is withheld here."
+WITHHELD = "What went wrong was shown when the reports were made; it is withheld here."
 #: Never let a text become a formula, a link or a number.
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _FIELDS = (
@@ -43,26 +44,23 @@ _FIELDS = (
     Field("entries", "Entries", "count"),
     Field("all", "IEEPA duty", "dollars"),
     Field("expected", "Expected, with interest", "dollars"),
-    Field("next_day", "Next window to close", "day"),
+    Field("next_day", "Next deadline", "day"),
     Field("next_cents", "IEEPA duty then", "dollars"),
     *(Field(key, label, "dollars") for key, label in DISPOSITIONS.items() if key != "not_refundable"),
     Field("interest", "Interest", "dollars"),
-    Field("next_what", "What ends then"),
+    Field("next_what", "Deadline then"),
     Field("next_entries", "Entries then", "count"),
     Field("errors", "Rows not used", "count"),
     Field("unverified", "Points not verified", "count"),
     Field("message", "What went wrong"),
 )
-#: The first columns, those that print on one page's width: up to what is to be protested.
-_PRINTED = 13
 _CLIENTS, _FRONT = "Clients", "Overview"
 #: Columns summed on the first sheet, and their names there.
 _SUMS = {"entries": "Entries", "all": "IEEPA duty found", "expected": "Expected, with interest"}
 #: A longer list is not wrapped: it would take long to open.
 _WRAPPED = 2000
 _PURPOSES = {
-    _CLIENTS: "One row per client: its report, its money, its next window. "
-    f"The first {_PRINTED} columns print; filters and sums are live.",
+    _CLIENTS: "One row per client: its report, its money, its next window. Filters and sums are live.",
     "Deadlines": "The days on which windows close, over all clients, the soonest first.",
     "Filed and paid": "What has been filed and what has come, client by client.",
     "Who owes data": "Whose files or answers are missing, and the dollars that wait for them.",
@@ -86,7 +84,8 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None)
         else {"Deadlines": firm.closing(), "Filed and paid": firm.filed_and_paid, "Who owes data": firm.owed}
     )
     out.mkdir(parents=True, exist_ok=True)
-    path, fresh = out / SUMMARY, out / f".{SUMMARY}.{os.getpid()}"
+    path = out / SUMMARY
+    fresh = leftovers.beside(path)
     with xlsxwriter.Workbook(fresh, _OPTIONS) as book:
         book.set_properties({"title": "IEEPA duty refunds: all clients", "created": _made(table)})
         formats, front = Formats(book), book.add_worksheet(_FRONT)
@@ -97,13 +96,15 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None)
             {_CLIENTS: len(table.frame)} | {name: len(more.frame) for name, more in beside.items()},
         )
         sheet = book.add_worksheet(_CLIENTS)
-        sheets.fill(sheet, table, formats, wrap=len(table.frame) < _WRAPPED, printed=_PRINTED)
+        running = f"IEEPA duty refunds: all clients, as of {words.day(table.as_of, long=True)}"
+        sheets.fill(sheet, table, formats, wrap=len(table.frame) < _WRAPPED, running=running)
         column = [one.name for one in table.fields].index("report")
         for row, outcome in enumerate(rows, start=sheets.HEAD + 1):
             if outcome.page:
                 sheet.write_formula(row, column, *_link(outcome, out, formats))
         for name, more in beside.items():
-            sheets.fill(book.add_worksheet(name), more, formats, wrap=len(more.frame) < _WRAPPED)
+            wrap = len(more.frame) < _WRAPPED
+            sheets.fill(book.add_worksheet(name), more, formats, wrap=wrap, running=running)
     fresh.replace(path)
     return path
 
@@ -137,9 +138,7 @@ def _front(sheet: Any, table: Table, formats: Formats, rows: dict[str, int]) -> 
         sheet.write_number(row, 1, count, formats.count)
         sheet.write_string(row, 2, _PURPOSES[name], formats.wrapped)
     sheet.write_string(top + len(rows) + 2, 0, "Amounts are estimates; CBP decides.", formats.sum_words)
-    sheet.set_landscape()
-    sheet.set_paper(1)
-    sheet.fit_to_pages(1, 0)
+    sheets.for_print(sheet, _FRONT)
 
 
 def told(outcomes: Iterable[Outcome], redact: bool | None = None) -> list[Outcome]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import icalendar
 import pandas as pd
 
-from cape_kit.entries import identifiers
+from cape_kit.entries import identifiers, kept
 from cape_kit.views import markup, words
 from cape_kit.views.tables.actions import LANES
 from cape_kit.views.tables.money import IN_REACH
@@ -29,28 +29,33 @@ TITLES = {
     "protective": "Last day for a protective protest: accepted by CAPE, not reliquidated",
     "open_day": "Open day after the last day to protest: counsel must look",
     "summons": "Last day for a summons over a denied protest",
-    "answer": "Look up CBP's answer to what was filed",
-    "filed_protest": "Last day to protest if CAPE has not taken what was filed",
+    "answer": "Check CBP's response to what was filed",
+    "filed_protest": "Last day to protest if CAPE has not accepted what was filed",
     "suit": "Two years to sue end, by the earliest reading: counsel",
 }
 #: What is said beside the day of what counsel watches.
 BESIDE = {
     "fall_back": "CAPE accepted them and they are not reliquidated in the files. Counsel decides.",
-    "protective": "A claim does not stop the protest clock of the liquidation it seeks to change. Counsel decides.",
-    "open_day": "The last day was no working day. CBP has taken the next open day: nothing to rely on. Counsel "
+    "protective": "A claim does not stop the protest clock of the liquidation it seeks to change. Counsel "
+    "decides.",
+    "open_day": "The last day was no working day. CBP has taken the next open day: nothing to rely on. "
+    "Counsel "
     "must look.",
     "summons": "From the mailing of the denial. There is no second protest of one decision.",
-    "answer": "Filed, and no answer of CBP is in the files: look the claim up in ACE, and put the answer among them.",
-    "filed_protest": "Filed on CAPE, which does not stop the protest clock. No protest is needed once CBP has paid.",
-    "suit": "From when the two years run is argued: the deposit, the liquidation or the decision. Entries of the same "
+    "answer": "Filed, and no answer of CBP is in the files: look the claim up in ACE, and put the answer "
+    "among them.",
+    "filed_protest": "Filed on CAPE, which does not stop the protest clock. No protest is needed once CBP "
+    "has paid.",
+    "suit": "From when the two years run is argued: the deposit, the liquidation or the decision. Entries "
+    "of the same "
     "month whose days come later are among these. Counsel decides.",
 }
 #: Windows of their own, by what ends: those of entries CAPE does not take any more, or has taken.
 OWN = {
     "last day for a protective protest": "protective",
-    "open day after the last day to protest, if CBP takes it": "open_day",
+    "business day after the last day to protest, if CBP accepts it": "open_day",
     "last day for a summons over the denied protest": "summons",
-    "last day to protest if CAPE has not taken it": "filed_protest",
+    "last day to protest if CAPE has not accepted it": "filed_protest",
 }
 EXPECTED = "_expected"
 #: Dispositions of which nothing is left to sue over, as far as the files show.
@@ -64,13 +69,19 @@ _NAMED = 25
 _DOMAIN = "cape-kit"
 
 
+#: What the days are made from.
+_READ = ["entry_number", "importer_number", "disposition", "next_deadline", "next_deadline_what", "act_by", "answer_by",
+         "suit_last_day", "principal_cents"]  # fmt: skip
+
+
+@kept
 def days(assessment: Assessment) -> pd.DataFrame:
     """One row per day, window and importer (masked): entries, of them forecast, principal, numbers. [cents]
 
     Only days still to come, of entries for which something can still be done; what counsel watches beside CAPE
     has windows of its own, and the two years to sue one day a month: the first on which they end for an entry.
     """
-    table = assessment.table
+    table = assessment.table[_READ]
     ahead = table["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
     own = table["next_deadline_what"].map(OWN).astype("str")
     here = table[ahead & (table["disposition"].isin(IN_REACH) | own.notna())]

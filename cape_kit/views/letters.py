@@ -71,7 +71,7 @@ def _client(assessment: Assessment, asked: pd.DataFrame) -> Letter:
     table = readiness(assessment)
     open_ = table.frame[table.frame["state"].ne(DONE) & table.frame["item"].ne(BROKER)]
     in_place = Table(
-        open_.reset_index(drop=True), table.fields, caption="What must be in place before CBP can pay",
+        open_.reset_index(drop=True), table.fields, caption="Requirements before CBP can pay",
         as_of=table.as_of, empty="Nothing is open.",
     )  # fmt: skip
     unread = files.told_not_read(assessment.portfolio.files, assessment.portfolio.money)
@@ -99,16 +99,16 @@ def _letter(
     shown = Table(
         points.assign(what=told).head(room),
         (
-            Field("what", "What is missing or not proved"),
-            Field("settles", "What settles it"),
+            Field("what", "What is missing or not verified"),
+            Field("settles", "What would resolve it"),
             Field("entries", "Entries", "count"),
             Field("cents", "IEEPA duty", "dollars"),
             Field("by", "Needed by", "day"),
         ),
         caption="What we need from you",
         as_of=assessment.filing_date,
-        note="An entry, and its dollars, can stand under several points. Needed by: the first day on which a "
-        "window of one of its entries closes.",
+        note="An entry and its dollars can appear under several points. Needed by: the first deadline of "
+        "the entries concerned.",
         empty="Nothing is missing.",
         left_out=max(len(points) - room, 0),
         whole=f"“{'client' if code is None else f'filer {code}'} entries.csv”",
@@ -161,13 +161,18 @@ def _joined(texts: pd.Series) -> str:
     return "; ".join([first, *(one.removeprefix(head) for one in others)])
 
 
+#: What the points are made from.
+_READ = ("entry_number", "filer_code", "disposition", "reason", "what_to_do", "next_deadline", "principal_cents",
+         "stated_cents")  # fmt: skip
+
+
 def _asked(assessment: Assessment) -> pd.DataFrame:
     """One row per point and entry: what is missing or not proved, what settles it, dollars, the next day. [cents]"""
-    table = assessment.table
+    every = tuple(caveats.touched(assessment.questions, assessment.settled.account, assessment.disagreements))
+    amounts_of = [name for name in dict.fromkeys(one.amount for one, _ in every) if name in assessment.table]
+    table = assessment.table[list(dict.fromkeys([*_READ, *amounts_of]))]
     pieces = [_missing(table)]
-    for caveat, touched in caveats.touched(
-        assessment.questions, assessment.settled.account, assessment.disagreements
-    ):
+    for caveat, touched in every:
         if caveat.code not in _NOBODYS and touched.any():
             mine = table.loc[touched]
             amounts = mine[caveat.amount] if caveat.amount in mine else mine["principal_cents"]

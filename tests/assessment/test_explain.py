@@ -134,15 +134,15 @@ def page(client, number, day):
 def test_an_entry_refused_before_says_so_and_why_and_what_declare_does():
     """CBP refused it for the relationship of its numbers: a check that ran until 24 June 2026."""
     told = page("harbor-lane", "HK712296514", "2026-05-05")
-    said = "CBP refused it on claim 100000241002 (“HTS RELATIONSHIP/SEQUENCE MISMATCH”), and nothing"
-    assert f"{said} in the files shows that corrected since." in told
+    said = "CBP refused it on claim 100000241002 (“HTS RELATIONSHIP/SEQUENCE MISMATCH”), and"
+    assert f"{said} the files do not show that corrected since." in told
     assert "“HTS RELATIONSHIP/SEQUENCE MISMATCH” on claim 100000241002 (CAPE claim details.csv row 3)" in told
-    assert told.count("Post summary correction of the order or of the missing number") == 1
+    assert told.count("Post summary correction of the sequence or of the missing number") == 1
     assert "`cape-kit declare` leaves the entry out until the files show that corrected" in told
     assert "Passes every check" not in told
     later = page("harbor-lane", "HK712296514", "2026-07-10")
     assert "CBP dropped that check after Wed, Jun 24, 2026" in later and "leaves the entry out" not in later
-    assert "what it named then is over" in later and "may refuse it again" not in later
+    assert "the files show that no longer applies" in later and "may refuse it again" not in later
     story = explain.story(assessment("harbor-lane"), "HK712296514")
     assert [(one["claim_number"], one["code"]) for one in story["refusals"]] == [("100000241002", "E26")]
 
@@ -154,7 +154,7 @@ def test_an_accepted_entry_has_no_refusals():
 def test_a_liquidation_that_may_have_come_since_the_export_is_told_as_that():
     told = page("harbor-lane", "HK710475144", "2026-11-22")
     assert "Not liquidated in the export of Tue, May 5, 2026. Due on Fri, Jul 3, 2026" in told
-    assert "Export the entry afresh from ACE" in told
+    assert "Export the entry again from ACE" in told
 
 
 def test_a_type_that_is_not_liquidated_has_no_windows():
@@ -170,7 +170,7 @@ def test_a_warehouse_entry_waits_for_its_last_withdrawal():
 
 def test_without_lines_the_duty_is_unknown_not_nothing():
     told = page("northgate-tools", "N4T23383114", "2026-05-05")
-    assert "unknown without the tariff lines" in told and "nothing to refund" not in told
+    assert "not known without the tariff lines" in told and "nothing to refund" not in told
 
 
 def test_an_open_protest_tells_what_may_be_done_with_it_and_a_denied_one_is_not_filed_again():
@@ -180,7 +180,7 @@ def test_an_open_protest_tells_what_may_be_done_with_it_and_a_denied_one_is_not_
     assert "Filed today with a request" not in told
     denied = page("northgate-tools", "N4T13167600", "2026-05-05")
     assert "The protest was denied" in denied and "File a protest" not in denied
-    assert "the day the denial was mailed is not in the files" in denied
+    assert "the files do not show when the denial was mailed" in denied
 
 
 def test_a_replay_before_a_rule_was_public_has_a_story_too():

@@ -59,7 +59,7 @@ def test_the_end_of_the_time_for_a_correction_is_told():
     told = found(first=date(2026, 6, 23), until="2026-06-24").table.set_index("entry_number")
     row = told.loc["HK724491772"]
     assert (row["before"], row["after"], row["why"]) == ("cure", "held", since.TIME)
-    assert row["what"] == "The time for a post summary correction is over."
+    assert row["what"] == "The time for a post summary correction has passed."
 
 
 def test_nothing_of_the_law_changes_between_two_days_of_one_phase():

@@ -40,14 +40,14 @@ def steps(facts, on=DAY, **more):
         ({**RECENT, **PROTESTED}, "CAPE, after withdrawing the protest", "safe"),
         (WAITING, "CAPE", "no protest yet"),
         (LATE, "a protest", "endangered"),
-        ({**LATE, **PROTESTED}, "the protest that is open", "endangered"),
+        ({**LATE, **PROTESTED}, "the open protest", "endangered"),
         ({**WAITING, "entry_type": "23"}, "nothing for now", "no protest yet"),
         (
             {"liquidation_status": "Liquidated", "liquidation_date": date(2025, 10, 1)},
             "a later phase, or the court",
             "no protest yet",
         ),
-        ({**RECENT, "claim_status": "Accepted"}, "the claim that stands", "no protest yet"),
+        ({**RECENT, "claim_status": "Accepted"}, "the accepted claim", "no protest yet"),
         ({"entry_type": ""}, "", "no protest yet"),
     ],
 )
@@ -137,7 +137,7 @@ def test_no_second_protest_where_one_was_decided_and_no_withdrawal_of_one_that_w
 def test_a_flagged_entry_cape_leaves_out_still_has_its_reconciliation_to_file():
     facts = {**WAITING, "recon_flag": True, "entry_type": "03", "recon_due_date": date(2027, 9, 9)}
     assert steps(facts, date(2026, 7, 10)) == [
-        ("File the reconciliation (type 09) in its time", date(2027, 9, 9))
+        ("File the reconciliation (type 09) on time", date(2027, 9, 9))
     ]
 
 

@@ -61,7 +61,7 @@ def test_its_protest_clock_is_still_shown_and_listed(tmp_path):
 @pytest.mark.parametrize(
     ("on", "said"),
     [
-        (date(2026, 5, 26), "a refusal could not be followed by a new declaration"),
+        (date(2026, 5, 26), "it could not be declared again after a refusal"),
         (date(2026, 9, 3), "only a later phase or a suit is left"),
         (date(2026, 8, 4), "the refund should have come by Aug 3, 2026"),
     ],

@@ -60,7 +60,7 @@ def test_no_file_passes_between_the_run_and_who_ran_it(folder):
 
 def test_the_workbook_holds_every_entry_and_every_list(folder, assessment):
     book = openpyxl.load_workbook(folder / attachments.WORKBOOK, read_only=True)
-    told = {name: list(book[name].iter_rows(min_row=3, values_only=True)) for name in book.sheetnames}
+    told = {name: list(book[name].iter_rows(min_row=4, values_only=True)) for name in book.sheetnames}
     assert len(told["Entries"]) == len(assessment.table)
     totals = assessment.totals.set_index("disposition")["entries"]
     assert len(told["Declarations"]) == totals["file"] + totals["file_deferred"]
@@ -79,7 +79,7 @@ def test_the_workbook_holds_every_entry_and_every_list(folder, assessment):
 
 def test_the_workbook_names_the_entries_of_the_declaration_files(folder):
     book = openpyxl.load_workbook(folder / attachments.WORKBOOK, read_only=True)
-    rows = list(book["Declarations"].iter_rows(min_row=2, values_only=True))
+    rows = list(book["Declarations"].iter_rows(min_row=3, values_only=True))
     place, name = rows[0].index("Row"), rows[0].index("File in the folder “declarations”")
     for path in (folder / attachments.DECLARATIONS).glob("CAPE_*.csv"):
         lines = path.read_text("ascii").splitlines()

@@ -67,8 +67,8 @@ def test_one_entry(tmp_path, rows):
 def test_nothing_but_final_entries(tmp_path, rows):
     old = [{**row, STATUS: "Liquidated", DAY: "2025-06-06", "Protest Number": ""} for row in rows[:60]]
     page = pieces(client(tmp_path / "c", old))
-    assert "Nothing can go on a CAPE declaration today" in page
-    assert "no window is open" in page
+    assert "Nothing can be filed on a CAPE declaration today" in page
+    assert "no deadline ahead" in page
     assert "so there is no file" in page
 
 

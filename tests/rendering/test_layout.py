@@ -33,7 +33,7 @@ def test_it_prints_on_few_pages_and_shows_what_a_phone_folds(path, pages_of, tex
     assert pages_of(printed) <= PAGES
     text = " ".join(text_of(printed).split())
     for inside in (
-        "Entries by where they stand on their clocks",
+        "Entries by window status",
         "Problems in the files",
         "Authorities behind",
     ):

@@ -34,7 +34,7 @@ def test_it_says_the_figures_of_the_report(assessment):
     assert sum(figures["quarters"].values()) == figures["dated_cents"]
     for name in ("principal_cents", "interest_cents", "amount_cents", "low_cents", "high_cents"):
         assert words.dollars(figures[name]) in page
-    assert f"{words.dollars(figures['amount_cents'])} is expected back, with interest" in page
+    assert f"{words.dollars(figures['amount_cents'])} is the expected refund, with interest" in page
 
 
 def test_the_bridge_leads_from_all_duty_to_what_is_expected(assessment):
@@ -55,7 +55,7 @@ def test_three_decisions_each_with_its_day(assessment):
     assert len(items) == 3
     dated = [item for item in items if re.search(r" by [A-Z][a-z]{2} \d{1,2}, \d{4}\.$", html.unescape(item))]
     # What is missing has no day: until it is there nobody knows one.
-    assert all(item in dated or "Send the missing data now" in item for item in items)
+    assert all(item in dated or "Send the missing data" in item for item in items)
 
 
 def test_it_needs_nothing_beside_it_and_reads_well(assessment):
@@ -80,7 +80,7 @@ def test_it_is_one_sheet_on_letter_and_on_a4(tmp_path, pages_of):
     )
     texts = {name: memo.page(samples.assessed(name)) for name in samples.CLIENTS}
     texts["worst"] = memo.page(replace(worst, portfolio=portfolio))
-    assert "The exports are old" in texts["worst"]
+    assert "The exports are out of date" in texts["worst"]
     for name, text in texts.items():
         for paper in ("letter", "A4"):
             path = tmp_path / f"{name} {paper}.html"

@@ -53,7 +53,7 @@ def test_every_page_has_its_number(printed):
 
 def test_the_answer_is_on_the_first_page_and_the_sections_follow(printed):
     pages = pages_of(printed)
-    assert "can go on a CAPE declaration today" in " ".join(pages[0].split())
+    assert "can be filed on a CAPE declaration today" in " ".join(pages[0].split())
     assert "Where the money stands" in pages[1]
 
 

@@ -19,9 +19,7 @@ def test_every_row_of_the_disposition_table(client, made):
     truth = json.loads((client / "truth" / "truth.json").read_text("utf-8"))["totals"]["2026-05-05"]
 
     page = made.page.read_text("utf-8") if client == SAMPLE else pieces(client)
-    (table,) = (
-        part for part in page.split("<table")[1:] if "Every entry, by what may be done with it" in part
-    )
+    (table,) = (part for part in page.split("<table")[1:] if "All entries, by disposition" in part)
     rows = [
         re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.S)
         for row in table.split("</table>")[0].split("<tr")[1:]

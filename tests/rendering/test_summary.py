@@ -1,5 +1,7 @@
 """The workbook over all clients, read back by another library."""
 
+import re
+
 import openpyxl
 import pandas as pd
 import pytest
@@ -30,8 +32,8 @@ def path(outcomes, tmp_path):
 
 def rows(path, **more):
     sheet = openpyxl.load_workbook(path, **more)["Clients"]
-    heads = [cell.value for cell in sheet[2]]
-    return [dict(zip(heads, row, strict=True)) for row in sheet.iter_rows(min_row=3)]
+    heads = [cell.value for cell in sheet[3]]
+    return [dict(zip(heads, row, strict=True)) for row in sheet.iter_rows(min_row=4)]
 
 
 def test_one_row_for_each_client_by_folder(path):
@@ -61,15 +63,18 @@ def test_the_first_sheet_says_what_is_in_it_and_adds_up(path):
     for name in ("IEEPA duty", "Expected, with interest"):
         mine = [row[name].value for row in rows(path) if row[name].value is not None]
         assert told.get(name, told.get(f"{name} found")) == pytest.approx(sum(mine))
-    assert made["Clients"].print_area == "'Clients'!$A$1:$M$5"
+    clients = made["Clients"]
+    # Whole columns print, from the client to what may be done with its dollars, on one page's width.
+    assert re.fullmatch(r"'Clients'!\$A\$1:\$[L-P]\$6", clients.print_area)
+    assert clients.sheet_properties.pageSetUpPr.fitToPage and clients.page_setup.fitToHeight == 0
 
 
 def test_sums_are_live_and_right(path):
-    formulas = openpyxl.load_workbook(path)["Clients"][1]
+    formulas = openpyxl.load_workbook(path)["Clients"][2]
     values = openpyxl.load_workbook(path, data_only=True)["Clients"]
-    place = [cell.value for cell in values[2]].index("IEEPA duty")
+    place = [cell.value for cell in values[3]].index("IEEPA duty")
     assert formulas[place].value.startswith("=SUBTOTAL(109,")
-    assert values[1][place].value == pytest.approx(sum(r["IEEPA duty"].value or 0 for r in rows(path)))
+    assert values[2][place].value == pytest.approx(sum(r["IEEPA duty"].value or 0 for r in rows(path)))
 
 
 def test_each_report_is_one_click_away_wherever_the_folder_is_moved(path):
@@ -94,7 +99,7 @@ def test_the_same_clients_give_the_same_bytes(path, outcomes, tmp_path):
 
 def test_no_client_is_still_a_workbook(tmp_path):
     sheet = openpyxl.load_workbook(summary.write([], tmp_path))["Clients"]
-    assert sheet["A3"].value == "No client."
+    assert sheet["A4"].value == "No client."
 
 
 def test_a_fee_stands_in_the_summary_where_the_client_file_names_one(outcomes, tmp_path):
@@ -119,4 +124,4 @@ def test_no_fee_stands_where_no_client_is_named(outcomes, tmp_path):
     folder.mkdir()
     (folder / "client.toml").write_text('name = "Second"\n[engagement]\nfloor = 10\n', "utf-8")
     path = summary.write(outcomes, tmp_path / "out", redact=True)
-    assert "Your fee on CAPE now" not in [cell.value for cell in openpyxl.load_workbook(path)["Clients"][2]]
+    assert "Your fee on CAPE now" not in [cell.value for cell in openpyxl.load_workbook(path)["Clients"][3]]

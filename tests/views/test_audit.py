@@ -68,7 +68,7 @@ def test_one_row_per_check_and_direction(five):
         f"{THIRD}, line 1, 9903.01.25",
         f"{SECOND}, line 1, 9903.01.25",
     ]
-    assert frame["why"].iloc[0] == "The duty on the goods row is not its printed rate times its value"
+    assert frame["why"].iloc[0] == "The duty on the goods row does not equal its printed rate times its value"
 
 
 def test_a_line_with_two_headings_at_odds_is_one_line():
@@ -86,7 +86,7 @@ def test_an_amount_no_one_can_reckon_stays_unknown():
     (row,) = table.frame.to_dict("records")
     assert (row["code"], row["direction"]) == ("no-232", "to check")
     assert pd.isna(row["amount_cents"])
-    assert 'data-label="Apart" data-blank=""' in table._repr_html_()
+    assert 'data-label="Difference" data-blank=""' in table._repr_html_()
 
 
 def test_a_line_without_a_number_has_none():
@@ -107,7 +107,7 @@ def test_how_entries_end_once_it_is_set_off(five):
     ]
     assert table.total["net_if_set_off_cents"] == 3120_00
     assert f"Bills: {FOURTH}." in table.note
-    assert "A further $300 was found with low confidence and is not set off." in table.note
+    assert "A further $300 was found with low confidence and is not included." in table.note
 
 
 def test_a_long_list_of_bills_is_counted(five):
@@ -136,12 +136,12 @@ def test_the_findings_can_be_handed_on(five):
 
 
 def test_nothing_found_is_said_kindly(sound):
-    assert "Nothing: on every line the duty is" in tables.line_findings(sound)._repr_html_()
+    assert "None: on every line the duty matches" in tables.line_findings(sound)._repr_html_()
 
 
 def test_without_lines_nothing_is_said_of_them():
     none = assessed([{}], [[]])
-    assert "no tariff line in the files" in tables.line_findings(none)._repr_html_()
+    assert "no tariff line that could be checked" in tables.line_findings(none)._repr_html_()
     assert "nothing to set off against" in tables.set_off(none)._repr_html_()
 
 
@@ -162,9 +162,19 @@ def test_every_finding_is_a_row_of_the_sheet(five, tmp_path):
         table = tables.audit_rows(five)
         sheet.fill(made.add_worksheet(table.caption), table, sheet.Formats(made))
     page = openpyxl.load_workbook(tmp_path / "audit.xlsx")["Line audit"]
-    heads, *rows = list(page.iter_rows(min_row=2, values_only=True))
+    heads, *rows = list(page.iter_rows(min_row=3, values_only=True))
     told = [dict(zip(heads, row, strict=True)) for row in rows]
-    names = ["Entry", "Line", "Heading", "Origin", "Value", "Paid", "Expected", "Apart", "Could be set off"]
+    names = [
+        "Entry",
+        "Line",
+        "Heading",
+        "Origin",
+        "Value",
+        "Paid",
+        "Expected",
+        "Difference",
+        "Could be set off",
+    ]
     assert [[row[name] for name in names] for row in told] == [
         [SECOND, 1, "9903.01.25", "VN", 10000, 900, 1000, 100, 0],
         [THIRD, 1, "9903.01.25", "VN", 10000, 1100, 1000, 100, 0],
@@ -172,8 +182,8 @@ def test_every_finding_is_a_row_of_the_sheet(five, tmp_path):
         [FOURTH, 1, None, "VN", 1000, 20, 300, 280, 280],
         [FIFTH, 1, None, "VN", 1000, 0, 300, 300, 300],
     ]
-    assert [row["How sure"] for row in told] == ["high", "high", "low", "medium", "low"]
-    assert all(row["Why"] and row["Source"] and row["What was found"] for row in told)
+    assert [row["Confidence"] for row in told] == ["high", "high", "low", "medium", "low"]
+    assert all(row["Why"] and row["Source"] and row["Finding"] for row in told)
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -213,5 +223,5 @@ def test_a_day_that_too_few_have_reached_is_left_open():
 
 def test_too_few_entries_for_a_history_is_said_kindly():
     html = tables.liquidation_history(with_history(None))._repr_html_()
-    assert "Fewer than 30 of this client’s entries are old enough to tell." in html
+    assert "Fewer than 30 of this client’s entries are old enough to show their own cycle." in html
     assert "The usual cycle is 314 days" in html

@@ -114,8 +114,8 @@ def _colour(patch):
 def test_risk_lanes_show_only_what_is_there(six):
     picture = charts.dollars_at_risk(tables.weeks(six))
     assert [axes.get_title(loc="left") for axes in picture.axes] == [
-        "Leaves the CAPE window",
-        "Leaves the protest window",
+        "CAPE window closes",
+        "Protest window closes",
     ]
     assert "$3,400 in 16 weeks" in picture.alt
 

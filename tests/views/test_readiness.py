@@ -32,7 +32,7 @@ def test_open_items_come_first_with_the_money_behind_them(found):
 def test_a_number_in_order_has_one_thing_to_confirm(found):
     here = rows(tables.readiness(found).frame, "(79-330518800)")
     assert here["state"].tolist() == ["to confirm", "done"]
-    assert "ACH refund authorisation" in here["item"].iloc[1]
+    assert "ACH refund authorization" in here["item"].iloc[1]
     assert here["cents"].isna().tolist() == [False, True]
 
 

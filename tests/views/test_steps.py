@@ -32,7 +32,7 @@ def test_every_order_has_its_entries_its_dollars_and_its_first_day(found):
         last = mine[mine["next_deadline"].eq(day).fillna(False)]
         assert f"{order} by {words.day(day)}: {told(mine)}" in steps
         assert (
-            f"For {len(last)} of them, {words.dollars(last['principal_cents'].sum())}, it is the last"
+            f"; for {len(last)} of them, {words.dollars(last['principal_cents'].sum())}, that is the last day"
             in steps
         )
 
@@ -41,7 +41,7 @@ def test_the_soonest_day_stands_first_and_what_has_none_last(found):
     steps = tables.first_steps(found).words
     places = [steps.index(head) for head in ("File on CAPE by", "Protest by", "Find the missing data:")]
     assert places == sorted(places)
-    assert steps.index("Put in place for") > places[-1]
+    assert steps.index("Complete for") > places[-1]
 
 
 def test_what_is_not_in_place_is_told_once_for_each_importer(found):
@@ -50,7 +50,7 @@ def test_what_is_not_in_place_is_told_once_for_each_importer(found):
     open_items = tables.readiness(found).frame
     mine = open_items[open_items["who"].str.contains("79-330518801") & open_items["state"].eq("OPEN")]
     assert all(item in steps for item in mine["item"])
-    assert f"{words.dollars(mine['cents'].max())} waits for it." in steps
+    assert f"{words.dollars(mine['cents'].max())} depends on it." in steps
 
 
 def test_a_declaration_is_planned_five_days_before_its_window_ends(found):

@@ -88,7 +88,7 @@ def test_long_lists_are_thinned_but_no_group_vanishes():
     drawn = table.frame.groupby("group", observed=True)["weight"].sum().round().astype(int)
     whole = tables.clock_groups(many).frame.set_index("group")["entries"]
     assert drawn.to_dict() == whole.to_dict()
-    assert table.note.startswith("One line stands for about")
+    assert table.note.startswith("Each line is about")
 
 
 def test_actions_group_steps_and_name_what_is_in_the_way(six):
@@ -108,7 +108,7 @@ def test_a_day_gone_by_is_no_deadline(six):
     assert tables.priorities(six).frame.empty
     assert tables.actions(six).frame["by"].isna().all()
     assert tables.clock_groups(six).frame["next_close"].isna().all()
-    assert "no window is open" in tables.headline(six).text
+    assert "no deadline ahead" in tables.headline(six).text
 
 
 def test_deadlines_by_day_and_by_what_ends(six):
@@ -136,7 +136,7 @@ def test_weeks_hold_every_dollar_once(six):
 def test_weeks_beyond_the_chart_are_told(six):
     table = tables.weeks(six, weeks=10)
     assert len(table.frame) == 10
-    assert table.note == "A further $2,000 closes later."
+    assert table.note == "A further $2,000 has later deadlines."
 
 
 def test_priorities_put_the_soonest_and_largest_first(six):
@@ -146,15 +146,16 @@ def test_priorities_put_the_soonest_and_largest_first(six):
 def test_the_answer_in_one_sentence(six):
     html = tables.cover(six).text
     assert (
-        "$3,000 of the $3,750 in IEEPA duties found on 6 entries can go on a CAPE declaration today" in html
+        "$3,000 of the $3,750 in IEEPA duties found on 6 entries can be filed on a CAPE declaration "
+        "today" in html
     )
-    assert "$3,300 is expected back, with interest: $3,000 of the $3,750 in IEEPA" in html
+    assert "$3,300 is the expected refund, with interest: $3,000 of the $3,750 in IEEPA" in html
     assert "Six Entries &amp; Sons" in html
 
 
 def test_headline_cards(six):
     cards = tables.headline(six).words
-    assert "On CAPE now: $3,000" in cards
+    assert "To file now: $3,000" in cards
     assert "Next window to close: May 25, 2026" in cards
 
 
@@ -175,20 +176,20 @@ def test_notices_tell_stale_law_and_unread_rows(six):
     assert "The law book was last checked long ago." in tables.alerts(six).text
     text = tables.notices(six).text
     assert "3 rows of the files could not be used" in text
-    assert "Not proved: $987,654 of the duty rests on 1 point" in text
+    assert "Not verified: $987,654 of the duty depends on 1 point" in text
     assert "exported after this day" not in text
 
 
 def test_notices_tell_of_files_exported_after_the_day(six):
     six.portfolio.files["extracted_on"] = pd.Timestamp("2026-06-20")
     told = tables.notices(six).words
-    assert "exported after this day, the last on Jun 20, 2026: a status without a date may not" in told
+    assert "exported after this day, the latest on Jun 20, 2026: a status without a date may not" in told
 
 
 def test_old_exports_stand_before_everything_else(six):
     """Fourteen days are the most the law book's own threshold lets pass in silence."""
     files = six.portfolio.files
-    for days, told in ((0, "on the day of this report"), (14, "14 days ago")):
+    for days, told in ((0, "the day of this report"), (14, "14 days ago")):
         files["extracted_on"] = pd.Timestamp(made_up.AS_OF) - pd.Timedelta(days=days)
         assert tables.alerts(six).text == ""
         assert told in tables.notices(six).words
@@ -261,7 +262,7 @@ def test_a_place_to_look_is_named_once(six):
     six.table["disposition"] = "undetermined"
     six.table["what_to_do"] = "Get the missing column."
     six.table["facts_missing"] = ["ES-003; ES-701"] * 3 + ["ES-701; ES-022"] * 3
-    assert tables.actions(six).frame["in_the_way"].tolist() == ["Found in: ES-003; ES-701; ES-022"]
+    assert tables.actions(six).frame["in_the_way"].tolist() == ["Source: ES-003; ES-701; ES-022"]
 
 
 def test_a_cell_that_says_nothing_is_marked_and_long_tables_may_break(six):

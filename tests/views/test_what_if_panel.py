@@ -253,5 +253,5 @@ def test_a_filing_day_that_is_no_working_day_says_so(panel):
     assert labels[date(2026, 5, 26)] == "May 26, 2026"
     sunday = replace(scenarios.BASELINE, name="sunday", filing_on=date(2026, 5, 10))
     assert scenarios.assumptions(sunday, assessment().law)[1] == (
-        "May 10, 2026 is a Sunday, no working day: the last one before it is May 8, 2026."
+        "May 10, 2026 is a Sunday, not a working day: the last one before it is May 8, 2026."
     )

@@ -57,24 +57,24 @@ def test_sheets_in_order(made):
 
 def test_one_row_per_entry_with_real_days_and_dollars(made, six):
     entries = opened(made)["Entries"]
-    heads = [cell.value for cell in entries[2]]
-    rows = {row[0].value: dict(zip(heads, row, strict=True)) for row in entries.iter_rows(min_row=3)}
+    heads = [cell.value for cell in entries[3]]
+    rows = {row[0].value: dict(zip(heads, row, strict=True)) for row in entries.iter_rows(min_row=4)}
     assert sorted(rows) == list("ABCDEF")
     first = rows["A"]
     assert first["IEEPA duty"].value == 1000
     assert "$" in first["IEEPA duty"].number_format
     assert first["CAPE until"].value == pd.Timestamp("2026-05-25")
     assert first["By"].value == pd.Timestamp("2026-05-25")
-    assert first["What may be done"].value == "File on CAPE"
+    assert first["Disposition"].value == "File on CAPE"
     assert rows["E"]["By"].value is None
     assert rows["E"]["Importer number"].value == "***-**-6789"
 
 
 def test_sheets_are_easy_to_work_with(made):
     entries = opened(made)["Entries"]
-    assert entries.freeze_panes == "B3"
-    assert entries.auto_filter.ref.startswith("A2:")
-    assert entries.auto_filter.ref.endswith("8")
+    assert entries.freeze_panes == "B4"
+    assert entries.auto_filter.ref.startswith("A3:")
+    assert entries.auto_filter.ref.endswith("9")
     assert entries.column_dimensions["A"].width >= 12
     rules = [rule for group in entries.conditional_formatting for rule in group.rules]
     assert any("due soon" in "".join(rule.formula) for rule in rules)
@@ -83,15 +83,47 @@ def test_sheets_are_easy_to_work_with(made):
 def test_entries_print_on_one_pages_width_and_stay_readable(made):
     """The printed columns fit a landscape page at seven tenths of their size; nothing else is on paper."""
     entries = opened(made)["Entries"]
-    heads = [cell.value for cell in entries[2]]
-    assert entries.print_area == "'Entries'!$A$1:$I$8"
+    heads = [cell.value for cell in entries[3]]
+    assert entries.print_area == "'Entries'!$A$1:$I$9"
     assert (entries.page_setup.fitToHeight, entries.page_setup.orientation) == (0, "landscape")
     assert entries.sheet_properties.pageSetUpPr.fitToPage and entries.page_setup.fitToWidth in (None, 1)
-    assert heads[:4] == ["Entry", "What may be done", "Next step", "By"]
+    assert heads[:4] == ["Entry", "Disposition", "Next step", "By"]
     assert {"IEEPA duty", "Interest", "CAPE until", "Protest until"} <= set(heads[:9])
     wide = sum(entries.column_dimensions[sheet.letters(place)].width for place in range(9))
     # Ten inches of ten points hold about 125 characters.
     assert 125 / wide >= 0.7
+
+
+def test_every_sheet_has_a_title_and_prints_one_page_wide_and_readable(made, six, tmp_path):
+    """Ten inches of a letter page are 960 pixels; seven points of ten need 0.7 of a sheet's own width."""
+    filer = workbook.write_filer(six, "ABC", tmp_path / "filer.xlsx")
+    for page in [*opened(made).worksheets, *opened(filer).worksheets]:
+        last = page.max_column
+        if page.print_area:
+            last = openpyxl.utils.range_boundaries(page.print_area.split("!")[1].replace("$", ""))[2]
+        wide = [
+            next((one.width for one in page.column_dimensions.values() if one.min <= place <= one.max), 8.43)
+            for place in range(1, last + 1)
+        ]
+        assert 960 / sum(7 * one + 5 for one in wide) >= 0.68, page.title
+        assert page["A1"].value
+        assert (page.page_setup.orientation, page.page_setup.fitToHeight) == ("landscape", 0)
+        assert "Page &P of &N" in page.oddFooter.right.text
+        if page.print_title_rows:
+            assert (page.print_title_rows, page.print_title_cols) == ("$3:$3", "$A:$A")
+    assert opened(made)["Entries"]["A1"].value.startswith("Entries   One row per entry.")
+
+
+def test_words_give_way_before_figures_and_what_does_not_fit_stays_on_the_screen():
+    words, dollars = Field("a", "Words"), Field("b", "Dollars", "dollars")
+    widths, printed = sheet.fitted([words, dollars], [30, 12])
+    assert (widths, printed) == ([30, 12], 2)
+    widths, printed = sheet.fitted([words] * 6, [48] * 6)
+    assert printed == 6 and len(set(widths)) == 1 and sheet.pixels(widths) <= sheet.PAPER
+    widths, printed = sheet.fitted([dollars] * 20, [15] * 20)
+    assert widths == [15] * 20 and sheet.pixels(widths[:printed]) <= sheet.PAPER < sheet.pixels(
+        [15] * (printed + 1)
+    )
 
 
 def test_totals_are_formulas_with_the_right_values(made):
@@ -111,7 +143,7 @@ def test_texts_are_never_formulas_numbers_or_links(tmp_path):
     with xlsxwriter.Workbook(tmp_path / "x.xlsx", book._OPTIONS) as made:
         sheet.fill(made.add_worksheet("T"), table, sheet.Formats(made))
     page = opened(tmp_path / "x.xlsx")["T"]
-    cells = [page.cell(row, 1) for row in range(2, 3 + len(NASTY))]
+    cells = [page.cell(row, 1) for row in range(3, 4 + len(NASTY))]
     assert [cell.data_type for cell in cells] == ["s"] * len(cells)
     assert [cell.value for cell in cells[1:]] == NASTY
     assert not any(cell.hyperlink for cell in cells)
@@ -140,8 +172,8 @@ def test_few_entries(entries, tmp_path, few_lists):
 
 def test_a_sheet_without_rows_says_so(made):
     cells = [row[0] for row in opened(made)["Line audit"].iter_rows(values_only=True)]
-    assert cells[1] == "Entry"
-    assert cells[2].startswith("There is no tariff line in the files")
+    assert cells[2] == "Entry"
+    assert cells[3].startswith("The files hold no tariff line that could be checked")
 
 
 @pytest.mark.parametrize(

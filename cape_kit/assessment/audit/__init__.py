@@ -57,32 +57,34 @@ class Check:
 
 
 CHECKS = (
-    Check("rate", "IEEPA duty at another rate than the registry's", "hts-2026-rev6", checks.rate),
+    Check("rate", "IEEPA duty not at the registry rate", "hts-2026-rev6", checks.rate),
     Check(
         "all-in-rate",
-        "All-in duty at another rate than the registry's",
+        "All-in duty not at the registry rate",
         "csms-66319804; csms-67045953",
         checks.all_in_rate,
     ),
     Check("missing", "IEEPA heading missing", "hts-2026-rev6", checks.missing),
-    Check("wrong-country", "IEEPA heading of another origin", "hts-2026-rev6", checks.wrong_country),
+    Check("wrong-country", "IEEPA heading for another origin", "hts-2026-rev6", checks.wrong_country),
     Check("outside-days", "IEEPA heading outside its days", "hts-2026-rev6", checks.outside),
     Check("gap", "Superseded IEEPA heading", "hts-2026-rev6", checks.gap),
     Check("exception-duty", "Duty on an IEEPA exception heading", "hts-2026-rev6", checks.exception_duty),
     Check("unknown-number", "Duty on an unknown IEEPA number", "hts-2026-rev6", checks.unknown_number),
     Check("negative", "Negative IEEPA duty", "cape-kit", checks.negative),
     Check("no-value", "IEEPA duty without value", "cape-kit", checks.no_value),
-    Check("twice", "Two IEEPA headings of one levy", "hts-2026-rev6", checks.twice),
-    Check("232-and-ieepa", "Section 232 and an IEEPA levy that excepts it", "hts-2026-rev6", checks.both_232),
+    Check("twice", "Two IEEPA headings for the same duty", "hts-2026-rev6", checks.twice),
+    Check(
+        "232-and-ieepa", "Section 232 with an IEEPA duty that exempts it", "hts-2026-rev6", checks.both_232
+    ),
     Check(
         "no-232",
         "Exception for section 232 goods without a 232 heading",
         "hts-2026-rev6",
         checks.no_232,
     ),
-    Check("301-origin", "Section 301 duty of another origin", "hts-2026-rev6", checks.other_country),
-    Check("normal-duty", "Normal duty at another rate than printed", "cfr-19-159-1", checks.normal_duty),
-    Check("other-rate", "Duty of another law at another rate", "hts-2026-rev6", checks.other_rate),
+    Check("301-origin", "Section 301 duty for another origin", "hts-2026-rev6", checks.other_country),
+    Check("normal-duty", "Normal duty not at the printed rate", "cfr-19-159-1", checks.normal_duty),
+    Check("other-rate", "Other duty not at the law book's rate", "hts-2026-rev6", checks.other_rate),
 )
 
 

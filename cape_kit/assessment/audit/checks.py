@@ -87,7 +87,7 @@ def rate(filed: Filed) -> pd.DataFrame:
     expected = owed(rows["value"], rows["rate"])
     difference = expected - rows["paid"]
     off = difference.abs() > tolerance(rows, rows["rate"])
-    why = "the duty is not the registry's rate of that day times the value of the goods rows"
+    why = "the duty does not equal the registry rate for that date times the value on the goods rows"
     return as_findings(
         rows[off], direction_of(difference[off]), expected[off], confidence=plain(rows[off]), why=why
     )
@@ -101,7 +101,7 @@ def all_in_rate(filed: Filed) -> pd.DataFrame:
     difference = expected - rows["paid"]
     off = (difference.abs() > tolerance(rows, rows["rate"])) & (expected >= 0)
     confidence = plain(rows[off]).replace("high", "medium")
-    why = "the heading and the normal duty together are not the all-in rate times the value"
+    why = "heading and normal duty together do not equal the all-in rate times the value"
     return as_findings(
         rows[off], direction_of(difference[off]), expected[off], confidence=confidence, why=why
     )
@@ -117,7 +117,7 @@ def missing(filed: Filed) -> pd.DataFrame:
     rows = rows.rename(columns={"called": "heading"}).assign(paid=0, programme=rows["levy"])
     special = rows["chapter_98"] | rows["preference"] | rows["has_232"] | (rows["value"] <= 0)
     expected = owed(rows["value"].clip(lower=0), rows["rate"])
-    why = "origin and day call for the heading and no exception is claimed; goods may still be exempt"
+    why = "origin and date call for the heading and no exception is claimed; the goods may still be exempt"
     return as_findings(rows, UNDER, expected, confidence=np.where(special, "low", "medium"), why=why)
 
 
@@ -130,7 +130,7 @@ def wrong_country(filed: Filed) -> pd.DataFrame:
     )
     expected = owed(rows["value"].clip(lower=0), rows["right"].fillna(0))
     direction = direction_of(expected - rows["paid"]).mask(expected == rows["paid"], CHECK)
-    instead = rows["called"].fillna("no heading of that levy")
+    instead = rows["called"].fillna("no heading for that duty")
     why = "the heading is for another origin; this one calls for " + instead.astype("str")
     return as_findings(rows, direction, expected, confidence="medium", why=why)
 
@@ -146,7 +146,7 @@ def gap(filed: Filed) -> pd.DataFrame:
     """A superseded heading on a day its successor reaches back over: the duty may be corrected since."""
     rows = filed.of_lines
     rows = rows[(rows["status"] == "gap") & (rows["paid"] != 0)]
-    why = "a successor of the heading reaches back over the entry date; the duty may be corrected already"
+    why = "a later heading applies retroactively to the entry date; the duty may already have been corrected"
     return as_findings(rows, CHECK, rows["paid"], confidence="medium", why=why)
 
 
@@ -171,7 +171,7 @@ def negative(filed: Filed) -> pd.DataFrame:
     """A negative duty on an IEEPA heading: taken as money already given back, so it lowers what was paid."""
     rows = filed.of_lines
     rows = rows[(rows["negative"] < 0) & (rows["status"] != "elsewhere")]
-    why = "a negative duty is counted against what was paid on the heading; never as more to come back"
+    why = "a negative duty is counted against what was paid on the heading; it never increases the refund"
     return as_findings(rows, CHECK, rows["paid"] - rows["negative"], confidence="medium", why=why)
 
 
@@ -180,7 +180,7 @@ def no_value(filed: Filed) -> pd.DataFrame:
     rows = filed.dutiable
     rows = rows[(rows["value"] <= 0) & (rows["paid"] > 0)]
     return as_findings(
-        rows, CHECK, rows["paid"], confidence="low", why="no value stands on the line to check against"
+        rows, CHECK, rows["paid"], confidence="low", why="the line shows no value to check against"
     )
 
 
@@ -190,7 +190,7 @@ def twice(filed: Filed) -> pd.DataFrame:
     rows = rows[rows["paid"] > 0].sort_values(["at", "levy", "paid"], ascending=[True, True, False])
     again = rows[rows.duplicated(["at", "levy"])]
     return as_findings(
-        again, OVER, 0, confidence="medium", why="another heading of the same levy is paid on the line"
+        again, OVER, 0, confidence="medium", why="another heading for the same duty is paid on the line"
     )
 
 
@@ -206,7 +206,7 @@ def both_232(filed: Filed) -> pd.DataFrame:
     )
     within = within[within["day"].between(within["since"], within["until"])]
     within = within[(within["paid_232"] > 0) & (within["paid"] > 0)].drop_duplicates(["at", "heading"])
-    why = "goods under a section 232 duty are excepted from this levy; a part without the metal is not"
+    why = "goods under a section 232 duty are exempt from this duty; the non-metal content is not"
     return as_findings(within, OVER, 0, confidence="medium", why=why)
 
 
@@ -247,7 +247,7 @@ def no_232(filed: Filed) -> pd.DataFrame:
         CHECK,
         0,
         confidence="low",
-        why="no section 232 heading stands on the line; its rate is not in the law book",
+        why="the line has no section 232 heading; its rate is not in the law book",
     )
     return told.assign(expected=np.nan, amount=np.nan)
 
@@ -264,7 +264,7 @@ def normal_duty(filed: Filed) -> pd.DataFrame:
     difference = rows["normal_owed"] - rows["paid"]
     off = difference.abs() > tolerance(rows, rows["rate"])
     free = rows.loc[off, "paid"] == 0
-    why = "the duty on the goods row is not its printed rate times its value"
+    why = "the duty on the goods row does not equal its printed rate times its value"
     told = np.where(free, "low", "medium")
     return as_findings(
         rows[off], direction_of(difference[off]), rows.loc[off, "normal_owed"], confidence=told, why=why
@@ -279,5 +279,5 @@ def other_rate(filed: Filed) -> pd.DataFrame:
     expected = owed(rows["value"], rows["rate"])
     difference = expected - rows["paid"]
     off = difference.abs() > tolerance(rows, rows["rate"])
-    why = "the duty is not the law book's rate times the value"
+    why = "the duty does not equal the law book's rate times the value"
     return as_findings(rows[off], direction_of(difference[off]), expected[off], confidence="medium", why=why)

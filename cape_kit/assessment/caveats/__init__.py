@@ -38,6 +38,8 @@ def collect(
     )
     rows = []
     for caveat, here in touched(asked, asserted, by_file):
+        if not here.any():
+            continue
         told = {
             "code": caveat.code,
             "title": caveat.title,
@@ -46,7 +48,7 @@ def collect(
         }
         at_stake = int(amounts.loc[here, caveat.amount].sum())
         rows.append(told | {"entries": int(here.sum()), "principal_cents": at_stake})
-    frame = pd.DataFrame([row for row in rows if row["entries"]], columns=list(COLUMNS))
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
     return frame.astype({"entries": "int64", "principal_cents": "int64"})
 
 
@@ -91,8 +93,8 @@ def _disagreeing(by_file: pd.DataFrame | None) -> list[Caveat]:
     return [
         Caveat(
             "files-disagree",
-            "The files disagree on a fact the disposition depends on: each entry says which",
-            "a fresh export of the entry; keep only the file that is right",
+            "The files disagree on a fact that decides the disposition: each entry shows which",
+            "a new export of the entry; keep only the correct file",
             lambda s: s.facts.entries["entry_number"].isin(numbers).to_numpy(),
         )
     ]
@@ -124,7 +126,7 @@ def _unforeseen(asked: Questions) -> list[Caveat]:
     return [
         Caveat(
             "unforeseen",
-            f"No export can foresee {len(rules)} of CBP's checks: {texts}",
+            f"No export can predict {len(rules)} of CBP's checks: {texts}",
             rules[0].settles,
             lambda s: s.acting,
             asked.facts.law.cite(rules[0].source),
@@ -138,11 +140,11 @@ def _assertions(asserted: pd.DataFrame | None) -> list[Caveat]:
     for row in [] if asserted is None else asserted.to_dict("records"):
         name = row["assertion"]
         if not row["known"]:
-            title = f"Assertion {name} of client.toml is not one the kit knows: it settles nothing"
+            title = f"Assertion {name} of client.toml is not recognized: it has no effect"
             made.append(Caveat("assertion-unknown", title, "client.toml", lambda s: s.everything))
         elif row["contradicted"]:
             title = (
-                f"The client asserts that {row['says']}; the files say otherwise of {row['contradicted']:,}"
+                f"The client asserts that {row['says']}; the files say otherwise for {row['contradicted']:,}"
             )
             title += " entries, which keep what the files say"
             made.append(Caveat("assertion-contradicted", title, "client.toml", lambda s: s.everything))

@@ -70,27 +70,29 @@ def _about_amounts(asked: Questions) -> tuple[Caveat, ...]:
         ),
         Caveat(
             "disputed-duty",
-            "Files or rows give different IEEPA duty for one entry, and nothing says which is right: one is counted",
-            "ES-003 of the entry, with its line numbers; keep only the file that is right",
+            "Files or rows give different IEEPA duty for one entry, and nothing shows which is correct: "
+            "one is counted",
+            "ES-003 of the entry, with its line numbers; keep only the correct file",
             lambda s: s.counted & s.sure("in doubt"),
         ),
         Caveat(
             "stated-duty",
-            "The files state duty that may be IEEPA duty, on no heading the kit could read: counted nowhere",
+            "The files state duty that may be IEEPA duty, without a readable heading: not counted",
             "the chapter 99 numbers of that duty: ES-003, or the entry summary itself",
             lambda s: s.counted & s.amounts["stated_cents"].notna().to_numpy(),
             amount="stated_cents",
         ),
         Caveat(
             "paper",
-            "Read from paper (CBP Form 7501): the sums tie out, but nothing on it proves the digits of an HTS number",
-            "ES-003, which goes before paper and adds liquidation, protests and claims",
+            "Read from paper (CBP Form 7501): the totals tie out, but nothing on the form proves each "
+            "digit of an HTS number",
+            "ES-003, which takes precedence over paper and adds liquidation, protests and claims",
             lambda s: s.counted & _on_paper(s),
             asked.facts.law.cite("form-7501"),
         ),
         Caveat(
             "not-proved",
-            "No IEEPA heading in files that do not list every tariff number of a line: that proves nothing",
+            "No IEEPA heading in files that do not list every tariff number of a line: not conclusive",
             "ES-003 with HTS Number - Full",
             lambda s: (s.facts.lines["bears_open"] == refund.NOT_LISTED).to_numpy(),
         ),
@@ -101,34 +103,34 @@ def _about_headings(asked: Questions) -> tuple[Caveat, ...]:
     return (
         Caveat(
             "exception-duty",
-            "Duty stands on an IEEPA exception heading: flagged, not counted",
+            "Duty was reported on an IEEPA exception heading: flagged, not counted",
             "the entry summary itself",
             lambda s: s.marked("duty_on_exception"),
             amount="exception_duty_cents",
         ),
         Caveat(
             "unknown-number",
-            "Duty stands on a number of the IEEPA series that is not in the registry: not counted",
-            "the entry summary itself, and the HTS of its day",
+            "Duty was reported on a number in the IEEPA series that is not in the registry: not counted",
+            "the entry summary itself, and the HTS in force on its date",
             lambda s: s.counted & checks.unregistered(s.facts).to_numpy(dtype=bool),
             amount="unknown_duty_cents",
         ),
         Caveat(
             "gap",
-            "A later heading reaches back over the day of entry: the duty may have been corrected since",
-            "the entry summary as it stands now",
+            "A later heading applies retroactively to the entry date: the duty may have been corrected since",
+            "the current entry summary",
             lambda s: s.counted & s.marked("in_gap"),
             asked.facts.law.cite("hts-2026-rev6"),
         ),
         Caveat(
             "zero-duty",
-            "An IEEPA duty heading at $0.00 stands beside others that were paid: nothing comes back on it",
+            "An IEEPA duty heading at $0.00 appears with others that were paid: nothing is refundable on it",
             "the entry summary itself; such rows can make CBP's computation fail",
             lambda s: s.acting & _unpaid(s),
         ),
         Caveat(
             "rate-pending",
-            "Interest stops at the last published rate; the next quarter's is not out",
+            "Interest stops at the last published rate; the next quarter's is not yet published",
             f"the rate for the quarter after {interest.covered_until(asked.facts.law):%b %Y}",
             lambda s: s.counted & (s.amounts["interest_until_basis"] == money.LAST_RATE).to_numpy(),
         ),
@@ -137,7 +139,7 @@ def _about_headings(asked: Questions) -> tuple[Caveat, ...]:
 
 def _about_time(asked: Questions) -> tuple[Caveat, ...]:
     cite = asked.facts.law.cite
-    fresh = "a fresh ES-003 with Liquidation Status and Liquidation Date"
+    fresh = "a new ES-003 with Liquidation Status and Liquidation Date"
     return (
         Caveat(
             "overdue",
@@ -147,36 +149,36 @@ def _about_time(asked: Questions) -> tuple[Caveat, ...]:
         ),
         Caveat(
             "deemed",
-            "Not liquidated a year after entry, and neither extended nor suspended in the files: it may be "
-            "deemed liquidated, and its windows running",
+            "Not liquidated a year after entry, and neither extended nor suspended in the files: it may "
+            "be deemed liquidated, with its windows running",
             fresh + "; ES-702",
             lambda s: s.acting & s.waiting & s.past("deemed_on"),
             cite("usc-19-1504"),
         ),
         Caveat(
             "old-hold",
-            "Extended, suspended or under review in an export older than the CAPE window is long: that may "
-            "have ended since, and the entry liquidated",
+            "Extended, suspended or under review in an export older than the length of the CAPE window: "
+            "that may have ended since, and the entry liquidated",
             fresh + "; ES-702",
             lambda s: s.acting & s.off_cycle & ~s.liquidated & _old_export(s),
         ),
         Caveat(
             "original-liquidation",
-            "Inside the CAPE window of a reliquidation, but CBP's own power, counted from the first "
-            "liquidation, is over",
+            "Inside the CAPE window of a reliquidation, but CBP's own authority to reliquidate, counted "
+            "from the first liquidation, has ended",
             "ask CBP before relying on CAPE; protest in time",
             lambda s: s.acting & s.power_over,
             cite("usc-19-1501"),
         ),
         Caveat(
             "liquidated-later",
-            "Called liquidated on a day that has not come yet: the date may be wrong, and the windows running already",
+            "Shown as liquidated on a future date: the date may be wrong, and the windows already running",
             fresh,
             _later_than_today,
         ),
         Caveat(
             "unknown-status",
-            "Liquidation status word not known to the law book" + _quoted(asked, "liquidation_status"),
+            "Liquidation status word not recognized" + _quoted(asked, "liquidation_status"),
             "ask CBP or the broker what the word means",
             lambda s: (
                 s.facts.entries["liquidation_status"].notna() & s.facts.clocks["status"].isna()
@@ -197,7 +199,7 @@ def _about_filing(asked: Questions) -> tuple[Caveat, ...]:
     return (
         Caveat(
             "protest-grounds",
-            "A protest is open, and whether it is about IEEPA duty alone is not in the files",
+            "A protest is open, and the files do not show whether it covers IEEPA duty only",
             "the protest itself",
             lambda s: (
                 s.acting & s.failed(Check.PROTEST) & s.facts.flag("protest_ieepa_only").isna().to_numpy()
@@ -206,14 +208,14 @@ def _about_filing(asked: Questions) -> tuple[Caveat, ...]:
         ),
         Caveat(
             "refused",
-            "CBP refused it on an earlier claim: filed again unmended, it may fail again",
-            "CAPE claim details of that claim, and an ES-003 exported after the mending",
+            "CBP refused it on an earlier claim: refiled without correction, it may fail again",
+            "CAPE claim details of that claim, and an ES-003 exported after the correction",
             lambda s: s.acting & s.refused & ~s.refused_unmended & ~s.refused_mended,
             asked.cite(Check.CLAIMED),
         ),
         Caveat(
             "on-list",
-            "On an earlier declaration list in the folder, with no answer from CBP yet",
+            "On an earlier declaration list in the folder, with no CBP response yet",
             "CAPE claim details of that declaration",
             lambda s: s.acting & _on_list(s),
             asked.cite(Check.CLAIMED),
@@ -226,8 +228,8 @@ def _about_words(asked: Questions) -> tuple[Caveat, ...]:
     return tuple(
         Caveat(
             f"unknown-{column}",
-            f"A word that the kit does not know as {name}{_quoted(asked, column)}",
-            "ask CBP or the broker what the word means, and state it in facts.csv",
+            f"Word not recognized as {name}{_quoted(asked, column)}",
+            "ask CBP or the broker what the word means, and enter it in facts.csv",
             partial(_unread, column=column),
         )
         for column, name in COLUMNS.items()
@@ -284,7 +286,7 @@ def doubts_of_remedies(asked: Questions) -> tuple[Caveat, ...]:
         *_about_late_headings(asked),
         Caveat(
             "deposits-exceed",
-            "facts.csv states more later deposits of IEEPA duty than the entry's principal: none of them is used",
+            "facts.csv states later deposits of IEEPA duty above the entry's principal: none of them is used",
             "the entry summary, its corrections and bills; then facts.csv",
             _deposits_exceed,
         ),
@@ -299,35 +301,37 @@ def _deposits_exceed(asked: Questions) -> np.ndarray:
 
 def _about_claims(asked: Questions) -> tuple[Caveat, ...]:
     cite = asked.facts.law.cite
-    watch = "a fresh ES-003 with Liquidation Status and Liquidation Date; ES-022; then counsel"
+    watch = "a new ES-003 with Liquidation Status and Liquidation Date; ES-022; then counsel"
     return (
         Caveat(
             "claimed-unprotected",
-            "Accepted by CAPE, not reliquidated in the files, and the protest window closed: if CBP does not pay, only "
+            "Accepted by CAPE, not reliquidated in the files, and the protest window closed: if CBP does "
+            "not pay, only "
             "a suit is left",
-            "counsel, today; a fresh ES-003; ES-022",
+            "counsel, today; a new ES-003; ES-022",
             lambda s: s.protective_over,
             cite("usc-19-1514"),
         ),
         Caveat(
             "claimed-in-doubt",
-            "Accepted by CAPE, not reliquidated, and CBP's own power to reliquidate is over: have counsel decide "
-            "now on a protective protest",
+            "Accepted by CAPE, not reliquidated, and CBP's own authority to reliquidate has ended: have "
+            "counsel decide now on a protective protest",
             watch,
             lambda s: s.protective & s.beyond_power,
             cite("usc-19-1501"),
         ),
         Caveat(
             "claimed-unpaid",
-            "Accepted by CAPE and not reliquidated in the files: claimed is not paid, and the liquidation's protest "
-            "window runs",
+            "Accepted by CAPE and not reliquidated in the files: claimed is not paid, and the "
+            "liquidation's protest window is running",
             watch,
             lambda s: s.protective & ~s.beyond_power,
             cite("usc-19-1514"),
         ),
         Caveat(
             "claimed-undated",
-            "Accepted by CAPE, and whether it was liquidated before is not in the files: a protest window may run",
+            "Accepted by CAPE, and the files do not show whether it had been liquidated: a protest window "
+            "may be running",
             watch,
             lambda s: s.claim_perhaps_liquidated,
             cite("usc-19-1514"),
@@ -340,7 +344,7 @@ def _about_protests(asked: Questions) -> tuple[Caveat, ...]:
     return (
         Caveat(
             "grant-grounds",
-            "A protest was approved, and whether the decision covers the IEEPA duty is not in the files",
+            "A protest was approved, and the files do not show whether the decision covers the IEEPA duty",
             "the decision itself",
             lambda s: s.protest_granted & ~s.grant_covers & ~s.nothing_paid,
             cite("usc-19-1514"),
@@ -348,8 +352,8 @@ def _about_protests(asked: Questions) -> tuple[Caveat, ...]:
         ),
         Caveat(
             "denial-undated",
-            "A protest was denied, and the day the denial was mailed is not in the files: the time for a summons runs "
-            "from it",
+            "A protest was denied, and the files do not show when the denial was mailed: the time for a "
+            "summons runs from that day",
             "the notice of denial",
             lambda s: s.counted & s.protest_denied & s.facts.entries["protest_denied_on"].isna().to_numpy(),
             cite("usc-28-2636"),
@@ -357,8 +361,8 @@ def _about_protests(asked: Questions) -> tuple[Caveat, ...]:
         ),
         Caveat(
             "closed-day",
-            "The last day to protest fell on a weekend or holiday, and the open day CBP has taken instead is not "
-            "past: counsel must look today",
+            "The last day to protest fell on a weekend or holiday, and the business day CBP has accepted "
+            "instead has not passed: counsel must review today",
             "counsel; CBP's practice as stated in 2008",
             lambda s: s.decided_as("final") & s.closed_day,
             asked.facts.cite("protest.closed_day"),
@@ -369,21 +373,22 @@ def _about_protests(asked: Questions) -> tuple[Caveat, ...]:
 def _about_late_headings(asked: Questions) -> tuple[Caveat, ...]:
     cite = asked.facts.law.cite("csms-69056483")
     title = (
-        "A heading right when filed gave way since, back over the day of entry, and may fail “Invalid HTS”: "
+        "A heading that was correct when filed has since been replaced, retroactively to the entry date, "
+        "and may fail “Invalid HTS”: "
     )
     return (
         Caveat(
             "ended-since",
             title + "a post summary correction to the new heading cures it",
-            "the entry summary as it stands now; CAPE claim details",
+            "the current entry summary; CAPE claim details",
             lambda s: s.acting & s.headings_gave_way & ~s.correction_over & ~s.headings_locked,
             cite,
             amount="ended_since_cents",
         ),
         Caveat(
             "ended-since-fixed",
-            title + "no correction is possible any more, so keep the protest day",
-            "CAPE claim details; then a protest, or a written request to CBP where it advised one",
+            title + "no correction is possible any more, so keep to the protest deadline",
+            "CAPE claim details; then a protest, or a written request to CBP if it advised one",
             lambda s: s.acting & s.headings_gave_way & (s.correction_over | s.headings_locked),
             cite,
             amount="ended_since_cents",

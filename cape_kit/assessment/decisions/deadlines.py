@@ -26,11 +26,11 @@ CAPE_STATED, PROTEST_STATED = (
     "last day to protest if the date in the files is its liquidation",
 )
 #: The same of what counsel watches beside CAPE.
-FILED_PROTEST = "last day to protest if CAPE has not taken it"
+FILED_PROTEST = "last day to protest if CAPE has not accepted it"
 PROTECTIVE, SUMMONS, OPEN_DAY = (
     "last day for a protective protest",
     "last day for a summons over the denied protest",
-    "open day after the last day to protest, if CBP takes it",
+    "business day after the last day to protest, if CBP accepts it",
 )
 CAPE_DEEMED, PROTEST_DEEMED = (
     "last day for CAPE if deemed liquidated a year after entry",
@@ -51,10 +51,10 @@ SENSIBLE = (
     "last working day before the protest window ends",
     "day to have decided on a protective protest",
     "today: it may be deemed liquidated",
-    "today: counsel must look",
+    "today: counsel must review",
     "last working day before the time for a summons ends",
-    "day to have looked up CBP's answer",
-    "today: look up CBP's answer",
+    "day to have checked CBP's response",
+    "today: check CBP's response",
     "day to have the missing facts and filed",
 )
 TO_CAPE = ("file", "file_deferred", "cure")

@@ -63,7 +63,7 @@ class Flags:
         return tuple(code for code in first if code not in self.outcomes)
 
     def cite(self, code: str) -> str:
-        """Authority a check stands, ended ones too; empty while nothing of it was public."""
+        """Authority a check stands, ended ones too; empty while none of it was public."""
         law = self.facts.law
         found = law.check(code, self.facts.day).check
         return law.cite(found.source) if found else ""

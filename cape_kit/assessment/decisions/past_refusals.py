@@ -62,13 +62,13 @@ def _evidence(
         if check.last_day is not None and check.last_day < facts.day:
             told[here] = f"this check ended on {wording.on(check.last_day)}"
         elif not check.needs:
-            told[here] = "the fault was ACE's"
+            told[here] = "the error was ACE's"
         elif check.needs == LINES_ONLY:
             told[here & corrected & as_new] = "a post summary correction is on file"
         elif code in outcomes:
             passes = np.asarray(outcomes[code] == PASS)[long["place"].to_numpy(dtype="int64")]
             # What the client can't mend, only a later export can show to be over.
             told[here & (as_new if check.client_can else newer) & passes] = (
-                "the newest export shows it settled"
+                "the latest export shows it corrected"
             )
     return told

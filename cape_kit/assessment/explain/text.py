@@ -47,9 +47,9 @@ def window(clock: dict[str, Any]) -> str:
 def endangered(plan: dict[str, Any]) -> str:
     """Why waiting for CAPE would cost the protest."""
     if plan["answer_by"] is None:
-        return f"No day is known by which CAPE would take it; protest by {day(plan['protest_plan_day'])}."
+        return f"No date is known by which CAPE would accept it; protest by {day(plan['protest_plan_day'])}."
     return (
-        f"CBP's own range for an answer reaches to {day(plan['answer_by'])}, past the last working day to "
+        f"CBP's own range for a response extends to {day(plan['answer_by'])}, past the last working day to "
         f"protest, {day(plan['protest_plan_day'])}: do not wait beyond that day."
     )
 
@@ -62,9 +62,9 @@ def liquidation(dates: dict[str, Any]) -> str:
         return f"{status} on {day(dates['liquidated_on'])}{first}, as recorded."
     if dates["stated_on"]:
         date_stands = (
-            f"A liquidation date, {day(dates['stated_on'])}, stands in the files without a status the kit"
+            f"A liquidation date, {day(dates['stated_on'])}, is in the files without a status that is"
         )
-        return f"{date_stands} knows: the windows below are those it would give."
+        return f"{date_stands} recognized: the windows below are those that date would give."
     if dates["liquidated"] is None:
         return _not_known(dates)
     if dates["never"]:
@@ -76,12 +76,14 @@ def liquidation(dates: dict[str, Any]) -> str:
         said += _perhaps_since(dates)
     elif dates["expected_liquidation"]:
         how = {
-            "scheduled": "as the files schedule it",
-            "forecast": "by the usual cycle, which is practice and no law",
+            "scheduled": "as scheduled in the files",
+            "forecast": "on the usual cycle, which is practice, not law",
         }
         said += f" Expected on {day(dates['expected_liquidation'])}, {how[dates['liquidation_basis']]}."
     if dates["after_withdrawals"]:
-        said += " A warehouse entry is not liquidated before the last goods are withdrawn: it may be later."
+        said += (
+            " A warehouse entry is not liquidated before the last goods are withdrawn, so it may be later."
+        )
     if dates["history_middle"]:
         late = f", nine in ten by {day(dates['history_late'])}" if dates["history_late"] else ""
         said += (
@@ -98,7 +100,8 @@ def liquidation(dates: dict[str, Any]) -> str:
 def _perhaps_since(dates: dict[str, Any]) -> str:
     if dates["due_on"] and dates["due_on"] < dates["maybe_on"]:
         return (
-            f" Due on {day(dates['due_on'])}; it may have been liquidated from {day(dates['maybe_on'])} on."
+            f" Due on {day(dates['due_on'])}; it may have been liquidated on or after "
+            f"{day(dates['maybe_on'])}."
         )
     return f" Due on {day(dates['maybe_on'])}, so it may have been liquidated since."
 
@@ -108,14 +111,15 @@ def open_protest(terms: dict[str, Any]) -> str:
     return (
         f"CBP has {terms['decision_years']} years from its filing to decide it. If accelerated disposition "
         f"is asked for and CBP does nothing, it counts as denied {terms['accelerated_days']} days after the "
-        f"request was mailed; after a denial there are {terms['suit_days']} days to sue. For counsel."
+        f"request was mailed; after a denial there are {terms['suit_days']} days to sue. A question for "
+        f"counsel."
     )
 
 
 def _not_known(dates: dict[str, Any]) -> str:
     if dates["status"] is not None:
         return f"{dates['status'].capitalize()}, but the files do not say when."
-    return "Not known from the files."
+    return "Not shown in the files."
 
 
 def day(iso: str) -> str:
@@ -131,10 +135,10 @@ _CLOCKS = {"cape": "CAPE window", "reliquidation": "CBP may reliquidate", "prote
 #: Dispositions under which the duty comes back by itself once filed; elsewhere it is at stake.
 _COMES_BACK = ("file", "file_deferred", "cure", "filed", "not_refundable")
 _OUTCOMES = {
-    "fail": "Stands against the entry",
-    "unknown": "Open: the files do not answer it",
-    "pass": "Looked at, and does not stand against the entry",
-    "not_applicable": "Does not arise",
+    "fail": "Blocks the entry",
+    "unknown": "Not verified: the files do not show it",
+    "pass": "Checked, and does not block the entry",
+    "not_applicable": "Not applicable",
 }
 #: Columns by the names people use, where the column's own is none.
 _NAMES = {
@@ -142,8 +146,8 @@ _NAMES = {
     "recon_due_date": "Reconciliation due",
     "recon_entry_number": "Type 09 on file",
     "psc_flag": "Correction filed (PSC)",
-    "protest_ieepa_only": "Protest on IEEPA alone",
-    "protest_afr": "Further review asked",
+    "protest_ieepa_only": "Protest on IEEPA only",
+    "protest_afr": "Further review requested",
     "drawback_flag": "On a drawback claim",
     "adcvd_status": "AD/CVD case",
     "suspension_flag": "Suspension record",
@@ -168,7 +172,7 @@ def page(story: dict[str, Any]) -> str:
         section("Tariff lines", _lines(story)),
     ]
     doubts = list(_doubts(story))
-    parts += [section("Doubts, problems and disagreements", doubts)] if doubts else []
+    parts += [section("Unverified points, problems and disagreements", doubts)] if doubts else []
     parts.append(paragraph(_foot(story), indent=0))
     return "\n".join(parts)
 
@@ -236,22 +240,22 @@ def _days(story: dict[str, Any]) -> Iterable[str]:
             "Filed today with a request for accelerated disposition, it counts as denied on "
             f"{day(plan['denied_by'])} if CBP does nothing; a suit is possible until {day(plan['sue_by'])}.",
         )
-    if plan["first"] == "the protest that is open":
+    if plan["first"] == "the open protest":
         yield row("The open protest", open_protest(story["protest_terms"]))
     if plan["suit_last_day"]:
         yield row(
             "Suit without a protest",
-            f"{story['suit_years']} years {plan['suit_reading']} end on {day(plan['suit_last_day'])}. From when they "
-            "run is argued; this is the earliest reading. For counsel.",
+            f"{story['suit_years']} years {plan['suit_reading']} end on {day(plan['suit_last_day'])}. "
+            f"When they start to run is argued; this is the earliest reading. A question for counsel.",
         )
 
 
 def _money(story: dict[str, Any]) -> Iterable[str]:
     told = story["money"]
-    label = "IEEPA duty back" if story["disposition"] in _COMES_BACK else "IEEPA duty at stake"
+    label = "IEEPA duty refundable" if story["disposition"] in _COMES_BACK else "IEEPA duty at stake"
     label = "IEEPA duty claimed" if story["disposition"] == "claimed" else label
     if told["principal"] is None:
-        yield row(label, "unknown without the tariff lines")
+        yield row(label, "not known without the tariff lines")
         return
     yield row(label, f"{dollar(told['principal'])} ({told['confidence'] or 'nothing to refund'})")
     for one in story["by_heading"]:
@@ -272,14 +276,14 @@ def _checks(story: dict[str, Any]) -> Iterable[str]:
         if not mine:
             continue
         claimed = outcome == "fail" and story["disposition"] in ("claimed", "filed")
-        yield paragraph(f"{'Would stand against a second filing' if claimed else title}:")
+        yield paragraph(f"{'Would block a second filing' if claimed else title}:")
         if outcome in ("pass", "not_applicable"):
             yield from _by_source(mine)
             continue
         for one in mine:
             yield row(one["code"], _check(one, outcome), indent=4, column=6)
     if story["unforeseen"]:
-        yield paragraph("Only CBP's own computation can tell:")
+        yield paragraph("Only CBP's own computation can show:")
         for one in story["unforeseen"]:
             yield row(one["code"], f"“{one['official_text']}”. {one['meaning']}", indent=4, column=6)
 
@@ -293,7 +297,7 @@ def _by_source(rules: list[dict[str, Any]]) -> Iterable[str]:
 
 def _whose_rate(amounts: dict[str, Any]) -> str:
     """At whose rate the interest is reckoned, and what the other would be."""
-    nobody = ", which nobody states," if amounts["class_from"] == "assumed" else ""
+    nobody = ", which is not stated," if amounts["class_from"] == "assumed" else ""
     if amounts["importer_class"] == "corporate":
         other = dollar(amounts["interest_noncorporate"])
         return f"At the rate for corporations{nobody or ';'} at the rate for others {other}."
@@ -317,9 +321,9 @@ def _refusal(one: dict[str, Any], next_step: str) -> str:
     if one["meaning"]:
         told += f" {one['meaning']}"
     if one["over"]:
-        return f"{told} It is over: {one['over']}."
+        return f"{told} It no longer applies: {one['over']}."
     if one["mend"] and one["mend"] not in next_step:
-        told += f" What cures it: {one['mend']}"
+        told += f" Cure: {one['mend']}"
     kept_out = " `cape-kit declare` leaves the entry out until the files show that corrected."
     return told + (kept_out if one["stands"] else "")
 
@@ -331,9 +335,9 @@ def _check(one: dict[str, Any], outcome: str) -> str:
         told += f" {one['meaning']}"
     if outcome == "fail":
         about = f" On this entry: {one['headings']}." if one["headings"] else ""
-        told += f"{about} What cures it: {one['mend']}"
+        told += f"{about} Cure: {one['mend']}"
     if outcome == "unknown":
-        told += f" Settled by: {one['settles']}."
+        told += f" Resolved by: {one['settles']}."
     return f"{told} [{one['source']}]"
 
 
@@ -379,7 +383,7 @@ def _doubts(story: dict[str, Any]) -> Iterable[str]:
         # Open checks stand among CBP's checks, an earlier refusal beside the next step.
         if not one["title"].startswith("Not verified") and one["code"] != "refused":
             source = f" [{one['source']}]" if one["source"] else ""
-            yield row("Doubt", f"{one['title']}. Settled by: {one['settles']}.{source}")
+            yield row("Doubt", f"{one['title']}. Resolved by: {one['settles']}.{source}")
     for one in story["problems"]:
         yield row("Note" if one["severity"] == "note" else "Problem", _problem(one))
     for one in story["conflicts"]:
@@ -401,7 +405,7 @@ def _problem(one: dict[str, Any]) -> str:
 def _foot(story: dict[str, Any]) -> str:
     stale = f" {story['law_stale']}" if story["law_stale"] else ""
     return (
-        f"Law book {story['law_version']}. An analysis from the client's own files, no legal advice.{stale}"
+        f"Law book {story['law_version']}. An analysis from the client's own files, not legal advice.{stale}"
     )
 
 

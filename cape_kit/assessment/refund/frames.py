@@ -16,7 +16,7 @@ from cape_kit.assessment.refund.reducing import HeadingSums
 CONFIDENCE = ("exact", "upper bound", "incomplete")
 _UNREAD = ("a duty amount on the heading could not be read", "the rows named in the problem list")
 _NAMELESS = (
-    "duty stands on rows without an HTS number that could be read, and may be IEEPA duty too",
+    "duty on rows without a readable HTS number may also be IEEPA duty",
     "the HTS number of those rows, from the entry summary (CBP Form 7501)",
 )
 _REASONS = (*reducing.REASONS, _NAMELESS, _UNREAD)
@@ -111,9 +111,18 @@ def sentences(known: Sequence[str] | npt.NDArray[np.object_], codes: Ints) -> pd
 def _named(sums: HeadingSums, known: pd.DataFrame, entry: Ints, which: Flags) -> pd.Series:
     """The marked headings of each entry, named; null where it has none."""
     rows = np.flatnonzero(which)
-    names = known["heading"].to_numpy()[sums.place[rows]]
-    told = np.full(len(entry), None, dtype=object)
-    begins = starts(sums.entry[rows])
-    for first, last in zip(begins, begins + lengths(begins, len(rows)), strict=True):
-        told[np.searchsorted(entry, sums.entry[rows[first]])] = ", ".join(names[first:last])
-    return pd.Series(told, dtype="str")
+    row = np.searchsorted(entry, sums.entry[rows])
+    return listed(row, sums.place[rows], known["heading"].to_list(), len(entry))
+
+
+def listed(row: Ints, place: Ints, names: Sequence[str], count: int) -> pd.Series:
+    """The names at each row's places as one text, null where it has none. `row` ascends; `count`: of the rows."""
+    begins, places = starts(row), place.tolist()
+    ends = begins + lengths(begins, len(row))
+    told: dict[tuple[int, ...], int] = {}
+    codes = np.full(count, -1)
+    codes[row[begins]] = [
+        told.setdefault(tuple(places[first:last]), len(told))
+        for first, last in zip(begins.tolist(), ends.tolist(), strict=True)
+    ]
+    return texts([", ".join(names[at] for at in of) for of in told], codes)

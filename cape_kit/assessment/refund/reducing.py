@@ -39,14 +39,14 @@ REASONS = (
     ),
     (
         "the goods row has no value to calculate the normal duty on",
-        "ES-003 with Line Tariff Goods Value Amount filled",
+        "ES-003 with Line Tariff Goods Value Amount included",
     ),
     (
         "a preference is claimed, so the normal rate may not be what was due",
         "the rate under the preference, from the entry summary (CBP Form 7501)",
     ),
     (
-        "the duty on the goods row could not be read, so it may hold the normal duty already",
+        "the duty on the goods row could not be read, so it may already include the normal duty",
         "the duty column of the goods rows",
     ),
     (
@@ -54,7 +54,7 @@ REASONS = (
         "the normal rate of each goods row, from the entry summary (CBP Form 7501)",
     ),
     (
-        "no goods row stands on the same line",
+        "the line has no goods row",
         "ES-003 with Entry Summary Line Number and the rows of chapters 1 to 97",
     ),
     (

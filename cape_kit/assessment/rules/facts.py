@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -85,7 +86,7 @@ class Facts:
         """A report of CAPE refunds names it: there was a claim, whatever the other files hold."""
         return self.seen["refund_seen"].to_numpy(dtype=bool)
 
-    @property
+    @cached_property
     def refused(self) -> pd.DataFrame:
         """The refusals that stand, by the place of their entry; columns as `asserted_and_seen.seen` names them."""
         names = ("state", "codes", "understood", "error", "claim", "seen_on")

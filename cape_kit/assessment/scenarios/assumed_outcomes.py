@@ -58,7 +58,7 @@ def _rejected(asked: Questions, *, share: float, seed: int) -> Places:
     hit &= asked.by_policy.isin(ON_CAPE).to_numpy(dtype=bool)
     protested = hit & asked.liquidated & ~asked.admitted
     told = {
-        "reason": f"{ASSUMED}CBP rejects it for a reason no export foretells (seed {seed}).",
+        "reason": f"{ASSUMED}CBP rejects it for a reason no export can show (seed {seed}).",
         "source": "the scenario",
         "blocking_rules": "",
         "facts_missing": "",
@@ -73,7 +73,7 @@ def _rejected(asked: Questions, *, share: float, seed: int) -> Places:
     }
     waiting = {
         "disposition": "held",
-        "what_to_do": "Ask CBP why; file it again.",
+        "what_to_do": "Ask CBP why; refile it.",
         "next_deadline": pd.NaT,
         "next_deadline_what": "",
         "act_by": pd.NaT,

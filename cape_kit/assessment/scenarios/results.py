@@ -49,7 +49,7 @@ def pay_days(assessment: Assessment) -> pd.DataFrame:
     shift = pd.Timedelta(days=scenario.payment_later_days)
     days = {name: _not_before(rows[name] + shift, filed).mask(blocked) for name in _DAYS}
     why = np.select(
-        [blocked, rows["payment_base"].isna()], [rows["blocked"], "its own liquidation has no day yet"], ""
+        [blocked, rows["payment_base"].isna()], [rows["blocked"], "its own liquidation has no date yet"], ""
     )
     return rows[["entry_number", "payee", "liquidation_base"]].assign(
         **days, cents=rows["amount_cents"].astype("int64"), left_out=why

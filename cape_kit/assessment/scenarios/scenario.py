@@ -67,7 +67,7 @@ class Scenario:
 
 
 #: Nothing changed.
-BASELINE = Scenario("baseline", "The facts and the law as they stand.")
+BASELINE = Scenario("baseline", "The facts and the law as they are.")
 
 
 def phase_3_day(scenario: Scenario, law: Law) -> date | None:
@@ -87,7 +87,7 @@ def usual_pace(law: Law, on: date) -> int:
 
 
 def pending(law: Law) -> Pending | None:
-    """What the law book holds of Phase 3; None where nothing of it was public yet."""
+    """What the law book holds of Phase 3; None where none of it was public yet."""
     return next((row for row in law.pending if row.key == PHASE_3), None)
 
 
@@ -97,7 +97,7 @@ def assumptions(scenario: Scenario, law: Law, filed: date | None = None) -> tupl
     `filed`: the filing day it comes to; where the scenario moves it to a weekend or holiday, that is said.
     """
     told = [*_timing(scenario), *_day_off(scenario, filed), *_law(scenario, law), *_facts(scenario)]
-    return tuple(told) or ("Nothing is assumed: the facts, the law and CBP's pace as they stand.",)
+    return tuple(told) or ("Nothing is assumed: the facts, the law and CBP's pace as they are.",)
 
 
 def _timing(one: Scenario) -> list[str]:
@@ -111,10 +111,10 @@ def _timing(one: Scenario) -> list[str]:
         told.append(f"CBP sets an accepted entry to liquidate {span} after acceptance.")
     if one.payment_later_days:
         span, way = _days(abs(one.payment_later_days)), "later" if one.payment_later_days > 0 else "sooner"
-        told.append(f"After liquidation the money comes {span} {way} than CBP says it mostly does.")
+        told.append(f"After liquidation the refund is paid {span} {way} than CBP says is usual.")
     if one.cycle_shift_days:
         span, way = _days(abs(one.cycle_shift_days)), "later" if one.cycle_shift_days > 0 else "earlier"
-        told.append(f"Entries not yet liquidated come up {span} {way} than the usual cycle has it.")
+        told.append(f"Entries not yet liquidated liquidate {span} {way} than on the usual cycle.")
     return told
 
 
@@ -126,7 +126,7 @@ def _day_off(one: Scenario, filed: date | None) -> list[str]:
         return []
     before = wording.on(workdays.on_or_before(filed))
     kind = f"a {why}" if why in ("Saturday", "Sunday") else why
-    return [f"{wording.on(filed)} is {kind}, no working day: the last one before it is {before}."]
+    return [f"{wording.on(filed)} is {kind}, not a working day: the last one before it is {before}."]
 
 
 def _law(one: Scenario, law: Law) -> list[str]:
@@ -136,7 +136,7 @@ def _law(one: Scenario, law: Law) -> list[str]:
     if one.readmitted_types:
         since = f"from {wording.on(one.readmitted_from)}" if one.readmitted_from else "at once"
         told.append(
-            f"Not law: CAPE takes types {', '.join(one.readmitted_types)} {since}, and goes on doing so."
+            f"Not law: CAPE accepts types {', '.join(one.readmitted_types)} {since}, and continues to."
         )
     if one.importer_class:
         told.append(f"Interest runs at the rates for {one.importer_class.replace('_', '-')} importers.")
@@ -149,7 +149,7 @@ def _law(one: Scenario, law: Law) -> list[str]:
 def _phase_3(one: Scenario, law: Law, opens: date | None) -> list[str]:
     row = pending(law)
     if opens is None:
-        return ["Phase 3 was asked for, but no day is known or given for it, so nothing changes."]
+        return ["Phase 3 was requested, but no date is known or given for it, so nothing changes."]
     named = [f"…{number[-4:]}" for number in one.litigants]
     who = {
         "all": "for every importer",
@@ -157,7 +157,7 @@ def _phase_3(one: Scenario, law: Law, opens: date | None) -> list[str]:
     }[one.phase_3]
     source = f" What is known: {law.cite(row.source)}." if row else ""
     return [
-        f"Not law: Phase 3 takes finally liquidated entries {who} from {wording.on(opens)}.{source}",
+        f"Not law: Phase 3 accepts finally liquidated entries {who} from {wording.on(opens)}.{source}",
         "Entries with a live protest keep it, and stay out of Phase 3.",
     ]
 
@@ -166,7 +166,7 @@ def _facts(one: Scenario) -> list[str]:
     told = []
     if one.rejected_share:
         told.append(
-            f"CBP rejects {one.rejected_share:.0%} of the entries put on CAPE for reasons nobody foresees, "
+            f"CBP rejects {one.rejected_share:.0%} of the entries put on CAPE for unforeseen reasons, "
             f"drawn at random with seed {one.seed}; liquidated ones are then protested, others wait."
         )
     if one.cures_succeed:
@@ -276,7 +276,7 @@ def named(name: str, folder: Path | None = None) -> Scenario:
     """One scenario by its name. Raises Usage, with the names there are, for any other."""
     found = known(folder)
     if name not in found:
-        raise Usage(f"There is no scenario '{name}'; there are {', '.join(found)}.")
+        raise Usage(f"There is no scenario '{name}'; available: {', '.join(found)}.")
     return found[name]
 
 
@@ -300,7 +300,8 @@ def parse(text: str, place: str = "the text") -> dict[str, Scenario]:
     strangers = sorted(set(raw) - {"scenario"})
     if strangers or not isinstance(tables, dict):
         raise Usage(
-            f"{place}: '{in_short((strangers or ['scenario'])[0])}' is out of place; write [scenario.NAME] tables."
+            f"{place}: '{in_short((strangers or ['scenario'])[0])}' is out of place; write "
+            f"[scenario.NAME] tables."
         )
     return {name: _scenario(name, table, place) for name, table in tables.items()}
 

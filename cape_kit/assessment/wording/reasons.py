@@ -17,9 +17,9 @@ phrase(
     sentence(
         "",
         {
-            "both_kinds_fail": "CAPE would answer {official_texts}. Against it stands: {titles}.",
-            "official_fails": "CAPE would answer {official_texts}.",
-            "other_fails": "Against it stands: {titles}.",
+            "both_kinds_fail": "CAPE would return {official_texts}. Also blocking it: {titles}.",
+            "official_fails": "CAPE would return {official_texts}.",
+            "other_fails": "Blocking it: {titles}.",
         },
     ),
 )
@@ -27,7 +27,7 @@ phrase("refused_on", sentence("an earlier claim", {"given refused_claim": "claim
 phrase("refused_words", sentence("", {"given refused_error": " (“{refused_error}”)"}))
 phrase(
     "refusal",
-    "CBP refused it on {refused_on}{refused_words}, and nothing in the files shows that corrected since.",
+    "CBP refused it on {refused_on}{refused_words}, and the files do not show that corrected since.",
 )
 phrase("in_the_way", sentence("{refusal}", {"something_fails": "{against}"}))
 phrase(
@@ -44,34 +44,35 @@ phrase(
         PASSES,
         {
             "refused_mended": PASSES
-            + " CBP refused it on an earlier claim{claim_in_brackets}; what it named "
-            "then is over, as far as the files show.",
+            + " CBP refused it on an earlier claim{claim_in_brackets}; the files show that no longer "
+            "applies.",
             "refused": " It passes every check the files can answer, but CBP refused it on an earlier claim"
-            "{claim_in_brackets} and may refuse it again until what it named is corrected.",
+            "{claim_in_brackets} and may refuse it again until that is corrected.",
         },
     ),
 )
 phrase(
     "perhaps_liquidated_said",
-    " Not liquidated in the files, but due on {maybe_on}: if it was, its protest window runs already.",
+    " Not liquidated in the files, but due on {maybe_on}: if it has liquidated, its protest window is "
+    "already running.",
 )
-phrase("until", "a protest is possible until {protest_last_day}.")
+phrase("until", "it can be protested until {protest_last_day}.")
 phrase(
     "protest_decided",
     sentence(
-        "A protest is in the files, with no word of what became of it",
-        {"given protest_status": "There was a protest already (“{protest_status}”)"},
+        "A protest is in the files, with no outcome shown",
+        {"given protest_status": "It has already been protested (“{protest_status}”)"},
     ),
 )
-_ONE = ", and the law allows one for each entry and category of goods: whether another is possible until "
+_ONE = ", and the law allows one for each entry and category of goods: whether another can be filed until "
 phrase(
     "one_protest_only",
     sentence(
-        "{protest_decided}" + _ONE + "{protest_last_day}, or a suit, is for counsel.",
+        "{protest_decided}" + _ONE + "{protest_last_day}, or a suit, is a question for counsel.",
         {
-            "protest_granted": "A protest was approved: if it covered the IEEPA duty, the refund comes by it, and "
-            "nothing is left to protest or to sue over; if not, it is for counsel.",
-            "protest_denied": "{denied_said}" + _ONE + "{protest_last_day} is for counsel.",
+            "protest_granted": "A protest was approved: if it covered the IEEPA duty, the refund follows "
+            "from it, and nothing is left to protest or sue over; if not, it is a question for counsel.",
+            "protest_denied": "{denied_said}" + _ONE + "{protest_last_day} is a question for counsel.",
         },
     ),
 )
@@ -92,31 +93,34 @@ phrase(
 phrase(
     "on_claim",
     sentence(
-        "On an accepted CAPE declaration (its number is not in the files); an entry can be claimed only once.",
+        "On an accepted CAPE declaration (its number is not in the files); an entry can be claimed only "
+        "once.",
         {
-            "given claim_number": "On an accepted CAPE declaration (claim {claim_number}); an entry can be claimed "
+            "given claim_number": "On an accepted CAPE declaration (claim {claim_number}); an entry can "
+            "be claimed "
             "only once."
         },
     ),
 )
 _STANDS = (
-    "{on_claim} Accepted is not paid: no reliquidation is in the files, the liquidation of {liquidated_on} "
-    "stands, "
+    "{on_claim} Accepted is not paid: the files show no reliquidation, so the liquidation of "
+    "{liquidated_on} stands, "
 )
 _RUNS = _STANDS + "and its protest window runs until {protest_last_day}."
 claimed = sentence(
     "{on_claim}",
     {
         "late_unprotected": _RUNS
-        + " CBP's own power to reliquidate, {power_days} days, ended on {reliquidation_last_day}: the refund is "
+        + " CBP's own power to reliquidate, {power_days} days, ended on {reliquidation_last_day}: the "
+        "refund is "
         "in doubt.",
         "protective_spent": _STANDS + "and a protest against it is over. {one_protest_only}",
         "protective": _RUNS,
         "protective_over": _STANDS
-        + "and its protest window closed on {protest_last_day} with none that is open: if CBP does not pay, only "
-        "a suit is left.",
-        "claim_perhaps_liquidated": "{on_claim} Whether it was liquidated before, and its protest window runs, is "
-        "not in the files.",
+        + "and its protest window closed on {protest_last_day} with no protest open: if CBP does not pay, "
+        "only a suit is left.",
+        "claim_perhaps_liquidated": "{on_claim} The files do not show whether it had been liquidated, "
+        "with its protest window running.",
     },
 )
 
@@ -124,28 +128,28 @@ phrase("filed_as", sentence("", {"given filed_claim": " (claim {filed_claim})"})
 phrase(
     "filed_paid",
     sentence(
-        " If CBP accepted it that day, the refund is to be expected from {paid_from} to {paid_until}.",
+        " If CBP accepted it that day, expect the refund between {paid_from} and {paid_until}.",
         {
-            "filed_deferred": " If CBP accepted it, the refund comes once it liquidates.",
+            "filed_deferred": " If CBP accepted it, the refund follows liquidation.",
             "payment_late": " If CBP accepted it that day, the refund should have come by {paid_until}.",
         },
     ),
 )
 _UPLOADED = (
-    "Filed on CAPE on {filed_on}{filed_as}, {filed_ago}, as the client's ledger records; no answer of CBP is in the "
-    "files.{filed_paid}"
+    "Filed on CAPE on {filed_on}{filed_as}, {filed_ago}, per the client's ledger; the files hold no CBP "
+    "response yet.{filed_paid}"
 )
 _REFUSED_THEN = " If CBP refuses it, it can be filed again until {filed_refile_day}"
 uploaded = sentence(
     _UPLOADED,
     {
         "filed_rows_gone": _UPLOADED
-        + " It looks accepted: the later files show its IEEPA rows gone, or a refund.",
+        + " It appears accepted: later files show its IEEPA rows removed, or a refund.",
         "filed_refilable_protest": _UPLOADED + _REFUSED_THEN + ", and protested until {protest_last_day}.",
         "filed_refilable": _UPLOADED + _REFUSED_THEN + ".",
         "filed_protest": _UPLOADED
-        + " Its CAPE window is closed, so a refusal could not be followed by a new "
-        "declaration; its protest window runs until {protest_last_day}.",
+        + " Its CAPE window is closed, so it could not be declared again after a refusal; its protest "
+        "window runs until {protest_last_day}.",
         "filed_protest_over": _UPLOADED
         + " Its protest window closed on {protest_last_day}: if CBP refuses it, only a "
         "later phase or a suit is left.",
@@ -156,8 +160,8 @@ uploaded = sentence(
 )
 
 granted = sentence(
-    "Its protest about IEEPA duty was approved: CBP reliquidates and refunds by it, so there is nothing to protest or "
-    "to sue over."
+    "Its protest of the IEEPA duty was approved: CBP reliquidates and refunds under it, so there is nothing to protest "
+    "or sue over."
 )
 
 phrase("stood_there", sentence("", {"given stated_as": " ({stated_as})"}))
@@ -166,18 +170,19 @@ phrase(
     sentence("", {"some_share_paid": " Duty of {duty_paid_cents} was paid, {share_of_value}% of the value."}),
 )
 bearing_open = sentence(
-    "No file holds this entry's tariff lines, so which IEEPA headings it bears is not known.",
+    "No file holds this entry's tariff lines, so its IEEPA headings are not known.",
     {
-        "mistyped_number": "Its number has a wrong check digit and differs in one place from entry {twin_of}, "
-        "which has the same lines: one entry under a mistyped number, not counted twice.",
+        "mistyped_number": "Its number has a wrong check digit and differs in one place from entry "
+        "{twin_of}, "
+        "which has the same lines: the same entry under a mistyped number, not counted twice.",
         "unregistered_number": "Duty was paid on a number of the IEEPA series that is not in the registry of "
-        "headings, and on none that is: whether it comes back is not known.",
+        "headings, and on no registered one: whether it is refundable is not known.",
         "amount_without_number": "The files state duty of {stated_cents} without an HTS number that could be "
         "read: it may be IEEPA duty, and under which heading is not known.",
-        "column_not_understood": "A column of the file that was not understood speaks of IEEPA "
-        "duty{stood_there}: what was paid, and under which heading, is not known.",
-        "headings_not_listed": "No IEEPA heading in the files, which proves nothing: the file its lines come "
-        "from does not list every tariff number of a line.{burden}",
+        "column_not_understood": "A column of the file refers to IEEPA duty but was not "
+        "understood{stood_there}: the amount paid and its heading are not known.",
+        "headings_not_listed": "No IEEPA heading in the files, but that is not conclusive: the file its "
+        "lines come from does not list every tariff number of a line.{burden}",
     },
 )
 
@@ -192,31 +197,30 @@ nothing_paid = sentence(
 )
 
 rows_gone = sentence(
-    "Its IEEPA rows are gone from the later extract, and no claim in the files explains it: CBP deletes them "
-    "when it accepts a declaration, so the entry may be claimed already. The duty shown is the earlier "
-    "extract's."
+    "Its IEEPA rows are missing from the later extract, and no claim in the files explains it: CBP "
+    "removes them when it accepts a declaration, so the entry may already be claimed. The duty shown is "
+    "from the earlier extract."
 )
 
-_MAY_BE = ", so the entry may be claimed already."
+_MAY_BE = ", so the entry may already be claimed."
 phrase("of_claim", sentence("", {"given claim_number": ", {claim_number}"}))
 claim_open = sentence(
     "A refund of it is reported, and no accepted claim in the files explains it" + _MAY_BE,
     {
-        "claim_partly_taken": "Of the claim it is on{of_claim}, CBP took only a part: whether this entry is in "
-        "it is not in the files" + _MAY_BE,
-        "claim_not_answered": "It is on a declaration{of_claim} that CBP has not answered in the files"
+        "claim_partly_taken": "CBP accepted only part of its claim{of_claim}: the files do not show "
+        "whether this entry was accepted" + _MAY_BE,
+        "claim_not_answered": "It is on a declaration{of_claim}, and the files hold no CBP response"
         + _MAY_BE,
-        "given claim_status": "The claim status in the files, “{claim_status}”, is not one the kit knows"
-        + _MAY_BE,
-        "given claim_number": "A claim number, {claim_number}, stands there, and its outcome is not known"
-        + _MAY_BE,
+        "given claim_status": "The claim status in the files, “{claim_status}”, is not recognized" + _MAY_BE,
+        "given claim_number": "It has a claim number, {claim_number}, and the outcome is not known" + _MAY_BE,
     },
 )
 
 unread_word = sentence(
-    "The {unread_said}, are none the kit knows, so whether CAPE takes the entry is open.",
+    "The {unread_said}, are not recognized, so whether CAPE accepts the entry is not known.",
     {
-        "one_word_unread": "The {unread_said}, is not one the kit knows, so whether CAPE takes the entry is open."
+        "one_word_unread": "The {unread_said}, is not recognized, so whether CAPE accepts the entry is "
+        "not known."
     },
 )
 
@@ -226,57 +230,65 @@ phrase(
     sentence(
         "",
         {
-            "windows_if_dated_over": " If on {liquidation_date}, the CAPE window closed on {cape_last_day} and the "
+            "windows_if_dated_over": " If on {liquidation_date}, the CAPE window closed on "
+            "{cape_last_day} and the "
             "protest window on {protest_last_day}.",
-            "windows_if_dated_cape_over": " If on {liquidation_date}, the CAPE window closed on {cape_last_day}; the "
+            "windows_if_dated_cape_over": " If on {liquidation_date}, the CAPE window closed on "
+            "{cape_last_day}; the "
             "protest window closes on {protest_last_day}.",
-            "windows_if_dated": " If on {liquidation_date}, the CAPE window closes on {cape_last_day} and the "
+            "windows_if_dated": " If on {liquidation_date}, the CAPE window closes on {cape_last_day} and "
+            "the "
             "protest window on {protest_last_day}.",
         },
     ),
 )
 liquidation_unknown = sentence(
-    "Neither the status nor the day of liquidation is in the files.",
+    "The files show neither liquidation status nor liquidation date.",
     {
-        "not given entry_date": "The entry date is not in the files, so neither the collection period nor "
-        "its windows can be determined.",
-        "status_foreign": "The kit does not know the liquidation status “{liquidation_status}”, so whether and "
-        "when the entry was liquidated is open.{if_that_day}",
-        "dated_protest_over": "A liquidation date, {liquidation_date}, stands there without a status: whether the "
-        "entry liquidated that day is not known. If it did, the CAPE window closed on {cape_last_day} and the protest "
+        "not given entry_date": "The files show no entry date, so neither the collection period nor its "
+        "windows can be determined.",
+        "status_foreign": "The liquidation status “{liquidation_status}” is not recognized, so whether "
+        "and when the entry was liquidated is not known.{if_that_day}",
+        "dated_protest_over": "The files show a liquidation date, {liquidation_date}, without a status: "
+        "whether the entry liquidated that day is not known. If it did, the CAPE window closed on "
+        "{cape_last_day} and the protest "
         "window on {protest_last_day}.",
-        "date_without_status": "A liquidation date, {liquidation_date}, stands there without a status: whether "
-        "the entry liquidated that day is not known. If it did, the CAPE window closed on {cape_last_day}, and "
-        "a protest is possible until {protest_last_day}.",
-        "due_export_undated": "Not liquidated in the files, but due to liquidate on {maybe_on}, and the day of "
-        "the export is not known" + _BY_NOW,
+        "date_without_status": "The files show a liquidation date, {liquidation_date}, without a status: "
+        "whether the entry liquidated that day is not known. If it did, the CAPE window closed on "
+        "{cape_last_day}, and "
+        "it can be protested until {protest_last_day}.",
+        "due_export_undated": "Not liquidated in the files, but due to liquidate on {maybe_on}, and the "
+        "export date is not known" + _BY_NOW,
         "open_past_due": "Still not liquidated in the export of {extracted_on}, though due on {maybe_on}"
         + _BY_NOW,
-        "overdue_when_exported": "Overdue when exported on {extracted_on}, and it may have liquidated from "
-        "{maybe_on} on" + _BY_NOW,
+        "overdue_when_exported": "Overdue when exported on {extracted_on}; it may have liquidated on or "
+        "after {maybe_on}" + _BY_NOW,
         "given maybe_on": "Not liquidated when exported on {extracted_on}, but due to liquidate on {maybe_on}"
         + _BY_NOW,
-        "given status": "Shown as liquidated, but without the day, so which windows are open is not known.",
+        "given status": "Shown as liquidated, but without a date, so which windows are open is not known.",
     },
 )
 
 called_final = sentence(
-    "CBP refused it on {refused_on}{refused_words}{answer_seen}: it was finally liquidated by then, whatever the "
-    "older export says, and the day is not in the files. Its protest window may be running out.",
+    "CBP refused it on {refused_on}{refused_words}{answer_seen}: it was finally liquidated by then, "
+    "whatever the older export says, and the files do not show the date. Its protest window may be "
+    "running out.",
     {
-        "given final_before": "CBP refused it on {refused_on}{refused_words}{answer_seen}: it was liquidated before "
-        "{final_before}, whatever the older export says, and the day is not in the files. Its protest window may "
+        "given final_before": "CBP refused it on {refused_on}{refused_words}{answer_seen}: it was "
+        "liquidated before "
+        "{final_before}, whatever the older export says, and the files do not show the date. Its protest "
+        "window may "
         "be running out."
     },
 )
 
 type_unknown = sentence(
-    "The entry type in the files, {entry_type} ({type_name}), is no entry summary: no duty is paid under it, so "
-    "it can't be right.",
+    "The entry type in the files, {entry_type} ({type_name}), is not an entry summary type: no duty is "
+    "paid under it, so it can't be right.",
     {
-        "not given entry_type": "The entry type is not in the files, and CAPE refuses some types.",
-        "type_foreign": "The entry type in the files, {entry_type}, is none the kit knows, and CAPE refuses some "
-        "types.",
+        "not given entry_type": "The files show no entry type, and CAPE refuses some types.",
+        "type_foreign": "The entry type in the files, {entry_type}, is not recognized, and CAPE refuses "
+        "some types.",
     },
 )
 
@@ -284,12 +296,12 @@ type_unknown = sentence(
 # ---- what waits --------------------------------------------------------------------------------------------------
 
 phase_opens = sentence(
-    "Flagged for reconciliation: CAPE refuses it today and takes its kind from {flagged_from}, inside its "
-    "window, which ends {cape_last_day}."
+    "Flagged for reconciliation: CAPE refuses it today but accepts such entries from {flagged_from}, "
+    "within its window, which ends {cape_last_day}."
 )
 
 class_held = sentence(
-    "{against} Not liquidated yet, so no window closes while it waits.",
+    "{against} Not liquidated yet, so no window closes meanwhile.",
     {
         "never_liquidates": "{against} An entry of this type is not liquidated, so no window runs on it.",
         "given maybe_on": "{against}{perhaps_liquidated_said}",
@@ -297,8 +309,8 @@ class_held = sentence(
 )
 
 _RECON_FIRST = (
-    "Flagged, and its reconciliation is due on {recon_due_date}: CBP says to file it first, and with a type 09 "
-    "on file CAPE leaves the entry to a later phase."
+    "Flagged, and its reconciliation is due on {recon_due_date}: CBP says to file it first, and with a "
+    "type 09 on file the entry is left to a later CAPE phase."
 )
 recon_first = sentence(_RECON_FIRST)
 
@@ -307,12 +319,12 @@ uncorrected_held = sentence(
     _OVER + " Once liquidated, it can be protested.", {"given maybe_on": _OVER + "{perhaps_liquidated_said}"}
 )
 type_uncorrectable = sentence(
-    "{in_the_way} Only a post summary correction would cure that, and ACE takes none of an informal entry (type "
-    "{entry_type}, error B49). Once liquidated, it can be protested."
+    "{in_the_way} Only a post summary correction would cure that, and ACE accepts none on an informal "
+    "entry (type {entry_type}, error B49). Once liquidated, it can be protested."
 )
 heading_uncorrectable = sentence(
-    "{in_the_way} Only a correction of an IEEPA heading would cure that, and ACE takes none on an entry of type "
-    "{entry_type} (error F883). Once liquidated, it can be protested."
+    "{in_the_way} Only a correction of an IEEPA heading would cure that, and ACE accepts none on an entry "
+    "of type {entry_type} (error F883). Once liquidated, it can be protested."
 )
 
 
@@ -323,14 +335,15 @@ phrase(
     sentence(
         " That can be cured; then it can be filed.",
         {
-            "number_fails": " Compare the number with the entry summary (7501) first: a typing mistake of the "
-            "sheet is put right in the sheet, and no correction by the filer cures it.",
+            "number_fails": " Compare the number with the entry summary (7501) first: a typing error in "
+            "the spreadsheet is corrected there, not by a correction filed with CBP.",
             "correctable_fails": " A post summary correction cures that; then it can be filed.",
-            "protest_too_early": " A protest before liquidation comes too early: make sure that the entry is not "
-            "liquidated, withdraw the protest, and it can be filed.",
-            "protest_perhaps_wider": " Whether the protest is about IEEPA duty alone is not in the files: look "
-            "before withdrawing it.",
-            "protest_fails": " The protest is about IEEPA duty alone: withdrawn in time, the entry can be filed.",
+            "protest_too_early": " A protest filed before liquidation is premature: confirm that the "
+            "entry is not liquidated and withdraw the protest; then it can be filed.",
+            "protest_perhaps_wider": " The files do not show whether the protest covers IEEPA duty only: "
+            "check before withdrawing it.",
+            "protest_fails": " The protest covers IEEPA duty only: once it is withdrawn in time, the "
+            "entry can be filed.",
         },
     ),
 )
@@ -338,43 +351,48 @@ cure = sentence("{against}{how_mended}", {"refused_by_more": "{against}{how_mend
 refused = sentence("{refusal} Once that is cured, it can be filed.")
 
 _LATER = (
-    ": CAPE takes it now and refunds it when it liquidates, after all goods have left the warehouse.{passes}"
+    ": CAPE accepts it now and refunds it when it liquidates, after all goods have left the "
+    "warehouse.{passes}"
 )
 file_deferred = sentence(
     "Warehouse entry (type {entry_type})" + _LATER,
     {
-        "off_cycle": "Liquidation is {status}: CAPE takes the entry now and refunds it when it "
+        "off_cycle": "Liquidation is {status}: CAPE accepts the entry now and refunds it when it "
         "liquidates.{passes}",
         "withdrawn_type": "Withdrawal from a warehouse (type {entry_type})" + _LATER,
     },
 )
 
 _DEEMED = (
-    "A year after entry, on {deemed_on}, it was still not liquidated in the files, neither extended nor suspended. By "
+    "A year after entry, on {deemed_on}, it was still not liquidated in the files, neither extended nor "
+    "suspended. By "
     "19 USC 1504(a) it may be deemed liquidated that day: "
 )
 phrase(
     "deemed_windows",
     sentence(
-        "CAPE would take it until {deemed_cape_last_day}, and a protest be possible until {deemed_protest_last_day}.",
+        "CAPE would accept it until {deemed_cape_last_day}, and it could be protested until "
+        "{deemed_protest_last_day}.",
         {
-            "deemed_past_protest": "its CAPE window would have closed on {deemed_cape_last_day}, its protest window on "
+            "deemed_past_protest": "its CAPE window would have closed on {deemed_cape_last_day}, its "
+            "protest window on "
             "{deemed_protest_last_day}.",
-            "deemed_past_cape": "its CAPE window would have closed on {deemed_cape_last_day}, and a protest be "
-            "possible until {deemed_protest_last_day}.",
+            "deemed_past_cape": "its CAPE window would have closed on {deemed_cape_last_day}, and it "
+            "could be protested until {deemed_protest_last_day}.",
         },
     ),
 )
 _INSIDE = "{since}, inside the CAPE window until {cape_last_day}.{passes}"
 phrase(
-    "foreign_status", sentence("", {"given liquidation_status": " the kit knows (“{liquidation_status}”)"})
+    "foreign_status",
+    sentence("", {"given liquidation_status": " that is recognized (“{liquidation_status}”)"}),
 )
 phrase(
     "expected",
     sentence(
         ".",
         {
-            "late_and_expected": ", though due on {due_on}; expected from {expected_liquidation} on.",
+            "late_and_expected": ", though due on {due_on}; expected on or after {expected_liquidation}.",
             "given expected_liquidation": "; expected on {expected_liquidation}.",
         },
     ),
@@ -382,15 +400,16 @@ phrase(
 file = sentence(
     "Not liquidated{expected}{passes}",
     {
-        "perhaps_deemed": _DEEMED + "{deemed_windows} Or it is open still.{passes}",
+        "perhaps_deemed": _DEEMED + "{deemed_windows} Or it is still unliquidated.{passes}",
         "power_over": _INSIDE + " But it was first liquidated on {original_on}, and CBP's own power to "
-        "reliquidate ended on {reliquidation_last_day}: the refund is in doubt, so keep the protest day.",
+        "reliquidate ended on {reliquidation_last_day}: the refund is in doubt, so keep to the protest "
+        "deadline.",
         "liquidated": _INSIDE,
         "given stated_on": "A liquidation date, {stated_on}, stands in the files without a "
-        "status{foreign_status}: if that is the day of its liquidation, CAPE takes it until "
+        "status{foreign_status}: if that is its liquidation date, CAPE accepts it until "
         "{cape_last_day}.{passes}",
-        "expected_since": "Not liquidated in the files, though expected on {expected_liquidation}; liquidated "
-        "since or not, it is inside the CAPE window.{passes}",
+        "expected_since": "Not liquidated in the files, though expected on {expected_liquidation}; "
+        "whether or not it has liquidated since, it is inside the CAPE window.{passes}",
     },
 )
 
@@ -398,21 +417,20 @@ file = sentence(
 # ---- phases that take finally liquidated entries -----------------------------------------------------------------
 
 admitted = sentence(
-    "{since}: outside the CAPE window, but from {admitted_from}{admitted_until} CAPE takes "
+    "{since}: outside the CAPE window, but from {admitted_from}{admitted_until} CAPE accepts "
     "{admitted_whose}.{passes}",
     {
         "admission_assumed": ASSUMED
-        + "Phase 3 takes finally liquidated entries from {admitted_from}. Nothing "
-        "else stands against it."
+        + "Phase 3 accepts finally liquidated entries from {admitted_from}. Nothing else blocks it."
     },
 )
 admitted_soon = sentence(
-    "{since}; the protest window is closed, and from {announced_from} CAPE takes {announced_whose}.",
-    {"announced_assumed": ASSUMED + "Phase 3 takes finally liquidated entries from {announced_from}."},
+    "{since}; the protest window is closed, and from {announced_from} CAPE accepts {announced_whose}.",
+    {"announced_assumed": ASSUMED + "Phase 3 accepts finally liquidated entries from {announced_from}."},
 )
 admission_open = sentence(
-    "{since}: outside the CAPE window, and CAPE takes {admitted_whose} from {admitted_from}: whether this "
-    "importer did is not in client.toml."
+    "{since}: outside the CAPE window, and CAPE accepts {admitted_whose} from {admitted_from}: "
+    "client.toml does not say whether this importer sued."
 )
 
 
@@ -427,11 +445,11 @@ class_protest = sentence("{against} {only_protest}")
 recon_first_protest = sentence(_RECON_FIRST + " {only_protest}")
 uncorrected_protest = sentence("{in_the_way}{corrected}, and after liquidation there is none. {only_protest}")
 other_protest = sentence(
-    "{against} The protest has other grounds than IEEPA duty: withdrawing it would give them up."
+    "{against} The protest has grounds other than IEEPA duty: withdrawing it would give them up."
 )
 _GRANTED = (
-    "{since}: the CAPE window closed on {cape_last_day}. A protest was approved, and whether the decision covers the "
-    "IEEPA duty is not in the files: if it does, the refund comes by it; if not, the duty is not refunded, "
+    "{since}: the CAPE window closed on {cape_last_day}. A protest was approved, and the files do not show whether the "
+    "decision covers the IEEPA duty: if it does, the refund comes under it; if not, the duty is not refunded, "
 )
 grant_open = sentence(
     _GRANTED + "and whether another protest is possible until {protest_last_day}, or a suit, is for counsel.",
@@ -441,17 +459,17 @@ grant_open = sentence(
         "court is left."
     },
 )
-phrase("against_admitted", sentence("", {"admitted": " A phase takes such entries. {against}"}))
+phrase("against_admitted", sentence("", {"admitted": " A phase accepts such entries. {against}"}))
 _ENDED = "{since}; the protest window closed on {protest_last_day}.{against_admitted}"
 final = sentence(
-    _ENDED + " What is left is a later phase of CAPE, if it comes, or the court.",
+    _ENDED + " What is left is a later phase of CAPE, if there is one, or the court.",
     {
-        "closed_day": "{since}; the last day to protest, {protest_last_day}, was {weekday}. CBP has taken a "
-        "protest on the next open day, {protest_next_open}, by a practice it stated in 2008 (T.D. 53961(1)): nothing "
-        "to rely on, and not over before counsel has looked.",
+        "closed_day": "{since}; the last day to protest, {protest_last_day}, was {weekday}. CBP has "
+        "accepted a protest on the next business day, {protest_next_open}, under a practice it stated in "
+        "2008 (T.D. 53961(1)): not to be relied on, but have counsel review before treating it as closed.",
         "protest_denied": _ENDED + " {denied_said}.",
         "protest_granted": _ENDED
-        + " A protest was approved, on more grounds than IEEPA duty or on others: if it did "
+        + " A protest was approved, on other grounds or more than IEEPA duty alone: if it did "
         "not cover that duty, a later phase of CAPE or the court is left.",
     },
 )

@@ -129,12 +129,13 @@ def power_days(law: Law, day: date) -> str:
 phrase(
     "denied_said",
     sentence(
-        "The protest was denied, and the denial mailed on {protest_denied_on}: a summons is possible until "
-        "{summons_last_day}",
+        "The protest was denied, and the denial mailed on {protest_denied_on}: a summons can be filed "
+        "until {summons_last_day}",
         {
-            "denied_undated": "The protest was denied, and the day the denial was mailed is not in the files: "
-            "{suit_days} days from it a summons is possible",
-            "summons_over": "The protest was denied, and the denial mailed on {protest_denied_on}: the time for a "
+            "denied_undated": "The protest was denied, and the files do not show when the denial was "
+            "mailed: a summons can be filed within {suit_days} days of it",
+            "summons_over": "The protest was denied, and the denial mailed on {protest_denied_on}: the "
+            "time for a "
             "summons ended on {summons_last_day}",
         },
     ),

@@ -13,18 +13,18 @@ _DECIDE = "have counsel decide{} on a protective protest before the last day."
 follow = sentence(
     _FOLLOW,
     {
-        "protective_protested": "Keep the protest beside the claim, and see before the last day that it covers the "
-        "IEEPA duty too.",
-        "protective_spent": _FOLLOW + " Ask counsel what protects it if CBP does not reliquidate.",
+        "protective_protested": "Keep the protest alongside the claim, and confirm before the last day "
+        "that it covers the IEEPA duty too.",
+        "protective_spent": _FOLLOW + " Ask counsel how to protect it if CBP does not reliquidate.",
         "late_unprotected": "Ask CBP today why it is not reliquidated, and " + _DECIDE.format(" now"),
         "fall_back_gone": "It is not reliquidated yet: " + _DECIDE.format(" now"),
         "protective": _FOLLOW + " If it is not reliquidated by the planned day, " + _DECIDE.format(""),
         "protective_over": _FOLLOW + " Ask counsel about a suit.",
         "claim_perhaps_liquidated": _FOLLOW
-        + " Export the entry afresh: if it was liquidated before, its protest window runs.",
+        + " Export the entry again: if it had been liquidated, its protest window is running.",
     },
 )
-_LOOK_UP = "Look the claim up in ACE (CAPE, Claim Status) and put CBP's answer among the files"
+_LOOK_UP = "Check the claim in ACE (CAPE, Claim Status) and add CBP's response to the files"
 await_answer = sentence(
     _LOOK_UP + ".",
     {
@@ -32,26 +32,24 @@ await_answer = sentence(
         "answer_late_protest": _LOOK_UP
         + " today; if CBP has not taken it, file it again or protest before the last day.",
         "answer_late": _LOOK_UP + " today; if there is none, ask CBP.",
-        "filed_perhaps_liquidated": _LOOK_UP + ", with a fresh export of the entry.",
+        "filed_perhaps_liquidated": _LOOK_UP + ", with a new export of the entry.",
     },
 )
-follow_grant = sentence("Follow the refund of the approved protest; protest or sue over nothing.")
+follow_grant = sentence("Follow the refund of the approved protest; no protest or suit is needed.")
 get_decision = sentence(
-    "Get the decision on the protest. If it covers the IEEPA duty, state protest_ieepa_only = true in facts.csv and "
+    "Get the decision on the protest. If it covers the IEEPA duty, enter protest_ieepa_only = true in facts.csv and "
     "follow its refund; if not, ask counsel today."
 )
 get_final_day = sentence(
-    "Export the entry afresh from ACE today: it is not for CAPE as CBP sees it, and the day of its liquidation says "
-    "how long a protest is possible."
+    "Export the entry again from ACE today: CBP has refused it for CAPE, and its liquidation date sets "
+    "how long it can be protested."
 )
-get_type = sentence("Get the entry type and run again.")
-get_liquidation = sentence(
-    "Export the entry afresh from ACE and run again soon: a window may be running out."
-)
-get_answer = sentence("Look in ACE for a claim on the entry, add CBP's answer to the files and run again.")
+get_type = sentence("Get the entry type.")
+get_liquidation = sentence("Export the entry again from ACE soon: a window may be about to close.")
+get_answer = sentence("Check ACE for a claim on the entry and add CBP's response to the files.")
 get_protest = sentence(
-    "Look the protest up in ACE: open, keep it; approved, see that the decision covers the IEEPA duty; denied, ask "
-    "counsel today about a suit."
+    "Check the protest in ACE: if open, keep it; if approved, check that the decision covers the IEEPA duty; if "
+    "denied, ask counsel today about a suit."
 )
 ask_column = sentence(
     "Look what the column says of the entry: write it in facts.csv (claim_status, protest_status, …), or name the "
@@ -61,39 +59,35 @@ get_protest_status = sentence(
     "Look the protest up in ACE, write its state in facts.csv (protest_status) and run again."
 )
 ask_word = sentence(
-    "Look the entry up in ACE or ask the broker what the word means; state it in facts.csv and run again."
+    "Check the entry in ACE or ask the broker what the word means, and enter it in facts.csv."
 )
 reconcile = sentence(
-    "File the reconciliation (type 09) by its due day; then watch for a later phase of CAPE."
+    "File the reconciliation (type 09) by its due date; then watch for a later phase of CAPE."
 )
 watch = sentence(
     "Watch for a later phase; ask counsel about a suit.",
     {
-        "closed_day": "Have counsel look today: until the next open day a protest may still be taken. After that, a "
-        "later phase or a suit.",
+        "closed_day": "Have counsel review today: CBP may still accept a protest until the next business "
+        "day. After that, a later phase or a suit.",
         "summons_open": "Ask counsel about a summons over the denied protest before its last day.",
-        "denied_undated": "Get the day the denial was mailed today, and ask counsel about a summons.",
+        "denied_undated": "Find out today when the denial was mailed, and ask counsel about a summons.",
     },
 )
 wait_for_final_phase = sentence("Nothing today; declare it when the phase opens.")
 
 #: Whether the importer sued decides; while its protest window runs, that is the safe way.
-_SAY = (
-    "State in client.toml whether the importer sued over the duties (plaintiff = true or false) and run again"
-)
+_SAY = "State in client.toml whether the importer sued over the duties (plaintiff = true or false)"
 say_of_suit = sentence(_SAY + "; protest before the last day if it did not.", {"protest_over": _SAY + "."})
 
-_FIND_NUMBER = (
-    "Get the chapter 99 number of that duty from the entry summary (CBP Form 7501) or an ES-003, and run "
-    "again."
-)
+_FIND_NUMBER = "Get the chapter 99 number of that duty from the entry summary (CBP Form 7501) or an ES-003."
 get_lines = sentence(
-    "Get the entry's tariff lines (ES-003, HTS Number - Full) and run again.",
+    "Get the entry's tariff lines (ES-003, HTS Number - Full).",
     {
-        "mistyped_number": "Compare both numbers with the entry summary (CBP Form 7501) and correct the wrong one "
+        "mistyped_number": "Compare both numbers with the entry summary (CBP Form 7501) and correct the "
+        "wrong one "
         "in its file.",
-        "unregistered_number": "Look the number up on the entry summary and in the HTS of its day; correct it or "
-        "ask CBP.",
+        "unregistered_number": "Check the number on the entry summary and in the HTS in force on its "
+        "date; correct it or ask CBP.",
         "amount_without_number": _FIND_NUMBER,
         "column_not_understood": _FIND_NUMBER,
     },
@@ -101,15 +95,15 @@ get_lines = sentence(
 nothing_due = sentence(
     NOTHING,
     {
-        "exception_paid": "Check the entry summary (CBP Form 7501): if IEEPA duty was paid under another heading, "
-        "run again with it."
+        "exception_paid": "Check the entry summary (CBP Form 7501): if IEEPA duty was paid under another "
+        "heading, add that heading."
     },
 )
 
 # ---- protests ----------------------------------------------------------------------------------------------------
 
 _KEEP = "Keep the protest; do not withdraw it for CAPE."
-_WIDEN = "Keep the protest, and see before the last day that it covers the IEEPA duty too."
+_WIDEN = "Keep the protest, and confirm before the last day that it covers the IEEPA duty too."
 #: A live protest stays; one not known to be about IEEPA duty must come to cover it in time.
 keep = sentence(_KEEP, {"protest_uncovered": _WIDEN})
 #: The law allows one protest for each entry. Source: ``usc-19-1514``.
@@ -118,36 +112,37 @@ protest = sentence(
     {
         "live_uncovered": _WIDEN,
         "live_protest": _KEEP,
-        "protest_granted": "See that the approved protest covers the IEEPA duty; if not, ask counsel today.",
+        "protest_granted": "Check that the approved protest covers the IEEPA duty; if not, ask counsel "
+        "today.",
         "summons_open": "Ask counsel about a summons over the denied protest before its last day.",
-        "denied_undated": "Get the day the denial was mailed, and ask counsel: a summons must come within {suit_days} "
-        "days of it.",
-        "summons_over": "Ask counsel: the time for a summons over the denied protest is past.",
-        "protested_before": "Look up the protest and its decision, and ask counsel: a suit over a denial must "
-        "come within {suit_days} days of its mailing.",
-        "protest_withdrawn": "File a protest with CBP before the last day; an earlier one was withdrawn, so have "
-        "counsel see that a new one stands.",
+        "denied_undated": "Find out when the denial was mailed, and ask counsel: a summons must be filed "
+        "within {suit_days} days of it.",
+        "summons_over": "Ask counsel: the time for a summons over the denied protest has passed.",
+        "protested_before": "Check the protest and its decision, and ask counsel: a suit over a denial "
+        "must be filed within {suit_days} days of its mailing.",
+        "protest_withdrawn": "File a protest with CBP before the last day; an earlier one was withdrawn, "
+        "so have counsel confirm that a new one is allowed.",
     },
 )
 
 # ---- filing ------------------------------------------------------------------------------------------------------
 
 _NEXT = "Put it on the next CAPE declaration"
-_REFUSED = "See why CBP refused it and cure that, then put it on a new CAPE declaration"
+_REFUSED = "Find out why CBP refused it and cure that, then put it on a new CAPE declaration"
 #: A second line of defence where CBP's own power may be over.
 _IN_DOUBT = ", and protest before the last day if it has not been refunded."
 _FILE = {
     "refused_yet_in_doubt": _REFUSED + _IN_DOUBT,
     "refused_yet": _REFUSED + ".",
-    "deemed_past_protest": "Put it on a CAPE declaration today, look its liquidation up in ACE, and ask counsel: "
-    "it may be final.",
-    "perhaps_deemed": "Put it on a CAPE declaration today and look its liquidation up in ACE; protest before "
-    "the last day if it is deemed liquidated and CAPE has not taken it.",
+    "deemed_past_protest": "Put it on a CAPE declaration today, check its liquidation in ACE, and ask "
+    "counsel: it may be final.",
+    "perhaps_deemed": "Put it on a CAPE declaration today and check its liquidation in ACE; protest "
+    "before the last day if it is deemed liquidated and CAPE has not accepted it.",
     "power_over": _NEXT + _IN_DOUBT,
 }
 file = sentence(_NEXT + ".", _FILE)
 admitted = sentence(_NEXT + ".", {"admission_assumed": "Declare it in Phase 3."} | _FILE)
-_LATER = "; expect the money only at liquidation."
+_LATER = "; expect the refund only at liquidation."
 file_paid_later = sentence(_NEXT + _LATER, {"refused_yet": _REFUSED + _LATER})
 
 # ---- mending -----------------------------------------------------------------------------------------------------
@@ -158,8 +153,8 @@ phrase(
     sentence(
         "",
         {
-            "number_fails": "Compare the number with the entry summary (7501) first; if the sheet is wrong, "
-            "correct it there and run again. If the number stands so on the summary: "
+            "number_fails": "Compare the number with the entry summary (7501) first; if the spreadsheet "
+            "is wrong, correct it there. If the summary shows the same number: "
         },
     ),
 )
@@ -168,8 +163,8 @@ phrase(
     sentence(
         "{mends}",
         {
-            "protest_unread": "Read the protest: if it is about IEEPA duty alone, withdraw it in time and file "
-            "when ACE shows it closed; if not, keep it.{mends_but_protest}"
+            "protest_unread": "Check the protest: if it covers IEEPA duty only, withdraw it in time and "
+            "file when ACE shows it closed; if not, keep it.{mends_but_protest}"
         },
     ),
 )
@@ -183,8 +178,8 @@ phrase(
     sentence(
         "Nothing to file today. ",
         {
-            "perhaps_liquidated_since": "Nothing to file today. Export the entry afresh: if it is liquidated, "
-            "protest before the last day. "
+            "perhaps_liquidated_since": "Nothing to file today. Export the entry again: if it is "
+            "liquidated, protest before the last day. "
         },
     ),
 )
@@ -193,8 +188,8 @@ phrase(
     sentence(
         "",
         {
-            "stored_type_fails": " A later phase is announced for warehouse entries; their withdrawals can be "
-            "claimed meanwhile."
+            "stored_type_fails": " A later phase is announced for warehouse entries; meanwhile their "
+            "withdrawals can be claimed."
         },
     ),
 )
@@ -202,8 +197,8 @@ wait = sentence("{today}{mends}{stored_goods}")
 wait_to_protest = sentence(
     "{today}Ask CBP through the broker whether it can still be corrected; protest once it is liquidated."
 )
-_OPENS = "File on the day the phase opens; protest before the last day if it has not taken the entry."
+_OPENS = "File on the day the phase opens; protest before the last day if CAPE has not accepted the entry."
 wait_for_phase = sentence(_OPENS, {"mendable_fails": _OPENS + " Before that: {mends_before_phase}"})
 ask_in_writing = sentence(
-    "{today}Where CBP advised a written request, make it through the broker; protest once it is liquidated."
+    "{today}If CBP advised a written request, make it through the broker; protest once it is liquidated."
 )

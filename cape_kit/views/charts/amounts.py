@@ -43,7 +43,7 @@ def disposition_bars(table: Table, *, width: Width = "wide") -> Picture:
 
 @two_widths
 def split_bars(table: Table, *, width: Width = "wide") -> Picture:
-    """IEEPA duty by programme, origin or filer, each bar split by what may be done with it. [cents]
+    """IEEPA duty by program, origin or filer, each bar split by what may be done with it. [cents]
 
     Takes `tables.by_programme`, `by_origin`, `by_filer`: the first column names the bars, in their order.
     """

@@ -27,8 +27,8 @@ def dollars_at_risk(table: Table, *, width: Width = "wide") -> Picture:
     lanes = [
         (title, columns, colour)
         for title, columns, colour in (
-            ("Leaves the CAPE window", ("cape", "cape_expected"), palette.CAPE),
-            ("Leaves the protest window", ("protest",), palette.PROTEST),
+            ("CAPE window closes", ("cape", "cape_expected"), palette.CAPE),
+            ("Protest window closes", ("protest",), palette.PROTEST),
         )
         if len(frame) and frame[list(columns)].to_numpy().sum()
     ]
@@ -88,5 +88,5 @@ def _alt(table: Table, lanes: list[Any]) -> str:
 
 
 def _note(table: Table) -> str:
-    told = "Weeks count from the day of this report. Hatched: if liquidated as expected."
+    told = "Weeks run from the day of this report. Hatched: if liquidated as expected."
     return f"{told} {table.note}".strip()

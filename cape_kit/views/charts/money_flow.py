@@ -85,7 +85,7 @@ def cash_curve(table: Table, steps: Table | None = None, *, width: Width = "wide
     axes.set_ylim(0, max(early.max(), total / 100) * 1.3)
     blocks.months(axes, frame["day"].iloc[0], frame["day"].iloc[-1], width)
     named = f"expected, {words.short_dollars(total)}{more and ' with interest'}"
-    amounts.key(picture, [(palette.CAPE, named), (span, "between early and late payment")], width)
+    amounts.key(picture, [(palette.CAPE, named), (span, "range from early to late payment")], width)
     return picture
 
 
@@ -137,7 +137,7 @@ def reconciliation(table: Table, *, width: Width = "wide") -> Picture:
     """
     frame = table.frame
     if frame.empty:
-        return nothing(width, "Nothing has been claimed yet, so there is nothing to compare.")
+        return nothing(width, "Nothing has been claimed yet.")
     alt = "Refunds by outcome: " + "; ".join(
         f"{row['label']}, {words.entries(row['entries'])}, expected {words.dollars(row['expected_cents'])}, "
         f"reported {words.dollars(row['reported_cents'])}"

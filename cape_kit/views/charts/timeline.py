@@ -137,7 +137,7 @@ def _key(picture: Picture, frame: pd.DataFrame, width: Width) -> None:
         (Patch(facecolor=palette.WAITING), "entered, not liquidated"),
         (Patch(facecolor=palette.CAPE), f"CAPE window{cape}"),
         (Patch(facecolor=palette.PROTEST), f"protest only{protest}"),
-        (Patch(facecolor=palette.tint(palette.CAPE, PAST)), "gone by"),
+        (Patch(facecolor=palette.tint(palette.CAPE, PAST)), "already past"),
     ]
     if bool(frame["forecast"].any()):
         hatched = Patch(

@@ -28,9 +28,9 @@ LANES = {
     "last day for CAPE if deemed liquidated a year after entry": "cape",
     "last day to protest if deemed liquidated a year after entry": "protest",
     "last day for a protective protest": "protest",
-    "open day after the last day to protest, if CBP takes it": "protest",
+    "business day after the last day to protest, if CBP accepts it": "protest",
     "last day for a summons over the denied protest": "protest",
-    "last day to protest if CAPE has not taken it": "protest",
+    "last day to protest if CAPE has not accepted it": "protest",
 }
 
 #: What the answer of a held entry says already.
@@ -40,12 +40,24 @@ _SAID = "Nothing to file today. "
 BLOCKED = ("cure", "protest", "held", "undetermined")
 
 
+#: What the steps are made from.
+_READ = [
+    "disposition",
+    "what_to_do",
+    "next_deadline",
+    "entry_number",
+    "principal_cents",
+    "blocking_rules",
+    "facts_missing",
+]
+
+
 def actions(assessment: Assessment, *, rows: int | None = None) -> Table:
     """The steps: what to do, for how many entries and dollars, by when, and what is in the way. [cents]
 
     Of a longer list the `rows` that are worth most, in the same order.
     """
-    table = assessment.table
+    table = assessment.table[_READ]
     table = table[table["disposition"].ne("not_refundable") | table["what_to_do"].ne(NOTHING)]
     ahead = table["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
     table = table.assign(next_deadline=table["next_deadline"].where(ahead))
@@ -68,15 +80,15 @@ def actions(assessment: Assessment, *, rows: int | None = None) -> Table:
     return Table(
         frame,
         (
-            Field("disposition", "What may be done", "disposition"),
+            Field("disposition", "Disposition", "disposition"),
             Field("what_to_do", "Next step", under="in_the_way"),
             Field("entries", "Entries", "count"),
             Field("principal_cents", "IEEPA duty", "dollars"),
-            Field("by", "First of them by", "day"),
+            Field("by", "First deadline", "day"),
         ),
         caption="Next steps",
         as_of=assessment.filing_date,
-        note="Texts in quotation marks are CAPE’s own error messages: what an upload today would get.",
+        note="Text in quotation marks is the CAPE error message an upload today would return.",
         labels=labels(assessment),
         left_out=steps - len(frame),
         whole=sheet("Next steps"),
@@ -98,14 +110,14 @@ def deadlines(assessment: Assessment, *, days: int = 7) -> Table:
         frame,
         (
             Field("next_deadline", "Day", "day", under="from_now"),
-            Field("what", "What ends"),
+            Field("what", "Deadline"),
             Field("entries", "Entries", "count"),
             Field("principal_cents", "IEEPA duty", "dollars"),
         ),
-        caption="The next days on which a window closes",
+        caption="Upcoming deadlines",
         as_of=assessment.filing_date,
         note=f"Counted from {words.day(assessment.filing_date)}.",
-        empty="No window of any entry closes from here on.",
+        empty="No entry has a deadline ahead.",
         left_out=len(grouped) - len(frame),
         whole="the calendar, deadlines.ics",
     )
@@ -133,13 +145,13 @@ def weeks(assessment: Assessment, *, weeks: int = 40) -> Table:
         frame,
         (
             Field("starts", "Week from", "day"),
-            Field("cape", "Leaves CAPE", "dollars"),
-            Field("cape_expected", "Leaves CAPE, if liquidated as expected", "dollars"),
-            Field("protest", "Leaves protest", "dollars"),
+            Field("cape", "CAPE window closes", "dollars"),
+            Field("cape_expected", "CAPE window closes, if liquidated as expected", "dollars"),
+            Field("protest", "Protest window closes", "dollars"),
         ),
         caption="Dollars whose window closes, week by week",
         as_of=assessment.filing_date,
-        note=f"A further {words.dollars(later)} closes later." if later else "",
+        note=f"A further {words.dollars(later)} has later deadlines." if later else "",
     )
 
 
@@ -155,15 +167,15 @@ def priorities(assessment: Assessment, *, rows: int = 10) -> Table:
         frame.reset_index(drop=True),
         (
             Field("entry_number", "Entry", "number_of_entry"),
-            Field("disposition", "What may be done", "disposition"),
+            Field("disposition", "Disposition", "disposition"),
             Field("reason", "Why"),
             Field("principal_cents", "IEEPA duty", "dollars"),
             Field("next_deadline", "By", "day"),
         ),
-        caption="The soonest windows still open",
+        caption="Nearest deadlines",
         as_of=assessment.filing_date,
-        note="Soonest first, then by dollars. What is to be filed passes every check the files can answer.",
-        empty="No entry has a window that is still open.",
+        note="Soonest first, then by dollars. Entries to file pass every check the files can answer.",
+        empty="No entry has an open window.",
         left_out=max(0, len(ordered) - rows),
         whole=sheet("Entries"),
         labels=labels(assessment),
@@ -187,7 +199,7 @@ def _in_the_way(assessment: Assessment, parts: pd.DataFrame) -> pd.DataFrame:
     told = told[told["in_the_way"].notna()].drop_duplicates([*keys, "in_the_way"])
     frame = told.groupby(keys, sort=False)["in_the_way"].agg(_joined).reset_index()
     found = frame["disposition"].eq("undetermined")
-    return frame.assign(in_the_way=frame["in_the_way"].mask(found, "Found in: " + frame["in_the_way"]))
+    return frame.assign(in_the_way=frame["in_the_way"].mask(found, "Source: " + frame["in_the_way"]))
 
 
 def _joined(texts: pd.Series) -> str:
@@ -224,10 +236,10 @@ def declarations(assessment: Assessment) -> Table:
         ),
         caption="Declaration files to upload",
         as_of=assessment.filing_date,
-        note="Upload each in the ACE Portal under the account of the importer it names. The most urgent "
-        "entries stand first. An accepted declaration can be neither amended nor withdrawn."
+        note="Upload each file in the ACE Portal under the account of the importer it names. The most "
+        "urgent entries come first. An accepted declaration can't be amended or withdrawn."
         + _kept_out(assessment),
-        empty=refused or "Nothing can go on a declaration today, so there is no file.",
+        empty=refused or "No entry can be filed today, so there is no file.",
     )
 
 

@@ -22,20 +22,19 @@ if TYPE_CHECKING:
 _NAMED = 3
 _SURE = ("high", "medium", "low")
 _ENDS = {
-    recalculated_summary.REFUND: "A refund",
-    recalculated_summary.BILL: "A bill",
+    recalculated_summary.REFUND: "Refund",
+    recalculated_summary.BILL: "Bill",
     recalculated_summary.NOTHING: "Neither",
 }
 _KEYS = ["code", "title", "direction"]
 _BESIDE = (
-    "Beside the refund, never in it: no refund in these tables is raised or lowered by what stands here. "
-    "IEEPA duty that was not paid is no longer collected, so only other duty found underpaid can be set off."
+    "For information: these findings do not change any refund shown in this report. CBP no longer "
+    "collects unpaid IEEPA duty, so only other underpaid duty can be set off."
 )
 _NOTHING_FOUND = (
-    "Nothing: on every line the duty is what its origin and entry date call for, as far as the law book "
-    "can say."
+    "None: on every line the duty matches its origin and entry date, as far as the law book covers them."
 )
-_NO_LINES = "There is no tariff line in the files that could be held against the rates of its day."
+_NO_LINES = "The files hold no tariff line that could be checked against the rates for its date."
 
 
 def line_findings(
@@ -61,13 +60,13 @@ def line_findings(
     told = Table(
         frame.reset_index().sort_values(order, ascending=False, kind="stable", ignore_index=True),
         (
-            Field("title", "What was found", under="direction"),
+            Field("title", "Finding", under="direction"),
             Field("entries", "Entries", "count"),
             Field("lines", "Lines", "count"),
-            Field("amount_cents", "Apart", "dollars"),
+            Field("amount_cents", "Difference", "dollars"),
             Field("set_off_cents", "Could be set off", "dollars"),
-            Field("confidence", "How sure"),
-            Field("example", "For example", under="why"),
+            Field("confidence", "Confidence"),
+            Field("example", "Example", under="why"),
         ),
         caption="What CBP may find on the lines",
         as_of=assessment.filing_date,
@@ -93,14 +92,14 @@ def set_off(assessment: Assessment, *, found: pd.DataFrame | None = None) -> Tab
     return Table(
         shown,
         (
-            Field("label", "The entry ends as"),
+            Field("label", "Result"),
             Field("entries", "Entries", "count"),
             Field("net_cents", "Net before set-off", "dollars"),
             Field("set_off_cents", "Set off", "dollars"),
             Field("net_if_set_off_cents", "Net after", "dollars"),
-            Field("on_cape_cents", "Of it on CAPE now", "dollars"),
+            Field("on_cape_cents", "Of which to file now", "dollars"),
         ),
-        caption="How entries would end if CBP set off what was found",
+        caption="Result by entry if CBP set off these findings",
         as_of=assessment.filing_date,
         note=_netted(frame, assessment),
         total={"label": "All entries", **{name: int(shown[name].sum()) for name in names}},
@@ -130,7 +129,7 @@ def audit_rows(assessment: Assessment, *, found: pd.DataFrame | None = None) -> 
         (
             Field("entry_number", "Entry", "number_of_entry"),
             Field("line_number", "Line", "count"),
-            Field("title", "What was found"),
+            Field("title", "Finding"),
             Field("direction", "Direction"),
             Field("heading", "Heading"),
             Field("programme", "Programme"),
@@ -138,9 +137,9 @@ def audit_rows(assessment: Assessment, *, found: pd.DataFrame | None = None) -> 
             Field("value_cents", "Value", "dollars"),
             Field("paid_cents", "Paid", "dollars"),
             Field("expected_cents", "Expected", "dollars"),
-            Field("amount_cents", "Apart", "dollars"),
+            Field("amount_cents", "Difference", "dollars"),
             Field("set_off_cents", "Could be set off", "dollars"),
-            Field("confidence", "How sure"),
+            Field("confidence", "Confidence"),
             Field("why", "Why"),
             Field("source", "Source"),
         ),
@@ -187,15 +186,16 @@ def _netted(frame: pd.DataFrame, assessment: Assessment) -> str:
     bills = frame.loc[frame["outcome"].eq(recalculated_summary.BILL), "entry_number"].tolist()
     more = f" and {words.count(len(bills) - _NAMED, 'more', 'more')}" if len(bills) > _NAMED else ""
     told = [
-        "The net is the duty paid less that of the entry summary recalculated without its IEEPA lines: above "
-        "zero it comes back, below zero it is billed. It is before interest, and for every entry, whatever "
-        "may be done with it. Set off is other duty found underpaid with high or medium confidence.",
-        f"The net is {words.dollars(abs(apart))} {'less' if apart < 0 else 'more'} than the IEEPA duty found, "
-        f"{words.dollars(paid)}: normal duty that falls due, or entries without lines."
+        "Net is the duty paid less the duty on the entry summary recalculated without its IEEPA lines: "
+        "above zero it is refunded, below zero it is billed. Before interest, for every entry whatever "
+        "its disposition. “Set off” is other duty found underpaid with high or medium confidence.",
+        f"The net is {words.dollars(abs(apart))} {'less' if apart < 0 else 'more'} than the IEEPA duty "
+        f"found, "
+        f"{words.dollars(paid)}: normal duty that becomes due, or entries without lines."
         if apart
         else "",
         f"Bills: {', '.join(bills[:_NAMED])}{more}." if bills else "",
-        f"A further {words.dollars(doubtful)} was found with low confidence and is not set off."
+        f"A further {words.dollars(doubtful)} was found with low confidence and is not included."
         if doubtful
         else "",
         f"Left out: {words.entries(unread)} without lines that could be read." if unread else "",

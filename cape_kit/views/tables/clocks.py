@@ -1,4 +1,4 @@
-"""Every entry on its clocks, in the order the timeline draws them; long lists are thinned, never cut."""
+"""Every entry against its deadlines, in the order the timeline draws them; long lists are thinned, never cut."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import sensitivity
+from cape_kit.entries import kept
 from cape_kit.views import words
 from cape_kit.views.tables.table import Field, Table, sheet
 
@@ -21,7 +22,7 @@ GROUPS = {
     "protest": "CAPE closed, protest open",
     "cape": "Inside the CAPE window",
     "waiting": "Not liquidated in the files",
-    "undated": "Liquidation day not known",
+    "undated": "Liquidation date not known",
 }
 #: The clocks of these entries no longer matter to anyone.
 SETTLED = ("claimed", "not_refundable")
@@ -40,7 +41,7 @@ def clocks(assessment: Assessment, *, rows: int = ROWS) -> Table:
     parts = [_thin(part, len(ordered), rows) for _, part in ordered.groupby("group", observed=True)]
     thin = pd.concat(parts) if parts else ordered.assign(weight=1.0)
     step = words.count(round(len(ordered) / len(thin))) if len(thin) < len(ordered) else ""
-    told = f"One line stands for about {step} entries. " if step else "One line is one entry. "
+    told = f"Each line is about {step} entries. " if step else "Each line is one entry. "
     return Table(
         thin.reset_index(drop=True),
         (
@@ -50,7 +51,7 @@ def clocks(assessment: Assessment, *, rows: int = ROWS) -> Table:
             Field("cape_last_day", "CAPE until", "day"),
             Field("protest_last_day", "Protest until", "day"),
         ),
-        caption="Every entry on its clocks",
+        caption="Every entry against its deadlines",
         as_of=assessment.filing_date,
         note=told + _not_drawn(assessment),
     )
@@ -69,12 +70,12 @@ def clock_groups(assessment: Assessment) -> Table:
     return Table(
         frame,
         (
-            Field("label", "Where they stand"),
+            Field("label", "Window status"),
             Field("entries", "Entries", "count"),
             Field("principal_cents", "IEEPA duty", "dollars"),
-            Field("next_close", "First window to close", "day"),
+            Field("next_close", "First deadline", "day"),
         ),
-        caption="Entries by where they stand on their clocks",
+        caption="Entries by window status",
         as_of=assessment.filing_date,
         note=_not_drawn(assessment),
     )
@@ -91,16 +92,16 @@ def cost_of_waiting(assessment: Assessment, *, rows: int = 12) -> Table:
         frame.head(rows),
         (
             Field("day", "If nothing is filed by", "day"),
-            Field("cape_cents", "Leaves CAPE", "dollars"),
-            Field("cape_forecast_cents", "Of it as expected only", "dollars"),
-            Field("protest_cents", "Leaves the protest window", "dollars"),
-            Field("cape_lost_cents", "Out of CAPE so far", "dollars"),
-            Field("protest_lost_cents", "Out of both so far", "dollars"),
+            Field("cape_cents", "CAPE window closes", "dollars"),
+            Field("cape_forecast_cents", "Of which expected only", "dollars"),
+            Field("protest_cents", "Protest window closes", "dollars"),
+            Field("cape_lost_cents", "CAPE window closed so far", "dollars"),
+            Field("protest_lost_cents", "Both windows closed so far", "dollars"),
         ),
         caption="What waiting costs",
         as_of=assessment.as_of,
         note=f"{words.count(more, 'more day')} not shown." if more > 0 else "",
-        empty="No dollars leave a window.",
+        empty="No window closes in this period.",
     )
 
 
@@ -117,7 +118,7 @@ def liquidation_history(assessment: Assessment) -> Table:
     )
     rows = [(label, getattr(own, name), int(cycle)) for name, label in _SHARES.items()] if own else []
     frame = pd.DataFrame(rows, columns=["share", "own_days", "cycle_days"])
-    usual = f"The usual cycle is {cycle} days and then the next {weekday}: practice, not statute."
+    usual = f"The usual cycle is {cycle} days, then the next {weekday}: practice, not statute."
     return Table(
         frame.astype({"own_days": "Int64", "cycle_days": "Int64"}),
         (
@@ -128,7 +129,7 @@ def liquidation_history(assessment: Assessment) -> Table:
         caption="Days from entry to liquidation",
         as_of=day,
         note=f"{_rests_on(own)} {usual}" if own else "",
-        empty=f"Fewer than {least} of this client’s entries are old enough to tell. {usual}",
+        empty=f"Fewer than {least} of this client’s entries are old enough to show their own cycle. {usual}",
     )
 
 
@@ -140,8 +141,14 @@ def _rests_on(own: History) -> str:
     )
 
 
+#: What the groups are made from.
+_READ = ["entry_number", "disposition", "entry_date", "liquidated_on", "expected_liquidation", "cape_state",
+         "protest_state", "cape_last_day", "protest_last_day", "principal_cents"]  # fmt: skip
+
+
+@kept
 def _grouped(assessment: Assessment) -> pd.DataFrame:
-    table = assessment.table
+    table = assessment.table[_READ]
     table = table[~table["disposition"].isin(SETTLED)]
     liquidated = table["liquidated_on"].notna()
     cape_open = table["cape_state"].isin(("open", "due_soon"))
@@ -199,14 +206,15 @@ def suits(assessment: Assessment, *, months: int | None = None) -> Table:
     return Table(
         frame,
         (
-            Field("first_day", "From", "day"),
+            Field("first_day", "First end in the month", "day"),
             Field("entries", "Entries", "count"),
             Field("principal_cents", "IEEPA duty", "dollars"),
         ),
         caption="Two years to sue",
         as_of=assessment.filing_date,
-        note="By month, and by the earliest of the readings argued of when the two years of 28 USC 2636(i) began: the "
-        "deposit, the liquidation, or the decision. Each entry’s days by every reading are in JSON. Counsel decides.",
+        note="By month, on the earliest reading argued of when the two years of 28 USC 2636(i) began: "
+        "deposit, liquidation or decision. A question for counsel; the workbook and JSON show each "
+        "entry’s dates.",
         empty="Nothing is owed that the files show.",
         left_out=len(whole) - len(frame),
         whole=sheet("Two years to sue"),
@@ -221,7 +229,8 @@ def first_suit(assessment: Assessment) -> str:
         return ""
     first = ahead.iloc[0]
     return (
-        f"The two years to sue end, by the earliest reading argued, from {words.day(first['first_day'])} on: for "
-        f"{words.entries(int(first['entries']))} and {words.dollars(int(first['principal_cents']))} in that month. A "
-        "question for counsel, by month in the workbook."
+        f"On the earliest reading argued, the two years to sue start to run out on "
+        f"{words.day(first['first_day'])}: "
+        f"{words.entries(int(first['entries']))} and {words.dollars(int(first['principal_cents']))} in "
+        f"that month. A question for counsel; by month in the workbook."
     )

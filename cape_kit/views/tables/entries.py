@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FIELDS = (
     Field("entry_number", "Entry", "number_of_entry"),
-    Field("disposition", "What may be done", "disposition"),
+    Field("disposition", "Disposition", "disposition"),
     Field("what_to_do", "Next step"),
     Field("next_deadline", "By", "day"),
     Field("principal_cents", "IEEPA duty", "dollars"),
@@ -25,59 +25,56 @@ FIELDS = (
     Field("cape_last_day", "CAPE until", "day"),
     Field("protest_last_day", "Protest until", "day"),
     Field("reason", "Why"),
-    Field("next_deadline_what", "What ends then"),
+    Field("next_deadline_what", "Deadline then"),
     Field("duty_paid_cents", "All duty paid", "dollars"),
-    Field("confidence", "IEEPA duty is"),
-    Field("cape_days_left", "Days left for CAPE", "count"),
+    Field("confidence", "IEEPA duty figure is"),
+    Field("cape_days_left", "CAPE days left", "count"),
     Field("cape_state", "CAPE window"),
-    Field("protest_days_left", "Days left to protest", "count"),
+    Field("protest_days_left", "Protest days left", "count"),
     Field("protest_state", "Protest window"),
     Field("liquidation_status", "Liquidation status"),
     Field("expected_liquidation", "Liquidation expected", "day"),
-    Field("liquidation_basis", "Known from"),
-    Field("entry_date", "Entered", "day"),
-    Field("entry_type", "Type"),
+    Field("liquidation_basis", "Liquidation date is"),
+    Field("entry_date", "Entry date", "day"),
+    Field("entry_type", "Entry type"),
     Field("importer_number", "Importer number"),
     Field("filer_code", "Filer"),
-    Field("port_of_entry", "Port"),
+    Field("port_of_entry", "Port of entry"),
     Field("country", "Main origin"),
-    Field("programme", "Main programme"),
-    Field("deposit_day", "Deposited", "day"),
-    Field("deposit_basis", "Deposit day from"),
-    Field("deposit_from", "Deposit day is"),
+    Field("programme", "Main program"),
+    Field("deposit_day", "Deposit date", "day"),
+    Field("deposit_basis", "Deposit date taken from"),
+    Field("deposit_from", "Deposit date is"),
     Field("importer_class", "Importer class"),
-    Field("class_from", "Class is"),
-    Field("interest_until", "Interest until", "day"),
-    Field("blocking_rules", "Checks failed"),
+    Field("class_from", "Importer class is"),
+    Field("interest_until", "Interest runs until", "day"),
+    Field("blocking_rules", "CAPE checks failed"),
     Field("facts_missing", "Facts missing"),
-    Field("protest_number", "Protest"),
+    Field("protest_number", "Protest number"),
     Field("protest_status", "Protest status"),
-    Field("protest_denied_on", "Denial mailed", "day"),
-    Field("summons_last_day", "Summons until", "day"),
-    Field("suit_last_day", "Two years to sue end, earliest reading", "day"),
-    Field("suit_reading", "By the reading"),
+    Field("protest_denied_on", "Protest denial mailed", "day"),
+    Field("summons_last_day", "Summons due by", "day"),
+    Field("suit_last_day", "Two years to sue end", "day"),
+    Field("suit_reading", "Two years counted"),
     Field("claim_number", "CAPE claim"),
-    Field("filed_on", "Filed on", "day"),
+    Field("filed_on", "Filed on CAPE on", "day"),
     Field("filed_days", "Days since filed", "count"),
-    Field("filed_claim", "Claim recorded"),
-    Field("answer_by", "Look up CBP's answer by", "day"),
+    Field("filed_claim", "Claim number recorded"),
+    Field("answer_by", "Look for CBP's answer", "day"),
     Field("source", "Authority"),
 )
 
 #: The first columns, those that print on one page's width; the others are for the screen.
 PRINTED = 9
-#: What a broker is told of the entries it filed: what to do and by when, not what the client earns by it.
-FILER_FIELDS = tuple(
-    one
-    for one in FIELDS
-    if one.name
-    in {
-        "entry_number", "disposition", "reason", "what_to_do", "next_deadline",
-        "principal_cents", "liquidation_status", "liquidated_on", "entry_date",
-        "entry_type", "importer_number", "blocking_rules",
-        "protest_number", "claim_number",
-    }
+#: What a broker is shown of the entries it filed: what to do and by when, not what the client earns by it. The
+#: first of them print.
+_OF_FILER = (
+    "entry_number", "disposition", "what_to_do", "next_deadline", "reason", "principal_cents", "liquidated_on",
+    "importer_number", "liquidation_status", "entry_date", "entry_type", "blocking_rules", "protest_number",
+    "claim_number",
 )  # fmt: skip
+FILER_FIELDS = tuple(one for name in _OF_FILER for one in FIELDS if one.name == name)
+FILER_PRINTED = 7
 
 _STATES = {"not_open": "not open", "due_soon": "due soon"}
 
@@ -113,4 +110,9 @@ def entries_of_filer(assessment: Assessment, filer_code: str) -> Table:
     table = every_entry(assessment)
     mine = table.frame[table.frame["filer_code"].eq(filer_code)]
     mine = mine.sort_values(["next_deadline", "entry_number"], kind="stable").reset_index(drop=True)
-    return replace(table, frame=mine, fields=FILER_FIELDS, caption=f"Entries of filer {filer_code}")
+    note = (
+        "What may be done with each entry on CAPE, the next step and its last day. An estimate; CBP decides."
+    )
+    return replace(
+        table, frame=mine, fields=FILER_FIELDS, caption=f"Entries filed by {filer_code}", note=note
+    )

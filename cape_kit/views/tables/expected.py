@@ -1,4 +1,4 @@
-"""What is expected back, with interest and its range: cash by quarter, what has no day yet, what cannot be paid.
+"""What is expected back, with interest and its range: cash by quarter, what has no date yet, what cannot be paid.
 
 And the bridge to it, from all duty paid. Nothing is calculated here but sums of what the assessment found.
 """
@@ -46,16 +46,16 @@ def expected(assessment: Assessment) -> Table:
     return Table(
         frame,
         (
-            Field("part", "Expected back", under="detail"),
+            Field("part", "Expected refund", under="detail"),
             Field("principal_cents", "IEEPA duty", "dollars"),
             Field("interest_cents", "Interest", "dollars"),
-            Field("amount_cents", "Together", "dollars"),
+            Field("amount_cents", "Total", "dollars"),
         ),
         caption="How much, and when",
         as_of=assessment.filing_date,
         note=_range(assessment),
         total={"part": "Expected through CAPE", **{name: int(frame[name].sum()) for name in _CENTS}},
-        empty="Nothing can go on a CAPE declaration today, so no payment is expected yet.",
+        empty="Nothing can be filed on a CAPE declaration today, so no payment is expected yet.",
     )
 
 
@@ -81,9 +81,9 @@ def bridge(assessment: Assessment) -> Table:
             Field("entries", "Entries", "count"),
             Field("cents", "Amount", "dollars"),
         ),
-        caption="From duty paid to what is expected",
+        caption="From duty paid to expected refund",
         as_of=assessment.filing_date,
-        note="Every total of IEEPA duty in this report is one of these.",
+        note="Every IEEPA duty total in this report is a line of this table.",
         total={"label": last["label"], "cents": last["cents"]},
     )
 
@@ -114,9 +114,16 @@ def _ends(assessment: Assessment) -> tuple[int, int]:
 def _range(assessment: Assessment) -> str:
     low, high = _ends(assessment)
     return (
-        f"Range: {words.dollars(low)} to {words.dollars(high)}, by how interest is counted; later payment of what has "
-        f"no day yet adds interest. {_if(assessment)}; CBP decides."
+        f"{_span(low, high)} Entries with no date yet earn further interest until they liquidate. "
+        f"{_if(assessment)}; CBP decides."
     )
+
+
+def _span(low: int, high: int) -> str:
+    """How far the total moves with the readings of interest nobody has settled."""
+    if low == high:
+        return "The total is the same under every open reading of interest."
+    return f"Range: {words.dollars(low)} to {words.dollars(high)}, depending on how interest is counted."
 
 
 def _if(assessment: Assessment) -> str:
@@ -130,9 +137,9 @@ def _quarters(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
     told = []
     for quarter, mine in rows.groupby(rows["payment_base"].dt.to_period("Q"), sort=True):
         first, last = quarter.start_time, quarter.end_time
-        part = f"In cash, {words.month(first.month)}–{words.month(last.month)} {first.year}"
+        part = f"Expected {words.month(first.month)}–{words.month(last.month)} {first.year}"
         detail = (
-            f"{words.entries(len(mine))}; the earliest {words.day(mine['payment_low'].min())}, the latest "
+            f"{words.entries(len(mine))}; payment between {words.day(mine['payment_low'].min())} and "
             f"{words.day(mine['payment_high'].max())}"
         )
         told.append((DATED, part, detail, *_sums(mine)))
@@ -144,7 +151,7 @@ def _waiting(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
     return [
         (
             UNDATED,
-            "No day yet",
+            "No date yet",
             f"{words.entries(len(mine))}: {str(why).removeprefix(_UNKNOWN)}",
             *_sums(mine),
         )
@@ -155,7 +162,7 @@ def _waiting(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
 def _not_payable(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
     """What CBP cannot pay as things stand, and why; the rarer reasons stand together."""
     sums = rows.groupby("blocked")["amount_cents"].sum().sort_values(ascending=False, kind="stable")
-    why = rows["blocked"].where(rows["blocked"].isin(sums.index[:_REASONS]), "several other reasons")
+    why = rows["blocked"].where(rows["blocked"].isin(sums.index[:_REASONS]), "other reasons")
     parts = rows.groupby(why.astype("str"), sort=False)
     shown = sorted(parts, key=lambda one: -int(one[1]["amount_cents"].sum()))
     return [

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 #: The workbook's sheet of what the figures rest on.
 BASIS = "Sources & assumptions"
-_SEVERITIES = ("error", "warning", "note")
+SEVERITIES = ("error", "warning", "note")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 #: Where in a file a value stood.
 _ROW = re.compile(r",? row \d+$")
 _YES_NO = {"Y": "yes", "N": "no", "True": "yes", "False": "no", "true": "yes", "false": "no"}
 _SHOWN = {
     "error": "Error: row not used",
-    "warning": "Warning: used with a doubt",
+    "warning": "Warning: used with reservation",
     "note": "Note: corrected",
 }
 
@@ -51,9 +51,9 @@ def files(assessment: Assessment, *, rows: int | None = None) -> Table:
         ),
         caption="Files read",
         as_of=assessment.filing_date,
-        note="Files are recognised by what they hold, never by their name. Dollars are the sums of every "
-        "column that holds money, goods values among them; rows that only add up others are left out.",
-        empty="No file of the client was recognised as a report.",
+        note="Files are recognized by content, not by name. Dollars are the sums of every money column, "
+        "including goods values; total rows are left out.",
+        empty="No file of the client was recognized as a report.",
     )
     return first(told, rows, sheet(BASIS))
 
@@ -105,7 +105,7 @@ def problems(assessment: Assessment, *, rows: int = 30) -> Table:
     grouped["example"] = earliest["message"].fillna("").str.cat(_place(earliest), sep=" ").str.strip()
     grouped["files"] = frame.groupby(keys, sort=False)["file"].nunique()
     order = pd.Categorical(
-        grouped.index.get_level_values("severity"), categories=list(_SEVERITIES), ordered=True
+        grouped.index.get_level_values("severity"), categories=list(SEVERITIES), ordered=True
     )
     grouped = grouped.assign(_order=order.codes).sort_values(
         ["_order", "times"], ascending=[True, False], kind="stable"
@@ -118,13 +118,13 @@ def problems(assessment: Assessment, *, rows: int = 30) -> Table:
         shown,
         (
             Field("severity", "Kind"),
-            Field("times", "Times", "count"),
-            Field("example", "For example"),
+            Field("times", "Count", "count"),
+            Field("example", "Example"),
             Field("what_to_do", "What to do"),
         ),
         caption="Problems in the files",
         as_of=assessment.filing_date,
-        empty="Every row of every file was read without a doubt.",
+        empty="No problem was found in any row of any file.",
         left_out=max(0, len(grouped) - rows),
         whole=sheet("Problems"),
     )
@@ -137,9 +137,9 @@ def conflicts(assessment: Assessment, *, rows: int = 12) -> Table:
         about=frame["column"].str.replace("_", " ").map(words.sentence),
         example=frame["entry_number"]
         + ": "
-        + frame["taken"].map(_told)
+        + frame["taken"].map(spelt_day)
         + ", not "
-        + frame["other"].map(_told),
+        + frame["other"].map(spelt_day),
         used=frame["taken_from"].str.replace(_ROW, "", regex=True),
         unused="not " + frame["other_from"].str.replace(_ROW, "", regex=True),
         why=frame["why"].map(words.sentence),
@@ -153,8 +153,8 @@ def conflicts(assessment: Assessment, *, rows: int = 12) -> Table:
         grouped.head(rows),
         (
             Field("about", "About"),
-            Field("times", "Times", "count"),
-            Field("example", "For example"),
+            Field("times", "Count", "count"),
+            Field("example", "Example"),
             Field("used", "Taken from", under="unused"),
             Field("why", "Why"),
         ),
@@ -184,15 +184,15 @@ def checks(assessment: Assessment, *, rows: int | None = None) -> Table:
     told = Table(
         frame.reset_index(drop=True),
         (
-            Field("title", "Not certain"),
+            Field("title", "Not verified"),
             Field("entries", "Entries", "count"),
-            Field("principal_cents", "IEEPA duty touched", "dollars"),
-            Field("settles", "What would settle it"),
+            Field("principal_cents", "IEEPA duty affected", "dollars"),
+            Field("settles", "What would resolve it"),
         ),
-        caption="What these figures rest on without proof",
+        caption="Points these figures depend on that are not verified",
         as_of=assessment.filing_date,
-        note="The same dollars can stand in several rows.",
-        empty="Every check that matters today could be answered from the files."
+        note="The same dollars can appear in several rows.",
+        empty="Every check that matters today could be made from the files."
         if len(assessment.table)
         else "There is no entry to check.",
     )
@@ -202,7 +202,7 @@ def checks(assessment: Assessment, *, rows: int | None = None) -> Table:
 def settled_by_hand(assessment: Assessment) -> Table:
     """Facts the exports do not hold, stated for the whole client or entered for single entries."""
     client = assessment.client
-    who = client.asserted_by or "not said who"
+    who = client.asserted_by or "not named"
     stated = pd.DataFrame(
         {
             "what": [_fact(name) for name, value in sorted(client.assertions.items()) if value],
@@ -230,7 +230,7 @@ def settled_by_hand(assessment: Assessment) -> Table:
         ),
         caption="Facts stated by hand",
         as_of=assessment.filing_date,
-        note="These are statements, not records of CBP; the kit takes them as given.",
+        note="These are statements, not CBP records; they are taken as given.",
         empty="None: every fact used is from the files.",
     )
 
@@ -240,7 +240,7 @@ def _fact(name: str) -> str:
     return words.sentence(name.replace("_", " ").removesuffix(" flag").replace("ieepa", "IEEPA"))
 
 
-def _told(value: object) -> str:
+def spelt_day(value: object) -> str:
     """A value of the files as people write it: a day spelt out, anything else as it stands."""
     text = "" if pd.isna(value) else str(value)  # type: ignore[call-overload]
     return words.day(pd.Timestamp(text)) if _ISO_DAY.fullmatch(text) else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -9,12 +10,14 @@ import pandas as pd
 from cape_kit.entries import identifiers
 from cape_kit.errors import InvalidDeclaration
 from cape_kit.filing import declaration, protests
-from cape_kit.views.tables.file_quality import masked_sides
+from cape_kit.views import words
+from cape_kit.views.tables.file_quality import SEVERITIES, masked_sides, spelt_day
 from cape_kit.views.tables.table import Field, Table
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
 
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DECLARED = [
     "entry_number", "importer_number", "principal_cents", "interest_cents", "cape_last_day", "reason",
 ]  # fmt: skip
@@ -56,7 +59,7 @@ def declared_entries(assessment: Assessment) -> Table:
         caption="Declarations",
         as_of=assessment.filing_date,
         note="Every entry of every declaration file. The files to upload are in the folder “declarations”.",
-        empty=refused or "Nothing can go on a declaration today, so there is no file.",
+        empty=refused or "No entry can be filed today, so there is no file.",
     )
 
 
@@ -64,7 +67,11 @@ def protest_list(assessment: Assessment) -> Table:
     """Every entry to protest, by importer, filer and port, the most urgent first. [cents]"""
     frame = protests.listing(assessment)
     return Table(
-        frame.assign(importer_number=_masked(frame["importer_number"])),
+        frame.assign(
+            importer_number=_masked(frame["importer_number"]),
+            action=frame["action"].map(words.sentence),
+            liquidation=frame["liquidation"].str.replace(_ISO_DAY, _spelt, regex=True).map(words.sentence),
+        ),
         (
             Field("entry_number", "Entry", "number_of_entry"),
             Field("action", "What to do"),
@@ -76,10 +83,10 @@ def protest_list(assessment: Assessment) -> Table:
             Field("importer_number", "Importer number"),
             Field("filer_code", "Filer"),
             Field("port_of_entry", "Port"),
-            Field("liquidation", "Against"),
+            Field("protest_number", "Protest on file"),
+            Field("liquidation", "Decision protested"),
             Field("programmes", "Programmes"),
             Field("grounds", "Ground"),
-            Field("protest_number", "Protest on file"),
             Field("why", "Why"),
         ),
         caption="Protests",
@@ -122,7 +129,7 @@ def problem_rows(assessment: Assessment) -> Table:
         Field("sheet", "Sheet"),
         Field("row", "Row", "count"),
         Field("column", "Column"),
-        Field("value", "What stood there"),
+        Field("value", "Value in the file"),
         Field("message", "What is wrong"),
         Field("what_to_do", "What to do"),
         Field("code", "Code"),
@@ -131,13 +138,19 @@ def problem_rows(assessment: Assessment) -> Table:
     if "column" in frame:
         number = frame["column"].fillna("").str.contains("importer", case=False)
         frame = frame.assign(value=frame["value"].where(~number, _masked(frame["value"])))
+    kinds = pd.Categorical(frame["severity"], categories=list(SEVERITIES), ordered=True)
+    order = pd.Series(kinds.codes, index=frame.index).sort_values(kind="stable").index
+    spelt = {
+        name: frame[name].map(words.sentence, na_action="ignore")
+        for name in ("severity", "message", "what_to_do")
+    }
     return Table(
-        frame,
+        frame.assign(**spelt).loc[order].reset_index(drop=True),
         fields,
         caption="Problems",
         as_of=assessment.filing_date,
-        note="Every row of the files that was refused, doubted or corrected.",
-        empty="Every row of every file was read without a doubt.",
+        note="Every row, column and file that was not used, was used with a doubt, or was corrected; errors first.",
+        empty="No problem was found in any row of any file.",
     )
 
 
@@ -145,21 +158,30 @@ def conflict_rows(assessment: Assessment) -> Table:
     """Every value on which two files disagree, and which was taken."""
     frame = masked_sides(assessment.conflicts)
     return Table(
-        frame.assign(column=frame["column"].str.replace("_", " ")),
+        frame.assign(
+            column=frame["column"].str.replace("_", " ").map(words.sentence),
+            taken=frame["taken"].map(spelt_day),
+            other=frame["other"].map(spelt_day),
+            why=frame["why"].map(words.sentence),
+        ),
         (
             Field("entry_number", "Entry", "number_of_entry"),
-            Field("column", "About"),
-            Field("taken", "Taken"),
-            Field("taken_from", "Taken from"),
-            Field("other", "Not taken"),
-            Field("other_from", "Stood in"),
+            Field("column", "Column"),
+            Field("taken", "Value used"),
+            Field("taken_from", "Its place"),
+            Field("other", "Value not used"),
+            Field("other_from", "The other’s place"),
             Field("why", "Why"),
         ),
         caption="Conflicts",
         as_of=assessment.filing_date,
-        note="Every value on which two files disagree.",
+        note="Every value on which two files disagree, the one used, and the rule by which it was chosen.",
         empty="No two files disagree about an entry.",
     )
+
+
+def _spelt(found: re.Match[str]) -> str:
+    return spelt_day(found[0])
 
 
 def _masked(numbers: pd.Series) -> pd.Series:

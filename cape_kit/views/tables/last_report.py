@@ -28,7 +28,7 @@ def since_last(assessment: Assessment, folder: str | Path | None) -> Html:
         return Html("", "")
     if last_report.read(Path(folder)) is None:
         return markup.paragraph(
-            "What changed since the last report is not told: the figures it kept can't be read."
+            "Changes since the last report are not shown: the figures it kept can't be read."
         )
     found = last_report.changes(assessment, Path(folder))
     table = changes(found, assessment)
@@ -62,7 +62,8 @@ def changes(found: Changes, assessment: Assessment) -> Table:
         ),
         caption=f"What changed since {words.day(found.last.as_of)}",
         as_of=assessment.as_of,
-        note=f"Source: the report as of {words.day(found.last.as_of)} and the files as they are now. Paid: as CBP’s "
+        note=f"Source: the report as of {words.day(found.last.as_of)} and the files as they are now. "
+        f"Paid: as CBP’s "
         "refund reports show it, with interest.",
         empty="Nothing changed.",
         total={
@@ -95,7 +96,7 @@ def _told(found: Changes, assessment: Assessment) -> str:
         ("filed", filed, "after_cents"),
         ("new in the files", table[table["kind"].eq(NEW)], "after_cents"),
         ("no longer in the files", table[table["kind"].eq(GONE)], "before_cents"),
-        ("lost, both windows having closed", table[table["kind"].eq(LOST)], "after_cents"),
+        ("lost: both windows have closed", table[table["kind"].eq(LOST)], "after_cents"),
     ):
         if len(mine):
             told.append(f"{words.entries(len(mine))} {what} ({cents(int(mine[column].sum()))})")
@@ -104,8 +105,10 @@ def _told(found: Changes, assessment: Assessment) -> str:
     days = (assessment.as_of - found.last.as_of).days
     start = f"Since the report of {words.day(found.last.as_of)}, {words.count(days, 'day')} ago: "
     moved = int((table["kind"].eq(MOVED) & ~table.index.isin(filed.index)).sum())
-    others = f"{words.entries(moved)} moved otherwise" if told else f"{words.entries(moved)} moved"
-    told += [others] if moved else [] if told else ["no entry moved"]
+    others = (
+        f"{words.entries(moved)} changed otherwise" if told else f"{words.entries(moved)} changed disposition"
+    )
+    told += [others] if moved else [] if told else ["no entry changed disposition"]
     then, now = int(table["before_cents"].sum()), int(table["after_cents"].sum())
     found_now = f"IEEPA duty found: {cents(then)} then, {cents(now)} now." if then != now else (
         f"IEEPA duty found is the same, {cents(now)}."

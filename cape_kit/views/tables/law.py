@@ -18,14 +18,14 @@ def law_in_force(assessment: Assessment) -> markup.Html:
     """Which law book was used, when it was last checked, and whether that is too long ago."""
     law = assessment.law
     told = (
-        f"Rules as in force on {words.day(assessment.filing_date, long=True)}, from the kit’s law book "
+        f"Rules in force on {words.day(assessment.filing_date, long=True)}, from the kit’s law book "
         f"(version {law.version}), last checked on {words.day(law.checked_on, long=True)}."
     )
     stale = law.stale(assessment.as_of)
     own = [f"{one['what'].capitalize()} {one['told']}: {one['source']}." for one in law.own_rows]
     return markup.together(
         markup.paragraph(told),
-        markup.notice("Rows of the law that the author of this report has entered, not CAPE Kit", own),
+        markup.notice("Law entered by the author of this report, not by CAPE Kit", own),
         markup.notice("The law book may be out of date", [stale] if stale else []),
     )
 
@@ -39,7 +39,7 @@ def sources(assessment: Assessment, *, rows: int | None = None) -> Table:
     )
     told = Table(
         frame,
-        (Field("source", "Authority"), Field("entries", "Entries it decides", "count")),
+        (Field("source", "Authority"), Field("entries", "Entries decided", "count")),
         caption="Authorities behind the decisions",
         as_of=assessment.filing_date,
         empty="No entry was decided.",
@@ -54,7 +54,7 @@ def conflicting_readings(assessment: Assessment) -> Table:
         frame,
         (
             Field("question", "Question"),
-            Field("taken", "Reading taken"),
+            Field("taken", "Position taken"),
             Field("why", "Why"),
             Field("entries", "Entries", "count"),
             Field("principal_cents", "IEEPA duty", "dollars"),
@@ -73,11 +73,11 @@ def readings_that_matter(assessment: Assessment, *, rows: int = 7) -> Table:
     return replace(
         whole,
         frame=mine,
-        caption="Where the sources disagree, and it matters to entries here",
-        note=f"{words.count(others, 'other')} touch none of these entries; they are in the workbook."
+        caption="Where the sources disagree and it affects these entries",
+        note=f"{words.count(others, 'other')} do not affect these entries; they are in the workbook."
         if others
         else "",
         left_out=len(touching) - len(mine),
         whole=sheet(BASIS),
-        empty="No entry depends on a question on which the sources disagree.",
+        empty="No entry depends on a point on which the sources disagree.",
     )

@@ -26,12 +26,12 @@ def dispositions(assessment: Assessment) -> Table:
     return Table(
         frame,
         (
-            Field("disposition", "What may be done", "disposition"),
+            Field("disposition", "Disposition", "disposition"),
             Field("entries", "Entries", "count"),
             Field("principal_cents", "IEEPA duty", "dollars"),
             Field("interest_cents", "Interest", "dollars"),
         ),
-        caption="Every entry, by what may be done with it",
+        caption="All entries, by disposition",
         as_of=assessment.filing_date,
         note=basis(assessment),
         total={"disposition": "All entries", **_sums(frame)},
@@ -45,7 +45,7 @@ def labels(assessment: Assessment) -> dict[str, str]:
 
 
 def programmes(assessment: Assessment) -> Table:
-    """IEEPA duty by programme: on CAPE now, still in reach another way, out of reach today. [cents]"""
+    """IEEPA duty by program: on CAPE now, still in reach another way, out of reach today. [cents]"""
     lines = refund_lines(assessment)
     reach = lines["disposition"].map(_reach_of)
     wide = lines.groupby(["programme", reach])["principal_cents"].sum().unstack(fill_value=0)
@@ -58,15 +58,15 @@ def programmes(assessment: Assessment) -> Table:
         (
             Field("programme", "Programme"),
             Field("entries", "Entries", "count"),
-            Field("now", "On CAPE now", "dollars"),
+            Field("now", "To file now", "dollars"),
             Field("other", "Cure, protest, held", "dollars"),
-            Field("out", "Final or claimed", "dollars"),
+            Field("out", "Final, filed or claimed", "dollars"),
             Field("all", "IEEPA duty", "dollars"),
         ),
-        caption="IEEPA duty by programme",
+        caption="IEEPA duty by program",
         as_of=assessment.filing_date,
-        note="An entry that paid under two programmes counts in each; its dollars are split by heading.",
-        total={"programme": "All programmes", **_sums(frame, but=("entries",))},
+        note="An entry that paid under two programs counts in each; its dollars are split by heading.",
+        total={"programme": "All programs", **_sums(frame, but=("entries",))},
     )
 
 
@@ -94,15 +94,15 @@ def importers(assessment: Assessment) -> Table:
         (
             Field("name", "Importer of record", under="number"),
             Field("entries", "Entries", "count"),
-            Field("now", "On CAPE now", "dollars"),
+            Field("now", "To file now", "dollars"),
             Field("protest", "To protest", "dollars"),
             Field("all", "IEEPA duty", "dollars"),
             Field("ach", "ACH refunds"),
         ),
-        caption="Each importer number and what it can file",
+        caption="What each importer number can file",
         as_of=assessment.filing_date,
-        note="Each number with its suffix files its own declaration. ACH refund enrolment is as client.toml "
-        "says; without it CBP holds the refund.",
+        note="Each importer number and suffix files its own declaration. ACH refund enrollment is as "
+        "stated in client.toml; without it CBP holds the refund.",
         total={"name": "All importers", **_sums(frame)},
     )
 
@@ -147,9 +147,9 @@ def basis(assessment: Assessment) -> str:
     kind = "corporate or non-corporate" if len(classes) > 1 else "".join(classes).replace("_", "-")
     latest = assessment.table["interest_until"].max()
     if pd.isna(latest):
-        return "IEEPA duty is what was paid on IEEPA headings, nothing else."
+        return "IEEPA duty is duty paid on IEEPA headings only."
     return (
-        f"IEEPA duty is what was paid on IEEPA headings, nothing else. Interest runs at the {kind} rate from "
-        "the deposit to the liquidation expected after filing, otherwise to this day, and nowhere past "
+        f"IEEPA duty is duty paid on IEEPA headings only. Interest runs at the {kind} rate from deposit "
+        f"to the liquidation expected after filing, otherwise to this day, and not beyond "
         f"{words.day(latest)}."
     )

@@ -38,7 +38,7 @@ def waterfall(assessment: Assessment) -> Table:
     steps += [(key, str(label[key]), int(principal[key]), "less") for key in _OFF if principal[key]]
     now = int(principal.reindex(money.ON_CAPE).sum())
     interest = int(totals["interest_cents"].reindex(money.ON_CAPE).sum())
-    through = "Filed, or on CAPE now" if principal.get(money.UPLOADED) else "On CAPE now"
+    through = "Filed, or to file now" if principal.get(money.UPLOADED) else "To file now"
     steps.append(("file", through, now, "total"))
     steps.append(("interest", "Interest", interest, "plus"))
     steps.append(("refund", "Expected, with interest", now + interest, "total"))
@@ -103,12 +103,12 @@ def cash_steps(assessment: Assessment, *, rows: int = 6) -> Table:
             Field("day", "Expected", "day", under="span"),
             Field("principal_cents", "IEEPA duty", "dollars"),
             Field("interest_cents", "Interest", "dollars"),
-            Field("amount_cents", "Together", "dollars"),
+            Field("amount_cents", "Total", "dollars"),
         ),
-        caption="Refunds by expected day",
+        caption="Refunds by expected date",
         as_of=assessment.filing_date,
-        note="Under each day: from the earliest to the latest.",
-        total={"day": "In cash", **{name: int(frame[name].sum()) for name in cents}},
+        note="Under each date: earliest to latest.",
+        total={"day": "Total expected", **{name: int(frame[name].sum()) for name in cents}},
         empty="No payment can be expected yet.",
     )
 
@@ -116,9 +116,10 @@ def cash_steps(assessment: Assessment, *, rows: int = 6) -> Table:
 def _not_in_curve(assessment: Assessment) -> str:
     left = payments.undated(assessment)
     told = [f"{words.dollars(row['amount_cents'])} {_LEFT[row['why']]}" for row in left.to_dict("records")]
-    out = f"Not in the curve: {' and '.join(told)}. " if told else ""
+    out = f"Not in the chart: {' and '.join(told)}. " if told else ""
     return (
-        f"If everything that can be declared is filed on {words.day(assessment.filing_date)}. {_filed(assessment)}{out}"
+        f"Assumes everything that can be filed is filed on {words.day(assessment.filing_date)}. "
+        f"{_filed(assessment)}{out}"
     ).strip()
 
 
@@ -128,12 +129,15 @@ def _filed(assessment: Assessment) -> str:
     if not filed["entries"]:
         return ""
     return (
-        f"{words.entries(filed['entries'])} filed before ({words.dollars(filed['principal_cents'])}) "
-        "as if accepted on the day of the upload. "
+        f"{words.entries(filed['entries'])} filed earlier ({words.dollars(filed['principal_cents'])}) "
+        "taken as accepted on the upload date. "
     )
 
 
-_LEFT = {"blocked": "that cannot be paid as things stand", "no day yet": "that no one can date yet"}
+_LEFT = {
+    "blocked": "that can't be paid until the requirements are met",
+    "no date yet": "with no payment date yet",
+}
 
 
 def before_after(assessment: Assessment) -> Table:
@@ -154,8 +158,8 @@ def before_after(assessment: Assessment) -> Table:
         ),
         caption="Duties as paid, and without the IEEPA duty",
         as_of=assessment.filing_date,
-        note="Source: the client’s entry summary lines, all entries. Normal duty comes back where an all-in "
-        "rate had taken its place.",
+        note="Source: the client’s entry summary lines, all entries. Normal duty reappears where an "
+        "all-in rate had replaced it.",
         total={"family": "All duties", **{name: int(frame[name].sum()) for name in names}},
         empty="No duty was found in the files.",
     )
@@ -164,8 +168,8 @@ def before_after(assessment: Assessment) -> Table:
 #: What each reading of the interest turns on, as people say it.
 _READINGS = {
     "importer_class": "Class of importer",
-    "day_count": "Whether the first or the last day counts",
-    "deposit_basis": "Day of the deposit",
+    "day_count": "Whether the first or the last day bears interest",
+    "deposit_basis": "Deposit date",
 }
 
 
@@ -188,15 +192,15 @@ def interest_sensitivity(assessment: Assessment) -> Table:
     return Table(
         pd.DataFrame(rows, columns=["assumption", "low_cents", "base_cents", "high_cents"]),
         (
-            Field("assumption", "What is open"),
+            Field("assumption", "Open point"),
             Field("low_cents", "Least", "dollars"),
             Field("base_cents", "As calculated", "dollars"),
             Field("high_cents", "Most", "dollars"),
         ),
         caption="What the interest depends on",
         as_of=assessment.filing_date,
-        note="Each row changes one reading, for the entries it is open for, and leaves the others as taken. "
-        "What the files show or the client states is settled. All entries still owed.",
+        note="Each row changes one assumption, for the entries it applies to, and leaves the others as "
+        "they are. What the files show or the client states is not varied. All entries still owed.",
         empty="There is no interest to calculate.",
     )
 
@@ -221,7 +225,7 @@ def reconciliation(found: Reconciliation) -> Table:
         as_of=day,
         note=f"Source: claim and refund reports in the client’s folder, as of {words.day(day)}.",
         total={"label": "All", **{name: int(told[name].sum()) for name in names}},
-        empty="Nothing has been claimed yet, so there is nothing to compare.",
+        empty="Nothing has been claimed yet.",
     )
 
 
@@ -239,8 +243,8 @@ def to_raise(found: Reconciliation, *, rows: int = 25) -> Table:
             Field("cause", "Why"),
             Field("what_to_do", "What to do"),
         ),
-        caption="Entries to take up",
+        caption="Entries to follow up",
         as_of=found.as_of.date(),
-        empty="Every refund that is due came as expected.",
+        empty="Every refund due was paid as expected.",
         left_out=max(0, len(frame) - rows),
     )

@@ -21,7 +21,7 @@ _LINES = "duty on IEEPA headings in the client’s entry summary lines, without 
 
 
 def by_programme(assessment: Assessment, *, parts: int = PARTS) -> Table:
-    """IEEPA duty by programme and disposition, largest first. [cents]"""
+    """IEEPA duty by program and disposition, largest first. [cents]"""
     return _split(assessment, refund_lines(assessment)["programme"], ("Programme", "programme"), parts)
 
 
@@ -92,7 +92,7 @@ def coverage(assessment: Assessment) -> Table:
         ),
         caption="Entries in the files, by filer and month of entry",
         as_of=assessment.filing_date,
-        note="A month without entries can be a month without imports or a file that is missing.",
+        note="A month without entries may mean no imports or a missing file.",
         empty="The files hold no entry that could be read.",
     )
 
@@ -113,7 +113,7 @@ def _split(assessment: Assessment, part: pd.Series, named: tuple[str, str], part
         frame.iloc[order].reset_index(drop=True),
         (
             Field(name, heading),
-            Field("disposition", "What may be done", "disposition"),
+            Field("disposition", "Disposition", "disposition"),
             Field("principal_cents", "IEEPA duty", "dollars"),
         ),
         caption=f"IEEPA duty by {heading.lower()} and by what may be done",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cape_kit.assessment import payments
+from cape_kit.entries import kept
 from cape_kit.entries.identifiers import importer_key, mask_importer
 from cape_kit.entries.portfolio import files
 from cape_kit.views import words
@@ -21,23 +22,24 @@ DONE, OPEN, ASK = "done", "OPEN", "to confirm"
 #: Item -> what is asked, how it is closed, and the answer of the law book that says so.
 ITEMS = {
     "account": (
-        "ACE Portal account, with a sub-account for this very number and suffix",
-        "Apply for portal access, or have the account’s owner add the number: each suffix files apart.",
+        "ACE Portal account, with a sub-account for this importer number and suffix",
+        "Apply for portal access, or have the account owner add the number: each suffix files separately.",
         "suffixes",
     ),
     "ach": (
-        "ACH refund authorisation",
-        "In the ACE Portal, tab ACH Refund Authorization: a US bank account. Enrolment to pay is not enough.",
+        "ACH refund authorization",
+        "Enter a US bank account in the ACE Portal, tab ACH Refund Authorization. Enrollment to pay by "
+        "ACH is not enough.",
         "ach",
     ),
     "party": (
         "Notify party (Form 4811)",
-        "CBP pays a notify party only when it stands on the importer’s profile and on the entry as well.",
+        "CBP pays a notify party only if it is on both the importer’s profile and the entry.",
         "payee",
     ),
     "contact": (
         "Address and e-mail on file with CBP (Form 5106)",
-        "Look at the importer’s record in ACE; bring it up to date with Form 5106 where it is not.",
+        "Check the importer’s record in ACE; update it with Form 5106 if needed.",
         "",
     ),
 }
@@ -52,6 +54,31 @@ def readiness(assessment: Assessment, *, open_only: bool = False) -> Table:
     several rows. `day` is the first on which a window of these entries closes. With `open_only` what is in place
     already is told in the note.
     """
+    frame = _everything(assessment)
+    done = frame[frame["state"].eq(DONE)] if open_only else frame.head(0)
+    frame = frame.drop(index=done.index)
+    return Table(
+        named(frame, "who").reset_index(drop=True),
+        (
+            Field("name", "Importer or broker", under="number"),
+            Field("item", "Requirement"),
+            Field("state", "State"),
+            Field("cents", "Amount waiting", "dollars"),
+            Field("how", "How to complete it", under="source"),
+        ),
+        caption="Requirements for filing and payment",
+        as_of=assessment.filing_date,
+        note="From client.toml and the files. Amounts are IEEPA duty and interest to be filed today; the "
+        "same dollars can wait on several items." + _told_in_place(done),
+        empty="Everything is in place." + _told_in_place(done)
+        if len(done)
+        else "No importer number is known.",
+    )
+
+
+@kept
+def _everything(assessment: Assessment) -> pd.DataFrame:
+    """All rows, what is open first and the dearest of it first; see `readiness`."""
     expected = payments.expected(assessment)
     blocked = payments.blocked(assessment)
     known = {one.number: one for one in assessment.client.importers}
@@ -67,25 +94,7 @@ def readiness(assessment: Assessment, *, open_only: bool = False) -> Table:
     frame["day"] = pd.to_datetime(frame["key"].map(first)).astype("datetime64[s]")
     order = frame["state"].map(_RANK)
     frame = frame.assign(_rank=order).sort_values(["_rank", "cents"], ascending=[True, False], kind="stable")
-    done = frame[frame["state"].eq(DONE)] if open_only else frame.head(0)
-    frame = frame.drop(index=done.index)
-    return Table(
-        named(frame.drop(columns="_rank"), "who").reset_index(drop=True),
-        (
-            Field("name", "Importer or broker", under="number"),
-            Field("item", "What must be in place"),
-            Field("state", "State"),
-            Field("cents", "Money that waits for it", "dollars"),
-            Field("how", "How to close it", under="source"),
-        ),
-        caption="What must be in place, and the money that waits for it",
-        as_of=assessment.filing_date,
-        note="As client.toml and the files say. Money is IEEPA duty and interest on CAPE today; the same "
-        "dollars can wait for several items." + _told_in_place(done),
-        empty="Everything is in place." + _told_in_place(done)
-        if len(done)
-        else "No importer number is known.",
-    )
+    return frame.drop(columns="_rank")
 
 
 _COLUMNS = ("key", "who", "item", "state", "cents", "how", "source")
@@ -116,12 +125,12 @@ def _items(
 
 def _told_in_place(done: pd.DataFrame) -> str:
     told = [f"{who}: {item}" for who, item in zip(done["who"], done["item"], strict=True)]
-    return f" In place already: {'. '.join(told)}." if told else ""
+    return f" Already in place: {'. '.join(told)}." if told else ""
 
 
 def _first_windows(assessment: Assessment) -> dict[str, pd.Timestamp]:
     """Importer number or filer code -> the first day still to come on which a window of its entries on CAPE closes."""
-    table = assessment.table
+    table = assessment.table[["disposition", "next_deadline", "importer_number", "filer_code"]]
     ahead = table["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
     here = table[table["disposition"].isin(ON_CAPE) & ahead]
     return {
@@ -132,7 +141,7 @@ def _first_windows(assessment: Assessment) -> dict[str, pd.Timestamp]:
 
 
 def _in_place(number: str, who: str, done: list[str]) -> list[dict[str, Any]]:
-    """What is done, in one row: nothing waits for it."""
+    """What is done, in one row: nothing depends on it."""
     row = (number, who, "; ".join(done), DONE, pd.NA, "", "")
     return [dict(zip(_COLUMNS, row, strict=True))] if done else []
 
@@ -173,7 +182,7 @@ def _waiting(key: str, blocked: pd.DataFrame, everything: int, named: pd.Series)
 
 def _brokers(assessment: Assessment) -> list[dict[str, Any]]:
     """Brokers of client.toml: whether their data came, and what of theirs is on CAPE today."""
-    table = assessment.table
+    table = assessment.table[["disposition", "filer_code", "principal_cents"]]
     on_cape = table[table["disposition"].isin(ON_CAPE)].groupby("filer_code")["principal_cents"].sum()
     apart = files.not_read(assessment.portfolio.files)
     apart = apart[apart["filers"].notna()]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from cape_kit.entries import kept
 from cape_kit.entries.portfolio import files
 from cape_kit.views import markup, words
 from cape_kit.views.markup import Html
@@ -21,18 +22,18 @@ ORDERS = {
     "Protest": ("protest",),
     "Cure, then file": ("cure",),
     "Find the missing data": ("undetermined",),
-    "Look up CBP's answer to what was filed": ("filed",),
+    "Check CBP's response to what was filed": ("filed",),
     "Have counsel decide on protective protests": ("claimed",),
-    "Have counsel look at what is final": ("final",),
+    "Have counsel review final entries": ("final",),
 }
 #: The same orders as decisions of whoever signs.
 _DECIDE = {
     "File on CAPE": "Approve the CAPE filing",
     "Protest": "Approve the protests",
-    "Cure, then file": "Have the cures made, then file",
-    "Find the missing data": "Send the missing data now: until then nobody knows how long there is",
-    "Have counsel decide on protective protests": "Put the protective protests to counsel",
-    "Have counsel look at what is final": "Put what is final to counsel",
+    "Cure, then file": "Complete the cures, then file",
+    "Find the missing data": "Send the missing data",
+    "Have counsel decide on protective protests": "Refer the protective protests to counsel",
+    "Have counsel review final entries": "Refer the final entries to counsel",
 }
 #: Decisions a reader can take in a minute.
 _FEW = 3
@@ -65,9 +66,7 @@ class Step(NamedTuple):
 def first_steps(assessment: Assessment) -> Html:
     """What to do first, the soonest day on top; then what holds up money and has no day. [cents]"""
     if assessment.table.empty:
-        steps = [
-            Step(None, "Get files that can be read", "what is wrong with each is under “Data problems”.")
-        ]
+        steps = [Step(None, "Get files that can be read", "see “Data problems” for what is wrong with each.")]
         return _shown(steps)
     steps = sorted(_steps(assessment), key=_soonest)
     steps += _unread(assessment) + [step._replace(day=None) for step in _open_items(assessment)]
@@ -89,8 +88,11 @@ def decisions(assessment: Assessment) -> Html:
     return Html(text, f"{title}: " + " ".join(f"{step.head}. {step.told}" for step in chosen))
 
 
-def _steps(assessment: Assessment) -> list[Step]:
-    return [step for order, keys in ORDERS.items() if (step := _step(assessment, order, keys))]
+@kept
+def _steps(assessment: Assessment) -> tuple[Step, ...]:
+    table = assessment.table[_READ]
+    told = [_step(assessment, table, order, keys) for order, keys in ORDERS.items()]
+    return tuple(step for step in told if step)
 
 
 def _soonest(step: Step) -> tuple[bool, pd.Timestamp]:
@@ -101,7 +103,9 @@ def _unread(assessment: Assessment) -> list[Step]:
     """Files that were not read, each to be had in a form that can be: what they hold is in no figure."""
     told = files.told_not_read(assessment.portfolio.files, assessment.portfolio.money)
     return [
-        Step(None, f"Have {name} read", f"{holds}; what is wrong with it is under “Data problems”.")
+        Step(
+            None, f"Get {name} in a readable form", f"{holds}; see “Data problems” for what is wrong with it."
+        )
         for name, holds in told[:_WHOSE]
     ]
 
@@ -117,11 +121,12 @@ def _shown(steps: list[Step]) -> Html:
     return Html(text, "Do first: " + " ".join(f"{step.head}: {step.told}" for step in steps))
 
 
-def _step(assessment: Assessment, order: str, keys: tuple[str, ...]) -> Step | None:
+_READ = ["disposition", "next_deadline", "act_by", "principal_cents", "stated_cents", "filed_on"]
+
+
+def _step(assessment: Assessment, table: pd.DataFrame, order: str, keys: tuple[str, ...]) -> Step | None:
     """The entries of some dispositions as one order, with the first of their days that is still to come."""
     today = pd.Timestamp(assessment.filing_date)
-    told = ["disposition", "next_deadline", "act_by", "principal_cents", "stated_cents", "filed_on"]
-    table = assessment.table[told]
     mine = table[table["disposition"].isin(keys)]
     if keys == _WATCHED:
         return _watched(mine, order) if len(mine) else None
@@ -135,7 +140,7 @@ def _step(assessment: Assessment, order: str, keys: tuple[str, ...]) -> Step | N
         others = mine.drop(ahead.index)
         mine = ahead
         if len(others):
-            kept = f" Beside them {_stake(others)}, protested already: keep those protests."
+            kept = f" A further {_stake(others)} already protested: keep those protests."
     if mine.empty:
         return Step(None, "Keep the protests on file", f"{_stake(others)}.", keys[0]) if kept else None
     whole, worth = _stake(mine), _worth(mine)
@@ -148,7 +153,7 @@ def _step(assessment: Assessment, order: str, keys: tuple[str, ...]) -> Step | N
     if len(soonest) == len(mine):
         return Step(day, order, f"{whole} ({far}).{plan}{kept}", keys[0], worth)
     few = f"{words.count(len(soonest))} of them, {_dollars(soonest)}"
-    said = f"{whole}. For {few}, it is the last day ({far}).{plan}{kept}"
+    said = f"{whole}; for {few}, that is the last day ({far}).{plan}{kept}"
     return Step(day, order, said, keys[0], worth)
 
 
@@ -157,7 +162,7 @@ def _watched(mine: pd.DataFrame, order: str) -> Step:
     protest = mine["next_deadline"].min()
     told = f"{_stake(mine)}, filed {words.day(mine['filed_on'].min())}"
     told += " and later" if mine["filed_on"].nunique() > 1 else ""
-    told += f". The first protest day among them is {words.day(protest)}." if pd.notna(protest) else "."
+    told += f". The first protest deadline among them is {words.day(protest)}." if pd.notna(protest) else "."
     return Step(mine["act_by"].min(), order, told, _WATCHED[0])
 
 
@@ -165,7 +170,7 @@ def _plan(soonest: pd.DataFrame, day: pd.Timestamp, today: pd.Timestamp) -> str:
     """The day to plan the declaration for, where it is still ahead and comes before the last one."""
     plan = soonest["act_by"].min()
     return (
-        f" Plan it for {words.day(plan)}, so that a refused file can be corrected and sent again."
+        f" Plan to file on {words.day(plan)}, so that a rejected file can be corrected and resubmitted."
         if today <= plan < day
         else ""
     )
@@ -187,7 +192,8 @@ def _worth(entries: pd.DataFrame) -> int:
     return int(entries["principal_cents"].fillna(entries["stated_cents"]).fillna(0).sum())
 
 
-def _open_items(assessment: Assessment) -> list[Step]:
+@kept
+def _open_items(assessment: Assessment) -> tuple[Step, ...]:
     """Who is known not to be ready, the costliest first: what is open, the money that waits, and its first window."""
     frame = readiness(assessment).frame
     frame = frame[frame["state"].eq(OPEN) & frame["cents"].fillna(0).gt(0)]
@@ -195,12 +201,12 @@ def _open_items(assessment: Assessment) -> list[Step]:
         items=("item", "; ".join), cents=("cents", "max"), day=("day", "min")
     )
     costly = whose.sort_values("cents", ascending=False, kind="stable").head(_WHOSE)
-    return [_open_item(one) for one in costly.to_dict("records")]
+    return tuple(_open_item(one) for one in costly.to_dict("records"))
 
 
 def _open_item(one: dict[Any, Any]) -> Step:
-    waits = f"{words.dollars(one['cents'])} waits for it."
+    waits = f"{words.dollars(one['cents'])} depends on it."
     whole = one["items"] == BROKER
-    order = f"Get the full export of {one['who']}" if whole else f"Put in place for {one['who']}"
+    order = f"Get the full export of {one['who']}" if whole else f"Complete for {one['who']}"
     day = None if pd.isna(one["day"]) else one["day"]
     return Step(day, order, waits if whole else f"{one['items']}. {waits}", cents=int(one["cents"]))

@@ -83,10 +83,10 @@ def alerts(assessment: Assessment, *, most: int | None = None) -> Html:
     stale = assessment.law.stale(assessment.as_of)
     old, _ = _exports(assessment)
     return markup.together(
-        markup.notice("The exports are old", [old], kind="serious"),
+        markup.notice("The exports are out of date", [old], kind="serious"),
         markup.notice("The law book may be out of date", [stale] if stale else [], kind="serious"),
         markup.notice(
-            "Not read: nothing of it is in these figures", _first(_not_read(assessment), most), kind="serious"
+            "Not read: none of this is in these figures", _first(_not_read(assessment), most), kind="serious"
         ),
         markup.notice("Columns not understood", _first(_columns(assessment), most), kind="serious"),
     )
@@ -100,7 +100,7 @@ def _first(lines: list[str], most: int | None) -> list[str]:
 def notices(assessment: Assessment) -> Html:
     """How sure the figures are, in dollars: what is not proved, what moves the interest, what is not in them."""
     return markup.notice(
-        "How sure this is",
+        "How reliable these figures are",
         [
             _unverified(assessment),
             _interest(assessment),
@@ -147,14 +147,14 @@ def _span(assessment: Assessment) -> dict[str, int]:
 
 
 def answer(assessment: Assessment) -> str:
-    """The one sentence a client asks for: how much can be declared today, out of what."""
+    """The one sentence a client asks for: how much can be filed today, out of what."""
     totals = assessment.totals.set_index("disposition")
     paid, entries = totals["principal_cents"].sum(), totals["entries"].sum()
     if not entries:
         return "The files hold no entry that could be read."
     open_ = _open(assessment)
     if not paid and open_:
-        return f"No IEEPA duty could be calculated on the {words.entries(entries)} in the files. {open_}"
+        return f"No IEEPA duty could be calculated for the {words.entries(entries)} in the files. {open_}"
     if not paid:
         return f"No IEEPA duty was found on the {words.entries(entries)} in the files."
     open_ = " ".join(part for part in (_filed(totals), open_) if part)
@@ -162,12 +162,13 @@ def answer(assessment: Assessment) -> str:
     able = here["entries"].sum()
     of_them = f"of the {words.dollars(paid)} in IEEPA duties found on {words.entries(entries)}"
     if not able:
-        return f"Nothing can go on a CAPE declaration today, {of_them}. {open_}".strip()
+        return f"Nothing can be filed on a CAPE declaration today, {of_them}. {open_}".strip()
     part = here["principal_cents"].sum()
     share = "all" if part == paid else words.dollars(part)
     whole = part + here["interest_cents"].sum()
     return (
-        f"{words.dollars(whole)} is expected back, with interest: {share} {of_them} can go on a CAPE declaration "
+        f"{words.dollars(whole)} is the expected refund, with interest: {share} {of_them} can be filed on "
+        f"a CAPE declaration "
         f"today ({words.entries(able)}). {open_}"
     ).strip()
 
@@ -175,17 +176,17 @@ def answer(assessment: Assessment) -> str:
 def _filed(totals: pd.DataFrame) -> str:
     """What was filed and waits for CBP's answer; empty for nothing."""
     entries, cents = totals.at["filed", "entries"], totals.at["filed", "principal_cents"]
-    return f"{words.dollars(cents)} ({words.entries(entries)}) is filed and awaits CBP." if entries else ""
+    return f"{words.dollars(cents)} ({words.entries(entries)}) is filed and awaiting CBP." if entries else ""
 
 
 def _open(assessment: Assessment) -> str:
     """How many entries' IEEPA duty is not known, and the dollars the files state for them; empty for none."""
-    table = assessment.table
+    table = assessment.table[["principal_cents", "stated_cents"]]
     unread = table["principal_cents"].isna()
     if not unread.any():
         return ""
     stated = table.loc[unread, "stated_cents"].sum()
-    told = f"On {words.entries(int(unread.sum()))} the amount is not known"
+    told = f"The amount is not known for {words.entries(int(unread.sum()))}"
     return told + (f", though the files state {words.dollars(stated)}." if stated else ".")
 
 
@@ -196,8 +197,8 @@ def _on_cape(totals: pd.DataFrame) -> Card:
     if later and later == here["principal_cents"].sum():
         detail += "; paid later, at liquidation"
     elif later:
-        detail += f"; {words.short_dollars(later)} of it is paid later, at liquidation"
-    return Card("On CAPE now", words.dollars(here["principal_cents"].sum()), detail, "file")
+        detail += f"; {words.short_dollars(later)} of this is paid later, at liquidation"
+    return Card("To file now", words.dollars(here["principal_cents"].sum()), detail, "file")
 
 
 def _card(totals: pd.DataFrame, key: str, label: str) -> Card:
@@ -207,13 +208,14 @@ def _card(totals: pd.DataFrame, key: str, label: str) -> Card:
 
 def _data_needed(assessment: Assessment, totals: pd.DataFrame) -> Card:
     """Entries without an answer: what is known of their principal, and what the files state beside it."""
-    mine = assessment.table[assessment.table["disposition"].eq("undetermined")]
+    table = assessment.table[["disposition", "stated_cents", "principal_cents"]]
+    mine = table[table["disposition"].eq("undetermined")]
     stated = mine["stated_cents"].sum()
     known = totals.at["undetermined", "principal_cents"]
     unread = int(mine["principal_cents"].isna().sum())
     detail = words.entries(totals.at["undetermined", "entries"])
     if unread:
-        detail += f"; the amount of {unread:,} not known"
+        detail += f"; amount not known for {unread:,}"
     if stated:
         detail += f"; {words.short_dollars(stated)} stated"
     shown = words.dollars(known) if known or not unread else words.NOTHING
@@ -223,16 +225,17 @@ def _data_needed(assessment: Assessment, totals: pd.DataFrame) -> Card:
 def _next_day(assessment: Assessment) -> Card:
     coming = _first_deadline(assessment)
     if coming is None:
-        return Card("Next window to close", words.NOTHING, "no window is open")
+        return Card("Next deadline", words.NOTHING, "no deadline ahead")
     first = pd.Timestamp(coming["day"])
     far = words.days_left(words.until(first, assessment.filing_date))
     detail = f"{far}: {words.entries(coming['entries'])}"
     detail += f", {words.short_dollars(coming['principal_cents'])}" if coming["principal_cents"] else ""
-    return Card("Next window to close", words.day(first), detail)
+    return Card("Next deadline", words.day(first), detail)
 
 
 def _first_deadline(assessment: Assessment) -> dict[str, Any] | None:
-    table, today = assessment.table, pd.Timestamp(assessment.filing_date)
+    table = assessment.table[["next_deadline", "next_deadline_what", "principal_cents"]]
+    today = pd.Timestamp(assessment.filing_date)
     days = table["next_deadline"]
     ahead = days[days.ge(today).fillna(False)]
     if ahead.empty:
@@ -253,11 +256,14 @@ def _unverified(assessment: Assessment) -> str:
         return ""
     most = caveats.sort_values("principal_cents", ascending=False, kind="stable")
     names = [_NOT_VERIFIED.sub("", title) for title in most["title"] if _NOT_VERIFIED.match(title)]
-    named = f" (most: {', '.join(name[:1].lower() + name[1:] for name in names[:_POINTS])})" if names else ""
+    named = (
+        f" (chiefly {', '.join(name[:1].lower() + name[1:] for name in names[:_POINTS])})" if names else ""
+    )
     cents = assessment.unproved_cents
     return (
-        f"Not proved: {words.dollars(cents)} of the duty rests on {words.count(len(caveats), 'point')} that the "
-        f"files do not show{named}. “What is not verified” says what settles each."
+        f"Not verified: {words.dollars(cents)} of the duty depends on "
+        f"{words.count(len(caveats), 'point')} the files do not show{named}. “What is not verified” lists "
+        f"what would resolve each."
     )
 
 
@@ -266,11 +272,12 @@ def _interest(assessment: Assessment) -> str:
     whole, filed = assessment.interest_span(), assessment.interest_span(FILED)
     if not whole.taken_cents:
         return ""
-    found, of = (filed, "what is expected") if filed.taken_cents else (whole, "all that is still owed")
-    more = f" On all that is still owed it is {words.dollars(whole.taken_cents)}." if found is filed else ""
+    found, of = (filed, "the expected refund") if filed.taken_cents else (whole, "all duty still owed")
+    more = f" On all duty still owed it is {words.dollars(whole.taken_cents)}." if found is filed else ""
     return (
         f"Interest on {of} is {words.dollars(found.taken_cents)} as calculated, between "
-        f"{words.dollars(found.low_cents)} and {words.dollars(found.high_cents)} under every reading nobody has "
+        f"{words.dollars(found.low_cents)} and {words.dollars(found.high_cents)} under every reading "
+        f"nobody has "
         f"settled: {'; '.join(terms.said(assessment.money))}.{more}"
     )
 
@@ -325,13 +332,13 @@ def _exports(assessment: Assessment) -> tuple[str, str]:
     oldest = newest.min()
     age = -words.until(oldest, assessment.as_of)
     if age <= int(assessment.law.value("exports.stale_after", assessment.as_of).value):
-        told = f"on {words.day(oldest)}, {words.days_left(-age)}" if age else "on the day of this report"
-        return "", f"The exports were made {told}; when a file does not say, client.toml does."
+        told = f"{words.day(oldest)}, {words.days_left(-age)}" if age else "the day of this report"
+        return "", f"The exports are dated {told}; where a file shows no date, the one stated in client.toml."
     late = -words.until(newest.max(), assessment.as_of)
-    whole = "All of them are" if late == age else f"The newest are {words.count(late, 'day')} old, the oldest"
+    whole = "All are" if late == age else f"The newest are {words.count(late, 'day')} old, the oldest"
     return (
-        f"{whole} {words.count(age, 'day')} old, of {words.day(oldest)}: entries may have liquidated since, and "
-        "windows closed. Export again before filing.",
+        f"{whole} {words.count(age, 'day')} old ({words.day(oldest)}): entries may have liquidated and "
+        f"windows closed since. Export again before filing.",
         "",
     )
 
@@ -343,6 +350,6 @@ def _exported_later(assessment: Assessment) -> str:
     if later.empty:
         return ""
     return (
-        f"{words.count(len(later), 'file')} exported after this day, the last on "
-        f"{words.day(later['extracted_on'].max())}: a status without a date may not have been so yet."
+        f"{words.count(len(later), 'file')} exported after this day, the latest on "
+        f"{words.day(later['extracted_on'].max())}: a status without a date may not have applied yet."
     )

@@ -117,7 +117,7 @@ class Table:
         return f"<tfoot><tr>{head}{cells}</tr></tfoot>"
 
     def _notes(self) -> str:
-        where = f": all are in {self.whole}." if self.whole else " not shown."
+        where = f" in {self.whole}." if self.whole else " not shown."
         told = [f"{words.count(self.left_out, 'more row')}{where}" if self.left_out else "", self.note]
         text = " ".join(part for part in told if part)
         return f'<p class="note">{markup.safe(text)}</p>' if text else ""

@@ -25,7 +25,7 @@ UNNAMED = "my_scenario"
 FILTERS = {
     "importer": ("importer_number", "Importer"),
     "filer": ("filer_code", "Filer"),
-    "programme": ("programme", "Main programme"),
+    "programme": ("programme", "Main program"),
 }
 #: Controls with ends that a scenario may lie beyond.
 SLIDERS = ("pace", "payment", "cycle", "rejected")

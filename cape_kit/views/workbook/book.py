@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import xlsxwriter
 
 from cape_kit.views import palette, tables, words
-from cape_kit.views.tables.entries import FIELDS, PRINTED
+from cape_kit.views.tables.entries import FIELDS, FILER_PRINTED, PRINTED
 from cape_kit.views.tables.file_quality import BASIS
 from cape_kit.views.tables.money import labels
 from cape_kit.views.tables.table import Table
+from cape_kit.views.workbook import basis
 from cape_kit.views.workbook import sheet as sheets
 from cape_kit.views.workbook.formats import Formats
 
@@ -29,29 +30,25 @@ _OPTIONS = {
 }
 #: Sheets after the summary and the entries: each one table, and what it is for.
 _LISTS = {
-    tables.actions: "Every step to take, for how many entries and dollars, by when, and what stands in the way.",
+    tables.actions: "Every step to take, for how many entries and dollars, by when, and what stands in "
+    "the way.",
     tables.declared_entries: "The entries of each declaration file, in its order.",
     tables.protest_list: "Entries to protest, or whose protest to keep, with the last day of each.",
-    tables.programmes: "The IEEPA duty by programme: on CAPE now, in reach another way, out of reach.",
+    tables.programmes: "IEEPA duty by program: to file now, recoverable another way, out of reach.",
     tables.suits: "When the time to sue may end, by each reading of when it began: a question for counsel.",
-    tables.audit_rows: "Lines whose duty is not the rate of their day: what CBP may look at when it liquidates.",
+    tables.audit_rows: "Lines whose duty is not the rate of their day: what CBP may look at when it "
+    "liquidates.",
     tables.problem_rows: "Every row, column and file that could not be used as it stands, and what to do.",
     tables.conflict_rows: "Where two of the client’s files disagree, and which one was taken.",
 }
+#: A longer list is not wrapped: it would take long to open.
+_WRAPPED = 2000
 _ENTRIES, _BASIS_SHEET = "Entries", BASIS
 _FRONT = {
     _ENTRIES: "Every entry: what to do by when, amounts, last days (these print); then why, and its facts.",
-    _BASIS_SHEET: "What the figures rest on: points not verified, facts by hand, files read, law and readings.",
+    _BASIS_SHEET: "What the figures rest on: points not verified, facts by hand, files read, law and "
+    "readings.",
 }
-#: Tables stacked on the last sheet.
-_BASIS = (
-    tables.checks,
-    tables.settled_by_hand,
-    tables.files,
-    tables.money_columns,
-    tables.sources,
-    tables.conflicting_readings,
-)
 
 
 def write(assessment: Assessment, path: Path) -> Path:
@@ -69,10 +66,13 @@ def write(assessment: Assessment, path: Path) -> Path:
         front = book.add_worksheet("Summary")
         last = _summary(front, assessment, formats)
         _contents(front, purposes, rows, formats, first=last + 2)
-        _entries(book.add_worksheet(_ENTRIES), entries, formats)
+        _entries(book.add_worksheet(_ENTRIES), entries, formats, running=_running(assessment))
         for table, _ in lists:
-            sheets.fill(book.add_worksheet(table.caption), table, formats, wrap=len(table.frame) < 2000)
-        _basis(book.add_worksheet(_BASIS_SHEET), assessment, formats)
+            wrap = len(table.frame) < _WRAPPED
+            sheets.fill(
+                book.add_worksheet(table.caption), table, formats, wrap=wrap, running=_running(assessment)
+            )
+        basis.write(book.add_worksheet(_BASIS_SHEET), assessment, formats, running=_running(assessment))
     return path
 
 
@@ -82,8 +82,21 @@ def write_filer(assessment: Assessment, filer_code: str, path: Path) -> Path:
     with xlsxwriter.Workbook(path, _OPTIONS) as book:
         made = datetime.combine(assessment.as_of, time())
         book.set_properties({"title": f"IEEPA duty refunds: {table.caption}", "created": made})
-        sheets.fill(book.add_worksheet("Entries"), table, Formats(book), wrap=len(table.frame) < 2000)
+        wrap = len(table.frame) < _WRAPPED
+        sheets.fill(
+            book.add_worksheet("Entries"),
+            table,
+            Formats(book),
+            wrap=wrap,
+            printed=FILER_PRINTED,
+            running=_running(assessment),
+        )
     return path
+
+
+def _running(assessment: Assessment) -> str:
+    """What stands above every printed page."""
+    return f"{assessment.client.name}: IEEPA duty refunds, as of {words.day(assessment.as_of, long=True)}"
 
 
 def _contents(
@@ -119,15 +132,12 @@ def _summary(sheet: Any, assessment: Assessment, formats: Formats) -> int:
     sheet.set_row(2, 36)
     sheet.merge_range(2, 0, 2, 4, "", formats.lead)
     sheet.write_string(2, 0, sheets.clean(tables.answer(assessment)), formats.lead)
-    sheet.write_string(4, 0, "What may be done", formats.head_words)
+    sheet.write_string(4, 0, "Disposition", formats.head_words)
     for column, head in enumerate(("Entries", "IEEPA duty", "Interest"), start=1):
         sheet.write_string(4, column, head, formats.head_right)
-    sheet.write_string(4, 4, "First of them by", formats.head_words)
+    sheet.write_string(4, 4, "First deadline", formats.head_words)
     last = _totals(sheet, assessment, formats, first=5)
-    sheet.set_landscape()
-    sheet.set_paper(1)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_footer("&L&8IEEPA duty refunds through CAPE&R&8&P / &N")
+    sheets.for_print(sheet, "Summary", _running(assessment))
     return _notes(sheet, assessment, formats, first=last + 2)
 
 
@@ -181,7 +191,7 @@ def _notes(sheet: Any, assessment: Assessment, formats: Formats, *, first: int) 
     told = [
         law.stale(assessment.as_of) or "",
         tables.basis(assessment),
-        f"Rules as in force on {words.day(assessment.filing_date, long=True)}, from a law book last "
+        f"Rules in force on {words.day(assessment.filing_date, long=True)}, from a law book last "
         f"checked on {words.day(law.checked_on, long=True)} (version {law.version}).",
         "; ".join(
             f"Entered by the author, not CAPE Kit: {one['told']} ({one['source']})" for one in law.own_rows
@@ -195,14 +205,11 @@ def _notes(sheet: Any, assessment: Assessment, formats: Formats, *, first: int) 
     return row
 
 
-def _entries(sheet: Any, table: Table, formats: Formats) -> None:
-    sheets.fill(sheet, table, formats, wrap=len(table.frame) < 2000, printed=PRINTED)
+def _entries(sheet: Any, table: Table, formats: Formats, *, running: str) -> None:
+    """Every entry, its windows that close soon marked and those that are closed pale."""
     names = [one.name for one in FIELDS]
-    rows = len(table.frame)
-    if not rows:
-        return
-    first, last = sheets.HEAD + 1, sheets.HEAD + rows
-    for clock in ("cape", "protest"):
+    first, last = sheets.HEAD + 1, sheets.HEAD + len(table.frame)
+    for clock in ("cape", "protest") if len(table.frame) else ():
         left, state = names.index(f"{clock}_days_left"), names.index(f"{clock}_state")
         last_day = names.index(f"{clock}_last_day")
         cell = f"${sheets.letters(state)}{first + 1}"
@@ -210,31 +217,8 @@ def _entries(sheet: Any, table: Table, formats: Formats) -> None:
             rule = {"type": "formula", "criteria": f'={cell}="{word}"', "format": look}
             sheet.conditional_format(first, left, last, state, rule)
             sheet.conditional_format(first, last_day, last, last_day, rule)
-    for key, label in table.labels.items():
-        edge = {"type": "cell", "criteria": "==", "value": f'"{label}"', "format": formats.tinted(key)}
-        column = names.index("disposition")
-        sheet.conditional_format(first, column, last, column, edge)
-
-
-def _basis(sheet: Any, assessment: Assessment, formats: Formats) -> None:
-    """What the figures rest on: unverified checks, facts by hand, files, authorities, readings taken."""
-    sheet.hide_gridlines(2)
-    sheet.set_column(0, 0, 60)
-    sheet.set_column(1, 9, 30)
-    row = 0
-    for made_from in _BASIS:
-        table = made_from(assessment)
-        fields = sheets.all_fields(table)
-        sheet.write_string(row, 0, table.caption, formats.section)
-        if table.note:
-            sheet.write_string(row + 1, 0, table.note, formats.sum_words)
-        sheets.put_head(sheet, fields, formats, row=row + 2)
-        widths = [60, *[30] * (len(fields) - 1)]
-        sheets.set_heights(sheet, table, fields, widths, first=row + 3)
-        row = sheets.put_rows(sheet, table, fields, formats, first=row + 3) + 1
-    sheet.set_landscape()
-    sheet.set_paper(1)
-    sheet.fit_to_pages(1, 0)
+    wrap = len(table.frame) < _WRAPPED
+    sheets.fill(sheet, table, formats, wrap=wrap, printed=PRINTED, running=running)
 
 
 def _colour(told: dict[Any, Any]) -> str:

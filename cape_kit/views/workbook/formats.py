@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cape_kit.views import palette
-from cape_kit.views.tables.table import Kind
+from cape_kit.views.tables.table import FIGURES, Kind
 
 #: A narrow gap after figures keeps them off the words of the next column.
 MONEY = "$#,##0.00_);[Red]-$#,##0.00_)"
@@ -43,8 +43,15 @@ class Formats:
         self.lead = self._made(font_size=12, text_wrap=True)
         self.section = self._made(bold=True, font_size=12)
         self.note = self._made(font_color=palette.MUTED, text_wrap=True)
-        self.soon = book.add_format({"bg_color": "#FBE3C0", "font_color": palette.INK})
-        self.gone = book.add_format({"font_color": "#7A838B"})
+        # A faint line under each row leads the eye across a wide sheet.
+        line = {"bottom": 1, "bottom_color": "#DDE1E4"}
+        self.rule = book.add_format(line)
+        self.soon = book.add_format({**line, "bg_color": "#FBE3C0", "font_color": palette.INK})
+        self.gone = book.add_format({**line, "font_color": "#7A838B"})
+        self._tints = {
+            key: book.add_format({**line, "bg_color": palette.tint(colour, 0.22)})
+            for key, colour in palette.DISPOSITIONS.items()
+        }
 
     def of(self, kind: Kind, *, wrap: bool = False, first: bool = False) -> Any:
         """The format of a cell of this kind; words of the first column stand flush left."""
@@ -58,14 +65,19 @@ class Formats:
             return self.first if wrap else self.code
         return self.wrapped if wrap else self.text
 
+    def head_of(self, kind: Kind, *, first: bool = False) -> Any:
+        """The format of the heading of a column of this kind."""
+        if kind in FIGURES:
+            return self.head_right
+        return self.head if first and kind in ("text", "number_of_entry") else self.head_words
+
     def swatch(self, colour: str) -> Any:
         """A cell whose left edge carries a disposition's colour."""
         return self._made(left=5, left_color=colour, align="left", indent=1)
 
     def tinted(self, disposition: str) -> Any:
         """What a cell of this disposition turns into: a pale ground of its colour."""
-        colour = palette.tint(palette.DISPOSITIONS[disposition], 0.22)
-        return self._book.add_format({"bg_color": colour})
+        return self._tints[disposition]
 
     def _made(self, **look: Any) -> Any:
         return self._book.add_format({**self._plain, **look})

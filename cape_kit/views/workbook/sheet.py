@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.views import markup
-from cape_kit.views.tables.table import FIGURES, Field, Table
+from cape_kit.views.tables.table import Field, Table
 from cape_kit.views.workbook.formats import Formats
 
 #: Rows a sheet can hold, less its head; further rows are counted in the last one.
@@ -17,13 +17,26 @@ ROWS = 1_048_576 - 8
 #: Characters a cell can hold.
 LONGEST = 32_767
 #: Column widths by kind; text is measured. [characters]
-WIDTHS = {"dollars": 15, "day": 13, "count": 10, "days_left": 10, "number_of_entry": 14}
+WIDTHS = {"dollars": 12, "day": 13, "count": 10, "days_left": 10, "number_of_entry": 14}
 NARROWEST, WIDEST = 9, 48
 _MEASURED = 400
+#: Letters that stand on the width of one digit, on average and with ragged ends of lines.
+_DENSE = 1.12
 #: Height of one line of text. [points]
 LINE = 13.5
-#: Where the sums, the head and the first row stand on a sheet of its own.
-SUMS, HEAD = 0, 1
+#: Where the title, the sums and the head stand on a sheet of its own; the rows follow.
+TITLE, SUMS, HEAD = 0, 1, 2
+#: What fits on the width of a letter page held sideways in print of seven points. [pixels]
+PAPER = 1300
+#: What a column takes beside its characters, and each of them. [pixels]
+_GAP, _CHARACTER = 5, 7
+#: Words are not set narrower than this to fit a page: the columns after them stay on the screen. [characters]
+_TIGHT = 16
+#: A title's note is set on lines at least this long. [characters]
+_TITLE_LINE = 100
+
+#: What is shown beneath a value on a page, and its heading here where its name is no heading.
+_BENEATH = {"title": "Recognised as", "place": "File and sheet", "until": "To"}
 
 Cells = tuple[Callable[..., Any], list[Any], Any]
 
@@ -34,31 +47,101 @@ def clean(value: Any) -> str:
 
 
 def fill(
-    sheet: Any, table: Table, formats: Formats, *, wrap: bool = True, printed: int | None = None
+    sheet: Any,
+    table: Table,
+    formats: Formats,
+    *,
+    wrap: bool = True,
+    printed: int | None = None,
+    running: str = "",
 ) -> None:
-    """The table on a sheet of its own: sums of the rows shown on top, then the head, then the rows.
+    """The table on a sheet of its own: title, sums of the rows shown, head, rows.
 
-    Of a wide table the first `printed` columns print, on one page's width; the others are for the screen.
+    It prints on one page's width in letters that can be read: words are set narrower first, and what still
+    does not fit, like all after the first `printed` columns, is for the screen. `running` heads each page.
     """
     fields = all_fields(table)
     rows = min(len(table.frame), ROWS)
-    widths = [_width(table, one) for one in fields]
+    widths, printed = fitted(fields, [_width(table, one) for one in fields], printed)
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
+    reach = _put_title(sheet, table, fields, widths, printed, formats)
     put_sums(sheet, table, fields, formats)
-    put_head(sheet, fields, formats, row=HEAD)
     deep = max(-(-len(one.heading) // (width - 2)) for one, width in zip(fields, widths, strict=True))
     sheet.set_row(HEAD, LINE * deep + 2)
+    put_head(sheet, fields, formats, row=HEAD)
     # What does not print is not wrapped either: its words would make tall rows of short ones.
-    wrapped = len(fields) if printed is None else printed
     if wrap:
-        set_heights(sheet, table, fields[:wrapped], widths[:wrapped], first=HEAD + 1)
-    put_rows(sheet, table, fields, formats, first=HEAD + 1, wrapped=wrapped if wrap else 0)
+        set_heights(sheet, table, fields[:printed], widths[:printed], first=HEAD + 1)
+    after = put_rows(sheet, table, formats, first=HEAD + 1, wrapped=printed if wrap else 0)
     sheet.freeze_panes(HEAD + 1, 1)
+    _mark(sheet, table, fields, formats, last=HEAD + max(rows, 1))
     sheet.autofilter(HEAD, 0, HEAD + max(rows, 1), len(fields) - 1)
-    _for_print(sheet, table)
-    if printed is not None:
-        sheet.print_area(0, 0, HEAD + max(rows, 1), min(printed, len(fields)) - 1)
+    sheet.repeat_rows(HEAD)
+    sheet.repeat_columns(0)
+    sheet.print_area(0, 0, after - 1, reach)
+    for_print(sheet, table.caption, running)
+
+
+def _mark(sheet: Any, table: Table, fields: list[Field], formats: Formats, *, last: int) -> None:
+    """A pale ground of its colour under each disposition, and a faint line under each row.
+
+    Some programs show only the first rule that fits a cell, so the line comes last and the grounds have it too.
+    """
+    for column, one in enumerate(fields):
+        for key, label in table.labels.items() if one.kind == "disposition" else ():
+            rule = {
+                "type": "cell",
+                "criteria": "==",
+                "value": f'"{label}"',
+                "format": formats.tinted(key),
+            }
+            sheet.conditional_format(HEAD + 1, column, last, column, rule)
+    line = {"type": "formula", "criteria": "=TRUE", "format": formats.rule}
+    sheet.conditional_format(HEAD + 1, 0, last, len(fields) - 1, line)
+
+
+def fitted(fields: list[Field], widths: list[int], printed: int | None = None) -> tuple[list[int], int]:
+    """The widths with words of the printed columns narrowed to the page, and how many columns print."""
+    shown = min(printed or len(fields), len(fields))
+    while shown > 1:
+        for most in range(WIDEST, _TIGHT - 1, -1):
+            tried = [
+                min(width, most) if one.kind == "text" else width
+                for one, width in zip(fields[:shown], widths, strict=False)
+            ]
+            if pixels(tried) <= PAPER:
+                return tried + widths[shown:], shown
+        shown -= 1
+    return widths, shown
+
+
+def pixels(widths: Iterable[int]) -> int:
+    """How wide columns of so many characters are."""
+    return sum(_CHARACTER * width + _GAP for width in widths)
+
+
+def _put_title(
+    sheet: Any, table: Table, fields: list[Field], widths: list[int], printed: int, formats: Formats
+) -> int:
+    """The sheet's title and what must be known of it, over the printed columns or more; the last column of it."""
+    note = table.note
+    if printed < len(fields):
+        note += f" Columns A to {letters(printed - 1)} print; the others are for the screen."
+    line = sum(widths[:printed])
+    reach = printed - 1
+    while line < _TITLE_LINE:
+        reach += 1
+        line += NARROWEST
+    told = len(table.caption) * 1.3 + len(note) + 2
+    sheet.set_row(TITLE, LINE * -(-told // line) + 8)
+    sheet.merge_range(TITLE, 0, TITLE, reach, "", formats.note)
+    if note:
+        parts = (formats.section, clean(table.caption), formats.note, f"   {clean(note.strip())}")
+        sheet.write_rich_string(TITLE, 0, *parts, formats.note)
+    else:
+        sheet.write_string(TITLE, 0, clean(table.caption), formats.section)
+    return reach
 
 
 def all_fields(table: Table) -> list[Field]:
@@ -67,33 +150,41 @@ def all_fields(table: Table) -> list[Field]:
     for one in table.fields:
         fields.append(one)
         if one.under:
-            fields.append(Field(one.under, one.under.replace("_", " ").capitalize()))
+            fields.append(Field(one.under, _BENEATH.get(one.under, one.under.replace("_", " ").capitalize())))
     return fields
 
 
 def put_head(sheet: Any, fields: Iterable[Field], formats: Formats, *, row: int) -> None:
     """The headings of the columns."""
     for column, one in enumerate(fields):
-        look = formats.head_words if column else formats.head
-        look = formats.head_right if one.kind in FIGURES else look
-        sheet.write_string(row, column, one.heading, look)
+        sheet.write_string(row, column, one.heading, formats.head_of(one.kind, first=not column))
 
 
 def put_rows(
-    sheet: Any, table: Table, fields: list[Field], formats: Formats, *, first: int, wrapped: int = 99
+    sheet: Any,
+    table: Table,
+    formats: Formats,
+    *,
+    first: int,
+    wrapped: int = 99,
+    spans: list[tuple[int, int]] | None = None,
 ) -> int:
     """The rows of a table from a row on, words of the first `wrapped` columns wrapped; the row after the last.
 
-    Unknown values stay empty.
+    `spans`: the first and last column of each field, where it is not one column after the other. Unknown
+    values stay empty.
     """
-    frame = table.frame.head(ROWS)
+    frame, fields = table.frame.head(ROWS), all_fields(table)
     looks = [formats.of(one.kind, wrap=place < wrapped, first=not place) for place, one in enumerate(fields)]
     columns = [
-        _cells(sheet, frame[one.name], one, table, look) for one, look in zip(fields, looks, strict=True)
+        (*span, *_cells(sheet, frame[one.name], one, table, look))
+        for span, one, look in zip(spans or [(n, n) for n in range(len(fields))], fields, looks, strict=True)
     ]
     for row in range(len(frame)):
-        for column, (write, values, look) in enumerate(columns):
+        for column, end, write, values, look in columns:
             value = values[row]
+            if end > column:
+                sheet.merge_range(first + row, column, first + row, end, "", look)
             if value is not None and value != "":
                 write(first + row, column, value, look)
     after = first + len(frame)
@@ -110,26 +201,15 @@ def set_heights(sheet: Any, table: Table, fields: list[Field], widths: list[int]
     lines = np.ones(len(table.frame), dtype="int64")
     for one, width in zip(fields, widths, strict=True):
         if one.kind == "text":
-            lengths = (
-                table.frame[one.name]
-                .astype("object")
-                .fillna("")
-                .astype("str")
-                .str.len()
-                .to_numpy(dtype="int64")
-            )
-            lines = np.maximum(lines, -(-lengths // max(width - 1, 1)))
+            lengths = np.array([len(text or "") for text in _spelt(table.frame[one.name])], dtype="int64")
+            lines = np.maximum(lines, np.ceil(lengths / (width * _DENSE)).astype("int64"))
     for row in np.flatnonzero(lines > 1):
         sheet.set_row(first + int(row), LINE * min(int(lines[row]), 20))
 
 
 def put_sums(sheet: Any, table: Table, fields: list[Field], formats: Formats) -> None:
-    """Above each column of dollars its sum over the rows a filter leaves, as a live formula.
-
-    A table without dollars or rows has nothing to add up: its note stands there.
-    """
+    """Above each column of dollars its sum over the rows a filter leaves, as a live formula."""
     if table.frame.empty or not any(one.kind == "dollars" for one in fields[1:]):
-        sheet.write_string(SUMS, 0, clean(table.note), formats.sum_words)
         return
     first, last = HEAD + 2, HEAD + 1 + max(min(len(table.frame), ROWS), 1)
     sheet.write_string(SUMS, 0, "Sum of the rows shown", formats.sum_words)
@@ -176,24 +256,45 @@ def _cells(sheet: Any, values: pd.Series, one: Field, table: Table, look: Any) -
         return sheet.write_number, [None if pd.isna(n) else n / scale for n in numbers], look
     if one.kind == "disposition":
         values = values.map(lambda key: table.labels.get(str(key), str(key)))
+    if isinstance(values.dtype, pd.StringDtype):
+        texts = _spelt(values)
+        spelt: dict[Any, str] = {text: clean(text) for text in dict.fromkeys(texts) if text is not None}
+        return sheet.write_string, [spelt.get(text) for text in texts], look
     spelt = {value: clean(value) for value in values.dropna().unique()}
     return sheet.write_string, [spelt.get(value) for value in values.tolist()], look
 
 
+def _spelt(values: pd.Series) -> list[str | None]:
+    """Each value as text, None where it is unknown. What is text already needs no pandas."""
+    told: list[Any] = values.tolist()
+    if isinstance(values.dtype, pd.StringDtype):
+        return [text if type(text) is str else None for text in told]
+    return [None if unknown else str(value) for value, unknown in zip(told, values.isna(), strict=True)]
+
+
 def _width(table: Table, one: Field) -> int:
+    if one.kind == "dollars":
+        # No amount is wider than their sum, which stands above them in bold.
+        return max(WIDTHS[one.kind], len(f"${dollars(table.frame[one.name].abs().sum()):,.2f}") + 3)
     if one.kind in WIDTHS:
         return WIDTHS[one.kind]
-    sample = table.frame[one.name].head(_MEASURED).dropna().astype("str")
-    told = sample.map(lambda value: table.labels.get(value, value)).str.len()
-    longest = max(int(told.max()) if len(told) else 0, max(map(len, one.heading.split())) + 2)
+    sample = _spelt(table.frame[one.name].head(_MEASURED))
+    told = max((len(table.labels.get(text, text)) for text in sample if text is not None), default=0)
+    longest = max(told, max(map(len, one.heading.split())) + 2)
     return max(NARROWEST, min(longest + 1, WIDEST))
 
 
-def _for_print(sheet: Any, table: Table) -> None:
+def for_print(sheet: Any, caption: str, running: str = "") -> None:
+    """A letter page held sideways, one page wide, with whose sheet it is above and which below."""
     sheet.set_landscape()
     sheet.set_paper(1)
-    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+    sheet.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.7)
     sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(HEAD)
-    sheet.repeat_columns(0)
-    sheet.set_footer(f"&L&8{table.caption.replace('&', '&&')}&R&8&P / &N")
+    if running:
+        sheet.set_header(f"&L&8{_in_margin(running)}")
+    sheet.set_footer(f"&L&8{_in_margin(caption)}&R&8Page &P of &N")
+
+
+def _in_margin(text: str) -> str:
+    """Text for a header or footer, where an ampersand begins an instruction; of 255 characters at most."""
+    return clean(text)[:100].replace("&", "&&")
