@@ -454,7 +454,7 @@ def _what_stands(other: _Other, at: Numbers) -> str:
 
 def _unexplained(other: _Other, rows: Sorting) -> pd.DataFrame | None:
     """What a column that speaks of IEEPA, or of something done, says of each entry: a row for each different cell."""
-    about = None if other.known else column_evidence.says_done(other.header)
+    about = None if other.known or other.headings.any() else column_evidence.says_done(other.header)
     wanted = (other.said_done if about else other.filled if other.of_ieepa else other.headings) & rows.used
     if rows.entries is None or not wanted.any():
         return None
