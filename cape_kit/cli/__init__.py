@@ -9,7 +9,7 @@ import traceback
 import click
 
 from cape_kit import __version__, owners
-from cape_kit.errors import CapeError, of_system
+from cape_kit.errors import CapeError, for_log, of_system
 
 #: Command -> the module and object that hold it; a module is imported only when its command is asked for.
 COMMANDS = {
@@ -114,7 +114,8 @@ def run(arguments: list[str] | None = None) -> None:
     except Exception as error:
         code = _tell(
             error,
-            f"Unexpected {type(error).__name__}: {error}. Run again with --debug and report it.",
+            f"Unexpected {type(error).__name__}: {for_log(str(error)) if debug else error}. "
+            "Run again with --debug and report it.",
             1,
             debug=debug,
         )
@@ -122,7 +123,8 @@ def run(arguments: list[str] | None = None) -> None:
 
 
 def _tell(error: BaseException, sentence: str, code: int, *, debug: bool) -> int:
+    """A failure on stderr. What --debug adds is for passing on: nothing that stood in a file is in it."""
     if debug:
-        traceback.print_exception(error)
+        click.echo(for_log("".join(traceback.format_exception(error))), err=True)
     click.echo(f"cape-kit: {sentence}", err=True)
     return code

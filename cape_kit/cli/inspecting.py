@@ -66,6 +66,7 @@ def inspect(ctx: click.Context, paths: tuple[Path, ...], as_json: bool, propose:
 
 def _propose(client: Path, law: Law) -> None:
     """Write a layout for each sheet of a client that is not read; one that is there stays as it is."""
+    from cape_kit import leftovers
     from cape_kit.entries import file_report
 
     for target, text in file_report.proposals(client, law):
@@ -74,8 +75,7 @@ def _propose(client: Path, law: Law) -> None:
                 f"{target}already exists and was left as it is; delete it for a new proposal", err=True
             )
             continue
-        target.parent.mkdir(exist_ok=True)
-        target.write_text(text, encoding="utf-8")
+        leftovers.put(target, text.encode("utf-8"))
         click.echo(f"{target}: written; check every line of it, then run again", err=True)
 
 

@@ -69,6 +69,7 @@ def lab(
     import subprocess
     import sys
 
+    from cape_kit import leftovers
     from cape_kit.errors import Usage
 
     if importlib.util.find_spec("jupyterlab") is None:
@@ -78,6 +79,9 @@ def lab(
     click.echo(f"JupyterLab on {folder}; end it with Ctrl+C", err=True)
     command = [sys.executable, "-m", "jupyterlab", *words, str(folder)]
     if os.name == "posix":
+        # Where it notes itself and its kernels; it takes that away at its end, but not where it is killed.
+        if "JUPYTER_RUNTIME_DIR" not in os.environ:
+            os.environ["JUPYTER_RUNTIME_DIR"] = str(leftovers.watched(pass_on=True))
         # JupyterLab takes this process over: whoever stops the one stops the other.
         sys.stderr.flush()
         os.execv(sys.executable, command)
@@ -91,6 +95,7 @@ def at_hand(notebooks: Path, into: Path) -> Path:
     What is installed belongs to the installation: it may be read-only, and the next version writes over it.
     """
     import cape_kit
+    from cape_kit.filing import csv_out
 
     if not notebooks.is_relative_to(Path(cape_kit.__file__).parent):
         return notebooks
@@ -98,7 +103,7 @@ def at_hand(notebooks: Path, into: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(notebooks.glob("*.ipynb")):
         if not (folder / path.name).exists():
-            (folder / path.name).write_bytes(path.read_bytes())
+            csv_out.put(folder / path.name, path.read_bytes())
     return folder
 
 
@@ -120,7 +125,7 @@ def prepared(client: Path, as_of: DayOrExtract | None, into: Path, own_law: Path
         values = {"client": Path(client).resolve().as_posix(), "as_of": day.isoformat()}
         law = own_law.resolve().as_posix() if own_law else ""
         text = _with_parameters(copy if copy.is_file() else path, {**values, "law": law})
-        copy.write_text(text, "utf-8")
+        csv_out.put(copy, text.encode("utf-8"))
     return folder
 
 

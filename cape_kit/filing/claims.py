@@ -15,7 +15,7 @@ from cape_kit.assessment import cbp_answers
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.cbp_answers import ACCEPTED, FAILED, UNKNOWN, WAITING
 from cape_kit.assessment.decisions import TO_FILE, past_refusals
-from cape_kit.entries import kept, uploads
+from cape_kit.entries import identifiers, kept, uploads
 from cape_kit.law import official
 from cape_kit.law.book import Validation
 
@@ -78,7 +78,7 @@ def _with_uploads(latest: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
     frame = latest.assign(filed_on=filed_on)
     pending = frame["filed_on"].notna() & (frame["state"] != ACCEPTED)
     frame.loc[pending, "state"] = WAITING
-    new = held[~held["entry_number"].isin(frame["entry_number"])]
+    new = held[~identifiers.among(held["entry_number"], frame["entry_number"])]
     if new.empty:
         return frame
     added = new[["entry_number", "claim_number", "filed_on"]].assign(state=WAITING, attempts=1)

@@ -13,7 +13,7 @@ import pandas as pd
 from cape_kit.assessment import timeline
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import deadlines
-from cape_kit.entries import kept
+from cape_kit.entries import identifiers, kept
 from cape_kit.law import workdays
 
 FILE, KEEP, UNLESS = "file a protest", "keep the open protest", "file unless CAPE refunds first"
@@ -100,7 +100,7 @@ def grounds(assessment: Assessment) -> pd.DataFrame:
     """The ground of each programme: programme, headings, authority, entries, principal_cents, ground."""
     listed = listing(assessment)
     lines = assessment.refund_lines
-    lines = lines[lines["entry_number"].isin(listed["entry_number"])]
+    lines = lines[identifiers.among(lines["entry_number"], listed["entry_number"])]
     return (
         lines.assign(ground=lines["heading"].map(_texts(assessment)))
         .groupby("programme", sort=True)

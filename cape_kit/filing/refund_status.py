@@ -177,7 +177,9 @@ def _received(expected: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     words = mine[mine["state"].isin(NOT_RECEIVED)].dropna(subset=["status_words"])
     quoted = words.groupby("entry_number")["status_words"].agg(lambda w: "; ".join(dict.fromkeys(w)))
     told = told.join(quoted.rename("quoted"), how="left")
-    wanted = expected[expected["accepted"] | expected["entry_number"].isin(mine["entry_number"])]
+    wanted = expected[
+        expected["accepted"] | identifiers.among(expected["entry_number"], mine["entry_number"])
+    ]
     frame = wanted.set_index("entry_number").join(told, how="outer").join(numbers.rename("refund_numbers"))
     frame = frame.rename_axis("entry_number").reset_index()
     frame["paid"] = frame["paid_principal_cents"].notna()

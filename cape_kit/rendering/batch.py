@@ -20,16 +20,16 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from cape_kit import owners
+from cape_kit import leftovers, owners
 from cape_kit.entries import client
 from cape_kit.entries.client import safe_key
-from cape_kit.errors import CapeError, Usage, of_system
+from cape_kit.errors import CapeError, Usage, for_log, of_system
 from cape_kit.law import book
-from cape_kit.rendering import in_place, manifest, redacted
 from cape_kit.rendering import jobs as room
+from cape_kit.rendering import manifest, redacted
 from cape_kit.rendering.jobs import INDEX, SUMMARY, Job, Outcome
 from cape_kit.rendering.prepared import Limits, prepare
-from cape_kit.rendering.processes import Processes, Stopped, can_fork, sweep
+from cape_kit.rendering.processes import Processes, Stopped, can_fork
 from cape_kit.rendering.watching import NAME as JOURNAL
 from cape_kit.rendering.watching import Watch
 
@@ -115,10 +115,11 @@ def held(out: Path) -> Iterator[None]:
         file.truncate(0)
         file.write(f"process {os.getpid()} on {platform.node()}")
         file.flush()
-        sweep()
+        leftovers.sweep_temporary()
+        leftovers.sweep(out)
         for place in (*out.iterdir(), *redacted.sent(out).glob("*")):
             if place.is_dir():
-                in_place.sweep(place)
+                leftovers.sweep(place)
         try:
             yield
         finally:
@@ -218,7 +219,7 @@ def run_on(
 def tidy(job: Job) -> None:
     """Take away what a dead process was writing of a client's report; an earlier report stays or comes back."""
     for place in (job.place, *redacted.sent(job.out).glob("*")):
-        in_place.sweep(place)
+        leftovers.sweep(place)
 
 
 def attempt(job: Job) -> Outcome:
@@ -369,7 +370,7 @@ def _failed(job: Job, message: str, kind: str, log: str) -> Outcome:
         return out
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{out.message}\n\n{log}", "utf-8")
+        path.write_text(for_log(f"{out.message}\n\n{log}"), "utf-8")
     except OSError:
         return out
     return replace(out, log=path)

@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
+from cape_kit import leftovers
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.entries import client
 from cape_kit.errors import BadClient
@@ -83,7 +84,8 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None)
         else {"Deadlines": firm.closing(), "Filed and paid": firm.filed_and_paid, "Who owes data": firm.owed}
     )
     out.mkdir(parents=True, exist_ok=True)
-    path, fresh = out / SUMMARY, out / f".{SUMMARY}.{os.getpid()}"
+    path = out / SUMMARY
+    fresh = leftovers.beside(path)
     with xlsxwriter.Workbook(fresh, _OPTIONS) as book:
         book.set_properties({"title": "IEEPA duty refunds: all clients", "created": _made(table)})
         formats, front = Formats(book), book.add_worksheet(_FRONT)

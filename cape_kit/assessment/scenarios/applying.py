@@ -178,7 +178,9 @@ def narrowed(baseline: Assessment, rows: np.ndarray) -> Assessment:
         portfolio=replace(baseline.portfolio, entries=entries),
         settled=replace(settled, entries=entries, silent=silent),
         questions=baseline.questions.take(rows),
-        refund_lines=lines[lines["entry_number"].isin(entries["entry_number"])].reset_index(drop=True),
+        refund_lines=lines[identifiers.among(lines["entry_number"], entries["entry_number"])].reset_index(
+            drop=True
+        ),
     )
     return refiled(part, baseline.filing_date)
 

@@ -6,15 +6,15 @@ import hashlib
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pandas as pd
 
-from cape_kit import owners
+from cape_kit import leftovers, owners
 from cape_kit.assessment.assess import Assessment
 from cape_kit.entries import identifiers, kept
 from cape_kit.errors import InvalidDeclaration, Usage
@@ -186,7 +186,9 @@ def write_all(
     """
     parts = build(assessment, submitter=submitter, choice=choice)
     out.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".declarations-", dir=out))
+    leftovers.sweep(out)
+    work = leftovers.beside(out / f"declarations.{uuid4().hex[:8]}")
+    work.mkdir(mode=0o700)
     try:
         made = [write(part, work, assessment.law, assessment) for part in parts]
         for part in parts:
@@ -205,7 +207,7 @@ def write_all(
 def write(part: Part, out: Path, law: Law, assessment: Assessment) -> Path:
     """One file, atomically: a temporary name first, read back and compared, then put in place."""
     _refuse(check(part.content, law, assessment, part=part), part.name)
-    path, temporary = out / part.name, out / f".{part.name}.{os.getpid()}.part"
+    path, temporary = out / part.name, leftovers.beside(out / part.name)
     try:
         with temporary.open("wb") as file:
             file.write(part.content)
