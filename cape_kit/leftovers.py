@@ -20,6 +20,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
+from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
@@ -32,8 +33,8 @@ _TO_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux' prctl
 _LEFT = re.compile(r"\.(?P<name>.+)\.(?P<pid>[0-9]+)\.(?P<kind>part|old)")
 #: Waits for the end of its input, which is the end of the process that holds the other side.
 _WATCH = 'while read -r _; do :; done; rm -rf -- "$1"'
-_homes: dict[int, Path] = {}
-_watchers: dict[int, subprocess.Popen[bytes]] = {}
+_numbers = count()
+_watchers: dict[int, list[subprocess.Popen[bytes]]] = {}
 
 
 # --- temporary folders ------------------------------------------------------------------------------------
@@ -42,8 +43,8 @@ _watchers: dict[int, subprocess.Popen[bytes]] = {}
 @contextmanager
 def temporary() -> Iterator[Path]:
     """A folder for as long as it is needed; gone with its process, however that ends."""
-    folder = _home() / uuid4().hex[:12]
-    folder.mkdir(mode=0o700)
+    folder = _home(os.getpid(), tempfile.gettempdir()) / str(next(_numbers))
+    folder.mkdir(mode=0o700, parents=True)  # who tidies up temporary files may have taken its parent
     try:
         yield folder
     finally:
@@ -68,28 +69,26 @@ def watched(pass_on: bool = False) -> Path:
         assert watcher.stdin is not None
         if pass_on:
             os.set_inheritable(watcher.stdin.fileno(), True)
-        _watchers[os.getpid()] = watcher
+        _watchers.setdefault(os.getpid(), []).append(watcher)
     return folder
 
 
-def _home() -> Path:
-    """The folder of this process; a fork has one of its own, where its temporary files are to go."""
-    home = _homes.get(os.getpid())
-    if home is None or not home.is_dir() or home.parent != Path(tempfile.gettempdir()):
-        home = _homes[os.getpid()] = watched()
-        atexit.register(_leave, os.getpid())
+@cache
+def _home(process: int, place: str) -> Path:
+    """The folder of this process in a place for temporary files; a fork has one of its own."""
+    home = watched()
+    atexit.register(_leave, process, home)
     return home
 
 
-def _leave(pid: int) -> None:
-    """At its end a process takes its folder away itself, and lets the watcher go."""
-    if pid != os.getpid():
+def _leave(process: int, home: Path) -> None:
+    """At its end a process takes its folder away itself, and lets the watchers go."""
+    if process != os.getpid():
         return
-    if home := _homes.pop(pid, None):
-        shutil.rmtree(home, ignore_errors=True)
-    watcher = _watchers.pop(pid, None)
-    if watcher is not None and watcher.stdin is not None:
-        watcher.stdin.close()
+    shutil.rmtree(home, ignore_errors=True)
+    for watcher in _watchers.pop(process, []):
+        if watcher.stdin is not None:
+            watcher.stdin.close()
         with suppress(subprocess.TimeoutExpired):
             watcher.wait(1)
 

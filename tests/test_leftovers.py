@@ -31,7 +31,6 @@ TURNS = """
 import sys
 from pathlib import Path
 from cape_kit import leftovers
-print("ready", flush=True)
 turn = 0
 while True:
     turn += 1
@@ -39,6 +38,8 @@ while True:
     with leftovers.whole(Path(sys.argv[1]) / "folder") as work:
         for name in "abc":
             (work / name).write_bytes(b"%d" % turn)
+    if turn == 1:
+        print("ready", flush=True)
 """
 
 

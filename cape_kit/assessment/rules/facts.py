@@ -22,7 +22,8 @@ class Facts:
     `seen` says of each entry whether a report of ACE shows it (`in_ace`) and whether an earlier declaration
     list names it (`on_list`), whether a later extract has lost its IEEPA rows (`rows_gone`), and what CBP's
     refusal says where its standing answer is one (`refused_…`), and since when an upload of it waits for CBP
-    (`filed_on`, `filed_claim`), as `asserted_and_seen.seen` answers.
+    (`filed_on`, `filed_claim`), and what a column that was not read says was done (`said_done`), as
+    `asserted_and_seen.seen` answers.
     """
 
     entries: pd.DataFrame
