@@ -11,7 +11,7 @@ from datetime import date
 import pandas as pd
 import pyarrow as pa
 
-from cape_kit.entries.readers import sheets
+from cape_kit.entries.readers.rows import connect
 from cape_kit.law.book import Law
 
 _FLAGS = ("partner_needed", "partner_missing", "value_off_goods", "order_wrong")
@@ -25,7 +25,7 @@ def per_entry(tariff_lines: pa.Table, entries: pd.DataFrame, law: Law, *, on: da
     row shows a value), order_wrong (null without ordinals), unpaid_headings (dutiable ones at $0.00).
     Source: key ``headings.partners`` and the registry of the law book.
     """
-    with sheets.engine() as engine:
+    with connect() as engine:
         engine.register("lines", tariff_lines)
         engine.register("registry", law.headings[["heading", "hts8", "kind"]].drop_duplicates("hts8"))
         engine.register("partners", partners(law, on))
