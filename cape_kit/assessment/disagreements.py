@@ -11,7 +11,7 @@ import pandas as pd
 
 from cape_kit.assessment import asserted_and_seen, decisions, rules, timeline, wording
 from cape_kit.assessment.rules import Facts
-from cape_kit.entries import schema
+from cape_kit.entries import identifiers, schema
 from cape_kit.entries.portfolio.joining import DECIDING
 
 COLUMNS = ("entry_number", "disposition", "otherwise", "says", "told", "act_by", "act_by_what")
@@ -23,7 +23,9 @@ def depending_on_file(facts: Facts, days: pd.DataFrame, alternatives: pd.DataFra
     Columns: entry_number, disposition, otherwise (the disposition by the other reading), says (what that
     reading has), told (the sentence), act_by and act_by_what by it. `days`: the decisions as taken.
     """
-    others = alternatives[alternatives["entry_number"].isin(facts.entries["entry_number"])]
+    others = alternatives
+    if len(others):
+        others = others[identifiers.among(others["entry_number"], facts.entries["entry_number"])]
     if others.empty:
         none = pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS})
         return none.astype({"act_by": "datetime64[s]"})

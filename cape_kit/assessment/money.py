@@ -12,6 +12,7 @@ import pandas as pd
 from cape_kit.assessment import interest, terms, timeline
 from cape_kit.assessment.rules import Facts
 from cape_kit.assessment.terms import BASES
+from cape_kit.entries import identifiers
 from cape_kit.law import workdays
 from cape_kit.law.book import Law
 
@@ -105,7 +106,7 @@ def grown(
     """
     first, until = days
     terms_of = {"importer_class": reading[0], "day_count": reading[1]}
-    later = later[later["entry_number"].isin(numbers)]
+    later = later[identifiers.among(later["entry_number"], numbers)] if len(later) else later
     if later.empty:
         return interest.accrue_many(principal, first, until, law, **terms_of)
     place = pd.Series(principal.index, index=numbers.to_numpy())

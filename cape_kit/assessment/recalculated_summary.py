@@ -12,6 +12,7 @@ import pandas as pd
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.refund import coded_lines, frames, reducing
 from cape_kit.assessment.refund.coded_lines import CodedLines, coded, starts
+from cape_kit.entries import identifiers
 
 CENTS = ("before_cents", "removed_cents", "returned_cents", "after_cents")
 #: What the net comes to.
@@ -78,7 +79,7 @@ def totals(assessment: Assessment, *, dispositions: tuple[str, ...] | None = Non
     if dispositions is not None:
         table = assessment.figures
         wanted = table.loc[table["disposition"].isin(dispositions), "entry_number"]
-        found = found[found["entry_number"].isin(wanted)]
+        found = found[identifiers.among(found["entry_number"], wanted)]
     groups = found.groupby(_KEYS)
     sums = groups[list(CENTS)].sum()
     sums.insert(0, "entries", groups["entry_number"].nunique())

@@ -10,11 +10,13 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+    import pandas as pd
+    import pyarrow as pa
 
 #: An entry number: filer code (3), number (7), check digit (1). Source: key "catair-app-e".
 LENGTH = 11
@@ -136,11 +138,13 @@ def entry_key(text: str) -> str | None:
 def sound(numbers: Iterable[str]) -> npt.NDArray[np.bool_]:
     """Whether each entry number carries the right check digit; a masked one says whether its own did."""
     import numpy as np
+    import pyarrow.compute as pc
 
-    told = np.asarray(list(numbers), dtype=object)
+    column = _column(numbers)
+    if not pc.any(pc.starts_with(column, MASKED_ENTRY)).as_py():
+        return check_digits_agree(column)
+    told = np.asarray(column.to_pylist(), dtype=object)
     hidden = np.array([bool(_MASKED.fullmatch(one)) for one in told], dtype=bool)
-    if not hidden.any():
-        return check_digits_agree(told)
     found = np.array([not one.endswith(MISTYPED) for one in told], dtype=bool)
     found[~hidden] = check_digits_agree(told[~hidden])
     return found
@@ -150,17 +154,56 @@ def check_digits_agree(numbers: Iterable[str]) -> npt.NDArray[np.bool_]:
     """Whether each 11-character entry number carries the right check digit. Shape: one flag per number."""
     import numpy as np
 
-    column = np.asarray(list(numbers), dtype="S11")
-    if not column.size:
+    column = _column(numbers)
+    if not len(column):
         return np.zeros(0, dtype=bool)
-    digits = _by_byte()[column.view(np.uint8).reshape(len(column), LENGTH)]
-    numeric_tail = (column.view(np.uint8).reshape(len(column), LENGTH)[:, 3:] <= ord("9")).all(axis=1)
+    letters = _letters(column)
+    digits = _by_byte()[letters]
+    numeric_tail = (letters[:, 3:] <= ord("9")).all(axis=1)
     known = (digits != 255).all(axis=1) & numeric_tail
     first = digits[:, :-1].astype(np.int16)
     doubled = first[:, ::-1][:, ::2] * 2
     total = np.where(doubled >= 10, doubled - 9, doubled).sum(axis=1) + first[:, ::-1][:, 1::2].sum(axis=1)
     agree: npt.NDArray[np.bool_] = known & ((10 - total % 10) % 10 == digits[:, -1])
     return agree
+
+
+def _column(texts: Iterable[str | None]) -> pa.Array:
+    """Texts as one column of the columnar engine, without a Python object for each where they are one already."""
+    import pyarrow as pa
+
+    if isinstance(texts, pa.Array):
+        return texts
+    held: Any = texts if hasattr(texts, "dtype") else list(texts)
+    column = pa.array(held if len(held) else [], type=pa.large_string(), from_pandas=True)
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _letters(column: pa.Array) -> npt.NDArray[np.uint8]:
+    """The first LENGTH bytes of each text, one text a row; a shorter one ends in zeros."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    if column.null_count == 0 and pc.all(pc.equal(pc.binary_length(column), LENGTH)).as_py():
+        _, places, data = column.buffers()
+        first = np.frombuffer(places, np.int64)[column.offset]
+        return np.frombuffer(data, np.uint8)[first : first + LENGTH * len(column)].reshape(-1, LENGTH)
+    cut = np.asarray(column.to_pylist(), dtype=f"S{LENGTH}")
+    return cut.view(np.uint8).reshape(-1, LENGTH)
+
+
+def among(numbers: pd.Series | pd.Index, others: Iterable[str | None]) -> npt.NDArray[np.bool_]:
+    """Whether each number is one of the others, for very many of both: pandas' `isin` on Arrow text makes a
+    Python object of each of the others, which costs over ten times as much. A null is among nulls.
+    """
+    import numpy as np
+    import pyarrow.compute as pc
+
+    known = _column(others)
+    if not len(known):
+        return np.zeros(len(numbers), dtype=bool)
+    found = pc.is_in(_column(numbers), value_set=known)
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
 
 
 @cache

@@ -15,7 +15,7 @@ from cape_kit.assessment import cbp_answers
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.cbp_answers import ACCEPTED, FAILED, UNKNOWN, WAITING
 from cape_kit.assessment.decisions import TO_FILE, past_refusals
-from cape_kit.entries import kept, uploads
+from cape_kit.entries import identifiers, kept, uploads
 from cape_kit.law import official
 from cape_kit.law.book import Validation
 
@@ -78,7 +78,7 @@ def _with_uploads(latest: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
     frame = latest.assign(filed_on=filed_on)
     pending = frame["filed_on"].notna() & (frame["state"] != ACCEPTED)
     frame.loc[pending, "state"] = WAITING
-    new = held[~held["entry_number"].isin(frame["entry_number"])]
+    new = held[~identifiers.among(held["entry_number"], frame["entry_number"])]
     if new.empty:
         return frame
     added = new[["entry_number", "claim_number", "filed_on"]].assign(state=WAITING, attempts=1)
@@ -159,9 +159,9 @@ def _next_step(frame: pd.DataFrame) -> pd.Series:
     late = refused & ~may_file & ~frame["disposition"].eq("cure")
     texts: list[tuple[Any, str]] = [
         (frame["state"].eq(ACCEPTED), "Follow its refund."),
-        (frame["state"].eq(WAITING), "Wait for CBP's answer, then export the claim details again."),
-        (frame["state"].eq(UNKNOWN), "CBP's status word is not known: look the claim up in ACE."),
-        (late, "CAPE does not take it as things stand: see the entry's own decision."),
+        (frame["state"].eq(WAITING), "Wait for CBP's response, then export the claim details again."),
+        (frame["state"].eq(UNKNOWN), "CBP's status word is not recognized: check the claim in ACE."),
+        (late, "CAPE does not accept it as it is: see the entry's own decision."),
         (frame["corrected"] & may_file, "Put it on a new declaration."),
         (frame["error"].isna(), "Ask CBP for the reason: the answer gives none."),
         (frame["codes"].fillna("").eq(""), "The error text is not in CBP's tables: ask CBP what it means."),

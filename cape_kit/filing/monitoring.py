@@ -14,6 +14,7 @@ import pandas as pd
 from cape_kit.assessment import interest
 from cape_kit.assessment import terms as interest_terms
 from cape_kit.assessment.assess import Assessment
+from cape_kit.entries import identifiers
 from cape_kit.filing import expected as expectations
 from cape_kit.filing import matching, receipts, refund_status, shortfalls
 from cape_kit.filing.shortfalls import Terms
@@ -23,7 +24,7 @@ _LINES = [
     *("unsplit_cents", "payee", "refund_date", "status_words", "doubt", "how", "source_file", "source_row"),
 ]
 
-_BARE = "its amount is not in the files"
+_BARE = "the files do not show its amount"
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def _pool(claimed: pd.DataFrame, shares: pd.DataFrame, terms: Terms) -> matching
     """Claimed entries that no report shows as paid, with what each would be paid under each reading."""
     got = shares.loc[~shares["state"].isin(receipts.NOT_RECEIVED), "entry_number"]
     known = claimed["interest_cents"].notna() & (claimed["principal_cents"] > 0)
-    open_ones = claimed[known & ~claimed["entry_number"].isin(got)]
+    open_ones = claimed[known & ~identifiers.among(claimed["entry_number"], got)]
     entries = open_ones[["entry_number", "payee", "liquidated_on"]].assign(
         importer=refund_status.keys(open_ones["importer_number"])
     )

@@ -11,6 +11,7 @@ from itertools import combinations
 import pandas as pd
 
 from cape_kit.assessment import interest
+from cape_kit.entries import identifiers
 from cape_kit.entries.client import no_later_deposits
 from cape_kit.law import workdays
 from cape_kit.law.book import Law
@@ -66,7 +67,7 @@ def programme_causes(rows: pd.DataFrame, headings: pd.DataFrame) -> pd.Series:
     `rows`: entry_number, principal_difference_cents (paid less expected). `headings`: entry_number, heading,
     programme, principal_cents, paid_cents (of the row, normal duty included).
     """
-    mine = headings[headings["entry_number"].isin(rows["entry_number"])]
+    mine = headings[identifiers.among(headings["entry_number"], rows["entry_number"])]
     by_entry = dict(list(mine.groupby("entry_number")))
     differences = zip(rows["entry_number"], rows["principal_difference_cents"], strict=True)
     told = [

@@ -146,7 +146,7 @@ def coded(tariff_lines: pa.Table, entries: pd.DataFrame, law: Law) -> CodedLines
     everyone, entry = _entries(tariff_lines["entry_number"], entries["entry_number"])
     numbers, code = _places(tariff_lines["hts"])
     origins, origin = _places(tariff_lines["country_of_origin"])
-    line = _ints(tariff_lines["line_number"], empty=-1)
+    line = integers(tariff_lines["line_number"], empty=-1)
     order = _order(entry, line)
     value, duty = _cents(tariff_lines["goods_value_cents"]), _cents(tariff_lines["duty_cents"])
     named = _named_for_others(tariff_lines["named_for"])
@@ -226,7 +226,8 @@ def _named_for_others(column: pa.ChunkedArray) -> Flags:
     return np.array([*others, False], dtype=bool)[place]
 
 
-def _ints(column: pa.ChunkedArray, *, empty: int) -> Ints:
+def integers(column: pa.ChunkedArray, *, empty: int) -> Ints:
+    """A column of whole numbers; a given one for an empty cell."""
     whole = column.cast(pa.int64())
     return np.asarray((pc.fill_null(whole, empty) if whole.null_count else whole).to_numpy())
 
@@ -235,7 +236,7 @@ def _cents(column: pa.ChunkedArray) -> Cents:
     known = np.broadcast_to(np.True_, len(column))
     if column.null_count:
         known = pc.is_valid(column).to_numpy()
-    return Cents(_ints(column, empty=0), known)
+    return Cents(integers(column, empty=0), known)
 
 
 def _order(entry: Ints, line: Ints) -> Ints | None:

@@ -88,9 +88,10 @@ def entries(lines: CodedLines, sums: HeadingSums, known: pd.DataFrame) -> pd.Dat
     nothing_read = (frame["unread_duty"] > 0) & (frame["ieepa_paid_cents"] == 0)
     paid = frame["duty_paid_cents"].astype("Int64").mask(~frame.pop("duty_known"))
     types = dict.fromkeys(_COUNTS, "Int64") | dict.fromkeys(_FLAGS, "boolean")
-    value_known = frame.pop("value_known")
+    value_known = frame.pop("value_known") & ~frame.pop("value_copied")
     frame = frame.assign(duty_paid_cents=paid).astype(types)
-    # Without any value in the files, whether one stands on a chapter 99 row is not known.
+    # Without any value in the files, or with copies of the goods' own, whether ACE has one on a chapter 99 row is not
+    # known.
     frame["value_on_chapter_99"] = frame["value_on_chapter_99"].mask(~value_known)
     unknown = ["ieepa_paid_cents", "principal_cents"]
     return frame.assign(**{name: frame[name].mask(nothing_read) for name in unknown})
@@ -110,9 +111,18 @@ def sentences(known: Sequence[str] | npt.NDArray[np.object_], codes: Ints) -> pd
 def _named(sums: HeadingSums, known: pd.DataFrame, entry: Ints, which: Flags) -> pd.Series:
     """The marked headings of each entry, named; null where it has none."""
     rows = np.flatnonzero(which)
-    names = known["heading"].to_numpy()[sums.place[rows]]
-    told = np.full(len(entry), None, dtype=object)
-    begins = starts(sums.entry[rows])
-    for first, last in zip(begins, begins + lengths(begins, len(rows)), strict=True):
-        told[np.searchsorted(entry, sums.entry[rows[first]])] = ", ".join(names[first:last])
-    return pd.Series(told, dtype="str")
+    row = np.searchsorted(entry, sums.entry[rows])
+    return listed(row, sums.place[rows], known["heading"].to_list(), len(entry))
+
+
+def listed(row: Ints, place: Ints, names: Sequence[str], count: int) -> pd.Series:
+    """The names at each row's places as one text, null where it has none. `row` ascends; `count`: of the rows."""
+    begins, places = starts(row), place.tolist()
+    ends = begins + lengths(begins, len(row))
+    told: dict[tuple[int, ...], int] = {}
+    codes = np.full(count, -1)
+    codes[row[begins]] = [
+        told.setdefault(tuple(places[first:last]), len(told))
+        for first, last in zip(begins.tolist(), ends.tolist(), strict=True)
+    ]
+    return texts([", ".join(names[at] for at in of) for of in told], codes)

@@ -152,9 +152,10 @@ def _join(
         chosen = lines.choose(con, readings, joining.appearances(readings), entries, law)
     complete = entries["entry_number"].map(chosen.complete).astype("boolean")
     within = [r.conflicts.loc[r.conflicts["column"] == "tariff_lines", "entry_number"] for r in readings]
-    disputed = entries["entry_number"].isin(chosen.disputed.union(*within))
+    disputed = identifiers.among(entries["entry_number"], chosen.disputed.union(*within))
     entries = entries.assign(
-        lines_complete=entries["lines_complete"].fillna(complete), duty_disputed=disputed.astype("boolean")
+        lines_complete=entries["lines_complete"].fillna(complete),
+        duty_disputed=pd.array(disputed, dtype="boolean"),
     )
     tariff_lines = beside.numbers_beside(lines.gather(readings, chosen), entries, law)
     mistyped = joining.find_twins(entries, tariff_lines)
@@ -199,7 +200,7 @@ def _still_open(alternatives: pd.DataFrame, entries: pd.DataFrame, client: Clien
     for fact in stated:
         by_hand = client.facts.loc[client.facts["fact"] == fact, "entry_number"].dropna()
         numbers = {identifiers.normalise_entry_number(text).normalised for text in by_hand}
-        here = found["entry_number"].isin(numbers)
+        here = identifiers.among(found["entry_number"], numbers)
         found.loc[here, fact] = found.loc[here, "entry_number"].map(known[fact])
     return found
 

@@ -55,7 +55,7 @@ def liquidation_statements(ranked: Sequence[Reading]) -> pd.DataFrame:
     frames = [schema.empty("entries")[told].assign(rank=0, ace=False)]
     for rank, reading in enumerate(ranked):
         several = reading.variants
-        once = reading.entries[~reading.entries["entry_number"].isin(several["entry_number"])]
+        once = reading.entries[~identifiers.among(reading.entries["entry_number"], several["entry_number"])]
         said = pd.concat([once, several])[["entry_number", "source_row", *OF_LIQUIDATION]]
         said = said.drop_duplicates(["entry_number", *OF_LIQUIDATION])
         said = said[said[list(OF_LIQUIDATION)].notna().any(axis=1)]
@@ -87,7 +87,7 @@ def settled_liquidations(said: pd.DataFrame, law: Law) -> pd.DataFrame:
     lead = said.drop_duplicates("entry_number").set_index("entry_number")
     place = pd.Series(said.index, index=said["entry_number"])
     place = place[~place.index.duplicated()]
-    done = pending.index.isin(last.index)
+    done = identifiers.among(pending.index, last.index)
     settled = pd.DataFrame(
         {
             "liquidation_status": pending["liquidation_status"].mask(done, last["status"]),
@@ -114,7 +114,7 @@ def _liquidations(said: pd.DataFrame, law: Law) -> pd.DataFrame:
     canon = status_words.canonical(said["liquidation_status"], law, "liquidation_status")
     says = canon.isin(status_words.LIQUIDATED).to_numpy()
     undated = set(said.loc[says & said["liquidation_date"].isna().to_numpy(), "entry_number"])
-    lone = said["liquidation_status"].isna() & said["entry_number"].isin(undated)
+    lone = said["liquidation_status"].isna() & identifiers.among(said["entry_number"], undated)
     base = {name: said[name] for name in ("entry_number", "rank", "extracted_on", "ace")}
     plain = pd.DataFrame(
         base
@@ -151,6 +151,8 @@ def liquidation_conflicts(said: pd.DataFrame, settled: pd.DataFrame, order: str)
     for column, stated in (("liquidation_status", said["liquidation_status"]), ("liquidation_date", dates)):
         differs = stated.notna() & taken[column].notna() & (~first | supposed)
         differs &= _plain(stated) != _plain(taken[column])
+        if not differs.any():
+            continue
         rows = said[differs].drop_duplicates(["entry_number", "rank", *OF_LIQUIDATION])
         at = rows.index
         frame = pd.DataFrame(
@@ -319,7 +321,7 @@ def _with_liquidations(joined: pd.DataFrame, settled: pd.DataFrame) -> pd.DataFr
 def alternatives(said: pd.DataFrame, joined: pd.DataFrame, differing: pd.DataFrame) -> pd.DataFrame:
     """Each entry on whose facts files or rows differ, once more for every other reading, with its values."""
     numbers = differing.loc[differing["column"].isin(DECIDING), "entry_number"].unique()
-    here = said[said["entry_number"].isin(numbers)].reset_index(drop=True)
+    here = said[identifiers.among(said["entry_number"], numbers)].reset_index(drop=True)
     if here.empty:
         return schema.empty("entries")
     mine = joined.set_index("entry_number").loc[here["entry_number"]].reset_index()
@@ -454,7 +456,7 @@ def find_twins(entries: pd.DataFrame, tariff_lines: pa.Table) -> pd.Series:
 
 def twin_problems(entries: pd.DataFrame, twins: pd.Series) -> pd.DataFrame:
     """An error for each entry under a wrong number, with the right one."""
-    here = entries[entries["entry_number"].isin(twins.index)]
+    here = entries[identifiers.among(entries["entry_number"], twins.index)]
     rows = [
         file_problems.problem(
             "C11",

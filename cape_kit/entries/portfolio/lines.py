@@ -29,6 +29,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cape_kit.entries import schema
+from cape_kit.entries.identifiers import among
 from cape_kit.entries.portfolio.joining import lines_rank
 from cape_kit.entries.readers import file_problems
 from cape_kit.entries.readers.reading import Reading, line_schema
@@ -110,7 +111,7 @@ def choose(
     earlier = keep["day"] < keep["entry_number"].map(first["day"])
     gone, undated = keep[earlier], pd.concat([keep[~earlier], _doubted(said, first, entries)])
     differing = said[
-        said["entry_number"].isin(_unlike(said)) & ~said["entry_number"].isin(keep["entry_number"])
+        among(said["entry_number"], _unlike(said)) & ~among(said["entry_number"], keep["entry_number"])
     ]
     joined = _shared(con, ranked, differing)
     rank = first["rank"].copy()
@@ -124,7 +125,7 @@ def choose(
     why |= dict.fromkeys({number for number, _ in joined.added}, JOINED)
     said = said.assign(taken=said["rank"] == said["entry_number"].map(rank))
     explained = pd.concat([gone, undated])["entry_number"]
-    disputed = _disputed(said[~said["entry_number"].isin(explained)], ranked, joined)
+    disputed = _disputed(said[~among(said["entry_number"], explained)], ranked, joined)
     problems = [
         *_rows_of("C12", disputed),
         *_rows_of("C06", _on_no_claim(gone, entries, law)),
@@ -157,7 +158,7 @@ def _disputed(said: pd.DataFrame, ranked: Sequence[Reading], joined: Joined) -> 
     settled = (others["day"] < others["day_taken"]) | others["issuer"].eq("paper")
     settled |= others["issuer_taken"].eq("ace") & others["issuer"].ne("ace")
     open_ = others[(others["on_ieepa"] != others["on_ieepa_taken"]) & ~settled]
-    return taken[taken["entry_number"].isin(open_["entry_number"])]
+    return taken[among(taken["entry_number"], open_["entry_number"])]
 
 
 def _complete(ranked: Sequence[Reading], appearances: pd.DataFrame) -> pd.Series:
@@ -177,8 +178,8 @@ def _complete(ranked: Sequence[Reading], appearances: pd.DataFrame) -> pd.Series
 def _with_rows_kept(said: pd.DataFrame, first: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
     """The reading of each entry with IEEPA rows, where the one that goes first has none, and is not surely right."""
     corrected = set(entries.loc[entries["psc_flag"].fillna(False).astype(bool), "entry_number"])
-    lost = first.index[(first["possible"] == 0) & ~first.index.isin(list(corrected))]
-    fuller = said[said["entry_number"].isin(lost) & (said["ieepa"] > 0)]
+    lost = first.index[(first["possible"] == 0) & ~among(first.index, corrected)]
+    fuller = said[among(said["entry_number"], lost) & (said["ieepa"] > 0)]
     # a comparison with an unknown day is false: rows are gone only from what is surely later
     return fuller[~(fuller["day"] > fuller["entry_number"].map(first["day"]))].drop_duplicates("entry_number")
 
@@ -186,7 +187,7 @@ def _with_rows_kept(said: pd.DataFrame, first: pd.DataFrame, entries: pd.DataFra
 def _doubted(said: pd.DataFrame, first: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
     """The leading reading of entries whose IEEPA rows a whole file, not surely earlier, does not have."""
     corrected = entries.loc[entries["psc_flag"].fillna(False).astype(bool), "entry_number"]
-    lacking = said[(said["possible"] == 0) & said["lists_all"] & ~said["entry_number"].isin(corrected)]
+    lacking = said[(said["possible"] == 0) & said["lists_all"] & ~among(said["entry_number"], corrected)]
     mine = first.loc[lacking["entry_number"]]
     bears, day = (mine["ieepa"] > 0).to_numpy(), mine["day"].set_axis(lacking.index)
     numbers = lacking.loc[bears & ~(lacking["day"] < day), "entry_number"].unique()
@@ -263,7 +264,7 @@ def _on_no_claim(keep: pd.DataFrame, entries: pd.DataFrame, law: Law) -> pd.Data
     """
     refused = status_words.read(entries["claim_status"], law, "claim_status").among(*status_words.REFUSED)
     on_claim = (entries["claim_number"].notna() | entries["claim_status"].notna()) & ~refused
-    return keep[~keep["entry_number"].isin(entries.loc[on_claim, "entry_number"])]
+    return keep[~among(keep["entry_number"], entries.loc[on_claim, "entry_number"])]
 
 
 def _rows_of(code: str, keep: pd.DataFrame) -> list[dict[str, Any]]:

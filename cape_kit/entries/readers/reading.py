@@ -25,7 +25,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cape_kit.entries import schema
+from cape_kit.entries import identifiers, schema
 from cape_kit.entries.readers import cells, column_evidence, counted_once, file_problems, rows
 from cape_kit.entries.readers.cells import PLAIN
 from cape_kit.entries.readers.layouts import Part, Profile, collapse
@@ -213,7 +213,7 @@ def take(
     entries = said.entries.assign(source_file=file, source_sheet=sheet_name)
     if lines is not None:
         whole = _flags(complete, entries["entry_number"])
-        entries["lines_complete"] = whole & ~entries["entry_number"].isin(once.disputed)
+        entries["lines_complete"] = whole & ~identifiers.among(entries["entry_number"], once.disputed)
     return Reading(
         file=file,
         sheet=sheet.name,
