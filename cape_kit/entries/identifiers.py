@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -174,7 +174,7 @@ def _column(texts: Iterable[str | None]) -> pa.Array:
 
     if isinstance(texts, pa.Array):
         return texts
-    held = texts if hasattr(texts, "dtype") else list(texts)
+    held: Any = texts if hasattr(texts, "dtype") else list(texts)
     column = pa.array(held if len(held) else [], type=pa.large_string(), from_pandas=True)
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
