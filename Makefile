@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 AS_OF ?= extract
 OUT ?= reports
 
-.PHONY: setup report test deep viewers lint lab notebooks bench perturb fuzz lock clean
+.PHONY: setup report test deep viewers lint lab notebooks bench perturb fuzz kills lock clean
 
 setup: $(VENV)/.installed
 
@@ -23,6 +23,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 # The main job on the sample clients, each as of the day its files were exported.
 report: setup
 	$(BIN)/cape-kit batch data/sample --as-of $(AS_OF) --out $(OUT)
+
+# Bytecode is kept between runs whatever the shell says: two workers and many child processes read it again.
+test deep: export PYTHONDONTWRITEBYTECODE =
 
 test: setup lint viewers
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -67,6 +70,11 @@ perturb: setup
 JOBS ?= 2
 fuzz: setup
 	$(BIN)/python -m tests.fuzz --cases $(CASES) --seed $(SEED) --jobs $(JOBS)
+
+# Commands killed at random moments: nothing half-written, nothing lost or doubled, nothing left behind.
+KILLS ?= 200
+kills: setup
+	$(BIN)/python -m tests.fuzz.kills --kills $(KILLS) --seed $(SEED)
 
 # `make lock` after a change of the dependencies in pyproject.toml.
 lock:

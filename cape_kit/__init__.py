@@ -497,4 +497,4 @@ def _day(value: date | str) -> date:
     try:
         return date.fromisoformat(value.strip())
     except ValueError:
-        raise Usage(f"'{value}' is no date; write it as YYYY-MM-DD") from None
+        raise Usage(f"'{value}' is not a date; write it as YYYY-MM-DD") from None

@@ -67,6 +67,10 @@ class ReportFailed(CapeError):
 
 
 _SHORT = 120
+#: A line of a traceback that is the program's own: the place, the code there, the marks under it.
+_PLACE = re.compile(r'Traceback|  File "|    ')
+_QUOTED = re.compile(r"(?<!\w)'[^']*'|\"[^\"]*\"|“[^”]*”|`[^`]*`")
+_NUMBERED = re.compile(r"[$(]?[\w.,()-]*(?:[0-9][\w.,()-]*){4,}")
 #: What the system says where there is no room: on the disk, in a quota, in a file.
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -104,6 +108,19 @@ def in_short(value: object, form: Callable[[object], str] = str) -> str:
     except (ValueError, RecursionError) as error:
         return in_words(error)
     return said if len(said) <= _SHORT else said[:_SHORT] + " …"
+
+
+def for_log(text: str) -> str:
+    """What happened, for a log that may be passed on: where in the program, and nothing that stood in a file.
+
+    Quotations go, and every word with as many digits as an entry, an importer or an amount has. The lines of a
+    traceback that say where in the program it was stay as they are.
+    """
+    kept = []
+    for line in text.splitlines():
+        ours = _PLACE.match(line)
+        kept.append(line if ours else _NUMBERED.sub("…", _QUOTED.sub("'…'", line)))
+    return "\n".join(kept)
 
 
 def with_short_quotes(sentence: str) -> str:

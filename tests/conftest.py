@@ -1,5 +1,6 @@
 """For all tests: the long files first, and the committed samples opened once where opening is not what is tested."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,10 @@ from tests import samples
 
 #: The files that take longest, the longest first. Begun last, one of them would keep one processor waiting.
 LONG = (
+    "rendering",
     "perturbation/test_perturbation.py",
     "browser/test_what_if.py",
     "views/test_what_if_panel.py",
-    "rendering",
     "test_docs.py",
     "test_wheel.py",
     "test_door.py",
@@ -24,6 +25,34 @@ LONG = (
     "assessment",
     "entries/test_mangling.py",
 )
+#: The files here that look at the one real report, made once in a worker: they all go to the same one.
+ONE_REPORT = (
+    "browser",
+    "layout",
+    "pages",
+    "pdf",
+    "redacted",
+    "report",
+    "sample_reports",
+    "summary",
+    "verifying",
+)
+TOGETHER = {f"tests/rendering/test_{name}.py": "tests/rendering" for name in ONE_REPORT}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With ``--dist loadfile``: a worker for each file, but one for all files that share what is dear to make."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class FilesTogether(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            return TOGETHER.get(file, file)
+
+    return FilesTogether(config, log)
 
 
 def pytest_collection_modifyitems(items):
@@ -46,7 +75,14 @@ def samples_at_hand(monkeypatch):
     opened, known = portfolio.open_client, {path: name for name, path in samples.shipped().items()}
 
     def at_hand(folder, law):
-        name = known.get(Path(folder).resolve())
-        return samples.opened(name) if name and law is book.load() else opened(folder, law)
+        folder = Path(folder)
+        name = known.get(folder.resolve())
+        if name and law is book.load():
+            return samples.opened(name)
+        if folder.name in known.values() and folder.is_dir() and law is book.load():
+            sample = samples.opened(folder.name)
+            if portfolio.fingerprint(folder) == sample.fingerprint:  # a copy to which nothing was done yet
+                return replace(sample, client=replace(sample.client, folder=folder))
+        return opened(folder, law)
 
     monkeypatch.setattr(portfolio, "open_client", at_hand)

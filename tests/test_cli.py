@@ -50,7 +50,7 @@ def folder(tmp_path):
             1,
             "No IEEPA heading was public on 2020-01-01",
         ),
-        (["assess", SAMPLES / "harbor-lane", "--as-of", "9999-12-31"], 2, "9999-12-31 is out of reach"),
+        (["assess", SAMPLES / "harbor-lane", "--as-of", "9999-12-31"], 2, "9999-12-31 is too far ahead"),
         (
             ["assess", SAMPLES / "harbor-lane", "--as-of", "2026-05-05", "--entry", "B7603245278"],
             2,
@@ -114,7 +114,7 @@ def test_a_scenario_that_leads_beyond_the_calendar(tmp_path):
     (tmp_path / "client" / "scenarios.toml").write_text(told, "utf-8")
     done = cape("assess", tmp_path / "client", "--as-of", "2026-05-05", "--scenario", "far")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "beyond the calendar" in done.stderr and "'far'" in done.stderr
+    assert "beyond the last calendar date" in done.stderr and "'far'" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
 
 

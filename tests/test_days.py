@@ -15,22 +15,22 @@ SAMPLES = Path("data/sample")
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("2026-11-31", "'2026-11-31' is no date; November 2026 has 30 days"),
-        ("2026-02-29", "'2026-02-29' is no date; February 2026 has 28 days"),
-        ("2026-13-01", "'2026-13-01' is no date; write it as YYYY-MM-DD"),
-        ("0000-01-01", "'0000-01-01' is no date; write it as YYYY-MM-DD"),
-        ("11/30/2026", "'11/30/2026' is no date; write it as YYYY-MM-DD"),
+        ("2026-11-31", "'2026-11-31' is not a date; November 2026 has 30 days"),
+        ("2026-02-29", "'2026-02-29' is not a date; February 2026 has 28 days"),
+        ("2026-13-01", "'2026-13-01' is not a date; write it as YYYY-MM-DD"),
+        ("0000-01-01", "'0000-01-01' is not a date; write it as YYYY-MM-DD"),
+        ("11/30/2026", "'11/30/2026' is not a date; write it as YYYY-MM-DD"),
     ],
 )
 def test_what_is_wrong_with_a_day_is_said(written, said):
-    with pytest.raises(click.BadParameter, match=r"is no date") as told:
+    with pytest.raises(click.BadParameter, match=r"is not a date") as told:
         DAY.convert(written, None, None)
     assert told.value.message.startswith(said)
 
 
 def test_extract_is_a_day_only_where_there_is_a_client():
     assert CLIENT_DAY.convert("Extract", None, None) == "extract"
-    with pytest.raises(click.BadParameter, match="'extract' is no date"):
+    with pytest.raises(click.BadParameter, match="'extract' is not a date"):
         DAY.convert("extract", None, None)
 
 

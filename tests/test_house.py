@@ -15,6 +15,7 @@ PACKAGE = ROOT / "cape_kit"
 WINGS = [
     "errors",
     "owners",
+    "leftovers",
     "money",
     "law",
     "entries",
@@ -42,7 +43,7 @@ ROOMS = {
         "shortfalls", "expected", "refund_status", "monitoring", "last_report",
     ],
     "rendering": [
-        "redacted", "manifest", "verifying", "jobs", "in_place", "kernels", "pages", "pdf", "book",
+        "redacted", "manifest", "verifying", "jobs", "kernels", "pages", "pdf", "book",
         "correspondence", "memo", "attachments", "report", "prepared", "processes", "summary", "index", "watching",
         "batch", "cluster",
     ],

@@ -1,11 +1,13 @@
 """Notebooks stay thin: they call the kit and show, decide nothing, and run on a client by one parameter."""
 
 import ast
+import html
 import re
 import subprocess
 import sys
 from itertools import pairwise
 
+import nbconvert
 import nbformat
 import papermill
 import pytest
@@ -153,6 +155,24 @@ def test_other_notebooks_are_committed_with_outputs_and_without_traces(path):
         assert not any(output.output_type == "error" for output in cell.outputs)
         assert "execution" not in cell.metadata
     assert str(ROOT) not in path.read_text("utf-8")
+
+
+def test_every_picture_reaches_a_page_with_its_words(path):
+    """As the alternative of the picture where a viewer hands it on, and as words below it everywhere."""
+    if path.name in TEMPLATES:
+        pytest.skip("a template")
+    notebook = nbformat.read(path, as_version=4)
+    shown = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    pictures = [output for output in shown if "image/png" in output.get("data", {})]
+    alts = [html.escape(output.metadata["image/png"]["alt"], quote=False) for output in pictures]
+    assert all(len(alt) > 20 for alt in alts)
+    lab = nbconvert.HTMLExporter().from_notebook_node(notebook)[0]
+    assert lab.count(", in words</summary>") == len(pictures)
+    assert all(f"<p>{alt}</p>" in lab.replace("&#34;", '"').replace("&#39;", "'") for alt in alts)
+    classic = nbconvert.HTMLExporter(template_name="classic").from_notebook_node(notebook)[0]
+    images = re.findall(r"<img[^>]*>", classic)
+    assert len(images) >= len(pictures) and not [one for one in images if "alt=" not in one]
+    assert "No description" not in classic
 
 
 def test_no_personal_number_in_a_notebook(path):

@@ -110,16 +110,16 @@ def test_a_report_of_files_that_changed_meanwhile_is_not_put_in_place(tmp_path):
     (tmp_path / "a.csv").write_bytes(b"2")
     (tmp_path / "b.csv").write_bytes(b"3")
     with pytest.raises(
-        ReportFailed, match=r"a\.csv and 1 more changed while the report was made; make it again"
+        ReportFailed, match=r"a\.csv and 1 more changed while the report was being made; make it again"
     ):
         report._still_the_same(tmp_path, before)
 
 
 @pytest.mark.usefixtures("samples_at_hand")
 def test_a_day_before_the_exports_is_said(tmp_path):
-    told = "harbor-lane: exported on 2026-05-05, after 2026-04-25: the files may know what was not known then"
+    told = "harbor-lane: exported on 2026-05-05, after 2026-04-25: the files may include later information"
     assert told in cape("assess", CLIENT, "--as-of", "2026-04-25").stderr
-    assert "may know" not in cape("assess", CLIENT, "--as-of", "2026-05-05").stderr
+    assert "may include" not in cape("assess", CLIENT, "--as-of", "2026-05-05").stderr
 
 
 def test_a_file_put_in_place_leaves_no_part_of_itself_where_it_fails(tmp_path, monkeypatch):

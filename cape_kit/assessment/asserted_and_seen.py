@@ -107,8 +107,9 @@ def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
     entry, or the whole file it was in (`refused_state`), `refused_codes` are the checks its text names (empty
     where it names none; null where nothing was refused), `refused_understood` says whether they are all it
     says, and `refused_error`, `refused_claim` and `refused_seen_on` its words, its claim and the day of the
-    file it stands in. `filed_on` and `filed_claim` are the day and the claim number of the upload that the
-    client's ledger has recorded by the day, and that CBP has not refused since; null where there is none.
+    file it stands in. `said_done` is what a column nobody took says was done of it. `filed_on`
+    and `filed_claim` are the day and the claim number of the upload that the client's ledger has recorded by the
+    day, and that CBP has not refused since; null where there is none.
     """
     issuers = {profile.key: profile.issuer for profile in layouts.profiles()}
     files, found = portfolio.files, portfolio.appearances
@@ -125,8 +126,34 @@ def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
     marks["refund_made"] = identifiers.among(numbers, portfolio.claims.loc[money, "entry_number"])
     told = cbp_answers.history(portfolio, law)
     days = {"accepted_by": _accepted_by(told, numbers), "claim_liquidated_on": _by_claims(portfolio, numbers)}
-    days |= _filed(portfolio, told, on)
-    return pd.DataFrame(marks).assign(**days).join(_refused(told, portfolio))
+    days |= _filed(portfolio, told, on) | {"said_done": _said_done(portfolio)}
+    return (
+        pd.DataFrame(marks)
+        .assign(**days)
+        .join(_refused(cbp_answers.with_sheets(told, portfolio.entries, law), portfolio))
+    )
+
+
+#: What a column nobody took says was done -> the column of the entry that would say it, and does not.
+_OF_STATE = {
+    "claim": "claim_status",
+    "protest": "protest_status",
+    "recon": "recon_entry_number",
+    "drawback": "drawback_flag",
+}
+
+
+def _said_done(portfolio: Portfolio) -> pd.Series:
+    """What such columns say of each entry of which the files say nothing else; null where there is none."""
+    told, entries = portfolio.unexplained, portfolio.entries
+    said = pd.Series(None, index=entries.index, dtype="str")
+    for about, column in _OF_STATE.items():
+        here = told[told["about"] == about].drop_duplicates("entry_number").set_index("entry_number")
+        if here.empty:
+            continue
+        cell = ("“" + here["column"] + "”: “" + here["value"] + "”").reindex(entries["entry_number"])
+        said = said.mask(said.isna() & entries[column].isna(), cell.set_axis(said.index).astype("str"))
+    return said
 
 
 def _filed(portfolio: Portfolio, told: pd.DataFrame, on: date) -> dict[str, pd.Series]:

@@ -13,7 +13,7 @@ import pandas as pd
 from cape_kit.assessment import timeline
 from cape_kit.entries import uploads
 from cape_kit.entries.portfolio import Portfolio
-from cape_kit.law import official
+from cape_kit.law import official, status_words
 from cape_kit.law.book import Law
 
 #: States of an entry, as told.
@@ -37,6 +37,7 @@ def history(portfolio: Portfolio, law: Law) -> pd.DataFrame:
     said = said[~_not_filed(said, law)]
     said["status"] = said["claim_status"]
     said["error"] = said["error_description"].str.strip().replace("", None)
+    said["error"] = said["error"].fillna(status_words.reasons_behind(said["status"], law))
     said["state"] = _states(said, law)
     told = {text: official.understand(text, law) for text in said["error"].dropna().unique()}
     said["codes"] = said["error"].map({text: one.codes for text, one in told.items()}).astype("str")
@@ -47,6 +48,26 @@ def history(portfolio: Portfolio, law: Law) -> pd.DataFrame:
     )
     same = ["entry_number", "claim_number", "state", "error"]
     return said.drop_duplicates(same)[COLUMNS].reset_index(drop=True)
+
+
+def with_sheets(told: pd.DataFrame, entries: pd.DataFrame, law: Law) -> pd.DataFrame:
+    """The history, and the refusals that stand in no report of claims: CBP's reason behind a sheet's own status."""
+    reasons = status_words.reasons_behind(entries["claim_status"], law)
+    here = entries[reasons.notna() & ~entries["entry_number"].isin(told["entry_number"])]
+    if here.empty:
+        return told
+    error = reasons[here.index]
+    codes = error.map({text: official.understand(text, law).codes for text in error.unique()})
+    said = here[["entry_number", "claim_number"]].assign(
+        state=FAILED,
+        status=here["claim_status"],
+        error=error,
+        codes=codes,
+        understood=True,
+        seen_on=here["extracted_on"],
+    )
+    both = pd.concat([told.astype("object"), said.astype("object")], ignore_index=True)
+    return both.infer_objects().astype({"seen_on": "datetime64[s]", "claim_number": "str", "codes": "str"})
 
 
 def standing(answers: pd.DataFrame) -> pd.DataFrame:

@@ -187,9 +187,9 @@ def choices(law: Law, importer_class: str | None, day_count: str | None) -> tupl
     named = importer_class or str(law.value("interest.importer_class", on).value)
     counted = day_count or str(law.value("interest.day_count", on).value)
     if named not in CLASSES:
-        raise Usage(f"'{named}' is no importer class; choose {' or '.join(CLASSES)}.")
+        raise Usage(f"'{named}' is not an importer class; choose {' or '.join(CLASSES)}.")
     if counted not in DAY_COUNTS:
-        raise Usage(f"'{counted}' is no day count; choose {' or '.join(DAY_COUNTS)}.")
+        raise Usage(f"'{counted}' is not a day count; choose {' or '.join(DAY_COUNTS)}.")
     return named, counted
 
 

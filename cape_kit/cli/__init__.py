@@ -9,27 +9,39 @@ import traceback
 import click
 
 from cape_kit import __version__, owners
-from cape_kit.errors import CapeError, of_system
+from cape_kit.errors import CapeError, for_log, of_system
 
 #: Command -> the module and object that hold it; a module is imported only when its command is asked for.
 COMMANDS = {
-    "sample": ("cape_kit.cli.lab", "sample", "Write synthetic clients with their truth beside them."),
-    "inspect": ("cape_kit.cli.inspecting", "inspect", "Say what each file is, and what is wrong with it."),
-    "assess": ("cape_kit.cli.assessing", "assess", "Decide every entry of a client on a day."),
+    "sample": ("cape_kit.cli.lab", "sample", "Write synthetic clients, with their known correct results."),
+    "inspect": ("cape_kit.cli.inspecting", "inspect", "Identify each file, and list what is wrong with it."),
+    "assess": ("cape_kit.cli.assessing", "assess", "Decide every entry of a client as of a date."),
     "declare": ("cape_kit.cli.filing", "declare", "Write the CAPE declaration files to upload."),
-    "reconcile": ("cape_kit.cli.filing", "reconcile", "Hold CBP's answers and refunds against the estimate."),
-    "report": ("cape_kit.cli.reporting", "report", "Render one client's report."),
-    "batch": ("cape_kit.cli.reporting", "batch", "Render every client of a folder, with an index page."),
+    "reconcile": (
+        "cape_kit.cli.filing",
+        "reconcile",
+        "Compare CBP's responses and refunds with the estimate.",
+    ),
+    "report": ("cape_kit.cli.reporting", "report", "Make one client's report."),
+    "batch": (
+        "cape_kit.cli.reporting",
+        "batch",
+        "Make reports for every client in a folder, with an index page.",
+    ),
     "verify": ("cape_kit.cli.reporting", "verify", "Check delivered reports against their manifests."),
     "lab": ("cape_kit.cli.lab", "lab", "Open JupyterLab on the notebooks, with a client loaded."),
     "law": ("cape_kit.cli.lawpage", "law", "Show the law in force on a day, with sources."),
     "heading": (
         "cape_kit.cli.calculators",
         "heading",
-        "Say what an HTS number is: programme, rate, duty or exception.",
+        "Look up an HTS number: program, rate, duty or exception.",
     ),
-    "windows": ("cape_kit.cli.calculators", "windows", "Reckon the CAPE, reliquidation and protest windows."),
-    "interest": ("cape_kit.cli.calculators", "interest", "Reckon interest on a refund, to the cent."),
+    "windows": (
+        "cape_kit.cli.calculators",
+        "windows",
+        "Calculate the CAPE, reliquidation and protest windows.",
+    ),
+    "interest": ("cape_kit.cli.calculators", "interest", "Calculate interest on a refund, to the cent."),
     "entry-number": (
         "cape_kit.cli.calculators",
         "entry_number",
@@ -67,7 +79,7 @@ class LazyGroup(click.Group):
     cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(__version__, prog_name="cape-kit")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error; may stand anywhere.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error; may be given anywhere.")
 def main(debug: bool) -> None:
     """Which IEEPA duties come back through CAPE, by when, how much, and why.
 
@@ -102,7 +114,8 @@ def run(arguments: list[str] | None = None) -> None:
     except Exception as error:
         code = _tell(
             error,
-            f"Unexpected {type(error).__name__}: {error}. Run again with --debug and report it.",
+            f"Unexpected {type(error).__name__}: {for_log(str(error)) if debug else error}. "
+            "Run again with --debug and report it.",
             1,
             debug=debug,
         )
@@ -110,7 +123,8 @@ def run(arguments: list[str] | None = None) -> None:
 
 
 def _tell(error: BaseException, sentence: str, code: int, *, debug: bool) -> int:
+    """A failure on stderr. What --debug adds is for passing on: nothing that stood in a file is in it."""
     if debug:
-        traceback.print_exception(error)
+        click.echo(for_log("".join(traceback.format_exception(error))), err=True)
     click.echo(f"cape-kit: {sentence}", err=True)
     return code

@@ -53,7 +53,7 @@ class Day(_DayType):
         except ValueError:
             self.fail(_no_day(text), param, ctx)
         if day > (last := _last_day()):
-            self.fail(f"{day} is out of reach; the law book is not asked about days after {last}", param, ctx)
+            self.fail(f"{day} is too far ahead; the law book does not go beyond {last}", param, ctx)
         return day
 
 
@@ -76,8 +76,8 @@ def _no_day(text: str) -> str:
         year, month, _ = (int(part) for part in written.groups())
         if 1 <= month <= 12 and year:
             days, name = calendar.monthrange(year, month)[1], calendar.month_name[month]
-            return f"'{text}' is no date; {name} {year} has {days} days"
-    return f"'{text}' is no date; write it as YYYY-MM-DD, such as 2026-05-05"
+            return f"'{text}' is not a date; {name} {year} has {days} days"
+    return f"'{text}' is not a date; write it as YYYY-MM-DD, such as 2026-05-05"
 
 
 def _last_day() -> date:
@@ -112,7 +112,9 @@ def say_later(folder: Path, day: date) -> None:
     with suppress(CapeError):  # what is wrong with client.toml is said where it is read
         exported = client.load(folder).extracted_on
         if exported and exported > day:
-            told = f"{folder.name}: exported on {exported}, after {day}: the files may know what was not known then"
+            told = (
+                f"{folder.name}: exported on {exported}, after {day}: the files may include later information"
+            )
             click.echo(told, err=True)
 
 
@@ -134,7 +136,7 @@ class OutFolder(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The folder, or one sentence and exit 2 where none can be."""
         if not str(value).strip():
-            self.fail("the folder to write to has no name; give one", param, ctx)
+            self.fail("give a folder to write to", param, ctx)
         folder = Path(str(super().convert(value, param, ctx)))
         there = next((path for path in (folder, *folder.parents) if path.exists()), folder)
         if there.exists() and not there.is_dir():
@@ -158,13 +160,15 @@ class ClientFolder(click.Path):
 CLIENT = click.argument("client", type=ClientFolder())
 OUT = click.option("--out", type=OutFolder(), help="Folder for the tables as CSV.")
 AS_OF = click.option(
-    "--as-of", type=CLIENT_DAY, help="Day the facts are looked at. Default: today, and it says so."
+    "--as-of", type=CLIENT_DAY, help="Date of the assessment. Default: today, and the output says so."
 )
 FILING = click.option(
-    "--filing-date", type=DAY, help="Day the declaration would be filed. Default: the as-of day."
+    "--filing-date", type=DAY, help="Date the declaration would be filed. Default: the as-of date."
 )
 SCENARIO = click.option(
-    "--scenario", metavar="NAME", help="What if: a shipped scenario, or one of the client's scenarios.toml."
+    "--scenario",
+    metavar="NAME",
+    help="What if: a built-in scenario, or one from the client's scenarios.toml.",
 )
 LAW = click.option(
     "--law",
@@ -193,7 +197,7 @@ LAYOUTS = click.option(
     callback=_set_layouts,
     help="A firm's folder of layouts for all clients, beside CLIENT/layouts. Setting: CAPE_KIT_LAYOUTS.",
 )
-KNOWN = click.option("--known-on", type=DAY, help="Replay: the law as it was known on that day.")
+KNOWN = click.option("--known-on", type=DAY, help="Replay: the law as it was known on that date.")
 
 
 def say_unread(names: Iterable[str], client: Path) -> bool:
@@ -229,7 +233,7 @@ def assessed(
     except OverflowError as trouble:
         where = f"scenario '{scenario}'" if scenario else f"{client}"
         raise Usage(
-            f"A day or a number of days of {where} leads beyond the calendar's last day; give a smaller one"
+            f"A date or number of days in {where} goes beyond the last calendar date; give a smaller one"
         ) from trouble
     if as_of != EXTRACT:
         say_later(client, day)

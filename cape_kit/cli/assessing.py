@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 @LAW
 @LAYOUTS
 @SCENARIO
-@click.option("--entry", "entry_number", help="The whole story of this entry, for a client to read.")
-@click.option("--since", type=DAY, help="What changed from that day to the as-of day, and why.")
+@click.option("--entry", "entry_number", help="Full explanation of this entry, for a client to read.")
+@click.option("--since", type=DAY, help="What changed between that date and the as-of date, and why.")
 @click.option(
     "--since-report",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -58,7 +58,7 @@ def assess(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Decide every entry of CLIENT on a day: what may be done with it, why, and by when.
+    """Decide every entry of CLIENT as of a date: its disposition, why, and the deadline.
 
     \b
     Example:
@@ -70,7 +70,8 @@ def assess(
     """
     if since is not None and since_report is not None:
         raise click.UsageError(
-            "--since is the same files on an earlier day, --since-report an earlier report; say one."
+            "--since uses the same files on an earlier date, --since-report an earlier report; give one "
+            "of them."
         )
     assessment = assessed(
         client, as_of, filing_date=filing_date, known_on=known_on, scenario=scenario, own_law=own_law
@@ -115,10 +116,10 @@ def _page(assessment: Assessment) -> str:
         amounts = f"{money.show(row['principal_cents']):>20}{money.show(row['interest_cents']):>18}"
         lines.append(f"{row['label']:28}{row['entries']:>9,}{amounts}")
     for caveat in assessment.caveats.to_dict("records"):
-        lines.append(f"! {caveat['title']}: {_entries(caveat['entries'])}; settled by {caveat['settles']}")
+        lines.append(f"! {caveat['title']}: {_entries(caveat['entries'])}; resolved by {caveat['settles']}")
     for said in assessment.asserted[assessment.asserted["settled"] > 0].to_dict("records"):
         by = f" by {said['by']}" if said["by"] else ""
-        lines.append(f"* Asserted{by}: {said['says']}; settles {_entries(said['settled'])}")
+        lines.append(f"* Asserted{by}: {said['says']}; applies to {_entries(said['settled'])}")
     stale = assessment.law.stale(assessment.as_of)
     lines += [f"! {stale}"] if stale else []
     counts = assessment.problems["severity"].value_counts()
@@ -149,7 +150,7 @@ def _assumed(assessment: Assessment) -> list[str]:
 def _own_law(assessment: Assessment) -> list[str]:
     """What the user's own folder of law adds to the book or closes in it, a line each."""
     own = assessment.law.own_rows
-    return [f"§ Law of your own, {one['what']}: {one['told']} [{one['source']}]" for one in own]
+    return [f"§ Your own law, {one['what']}: {one['told']} [{one['source']}]" for one in own]
 
 
 def _entry(assessment: Assessment, entry_number: str, *, as_json: bool) -> str:

@@ -26,7 +26,7 @@ _STATUS = {
     "gap": "IEEPA {kind}, superseded, rows of that day may still show it",
     "not_yet": "IEEPA heading, not yet in force",
     "ended": "IEEPA heading, no longer in force",
-    "unknown": "unknown number in the IEEPA blocks",
+    "unknown": "number in the IEEPA range that is not in the registry",
     "not_ieepa": "not IEEPA",
 }
 _STATES = {"not_open": "not open yet", "open": "open", "due_soon": "open, due soon", "closed": "closed"}
@@ -34,13 +34,13 @@ _STATES = {"not_open": "not open yet", "open": "open", "due_soon": "open, due so
 
 @click.command()
 @click.argument("hts")
-@click.option("--on", type=DAY, help="Entry date. Default: today, and it says so.")
+@click.option("--on", type=DAY, help="Entry date. Default: today, and the output says so.")
 @LAW
 @AS_JSON
 def heading(hts: str, on: date | None, own_law: Path | None, as_json: bool) -> None:
-    """Say what an HTS number is: programme, rate, duty or exception, with its source.
+    """Look up an HTS number: program, rate, duty or exception, with its source.
 
-    HTS may have dots or not, and a trailing 00. For duty on mail and low-value parcels ask for: postal.
+    HTS may be written with or without dots, and with a trailing 00. For duty on mail and low-value parcels use: postal.
 
     \b
     Examples:
@@ -66,12 +66,14 @@ def heading(hts: str, on: date | None, own_law: Path | None, as_json: bool) -> N
 
 
 @click.command()
-@click.option("--liquidated", type=DAY, required=True, help="Day of liquidation or reliquidation.")
-@click.option("--as-of", type=DAY, help="Day asked from. Default: today, and it says so.")
+@click.option("--liquidated", type=DAY, required=True, help="Date of liquidation or reliquidation.")
+@click.option(
+    "--as-of", type=DAY, help="Date from which days left are counted. Default: today, and the output says so."
+)
 @LAW
 @AS_JSON
 def windows(liquidated: date, as_of: date | None, own_law: Path | None, as_json: bool) -> None:
-    """Reckon the CAPE, reliquidation and protest windows of a liquidation day.
+    """Calculate the CAPE, reliquidation and protest windows from a liquidation date.
 
     \b
     Example:
@@ -92,15 +94,16 @@ def windows(liquidated: date, as_of: date | None, own_law: Path | None, as_json:
 
 @click.command()
 @click.option("--principal", required=True, metavar="AMOUNT", help="Dollars, such as 12250 or 12,250.00.")
-@click.option("--deposited", type=DAY, required=True, help="Day the duty was deposited.")
-@click.option("--until", type=DAY, required=True, help="Day of liquidation or reliquidation.")
+@click.option("--deposited", type=DAY, required=True, help="Date the duty was deposited.")
+@click.option("--until", type=DAY, required=True, help="Date of liquidation or reliquidation.")
 @click.option(
     "--importer-class", type=click.Choice(["corporate", "non_corporate"]), help="Default: the law book's."
 )
 @click.option(
     "--day-count",
     type=click.Choice(["start", "end"]),
-    help="Which end bears interest: deposit day (start) or liquidation day (end). Default: the law book's.",
+    help="Which day bears interest: the deposit day (start) or the liquidation day (end). Default: the "
+    "law book's.",
 )
 @LAW
 @AS_JSON
@@ -113,7 +116,7 @@ def interest(
     own_law: Path | None,
     as_json: bool,
 ) -> None:
-    """Reckon the interest on a refund, day by day at the published rates, to the cent.
+    """Calculate the interest on a refund, day by day at the published rates, to the cent.
 
     \b
     Example:
@@ -126,11 +129,9 @@ def interest(
 
     amount = money.parse(principal)
     if amount < 0 or amount != money.round_half_up(amount):
-        raise Usage(f"The principal is '{principal}'; write dollars and whole cents, zero or more.")
+        raise Usage(f"The principal is '{principal}'; give dollars and cents, zero or more.")
     if until < deposited:
-        raise Usage(
-            f"--until {until} lies before --deposited {deposited}; interest runs from deposit onwards."
-        )
+        raise Usage(f"--until {until} is before --deposited {deposited}; interest runs from the deposit.")
     law = book.load(folder=own_law)
     named, counted = room.choices(law, importer_class, day_count)
     cents = money.to_cents(amount)
@@ -237,11 +238,12 @@ def _windows_page(law: Law, liquidated: date, day: date, clocks: dict[str, Any])
             )
         )
     plan = workdays.on_or_before(liquidated + timedelta(days=int(law.value("alert.plan_day", day).value)))
-    mended = "a failed file must be corrected and sent again"
+    mended = "a rejected file must be corrected and resubmitted"
     notes = [
         f"Plan to file on CAPE by {plan}{' (already past)' if plan < day else ''}: {mended}.",
-        "The last day counts whole. “business day” is the working day on or before it: a reminder, no rule.",
-        "CBP's own power runs from the first liquidation, also where the entry was reliquidated since.",
+        "The whole of the last day counts. “business day” is the working day on or before it: a reminder, "
+        "not a rule.",
+        "CBP's own authority runs from the first liquidation, even if the entry has since been reliquidated.",
     ]
     opening = f"Liquidated {liquidated}, {(day - liquidated).days} days before {day}"
     return "\n".join([opening, "", page.aligned(rows, right=(4,)), "", *map(page.paragraph, notes)])
@@ -275,7 +277,7 @@ def _text(value: Any) -> Any:
 
 def _tell_stale(law: Law, as_of: date) -> None:
     for one in law.own_rows:
-        click.echo(f"Law of your own, {one['what']}: {one['told']} [{one['source']}]", err=True)
+        click.echo(f"Your own law, {one['what']}: {one['told']} [{one['source']}]", err=True)
     stale = law.stale(as_of)
     if stale:
         click.echo(stale, err=True)

@@ -44,23 +44,28 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     type=click.Choice(["importer", "filer"]),
     default="importer",
     show_default=True,
-    help="Who uploads: one importer number over all filers, or one filer code over all importers.",
+    help="Who uploads: one file per importer number (all filers), or per filer code (all importers).",
 )
 @click.option("--order", type=click.Choice(["urgency", "amount"]), default="urgency", show_default=True)
 @click.option(
     "--hold-back",
     multiple=True,
     metavar="CODE",
-    help="Leave out entries on which this check is unverified, such as E13; 'any' for every check.",
+    help="Leave out entries for which this check is not verified, such as E13; 'any' for every check.",
 )
-@click.option("--first-batch", type=click.IntRange(1), help="Entries in a small first file, to test with.")
 @click.option(
-    "--refused-too", is_flag=True, help="Also entries refused before that nothing shows as corrected."
+    "--first-batch", type=click.IntRange(1), help="Number of entries in a small first file, as a test."
 )
-@click.option("--filed", type=FILE, multiple=True, help="Instead: write down that this file was uploaded.")
-@click.option("--refused", type=FILE, multiple=True, help="Instead: write down that CBP refused this file.")
 @click.option(
-    "--undo", type=FILE, multiple=True, help="Instead: take back a --filed or --claim-number by mistake."
+    "--refused-too", is_flag=True, help="Include entries refused before that are not shown as corrected."
+)
+@click.option("--filed", type=FILE, multiple=True, help="Instead: record that this file was uploaded.")
+@click.option("--refused", type=FILE, multiple=True, help="Instead: record that CBP rejected this file.")
+@click.option(
+    "--undo",
+    type=FILE,
+    multiple=True,
+    help="Instead: reverse a --filed or --claim-number recorded by mistake.",
 )
 @click.option(
     "--claim-number", help="With --filed: the claim number CBP gave; may be given later, with --filed again."
@@ -83,12 +88,12 @@ def declare(
     claim_number: str | None,
     as_json: bool,
 ) -> None:
-    """Write the CAPE declaration files for CLIENT, checked as CBP would check them.
+    """Write the CAPE declaration files for CLIENT, with CBP's own file checks applied.
 
-    Beside each file lies a sheet of what is in it; exceptions.csv names every other entry and why. Writing a
-    file is not filing it: after the upload, say so with --filed, and the entries are "Filed, awaiting CBP"
-    until CBP's answer is among the files. A recording made by mistake is taken back with --undo; the ledger,
-    .cape-filed.csv in the client's folder, remembers both.
+    With each file comes a sheet listing its entries; exceptions.csv lists every other entry and why.
+    Writing a file is not filing it: after the upload, record it with --filed, and the entries are "Filed,
+    awaiting CBP" until CBP's response is among the files. --undo reverses an upload recorded by mistake;
+    the ledger, .cape-filed.csv in the client's folder, keeps both.
 
     \b
     Examples:
@@ -129,7 +134,7 @@ def _not_read(assessment: Assessment) -> list[str]:
 def reconcile(
     client: Path, as_of: DayOrExtract | None, own_law: Path | None, out: Path | None, as_json: bool
 ) -> None:
-    """Hold CBP's answers and refunds against what was expected for CLIENT, to the cent.
+    """Compare CBP's responses and refunds with what was expected for CLIENT, to the cent.
 
     \b
     Example:
@@ -160,16 +165,14 @@ def _one_thing(
 ) -> None:
     """Refuses options that contradict each other."""
     if out is None and not filed and not refused and not undo:
-        raise click.UsageError("Say where to write with --out, or what was uploaded with --filed.")
+        raise click.UsageError("Give --out (where to write) or --filed (the file that was uploaded).")
     if claim_number is not None and not filed:
-        raise click.UsageError("--claim-number belongs to an upload; say which file with --filed.")
+        raise click.UsageError("--claim-number goes with an upload; give the file with --filed.")
     given = {"--filed": filed, "--refused": refused, "--undo": undo}
     places = {name: {path.resolve() for path in paths} for name, paths in given.items()}
     for one, other in combinations(places, 2):
         if both := places[one] & places[other]:
-            raise click.UsageError(
-                f"{min(both).name} is given with {one} and with {other}; say one of the two."
-            )
+            raise click.UsageError(f"{min(both).name} is given with both {one} and {other}; give only one.")
 
 
 def _record(
@@ -189,7 +192,7 @@ def _record(
         if strange := done.strange:
             more = f" and {len(strange) - 5:,} more" if len(strange) > 5 else ""
             numbers = f"{', '.join(strange[:5])}{more}"
-            click.echo(f"! {path.name}: in none of the client's exports: {numbers}", err=True)
+            click.echo(f"! {path.name}: not in the client's exports: {numbers}", err=True)
         click.echo(f"{path.name}: {_recorded(done, claim_number)}")
 
 
@@ -214,7 +217,7 @@ def _take_back(assessment: Assessment, refused: tuple[Path, ...], undo: tuple[Pa
         click.echo(f"{path.name}: refused by CBP, {lines:,} lines added")
     for path in undo:
         lines = ledger.undo(folder, ledger.upload(path, declaration.read_back(path)), undone_on=day)
-        click.echo(f"{path.name}: the recording is taken back, {lines:,} lines added")
+        click.echo(f"{path.name}: the recording is reversed, {lines:,} lines added")
     click.echo(f"Ledger: {folder / ledger.NAME}", err=True)
 
 
@@ -226,7 +229,9 @@ def _write(assessment: Assessment, out: Path, *, submitter: str, choice: Choice,
     written = declaration.write_all(assessment, folder, submitter=submitter, choice=choice)
     for path in declaration.replaced(folder):
         if path not in before:
-            click.echo(f"! replaced an earlier file; if it was uploaded, say --filed {path}", err=True)
+            click.echo(
+                f"! replaced an earlier file; if it was uploaded, record it with --filed {path}", err=True
+            )
     left = declaration.left_out(assessment, submitter=submitter, choice=choice)
     if as_json:
         parts = declaration.build(assessment, submitter=submitter, choice=choice)
@@ -268,8 +273,8 @@ def _later(found: Reconciliation) -> str:
     days = found.later["refund_date"]
     return (
         f"! {len(found.later):,} of {len(found.payments):,} refunds are dated after {found.as_of:%Y-%m-%d}, "
-        f"up to {days.max():%Y-%m-%d}. They are counted all the same, so this is not how things stood that "
-        "day; the table 'later' lists them."
+        f"up to {days.max():%Y-%m-%d}. They are counted all the same, so this is not the position on that "
+        f"date; the table 'later' lists them."
     )
 
 
@@ -299,7 +304,7 @@ def _page(assessment: Assessment, found: Reconciliation, tables: dict[str, Any])
         expected = row["expected_principal_cents"] + row["expected_interest_cents"]
         amounts = f"{money.show(expected):>18}{money.show(row['reported_total_cents']):>18}"
         lines.append(f"{row['label']:48}{row['entries']:>9,}{amounts}")
-    lines += ["", f"To take up: {len(found.to_raise):,} entries."]
+    lines += ["", f"To follow up: {len(found.to_raise):,} entries."]
     for row in found.to_raise.head(10).to_dict("records"):
         stake = money.show(int(row["at_stake_cents"]))
         lines.append(f"  {row['entry_number']}  {row['outcome']:10} {stake:>14}  {row['cause']}")

@@ -23,15 +23,16 @@ if TYPE_CHECKING:
 @click.option(
     "--propose",
     is_flag=True,
-    help="Write CLIENT/layouts/NAME.toml for each sheet not read: which column is which, to be checked by you.",
+    help="Write CLIENT/layouts/NAME.toml for each sheet not read: which column is which, to be checked by "
+    "you.",
 )
 @LAYOUTS
 @click.pass_context
 def inspect(ctx: click.Context, paths: tuple[Path, ...], as_json: bool, propose: bool) -> None:
-    """Say what each PATH (a file, or a client's folder) is: report, period, rows, columns, problems.
+    """Identify each PATH (a file, or a client's folder): report, period, rows, columns, problems.
 
-    Every dollar of a file is accounted for: used, refused, not understood. Names the objects to add in ACE so
-    that more can be answered. Exit 1 when a file can't be read or rows had to be refused.
+    Every dollar in a file is accounted for: used, refused, not understood. Names the objects to add in ACE
+    so that more checks can be made. Exit 1 when a file can't be read or rows had to be refused.
 
     \b
     Example:
@@ -65,16 +66,16 @@ def inspect(ctx: click.Context, paths: tuple[Path, ...], as_json: bool, propose:
 
 def _propose(client: Path, law: Law) -> None:
     """Write a layout for each sheet of a client that is not read; one that is there stays as it is."""
+    from cape_kit import leftovers
     from cape_kit.entries import file_report
 
     for target, text in file_report.proposals(client, law):
         if target.exists():
             click.echo(
-                f"{target}: is there already and left as it is; delete it for a new proposal", err=True
+                f"{target}already exists and was left as it is; delete it for a new proposal", err=True
             )
             continue
-        target.parent.mkdir(exist_ok=True)
-        target.write_text(text, encoding="utf-8")
+        leftovers.put(target, text.encode("utf-8"))
         click.echo(f"{target}: written; check every line of it, then run again", err=True)
 
 
@@ -88,13 +89,13 @@ def _not_read(file: FileRead, reports: list[dict[str, Any]], *, as_json: bool) -
         for one in unread:
             click.echo(file_report.unread_as_text(one) + "\n")
         for name in file.own:
-            click.echo(f"{name}: made by CAPE Kit; left alone\n")
+            click.echo(f"{name}: made by CAPE Kit; not read\n")
     problems = file.problems
     notes = problems[problems["severity"] != "error"]
     for note in notes.to_dict("records"):
         click.echo(f"note: {note['file']}: {note['message']}", err=True)
         reports.append({"file": note["file"], "report": None, "note": note["message"]})
-    reports += [{"file": name, "report": None, "note": "made by CAPE Kit; left alone"} for name in file.own]
+    reports += [{"file": name, "report": None, "note": "made by CAPE Kit; not read"} for name in file.own]
     errors = problems[problems["severity"] == "error"]
     for message, what in zip(errors["message"], errors["what_to_do"], strict=True):
         click.echo(

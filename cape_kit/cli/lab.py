@@ -33,7 +33,7 @@ BOOK = "07_book_of_clients.ipynb"
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("client", type=ClientFolder(), required=False)
 @click.option(
-    "--as-of", type=CLIENT_DAY, help="Day the facts are looked at. Default: the day of the client's exports."
+    "--as-of", type=CLIENT_DAY, help="Date of the assessment. Default: the date of the client's exports."
 )
 @click.option(
     "--into",
@@ -44,7 +44,9 @@ BOOK = "07_book_of_clients.ipynb"
 )
 @LAW
 @LAYOUTS
-@click.option("--no-browser", is_flag=True, help="Start JupyterLab and print its address, open no browser.")
+@click.option(
+    "--no-browser", is_flag=True, help="Start JupyterLab and print its address without opening a browser."
+)
 @click.argument("jupyter", nargs=-1, type=click.UNPROCESSED)
 def lab(
     client: Path | None,
@@ -54,9 +56,9 @@ def lab(
     no_browser: bool,
     jupyter: tuple[str, ...],
 ) -> None:
-    """Open JupyterLab on the notebooks, with CLIENT loaded; further words go to JupyterLab.
+    """Open JupyterLab on the notebooks, with CLIENT loaded; further arguments go to JupyterLab.
 
-    A client's notebooks are copies: what you change in them stays, only the client and the day are set anew.
+    A client's notebooks are copies: your changes stay, only the client and the date are reset.
 
     \b
     Example:
@@ -67,6 +69,7 @@ def lab(
     import subprocess
     import sys
 
+    from cape_kit import leftovers
     from cape_kit.errors import Usage
 
     if importlib.util.find_spec("jupyterlab") is None:
@@ -76,6 +79,9 @@ def lab(
     click.echo(f"JupyterLab on {folder}; end it with Ctrl+C", err=True)
     command = [sys.executable, "-m", "jupyterlab", *words, str(folder)]
     if os.name == "posix":
+        # Where it notes itself and its kernels; it takes that away at its end, but not where it is killed.
+        if "JUPYTER_RUNTIME_DIR" not in os.environ:
+            os.environ["JUPYTER_RUNTIME_DIR"] = str(leftovers.watched(pass_on=True))
         # JupyterLab takes this process over: whoever stops the one stops the other.
         sys.stderr.flush()
         os.execv(sys.executable, command)
@@ -89,6 +95,7 @@ def at_hand(notebooks: Path, into: Path) -> Path:
     What is installed belongs to the installation: it may be read-only, and the next version writes over it.
     """
     import cape_kit
+    from cape_kit.filing import csv_out
 
     if not notebooks.is_relative_to(Path(cape_kit.__file__).parent):
         return notebooks
@@ -96,7 +103,7 @@ def at_hand(notebooks: Path, into: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(notebooks.glob("*.ipynb")):
         if not (folder / path.name).exists():
-            (folder / path.name).write_bytes(path.read_bytes())
+            csv_out.put(folder / path.name, path.read_bytes())
     return folder
 
 
@@ -118,7 +125,7 @@ def prepared(client: Path, as_of: DayOrExtract | None, into: Path, own_law: Path
         values = {"client": Path(client).resolve().as_posix(), "as_of": day.isoformat()}
         law = own_law.resolve().as_posix() if own_law else ""
         text = _with_parameters(copy if copy.is_file() else path, {**values, "law": law})
-        copy.write_text(text, "utf-8")
+        csv_out.put(copy, text.encode("utf-8"))
     return folder
 
 
@@ -178,7 +185,9 @@ def _put(path: Path, source: str, name: str, value: str) -> str:
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same files.")
 @click.option(
-    "--committed", is_flag=True, help="Instead: the three clients kept in data/sample, whatever else is said."
+    "--committed",
+    is_flag=True,
+    help="Instead: the three clients kept in data/sample; other options are ignored.",
 )
 @click.option(
     "--after-filing",
@@ -193,7 +202,7 @@ def _put(path: Path, source: str, name: str, value: str) -> str:
 def sample(
     out: Path, clients: int, entries: int, seed: int, committed: bool, after_filing: bool, paper: str | None
 ) -> None:
-    """Make synthetic clients in OUT, each with the truth a correct kit must arrive at.
+    """Make synthetic clients in OUT, each with the results a correct kit must reach.
 
     \b
     Example: cape-kit sample clients-for-a-try --clients 10 --entries 200 --seed 7

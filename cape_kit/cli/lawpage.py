@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--on", type=DAY, help="Day asked about. Default: today, and it says so.")
-@click.option("--known-on", type=DAY, help="Replay: the law as it was known on that day.")
+@click.option("--on", type=DAY, help="Date. Default: today, and the output says so.")
+@click.option("--known-on", type=DAY, help="Replay: the law as it was known on that date.")
 @click.option(
     "--check", is_flag=True, help="List what is stale, pending or conflicting; exit 1 if anything is."
 )
 @click.option("--find", metavar="WORD", help="Only what mentions a word, such as 'broker' or 'postal'.")
 @LAW
-@click.option("--new", type=OutFolder(), metavar="DIR", help="Instead: write a folder of law to fill in.")
+@click.option("--new", type=OutFolder(), metavar="DIR", help="Instead: write a law folder to fill in.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def law(
     on: date | None,

@@ -35,15 +35,17 @@ if TYPE_CHECKING:
     from cape_kit.rendering.prepared import Limits
     from cape_kit.rendering.verifying import Verdict
 
-AS_OF = click.option("--as-of", type=CLIENT_DAY, help="Day of the report; default today.")
+AS_OF = click.option("--as-of", type=CLIENT_DAY, help="Date of the report. Default: today.")
 OUT = click.option(
     "--out", type=OutFolder(), default=Path("reports"), show_default=True, help="Where reports go."
 )
 PDF = click.option(
-    "--pdf", is_flag=True, help="Also print a PDF, with the Chrome, Chromium or Edge on this machine."
+    "--pdf", is_flag=True, help="Also make PDFs, using Chrome, Chromium or Edge on this machine."
 )
 REDACT = click.option(
-    "--redact", is_flag=True, help="For sharing: mask all that identifies; the key stays with you."
+    "--redact",
+    is_flag=True,
+    help="For sharing: mask everything that identifies the client; the key stays with you.",
 )
 REDACT_PORTS = click.option(
     "--redact-ports", is_flag=True, help="With --redact: mask the ports of entry too."
@@ -54,7 +56,7 @@ REDACT_PORTS = click.option(
 @CLIENT
 @AS_OF
 @click.option(
-    "--filing-date", type=DAY, help="Day the declaration would be filed; default the day of the report."
+    "--filing-date", type=DAY, help="Date the declaration would be filed. Default: the date of the report."
 )
 @LAW
 @LAYOUTS
@@ -72,7 +74,7 @@ def report(
     redact: bool,
     redact_ports: bool,
 ) -> None:
-    """Render one client's report: a page to send, a workbook, a calendar, and the files to upload.
+    """Make one client's report: a page to send, a workbook, a calendar, and the files to upload.
 
     \b
     Example:
@@ -107,24 +109,29 @@ def report(
 @LAW
 @LAYOUTS
 @OUT
-@click.option("--workers", type=click.IntRange(1, 256), help="Reports made at a time; default by processors.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    help="Reports made at the same time. Default: by number of processors.",
+)
 @click.option(
     "--timeout",
     type=click.FloatRange(0, min_open=True),
     default=3600.0,
     show_default=True,
     metavar="SECONDS",
-    help="A client that takes longer is ended, and fails.",
+    help="A client that takes longer is stopped and fails.",
 )
 @click.option(
     "--memory",
     type=click.IntRange(1),
     metavar="MB",
-    help="A client that holds more is ended, and fails; default its share of four fifths of the machine's.",
+    help="A client that uses more is stopped and fails. Default: its share of four fifths of the "
+    "machine's memory.",
 )
 @click.option("--dask", metavar="ADDRESS", help="Run on a Dask cluster (cape-kit[cluster]): docs/cluster.md.")
 @click.option(
-    "--log", type=click.Path(path_type=Path), help="The journal, JSON lines; default OUT/batch.jsonl."
+    "--log", type=click.Path(path_type=Path), help="Log file, in JSON lines. Default: OUT/batch.jsonl."
 )
 @click.option("--force", is_flag=True, help="Make every report again, even where nothing has changed.")
 @PDF
@@ -145,10 +152,10 @@ def batch(
     redact: bool,
     redact_ports: bool,
 ) -> None:
-    """Render the report of every client in a folder, with an index page over all of them.
+    """Make the report of every client in a folder, with an index page covering all of them.
 
-    Each is made in a process of its own; one that fails, hangs or dies is a row in the index, with a log, and the
-    others finish. Stopped at any moment and started again, it goes on where it was.
+    Each is made in its own process; one that fails or hangs gets a row in the index, with a log, and the
+    others finish. If stopped and started again, it continues where it left off.
 
     \b
     Example:
@@ -201,8 +208,8 @@ def _say_same_names(outcomes: Sequence[Outcome]) -> None:
 def verify(folder: Path, as_json: bool) -> None:
     """Check that a report's folder holds what its manifest says: nothing missing, changed or added.
 
-    FOLDER is a report's own, or one that holds several. A manifest is no signature: it shows what was lost or
-    changed on the way, not who made it.
+    FOLDER is a report's own, or one that holds several. A manifest is not a signature: it shows what was
+    lost or changed in transit, not who made it.
 
     \b
     Example:
@@ -256,8 +263,9 @@ def _watched(jobs: list[Job], limits: Limits, law: Law, log: Path, dask: str | N
             bar.close()
             made = journal.counts["done"] + journal.counts["unchanged"]
             click.echo(
-                f"Stopped: {made} of {len(jobs)} reports are there, {journal.counts['failed']} failed. Run the same "
-                "command again to go on: a report that is there and unchanged is not made again.",
+                f"Stopped: {made} of {len(jobs)} reports are there, {journal.counts['failed']} failed. "
+                f"Run the same command again to continue; finished reports that have not changed are not "
+                f"made again.",
                 err=True,
             )
             raise
@@ -278,7 +286,7 @@ def _executor(dask: str | None, limits: Limits, law: Path | None) -> Iterator[di
 
 def _needs_redact(redact_ports: bool, redact: bool) -> None:
     if redact_ports and not redact:
-        raise Usage("--redact-ports masks the ports of a redacted report; give --redact too")
+        raise Usage("--redact-ports works with --redact; give --redact too")
 
 
 def _day(as_of: date | str | None) -> Any:
@@ -290,7 +298,7 @@ def _say(outcome: Outcome) -> None:
     if outcome.page is not None:
         click.echo(outcome.page)
     if outcome.key is not None:
-        click.echo(f"Who is who stands in {outcome.key}: keep it, and do not send it.", err=True)
+        click.echo(f"The key to who is who is {outcome.key}: keep it, and do not send it.", err=True)
     if outcome.message:
         click.echo(f"{outcome.source.name}: {outcome.message}", err=True)
     say_unread(outcome.unread, outcome.source)

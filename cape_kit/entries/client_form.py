@@ -6,8 +6,6 @@ Nothing is written that the kit could not read again, and nobody's file is chang
 from __future__ import annotations
 
 import difflib
-import os
-import tempfile
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +15,7 @@ import tomlkit
 from tomlkit.items import AoT
 from tomlkit.items import Table as TomlTable
 
+from cape_kit import leftovers
 from cape_kit.entries import client
 from cape_kit.errors import BadClient, in_words
 
@@ -79,17 +78,13 @@ def changes(folder: Path, wanted: Mapping[str, Any]) -> list[str]:
 def save(folder: Path, wanted: Mapping[str, Any]) -> Path:
     """Write client.toml whole. Raises BadClient, in one sentence, for what the kit could not read again."""
     text, path = written(folder, wanted), folder / FILE
-    with tempfile.TemporaryDirectory(prefix="cape_kit_") as scratch:
-        trial = Path(scratch)
+    with leftovers.temporary() as trial:
         (trial / FILE).write_text(text, encoding="utf-8")
         try:
             client.load(trial)
         except BadClient as error:
             raise BadClient(error.message.replace(str(trial / FILE), FILE)) from error
-    fresh = path.with_name(f".{FILE}.{os.getpid()}.part")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(path)
-    return path
+    return leftovers.put(path, text.encode("utf-8"))
 
 
 def _put(table: Any, key: str, value: Any) -> None:

@@ -202,9 +202,16 @@ MONEY = _table(
     ("cells_unread", "count", "cells that say something no amount could be read from"),
 )
 
+#: What an unexplained cell is about where its header does not speak of something done.
+DUTY = "duty"
 UNEXPLAINED = _table(
     ("entry_number", "text", "entry the cell speaks of"),
     ("column", "text", "column as the file names it, which was not taken for anything"),
+    (
+        "about",
+        "text",
+        "what its header speaks of: duty, or that of a claim, protest, recon or drawback something was done",
+    ),
     ("value", "text", "what stands there"),
     ("cents", "cents", "the money it states, over the rows that say so; null where it is none"),
     ("rows", "count", "rows of the entry that say so"),
@@ -304,15 +311,25 @@ def kinds(table: str) -> dict[str, Kind]:
 def conform(frame: pd.DataFrame, table: str, *, keep: tuple[str, ...] = ()) -> pd.DataFrame:
     """The frame with exactly the declared columns (plus `keep`), in order and type; absent ones are null."""
     columns: dict[str, Any] = {}
+    absent: dict[str, Any] = {}
+    here = set(frame.columns)
     for column in TABLES[table]:
         dtype = DTYPES[column.kind]
-        if column.name in frame.columns:
+        if column.name in here:
             values = frame[column.name]
-            columns[column.name] = values if values.dtype == dtype else values.astype(cast(Any, dtype))
+            columns[column.name] = values if _is(values.dtype, dtype) else values.astype(cast(Any, dtype))
         else:
-            columns[column.name] = _nothing(dtype).take(np.zeros(len(frame), dtype=np.intp))
+            if dtype not in absent:
+                absent[dtype] = _nothing(dtype).take(np.zeros(len(frame), dtype=np.intp))
+            columns[column.name] = absent[dtype]
     columns.update({name: frame[name] for name in keep})
     return pd.DataFrame(columns, index=frame.index)
+
+
+@cache
+def _is(found: Any, dtype: str) -> bool:
+    """Whether a column's type is the declared one; pandas reads the name anew each time it is asked."""
+    return bool(found == dtype)
 
 
 @cache
@@ -323,6 +340,8 @@ def _nothing(dtype: str) -> Any:
 
 def unread_in(entries: pd.DataFrame, column: str) -> pd.Series[bool]:
     """Entries in whose cell of that column something stands that nobody could read."""
+    if entries["unread"].isna().all():
+        return pd.Series(False, index=entries.index, name="unread", dtype="bool")
     return ("; " + entries["unread"]).str.contains(f"; {column}: ", regex=False).fillna(False).astype(bool)
 
 

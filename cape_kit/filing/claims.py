@@ -159,9 +159,9 @@ def _next_step(frame: pd.DataFrame) -> pd.Series:
     late = refused & ~may_file & ~frame["disposition"].eq("cure")
     texts: list[tuple[Any, str]] = [
         (frame["state"].eq(ACCEPTED), "Follow its refund."),
-        (frame["state"].eq(WAITING), "Wait for CBP's answer, then export the claim details again."),
-        (frame["state"].eq(UNKNOWN), "CBP's status word is not known: look the claim up in ACE."),
-        (late, "CAPE does not take it as things stand: see the entry's own decision."),
+        (frame["state"].eq(WAITING), "Wait for CBP's response, then export the claim details again."),
+        (frame["state"].eq(UNKNOWN), "CBP's status word is not recognized: check the claim in ACE."),
+        (late, "CAPE does not accept it as it is: see the entry's own decision."),
         (frame["corrected"] & may_file, "Put it on a new declaration."),
         (frame["error"].isna(), "Ask CBP for the reason: the answer gives none."),
         (frame["codes"].fillna("").eq(""), "The error text is not in CBP's tables: ask CBP what it means."),

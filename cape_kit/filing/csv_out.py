@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from cape_kit import money, owners
+from cape_kit import leftovers, money
 from cape_kit.entries import client as clients
 from cape_kit.entries import identifiers
 from cape_kit.errors import Usage
 
+#: The bytes at a path, whole or not at all.
+put = leftovers.put
 #: Columns that hold an importer's number, whatever it looks like.
 NUMBERS = ("importer_number", "payee_number", "payee", "submitter_id")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
@@ -92,29 +91,6 @@ def defused(cell: str) -> str:
     """A cell no spreadsheet takes for a formula; a plain number, negative ones too, stays as it is."""
     runs = cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA)
     return "'" + cell if runs and not _PLAIN_NUMBER.fullmatch(cell) else cell
-
-
-def put(path: Path, content: bytes, *, private: bool = False) -> Path:
-    """The bytes at a path: first under another name, on the disk, then in place in one step.
-
-    A stop at any moment leaves what was there before, or the new file whole. The file is its owner's alone,
-    unless `owners.SHARED` says otherwise; a `private` one always is.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if not private and owners.shared():
-            temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        with suppress(FileNotFoundError):
-            temporary.unlink()
-    return path
 
 
 def _dollars(value: Any) -> str:

@@ -128,8 +128,8 @@ def changes(assessment: Assessment, folder: Path) -> Changes:
     last = read(folder)
     if last is None:
         raise Usage(
-            f"{folder}: no report that keeps its entries' figures ({REPORT_ENTRIES}); give the folder of one, "
-            "reports/CLIENT/DAY"
+            f"{folder}: no report with its entry figures ({REPORT_ENTRIES}); give a report's folder, "
+            f"reports/CLIENT/DAY"
         )
     if last.as_of >= assessment.as_of:
         raise Usage(f"{folder}: a report of {last.as_of}, which is not before {assessment.as_of}")

@@ -165,7 +165,7 @@ def _lock(handle: int, folder: Path) -> None:
     waited = 0.0
     while not _try_lock(handle):
         if waited > _WAIT_SECONDS:
-            raise Usage(f"{folder / NAME}: another run has held the ledger for a minute; try again")
+            raise Usage(f"{folder / NAME}: another run has been using the ledger for a minute; try again")
         time.sleep(_STEP_SECONDS)
         waited += _STEP_SECONDS
 

@@ -212,7 +212,7 @@ def _nearest(groups: list[list[str]], pool: Pool, total: int) -> str:
     """How far the payment is from the nearest whole day, for the person who looks into it."""
     sums = [(int(pool.amounts[EXPECTED].loc[group].sum()), group) for group in groups if group]
     if not sums:
-        return "no entry of this payee awaits a refund"
+        return "no entry of this payee is awaiting a refund"
     near, group = min(sums, key=lambda pair: abs(pair[0] - total))
     dollars = abs(near - total) / 100
     side = "less" if total < near else "more"

@@ -24,7 +24,7 @@ _LINES = [
     *("unsplit_cents", "payee", "refund_date", "status_words", "doubt", "how", "source_file", "source_row"),
 ]
 
-_BARE = "its amount is not in the files"
+_BARE = "the files do not show its amount"
 
 
 @dataclass(frozen=True)

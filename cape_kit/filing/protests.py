@@ -17,7 +17,7 @@ from cape_kit.entries import identifiers, kept
 from cape_kit.law import workdays
 
 FILE, KEEP, UNLESS = "file a protest", "keep the open protest", "file unless CAPE refunds first"
-PROTECT, LOOK = "counsel decides on a protective protest", "counsel must look today"
+PROTECT, LOOK = "counsel decides on a protective protest", "counsel must review today"
 SUMMONS, ASK = "no second protest: counsel decides on a summons", "protest decided: ask counsel"
 #: Actions that are a protest still to be filed, as far as counsel does not decide otherwise.
 TO_FILE = (FILE, UNLESS, PROTECT, LOOK)
@@ -167,7 +167,7 @@ def _texts(assessment: Assessment) -> dict[str, str]:
     rows = law.headings.drop_duplicates("heading")
     return {
         heading: f"Duty under {heading} ({programme}; {authority}) rests on IEEPA, which gives no power "
-        f"to levy tariffs: {judgment}."
+        f"to impose tariffs: {judgment}."
         for heading, programme, authority in zip(
             rows["heading"], rows["programme"], rows["authority"], strict=True
         )

@@ -34,7 +34,7 @@ _AFTER = {
 _NEGATIONS = {"not", "no", "never", "non", "without", "cannot", "unable", "nor", "neither"}
 _BESIDE = {"on", "by", "to", "via", "the", "of", "ach", "check", "eft", "us", "treasury", "date", "dated"}
 _BESIDE |= {"trace", "number", "payee", "refund", "payment", "cbp"}
-_NO_AMOUNT = "a refund is reported, and its amount is not in the files"
+_NO_AMOUNT = "a refund is reported, and the files do not show its amount"
 _DETAIL_RANK = {"rev615": 0, "es022": 1}
 _SHARES = [
     *("entry_number", "refund_number", "principal_cents", "interest_cents", "payee", "refund_date"),
@@ -168,8 +168,8 @@ def _settled(rows: pd.DataFrame) -> pd.DataFrame:
     proof = rows["refund_date"].notna() & rows["trace_number"].notna()
     unsaid, bare = rows["said"].isin(_UNSAID), rows["said"].eq(REPORTED)
     state = rows["said"].mask(bare & proof, ISSUED).mask(unsaid & ~(bare & proof), NOT_KNOWN)
-    steps = "its refund status in the files, “" + rows["status_words"] + "”, does not say what became of it"
-    nothing = "no report says what became of it: neither a status, nor a day with a trace number"
+    steps = "its refund status in the files, “" + rows["status_words"] + "”, does not show the outcome"
+    nothing = "no report shows the outcome: neither a status, nor a date with a trace number"
     doubt = rows["doubt"].mask(unsaid & ~(bare & proof), steps.fillna(nothing))
     return rows.assign(state=state.astype("str"), doubt=doubt.where(state.eq(NOT_KNOWN)).astype("str"))
 
@@ -204,7 +204,7 @@ def _together(first: object, second: object, known: Mapping[str, str]) -> tuple[
     strange = [text for text, one in zip(texts, states, strict=True) if one == NOT_KNOWN]
     if strange:
         quoted = "; ".join(dict.fromkeys(strange))
-        return state, f"its refund status in the files, “{quoted}”, is not one the kit knows", words
+        return state, f"its refund status in the files, “{quoted}”, is not recognized", words
     return state, f"its two refund statuses in the files, “{words}”, contradict each other", words
 
 

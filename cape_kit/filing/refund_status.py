@@ -33,15 +33,15 @@ LABELS = {
     OVER: "Over",
     DIVERTED: "Diverted to a debt (19 CFR 24.72)",
     RETURNED: "Returned by the bank",
-    REJECTED: "Rejected: no ACH enrolment",
+    REJECTED: "Rejected: no ACH enrollment",
     HELD: "Pending or on hold: not paid",
     NOT_ISSUED: "Not issued, or cancelled",
-    NOT_KNOWN: "Reported, state not known",
-    AMBIGUOUS: "In a pooled payment that fits in several ways",
+    NOT_KNOWN: "Reported, status not known",
+    AMBIGUOUS: "In a combined payment that matches in more than one way",
     WITHIN: "Not paid, within its normal time",
     OVERDUE: "Not paid, overdue",
     UNEXPECTED: "Unexpected",
-    UNMATCHED: "Money no entry explains",
+    UNMATCHED: "Payment matched to no entry",
 }
 #: Outcomes a person takes up with CBP or the client.
 TO_RAISE = (SHORT, OVER, *NOT_RECEIVED, AMBIGUOUS, OVERDUE, UNEXPECTED)
@@ -50,17 +50,17 @@ _TO_DO = {
     REISSUED: "Nothing.",
     SENT: "Watch for Treasury's payment.",
     SHORT: "Ask CBP about the difference; if it stands, protest the liquidation in time.",
-    OVER: "Look into it before spending it: CBP may bill it back.",
-    DIVERTED: "Ask CBP which debt took it.",
-    RETURNED: "Check the bank account in ACE and ask CBP to issue the refund again.",
-    REJECTED: "Enrol for ACH refunds in ACE; then ask CBP to issue the refund again.",
-    HELD: "Ask CBP what holds the refund up, and whether the client can do something about it.",
-    NOT_ISSUED: "Ask CBP why no refund was issued, and what would bring it.",
-    NOT_KNOWN: "Ask CBP or Treasury whether the money was paid: no word the kit knows says so.",
+    OVER: "Review before using it: CBP may bill it back.",
+    DIVERTED: "Ask CBP which debt it was applied to.",
+    RETURNED: "Check the bank account in ACE and ask CBP to reissue the refund.",
+    REJECTED: "Enroll for ACH refunds in ACE; then ask CBP to reissue the refund.",
+    HELD: "Ask CBP what is holding the refund, and whether the client can resolve it.",
+    NOT_ISSUED: "Ask CBP why no refund was issued, and what is needed.",
+    NOT_KNOWN: "Ask CBP or Treasury whether it was paid: the reported status is not recognized.",
     AMBIGUOUS: "Export REV-615: it shows the entries behind the payment.",
     WITHIN: "Wait.",
     OVERDUE: "Ask CBP where the refund is.",
-    UNEXPECTED: "Find out which claim it belongs to; it was not among the accepted ones.",
+    UNEXPECTED: "Find out which claim it belongs to; it was not among the accepted claims.",
 }
 _NOT_STAYED = {state: f"{state}_cents" for state in NOT_RECEIVED}
 #: What is told of an entry some of whose money was paid, and some not: the first that holds.
@@ -257,12 +257,12 @@ def _causes(frame: pd.DataFrame, terms: Terms, headings: pd.DataFrame) -> pd.Ser
         first += principal.fillna("no set of headings makes up the difference").where(off, "")
         own = rows["own_interest_difference"].fillna(0)
         second = ("interest " + _amount(own) + " on the principal paid: ").where(own.ne(0), "")
-        second += by_interest.fillna("fits none of the readings tried").where(own.ne(0), "")
+        second += by_interest.fillna("matches none of the readings tried").where(own.ne(0), "")
         told[differs] = first + second.mask(off & own.ne(0), "; " + second)
     unchecked = frame["paid"] & frame["accepted"] & frame["expected_interest_cents"].isna()
     told = told.mask(unchecked, "interest not checked: the liquidation day or a rate is not known")
     bound = frame["upper_bound"] & told.eq("")
-    told = told.mask(bound, "less than our upper bound, which held the normal duty of an all-in row too")
+    told = told.mask(bound, "less than our upper bound, which also included the normal duty of an all-in row")
     said = frame["doubt"].fillna("the refund reports say “" + frame["quoted"] + "”")
     told = told.mask(frame["outcome"].isin((NOT_KNOWN, NOT_ISSUED, HELD)), said.fillna(""))
     doubt = ("; " + frame["doubt"]).fillna("")
@@ -274,7 +274,7 @@ def _unexpected(frame: pd.DataFrame) -> pd.Series:
     texts = np.select(
         [frame["accepted"].to_numpy(), (frame["known"] | frame["ours"]).to_numpy()],
         [
-            "claimed, but no file holds its tariff lines with their duty: nothing to hold the refund against",
+            "claimed, but no file holds its tariff lines and duty: nothing to compare the refund with",
             "one of the client's entries, on no accepted claim in the files",
         ],
         default="not among the client's entries: only the refund reports name it",

@@ -66,7 +66,7 @@ def normalise(hts: str | float) -> str:
             padded = len(digits) == _LENGTHS[1] and digits.startswith("99") and digits.endswith("00")
             return digits[:8] if padded else digits
     raise Usage(
-        f"'{hts}' is no tariff number; write eight digits as in 9903.xx.xx, "
+        f"'{hts}' is not a tariff number; write eight digits as in 9903.xx.xx, "
         "or ten for goods, with or without dots."
     )
 

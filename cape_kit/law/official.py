@@ -37,8 +37,12 @@ class Understood:
 def understand(text: str, law: Law) -> Understood:
     """The validations an error text of a claim names, in the order of CBP's table, ended ones included.
 
-    Source: the official texts of the law book's entry validations, as known to this law.
+    Source: the official texts of the law book's entry validations, as known to this law; of a short form, which must
+    be the whole text, the words of ``refusal_reason``.
     """
+    short = {key(word): one.canon for word, one in law.contents.words.get("refusal_reason", {}).items()}
+    if key(text) in short:
+        return Understood(text, (by_code(law)[short[key(text)]],), "")
     rest = f" {key(text)} "
     found: list[Validation] = []
     for phrase, check in _phrases(law):

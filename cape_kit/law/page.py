@@ -37,7 +37,7 @@ def text(law: Law, on: date) -> str:
     parts = [
         _opening(law, on),
         *_own(law),
-        section("The programme", _phases(law, on)),
+        section("The program", _phases(law, on)),
         section("Numbers and lists in force", _values(law, on)),
         section("Checks of the declaration file", _checks(law, on, files=True)),
         section("Checks of each entry", _checks(law, on, files=False)),
@@ -54,7 +54,7 @@ def text(law: Law, on: date) -> str:
 
 def checkup_text(result: Checkup, law: Law, as_of: date) -> str:
     """The check-up as text."""
-    told = result.stale or f"Not stale: last checked on {law.checked_on}, looked at for {as_of}."
+    told = result.stale or f"Current: last checked on {law.checked_on}, for use on {as_of}."
     return "\n".join([section("Freshness", [paragraph(told)]), _open_points(law)])
 
 
@@ -62,7 +62,7 @@ def found_text(law: Law, on: date, words: str) -> str:
     """Every line of the book that mentions all the words, or an empty text."""
     wanted = words.lower().split()
     parts: list[tuple[str, Iterable[str]]] = [
-        ("The programme", [_phase(law, phase) for phase in law.phases(on)]),
+        ("The program", [_phase(law, phase) for phase in law.phases(on)]),
         ("Numbers and lists", [_value(law, value) for value in _in_force(law, on)]),
         ("Checks", [_check(law, check) for check in law.contents.validations]),
         ("Entry types", _entry_types(law)),
@@ -123,13 +123,13 @@ def _newest(law: Law) -> str:
     """The newest text of CBP that was read itself."""
     read = [one for one in law.contents.sources.values() if one.issuer == "CBP" and one.seen == "copy"]
     newest = max((one for one in read if one.date), key=lambda one: str(one.date))
-    return f"the newest text of CBP read for it is of {newest.date}"
+    return f"the newest CBP text read for it is dated {newest.date}"
 
 
 def _phases(law: Law, on: date) -> Iterable[str]:
     phases = law.phases(on)
     if not phases:
-        yield paragraph(f"CAPE was not open on {on} as far as the book knows.")
+        yield paragraph(f"CAPE was not open on {on}, according to the book.")
     for phase in phases:
         yield _phase(law, phase)
 
@@ -202,12 +202,12 @@ def _checks(law: Law, on: date, *, files: bool) -> Iterable[str]:
 
 def _check(law: Law, check: Validation) -> str:
     official = f"“{check.official_text}” " if check.official_text else "(no line in CBP's tables) "
-    mends = "" if check.client_can else " Not in the client's hands."
+    mends = "" if check.client_can else " The client can't cure it."
     until = f" to {check.last_day}" if check.last_day else ""
     missing = f" Without {', '.join(check.needs)}: {check.missing}." if check.needs else ""
     return labelled(
         check.code,
-        f"{official}{check.meaning} Mend: {check.mend}{mends}{missing} Resolved by: {check.settles}. "
+        f"{official}{check.meaning} Cure: {check.mend}{mends}{missing} Resolved by: {check.settles}. "
         f"Since {check.first_day}{until}.{_mark(law, check)} [{law.cite(check.source)}]",
         column=6,
     )

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cape_kit.law import official
 from cape_kit.law.book import Law
 
 #: Liquidation words, in their canonical spelling, that say the entry has been liquidated.
@@ -24,10 +25,21 @@ REFUSED = ("failed", "file failed")
 #: What separates words, and what separates the parts of one cell ("PD - Paid", "Liquidated (No Change)").
 _MARKS = re.compile(r"[^0-9a-z]+")
 _PARTS = re.compile(r"\s[-\u2010-\u2015]+\s|[:;,()/]|--")
-#: A day somebody wrote behind the word ("Filed 5/1/26"): it says when, and takes nothing back.
-_DATED = re.compile(
-    r"\s(?:on\s)?(?:\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2})\s*$", re.IGNORECASE
+#: A day somebody wrote behind the word ("Filed 5/1/26", "Accepted (May 20, 2026)"): it says when, and takes
+#: nothing back.
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_DAY = (
+    r"(?:\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2}"
+    rf"|\d{{1,2}}[ -]{_MONTH}[ -](?:\d{{4}}|\d{{2}})|{_MONTH} \d{{1,2}},? \d{{4}})"
 )
+_DATED = re.compile(
+    r"\s*(?:\s|[\[(,;:-])\s*(?:(?:on|as of) )?"
+    + _DAY
+    + r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?(?: ?[ap]m)?)?[\s)\]]*$",
+    re.IGNORECASE,
+)
+#: What may lead from a refusal to its reason ("Rejected due to Protest on Entry").
+_BECAUSE = re.compile(r"^(?:due to|because of|because|reason|for|as)\b\W*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,31 @@ def read(words: pd.Series[Any], law: Law, kind: str) -> Words:
     """Status words in the law book's spelling, each different one looked up once."""
     known = spellings(law, kind)
     places, distinct = pd.factorize(words)
-    return Words(places, tuple(understood(str(word), known) for word in distinct))
+    names = [understood(str(word), known) for word in distinct]
+    if kind == "claim_status":
+        names = [name or refusal(str(word), law)[0] for name, word in zip(names, distinct, strict=True)]
+    return Words(places, tuple(names))
+
+
+def refusal(word: str, law: Law) -> tuple[str | None, str]:
+    """A claim status that begins with CBP's refusal, and the reason it goes on with; null where it is none.
+
+    Only a reason the law book knows whole is read ("Rejected - Final Liquidation"): any other word may take the
+    refusal back. Source: the official texts, and the words of ``refusal_reason``.
+    """
+    known = spellings(law, "claim_status")
+    for gap in re.finditer(r"[^0-9A-Za-z]+", word):
+        reason = _BECAUSE.sub("", _DATED.sub("", word[gap.end() :])).strip(" )].;")
+        canon = known.get(plain(word[: gap.start()]))
+        if canon == REFUSED[0] and official.understand(reason, law).known:
+            return canon, reason
+    return None, ""
+
+
+def reasons_behind(words: pd.Series[Any], law: Law) -> pd.Series[Any]:
+    """CBP's reason where a claim status is its refusal with one behind it; null elsewhere."""
+    found = {word: refusal(str(word), law)[1] or None for word in words.dropna().unique()}
+    return words.map(found).astype("str")
 
 
 def plain(word: str) -> str:

@@ -20,16 +20,16 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from cape_kit import owners
+from cape_kit import leftovers, owners
 from cape_kit.entries import client
 from cape_kit.entries.client import safe_key
-from cape_kit.errors import CapeError, Usage, of_system
+from cape_kit.errors import CapeError, Usage, for_log, of_system
 from cape_kit.law import book
-from cape_kit.rendering import in_place, manifest, redacted
 from cape_kit.rendering import jobs as room
+from cape_kit.rendering import manifest, redacted
 from cape_kit.rendering.jobs import INDEX, SUMMARY, Job, Outcome
 from cape_kit.rendering.prepared import Limits, prepare
-from cape_kit.rendering.processes import Processes, Stopped, can_fork, sweep
+from cape_kit.rendering.processes import Processes, Stopped, can_fork
 from cape_kit.rendering.watching import NAME as JOURNAL
 from cape_kit.rendering.watching import Watch
 
@@ -53,7 +53,8 @@ __all__ = [
 #: What went wrong with a client, beside its reports; gone when a report is made.
 LOG = "failed.log"
 NO_FORKS = (
-    "This system does not fork processes: each report starts a kernel of its own, which takes longer, and --timeout "
+    "This system does not fork processes: each report starts a kernel of its own, which takes longer, and "
+    "--timeout "
     "and --memory are not kept."
 )
 _LOCK = ".cape-batch.lock"
@@ -61,9 +62,9 @@ _LOCK = ".cape-batch.lock"
 _HEAD = 4000
 _TICK = 0.5
 _WHY = {
-    "timeout": "It was not done within its time and was ended",
-    "memory": "It needed more memory than it may have and was ended",
-    "SIGKILL": "The system ended it, most often for want of memory",
+    "timeout": "It exceeded its time limit and was stopped",
+    "memory": "It exceeded its memory limit and was stopped",
+    "SIGKILL": "The system stopped it, most likely for lack of memory",
     "no process": "No process could be kept running for it",
 }
 
@@ -80,7 +81,7 @@ def clients(folder: Path) -> list[Path]:
         raise Usage(f"{folder} is one client; use cape-kit report, or give the folder above it")
     found = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
     if not found:
-        raise Usage(f"{folder}: no client in it; each client is a folder with a client.toml")
+        raise Usage(f"{folder}: no client found; each client is a folder with a client.toml")
     return found
 
 
@@ -91,8 +92,8 @@ def refuse_inside(folders: Iterable[Path], out: Path) -> None:
         own = source.resolve()
         if whole.is_relative_to(own) or (whole / safe_key(source)).is_relative_to(own):
             raise Usage(
-                f"{out} would put reports inside the client's folder {own.name}, where they would be read as "
-                "data; give another --out"
+                f"{out} is inside the client's folder {own.name}, where reports would be read as data; "
+                f"give another --out"
             )
 
 
@@ -114,10 +115,11 @@ def held(out: Path) -> Iterator[None]:
         file.truncate(0)
         file.write(f"process {os.getpid()} on {platform.node()}")
         file.flush()
-        sweep()
+        leftovers.sweep_temporary()
+        leftovers.sweep(out)
         for place in (*out.iterdir(), *redacted.sent(out).glob("*")):
             if place.is_dir():
-                in_place.sweep(place)
+                leftovers.sweep(place)
         try:
             yield
         finally:
@@ -217,7 +219,7 @@ def run_on(
 def tidy(job: Job) -> None:
     """Take away what a dead process was writing of a client's report; an earlier report stays or comes back."""
     for place in (job.place, *redacted.sent(job.out).glob("*")):
-        in_place.sweep(place)
+        leftovers.sweep(place)
 
 
 def attempt(job: Job) -> Outcome:
@@ -335,7 +337,7 @@ def _apart(jobs: Iterable[Job]) -> tuple[list[Job], list[Outcome]]:
     for job in jobs:
         other = first.setdefault(str(job.place).casefold(), job)
         if other is not job:
-            told = f"Its report would take the place of that of {other.source.name}: both go to {other.place}"
+            told = f"Its report would overwrite that of {other.source.name}: both go to {other.place}"
             said = " ".join(f"{told}; rename one of the two folders.".split())
             clashing.append(Outcome(job.source, "failed", said, kind="name"))
     return list(first.values()), clashing
@@ -368,7 +370,7 @@ def _failed(job: Job, message: str, kind: str, log: str) -> Outcome:
         return out
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{out.message}\n\n{log}", "utf-8")
+        path.write_text(for_log(f"{out.message}\n\n{log}"), "utf-8")
     except OSError:
         return out
     return replace(out, log=path)

@@ -140,7 +140,7 @@ class Book:
             if self.as_of.isoformat() <= one["day"] <= last
         ]
         frame = pd.DataFrame(rows, columns=[one.name for one in _CLOSING])
-        frame["day"] = pd.to_datetime(frame["day"])
+        frame["day"], frame["what"] = pd.to_datetime(frame["day"]), frame["what"].map(words.sentence)
         frame = frame.sort_values(
             ["day", "principal_cents"], ascending=[True, False], kind="stable", ignore_index=True
         )
@@ -204,7 +204,8 @@ class Book:
         return frame.sort_values("principal_cents", ascending=False, kind="stable", ignore_index=True)
 
     def _table(self, frame: pd.DataFrame, fields: tuple[Field, ...], caption: str) -> Table:
-        sums = [one.name for one in fields if one.kind in ("dollars", "count")]
+        # A client of two brokers stands in two rows: clients are never added up.
+        sums = [one.name for one in fields if one.kind in ("dollars", "count") and one.name != "clients"]
         total = {name: int(frame[name].fillna(0).sum()) for name in sums} if len(frame) > 1 else {}
         shown = frame if self.most is None else frame.head(self.most)
         left = len(frame) - len(shown)

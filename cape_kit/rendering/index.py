@@ -14,7 +14,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from cape_kit import owners
+from cape_kit import leftovers, owners
 from cape_kit.rendering import book, pages, summary
 from cape_kit.rendering.jobs import INDEX, Outcome
 from cape_kit.views import markup, palette, words
@@ -62,10 +62,7 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None,
         unread=sum(row["unread"] for row in rows),
     )
     out.mkdir(parents=True, exist_ok=True)
-    path, fresh = out / INDEX, out / f".{INDEX}.{os.getpid()}"
-    fresh.write_text(pages.with_faces(page), "utf-8")
-    fresh.replace(path)
-    return path
+    return leftovers.put(out / INDEX, pages.with_faces(page).encode("utf-8"))
 
 
 _MONEY = {

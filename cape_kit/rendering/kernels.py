@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
 from io import TextIOBase
@@ -32,6 +31,7 @@ from traitlets import Instance, List, Type, Unicode
 from traitlets.config import Config
 
 import cape_kit
+from cape_kit import leftovers
 from cape_kit.errors import ReportFailed
 
 LOG = "kernel.log"
@@ -76,10 +76,11 @@ class OwnKernel(AsyncKernelManager):
 @contextmanager
 def private_kernel() -> Iterator[dict[str, Any]]:
     """Arguments for papermill's engine: whose kernel, and where it may write. Removed afterwards."""
-    with tempfile.TemporaryDirectory(prefix="cape-", ignore_cleanup_errors=True) as folder:
-        settings = {"home": folder, "connection_file": str(Path(folder, "kernel.json"))}
+    with leftovers.temporary() as made:
+        folder = str(made)
+        settings = {"home": folder, "connection_file": str(made / "kernel.json")}
         if os.name == "posix":
-            settings |= {"transport": "ipc", "ip": str(Path(folder, "channel"))}
+            settings |= {"transport": "ipc", "ip": str(made / "channel")}
         yield {
             "kernel_manager_class": OwnKernel,
             "config": Config({"OwnKernel": settings}),
@@ -211,10 +212,10 @@ def within() -> Iterator[dict[str, Any]]:
     """Arguments for papermill where this process is the report's own and ends with it."""
     import pandas as pd  # not before a notebook's manners are there: see `load_as_notebooks_do`
 
-    with tempfile.TemporaryDirectory(prefix="cape-", ignore_cleanup_errors=True) as folder:
-        os.environ["IPYTHONDIR"] = folder
+    with leftovers.temporary() as made:
+        os.environ["IPYTHONDIR"] = str(made)
         with pd.option_context(*TEXT):
-            yield {"engine_name": WITHIN, "home": folder}
+            yield {"engine_name": WITHIN, "home": str(made)}
 
 
 def load_as_notebooks_do(home: str) -> None:

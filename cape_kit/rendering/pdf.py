@@ -6,9 +6,11 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from datetime import date
+from functools import partial
 from pathlib import Path
+
+from cape_kit import leftovers
 
 #: Browsers that print a page from the command line, by the names they are installed under.
 BROWSERS = (
@@ -51,7 +53,7 @@ def write(page: Path, pdf: Path, *, on: date | None = None) -> str:
     found = browser()
     if found is None:
         return "No PDF: no Chrome, Chromium or Edge on this machine; open report.html and print it instead."
-    with tempfile.TemporaryDirectory(prefix="cape-", ignore_cleanup_errors=True) as profile:
+    with leftovers.temporary() as profile:
         # Chromium refuses its own sandbox for root, as in a container.
         root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
         command = [
@@ -63,7 +65,13 @@ def write(page: Path, pdf: Path, *, on: date | None = None) -> str:
             page.as_uri(),
         ]
         try:
-            subprocess.run(command, capture_output=True, check=True, timeout=_SECONDS)
+            subprocess.run(
+                command,
+                capture_output=True,
+                check=True,
+                timeout=_SECONDS,
+                preexec_fn=partial(leftovers.die_with_parent, os.getpid()) if os.name == "posix" else None,
+            )
         except (subprocess.SubprocessError, OSError) as trouble:
             return f"No PDF: {Path(found).name} did not print the page ({type(trouble).__name__})."
     if not pdf.is_file():

@@ -10,7 +10,6 @@ addresses they ever fill, so that a limit of addresses (RLIMIT_AS) would end cli
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import os
 import pickle
@@ -28,10 +27,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cape_kit import leftovers
+
 RESULT, LOG = "result", "log"
 #: How often a running fork is looked at. [seconds]
 _TICK, _LOOK = 0.02, 0.25
-_TO_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux' prctl
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
@@ -83,8 +83,8 @@ def prepare(law: Path | None) -> None:
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     from cape_kit.rendering import kernels
 
-    with tempfile.TemporaryDirectory(prefix="cape-") as home:
-        kernels.load_as_notebooks_do(home)
+    with leftovers.temporary() as home:
+        kernels.load_as_notebooks_do(str(home))
     import nbformat
     import pandas as pd
 
@@ -213,7 +213,7 @@ def _be_a_fork(folder: Path, parent: int, function: Callable[..., Any], argument
     code = 1
     try:
         os.setsid()
-        die_with_parent(parent)
+        leftovers.die_with_parent(parent)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         log = os.open(folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         nothing = os.open(os.devnull, os.O_RDONLY)
@@ -232,13 +232,6 @@ def _be_a_fork(folder: Path, parent: int, function: Callable[..., Any], argument
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(code)
-
-
-def die_with_parent(parent: int) -> None:
-    """Have the system end this process when the one that started it ends, however that ends."""
-    ctypes.CDLL(None).prctl(_TO_DIE_WITH_PARENT, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
 
 
 def _kill(pid: int) -> None:

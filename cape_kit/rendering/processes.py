@@ -23,13 +23,14 @@ from pathlib import Path
 from typing import Any
 
 import cape_kit
+from cape_kit import leftovers
 from cape_kit.rendering.prepared import Ended, Limits, Tidy
 
 #: How often the prepared process may die before the calls it had are given up.
 _LIVES = 3
 #: How long the prepared process has to put things away when it is sent away. [seconds]
 _PATIENCE = 1.5
-_PREFIX = "cape-pool-"
+_PREFIX = f"{leftovers.PREFIX}pool-"
 
 
 class Stopped(Exception):
@@ -200,13 +201,3 @@ class Processes(Executor):
             self._calls.clear()
         for _, _, future in lost:
             future.set_exception(Stopped("no process"))
-
-
-def sweep() -> None:
-    """Take away the scratch folders of pools whose process is dead: everything was killed at once."""
-    if not can_fork():
-        return
-    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
-        number = left.name.removeprefix(_PREFIX).partition("-")[0]
-        if number.isdigit() and not Path(f"/proc/{number}").exists() and left.stat().st_uid == os.getuid():
-            shutil.rmtree(left, ignore_errors=True)

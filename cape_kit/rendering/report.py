@@ -14,14 +14,14 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.translators import translate_parameters
 
 import cape_kit
-from cape_kit import errors, owners
+from cape_kit import errors, leftovers, owners
 from cape_kit.entries import client
 from cape_kit.errors import CapeError, ReportFailed, Usage
 from cape_kit.filing import csv_out
 from cape_kit.filing.declaration import choice
 from cape_kit.law import book
 from cape_kit.law.book import Law
-from cape_kit.rendering import attachments, in_place, jobs, kernels, manifest, memo, pages, pdf
+from cape_kit.rendering import attachments, jobs, kernels, manifest, memo, pages, pdf
 from cape_kit.rendering.jobs import AsOf, Options, Outcome, State, template
 from cape_kit.rendering.kernels import Kernel
 from cape_kit.views import words
@@ -53,7 +53,7 @@ def render(
     if not options.force and (same := jobs.unchanged(client_folder, made)):
         return same
     key = str(made.key.resolve()) if made.key else ""
-    with in_place.whole(made.target) as work:
+    with leftovers.whole(made.target) as work:
         # Where it was told to write is true of this run only, and stays out of the notebook.
         here = {
             "into": str(work.resolve()),
@@ -94,7 +94,7 @@ def _still_the_same(client_folder: Path, before: dict[str, str]) -> None:
     if other:
         more = f" and {len(other) - 1} more" if len(other) > 1 else ""
         raise ReportFailed(
-            f"{client_folder}: {other[0]}{more} changed while the report was made; make it again"
+            f"{client_folder}: {other[0]}{more} changed while the report was being made; make it again"
         )
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
+from cape_kit import leftovers
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.entries import client
 from cape_kit.errors import BadClient
@@ -33,7 +34,7 @@ from cape_kit.views.workbook.formats import Formats
 #: Whether it was made now or was there says nothing about the client: started again, a batch says the same.
 STATES = {"done": "Report", "unchanged": "Report", "failed": "No report"}
 #: What stands for a message that may quote a client's files, where the reports are for sharing.
-WITHHELD = "What went wrong was told when the reports were made; it is withheld here."
+WITHHELD = "What went wrong was shown when the reports were made; it is withheld here."
 #: Never let a text become a formula, a link or a number.
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _FIELDS = (
@@ -83,7 +84,8 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None)
         else {"Deadlines": firm.closing(), "Filed and paid": firm.filed_and_paid, "Who owes data": firm.owed}
     )
     out.mkdir(parents=True, exist_ok=True)
-    path, fresh = out / SUMMARY, out / f".{SUMMARY}.{os.getpid()}"
+    path = out / SUMMARY
+    fresh = leftovers.beside(path)
     with xlsxwriter.Workbook(fresh, _OPTIONS) as book:
         book.set_properties({"title": "IEEPA duty refunds: all clients", "created": _made(table)})
         formats, front = Formats(book), book.add_worksheet(_FRONT)

@@ -36,7 +36,7 @@ class Verdict:
             *([self.trouble] if self.trouble else []),
             *(f"{name} is missing." for name in self.missing),
             *(f"{name} has changed since the report was made." for name in self.changed),
-            *(f"{name} is not of the report: its manifest does not name it." for name in self.extra),
+            *(f"{name} is not part of the report: its manifest does not list it." for name in self.extra),
         ]
 
 

@@ -122,6 +122,12 @@ def answers(items: Sequence[Answer]) -> Html:
     return Html(f'<ul class="answers">{cells}</ul>' if items else "", spelt)
 
 
+def unfolding(title: str, text: str) -> Html:
+    """A line that opens into more words: shut until asked for, and read out by a screen reader that opens it."""
+    inner = f"<summary>{safe(title)}</summary><p>{safe(text)}</p>"
+    return Html(f'<details style="font-size:.8125rem;margin:0">{inner}</details>', f"{title}: {text}")
+
+
 def together(*pieces: Html) -> Html:
     """Several pieces as one."""
     return Html(
@@ -150,7 +156,7 @@ def notebook_style() -> str:
         "<style>:is(.jp-RenderedHTMLCommon,.rendered_html,.cell-output) .table{--ink:currentColor;"
         "--muted:color-mix(in srgb,currentColor 70%,transparent);"
         "--line:color-mix(in srgb,currentColor 18%,transparent);"
-        f"overflow-x:auto;{rules} table{{max-width:72rem;margin:0}} "
+        f"overflow-x:auto;{rules} table{{max-width:72rem;margin:0;table-layout:auto}} "
         "tbody tr,tbody tr:nth-child(odd){background:none} "
         "td.figure,th.figure{text-align:right}}</style>"
     )

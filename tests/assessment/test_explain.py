@@ -137,7 +137,7 @@ def test_an_entry_refused_before_says_so_and_why_and_what_declare_does():
     said = "CBP refused it on claim 100000241002 (“HTS RELATIONSHIP/SEQUENCE MISMATCH”), and"
     assert f"{said} the files do not show that corrected since." in told
     assert "“HTS RELATIONSHIP/SEQUENCE MISMATCH” on claim 100000241002 (CAPE claim details.csv row 3)" in told
-    assert told.count("Post summary correction of the order or of the missing number") == 1
+    assert told.count("Post summary correction of the sequence or of the missing number") == 1
     assert "`cape-kit declare` leaves the entry out until the files show that corrected" in told
     assert "Passes every check" not in told
     later = page("harbor-lane", "HK712296514", "2026-07-10")

@@ -48,7 +48,7 @@ def test_a_name_nobody_knows_is_one_sentence_with_those_there_are(portfolio):
 
 def test_a_filing_day_before_the_day_of_the_facts_is_one_sentence(portfolio):
     old = scenarios.Scenario("old", filing_on=date(2026, 4, 20))
-    with pytest.raises(Usage, match="'old' files on 2026-04-20, before the day of the facts, 2026-05-05"):
+    with pytest.raises(Usage, match="'old' files on 2026-04-20, before the as-of date, 2026-05-05"):
         cape_kit.assess(portfolio, as_of=DAY, scenario=old)
 
 

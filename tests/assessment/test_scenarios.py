@@ -12,7 +12,7 @@ from cape_kit.assessment import scenarios
 from cape_kit.assessment.scenarios import Scenario
 from cape_kit.entries.client import Importer
 from cape_kit.errors import Usage
-from tests import samples
+from tests import effort, samples
 from tests.samples import CLIENTS, DAY
 
 ON_CAPE = ["file", "file_deferred"]
@@ -276,10 +276,14 @@ def gap(assessment):
 @pytest.mark.slow
 @pytest.mark.parametrize("client", CLIENTS)
 def test_every_day_of_the_sweep_is_a_fresh_assessment(client):
-    first, last = date(2026, 6, 24), date(2026, 7, 12)  # two changes of the law lie in between
+    """A deep run assesses on every day; the usual one on every third and on both sides of a change of the law."""
+    first, last = date(2026, 6, 24), date(2026, 7, 12)
+    changes = (date(2026, 6, 25), date(2026, 6, 29), date(2026, 7, 7))
     found = scenarios.sweep(baseline(client), first, last).days.set_index("filing_date")
-    for n in range((last - first).days + 1):
-        day = first + timedelta(days=n)
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    assert found.index.tolist() == [pd.Timestamp(day) for day in days]
+    near = {side for day in changes for side in (day - timedelta(days=1), day)}
+    for day in days if effort.DEEP else sorted(near | set(days[::3])):
         fresh = cape_kit.assess(samples.opened(client), as_of=DAY, filing_date=day)
         row, table = found.loc[pd.Timestamp(day)], fresh.table
         assert row["cape_cents"] == sums(table, ON_CAPE)
@@ -330,7 +334,7 @@ def test_the_sweep_goes_by_the_scenario():
 
 
 def test_a_sweep_backwards_is_refused():
-    with pytest.raises(Usage, match="lies before the first"):
+    with pytest.raises(Usage, match="is before the first"):
         scenarios.sweep(baseline(), DAY, date(2026, 5, 4))
 
 

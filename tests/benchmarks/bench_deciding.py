@@ -111,7 +111,14 @@ def seen(entries):
     none = pd.Series(pd.NaT, index=entries.index, dtype="datetime64[s]")
     days = dict.fromkeys(("refused_seen_on", "accepted_by", "claim_liquidated_on", "filed_on"), none)
     return pd.DataFrame(
-        {**marks, "refused_understood": False, "filed_claim": refusals["refused_claim"], **refusals, **days},
+        {
+            **marks,
+            "refused_understood": False,
+            "filed_claim": refusals["refused_claim"],
+            **refusals,
+            **days,
+            "said_done": refusals["refused_claim"],
+        },
         index=entries.index,
     )
 

@@ -2,6 +2,7 @@
 
 import datetime
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -24,6 +25,7 @@ LINE = [
 ]
 
 
+@cache
 def load(case):
     expected = tomllib.loads((GOLDEN / case / "expected.toml").read_text("utf-8"))
     (path,) = (GOLDEN / case).glob("input.*")

@@ -73,7 +73,7 @@ def test_a_note_without_entry_number_stays_a_note(tmp_path):
     found = problems(tmp_path, rows)
     assert found.query("severity == 'error'").empty
     (note,) = found.query("code == 'R13'").to_dict("records")
-    assert "rows that hold no data were passed over: 1" in note["message"]
+    assert "rows without data were skipped: 1" in note["message"]
     assert "3" in note["message"].rpartition("rows")[2]
 
 

@@ -106,7 +106,21 @@ def test_whatever_the_shape_of_a_sheet_every_column_of_state_is_read(key):
 @pytest.mark.parametrize(("word", "disposition"), [
     ("Accepted", "claimed"), ("Refunded 5/20/26", "claimed"), ("Paid", "claimed"),
     ("Submitted", "undetermined"), ("Filed 5/1/26", "undetermined"), ("Pending CBP", "undetermined"),
-    ("Approved", "undetermined"), ("Do not file", "undetermined"), ("Rejected - Final Liquidation", "undetermined"),
+    ("Approved", "undetermined"), ("Do not file", "undetermined"),
+    # CBP's refusal with a reason the law book knows: the entry was finally liquidated by then, and its day is needed.
+    ("Rejected - Final Liquidation", "undetermined"), ("REJECTED: Entry on Drawback", "file"),
+    ("Rejected (Protest on Entry)", "cure"), ("Failed validation \u2013 open protest 5/20/26", "cure"),
+    # Liquidated, so no correction is left that would cure it.
+    ("Rejected-HTS RELATIONSHIP MISMATCH", "protest"), ("rejected due to: Invalid HTS", "protest"),
+    # With a reason nobody knows, or one that says the entry was taken before, or taken and refused at once: open.
+    ("Rejected - see notes", "undetermined"), ("Rejected - duplicate", "undetermined"),
+    ("Rejected - resubmitted and accepted", "undetermined"), ("Rejected / Accepted", "undetermined"),
+    ("Accepted / Pending", "undetermined"), ("Accepted - Protest on Entry", "undetermined"),
+    ("Validated w/ errors", "undetermined"), ("Partially accepted", "undetermined"),
+    # A day behind the word, in whatever dress, says when.
+    ("Accepted (5/20/2026)", "claimed"), ("ACCEPTED - 05/20/26", "claimed"), ("Accepted May 20, 2026", "claimed"),
+    ("Accepted on 20-May-2026", "claimed"), ("accepted [2026-05-20 10:31]", "claimed"),
+    ("Accepted 5/20", "undetermined"), ("Accepted? 5/20/26?", "undetermined"),
     ("Not filed", "file"), ("To file", "file"), ("N/A", "file"), ("-", "file"), ("", "file"),
 ])  # fmt: skip
 def test_what_a_line_sheet_says_of_the_claim_decides(tmp_path, word, disposition):

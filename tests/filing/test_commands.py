@@ -77,7 +77,7 @@ def test_reconcile_writes_its_tables_and_tells_programs(tmp_path):
 
 def test_reconcile_for_people():
     done = run(reconcile, SAMPLES / "sample-after" / "quarry-and-pine", "--as-of", "2026-10-01")
-    assert "Short" in done.stdout and "To take up:" in done.stdout and "not refunded: 9903" in done.stdout
+    assert "Short" in done.stdout and "To follow up:" in done.stdout and "not refunded: 9903" in done.stdout
 
 
 DAY = ("--as-of", "2026-05-05")
@@ -115,13 +115,13 @@ def test_a_folder_to_write_to_that_can_be_none(command, client, tmp_path):
 @pytest.mark.parametrize("command", [assess, declare, report])
 def test_a_filing_day_that_has_gone_by(command, client, tmp_path):
     told = refused(command, client, *DAY, "--filing-date", "2026-05-04", "--out", tmp_path / "out")
-    assert "2026-05-04 lies before the day of the facts, 2026-05-05" in told
+    assert "2026-05-04 is before the as-of date, 2026-05-05" in told
     assert not (tmp_path / "out").exists()
 
 
 def test_a_check_to_hold_back_for_that_nobody_knows_writes_nothing(client, tmp_path):
     told = refused(declare, client, *DAY, "--out", tmp_path / "out", "--hold-back", "E99")
-    assert "'E99' is no check" in told and "known are any, E01" in told
+    assert "'E99' is not a check" in told and "the checks are any, E01" in told
     assert not (tmp_path / "out").exists()
 
 
@@ -150,7 +150,7 @@ def test_options_that_contradict_each_other(client, tmp_path):
     both = refused(declare, client, *DAY, "--filed", file, "--refused", file)
     assert "given with --filed and with --refused" in both
     alone = refused(declare, client, *DAY, "--out", tmp_path / "out", "--claim-number", "1")
-    assert "--claim-number belongs to an upload" in alone
+    assert "--claim-number goes with an upload" in alone
     assert not (tmp_path / "out").exists()
 
 
@@ -162,7 +162,7 @@ def test_a_file_uploaded_and_not_yet_written_down_is_kept_and_said(client, tmp_p
     again = run(declare, client, *DAY, "--out", tmp_path / "out")
     kept = rest.parent / "replaced" / rest.name
     assert kept.read_bytes() == content
-    assert f"replaced an earlier file; if it was uploaded, say --filed {kept}" in again.stderr
+    assert f"replaced an earlier file; if it was uploaded, record it with --filed {kept}" in again.stderr
     told = run(declare, client, *DAY, "--filed", kept)
     assert f"{len(declaration.read_back(kept)):,} lines added" in told.stdout
     assert "replaced an earlier" not in run(declare, client, *DAY, "--out", tmp_path / "new").stderr

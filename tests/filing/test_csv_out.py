@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 
 import pandas as pd
 import pytest
@@ -46,7 +47,7 @@ def test_a_failure_leaves_the_old_file(tmp_path, monkeypatch):
     def stop(handle):
         raise OSError("disk full")
 
-    monkeypatch.setattr(csv_out.os, "fsync", stop)
+    monkeypatch.setattr(os, "fsync", stop)
     with pytest.raises(OSError, match="disk full"):
         csv_out.put(path, b"new")
     assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]

@@ -240,7 +240,7 @@ def test_checks_to_hold_back_for_may_be_written_as_people_write(written):
 
 @pytest.mark.parametrize("wrong", [("E99",), ("bogus",), ("E01;E02",), ("E01", "")])
 def test_a_check_nobody_knows_holds_nothing_back_and_is_refused(wrong):
-    with pytest.raises(Usage, match=r"is no check on 2026-05-05.*known are any, E01, E02"):
+    with pytest.raises(Usage, match=r"is not a check in force on 2026-05-05.*the checks are any, E01, E02"):
         declaration.build(assessed({}), choice=Choice(hold_back=wrong))
 
 

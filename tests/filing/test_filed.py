@@ -186,6 +186,25 @@ def test_another_filing_day_moves_nothing_that_is_filed(tmp_path):
     assert row(later)["disposition"] == "filed" and row(later)["filed_on"] == row(found)["filed_on"]
 
 
+def test_scenarios_side_by_side_show_what_is_filed_and_move_none_of_it(tmp_path):
+    upload(tmp_path, N[0])
+    found = assessed(LIQUIDATED, {}, folder=tmp_path, on=date(2026, 5, 15))
+    later = cape_kit.scenarios.named("file_in_two_weeks")
+    frame = cape_kit.scenarios.compare(found, [later])
+    assert frame["filed_cents"].tolist() == [20_000, 20_000] and frame["filed_cents_change"].eq(0).all()
+    html = cape_kit.whatif.comparison(found, [later])._repr_html_()
+    assert html.count('data-label="Filed already">$200') == 2 and "no scenario moves it" in html
+    assert (
+        'data-figure="filed_cents" data-cents="20000"' in cape_kit.whatif.answer(found, later_of(found)).text
+    )
+    nothing = assessed(LIQUIDATED, {}, folder=tmp_path / "none", on=date(2026, 5, 15))
+    assert "Filed already" not in cape_kit.whatif.comparison(nothing, [later])._repr_html_()
+
+
+def later_of(found):
+    return cape_kit.scenarios.run(found, cape_kit.scenarios.named("file_in_two_weeks"))
+
+
 def test_a_ledger_of_an_earlier_version_is_read(tmp_path):
     """A ledger without the last two columns: an upload, with no claim number and no refusal known."""
     lines = [

@@ -80,7 +80,7 @@ def test_the_last_report_is_the_latest_earlier_one_that_keeps_its_figures(tmp_pa
 )
 def test_a_folder_without_figures_is_one_sentence(tmp_path, content):
     (tmp_path / REPORT_ENTRIES).write_text(content, "utf-8")
-    with pytest.raises(Usage, match="no report that keeps its entries' figures"):
+    with pytest.raises(Usage, match="no report with its entry figures"):
         last_report.changes(assessed({}, folder=tmp_path), tmp_path)
 
 

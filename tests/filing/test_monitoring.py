@@ -11,7 +11,7 @@ import pytest
 import cape_kit
 from cape_kit.filing import claims, monitoring, refund_status
 from cape_kit.sample.after import story
-from tests import samples
+from tests import effort, samples
 from tests.filing import stories
 
 AFTER = Path(__file__).parents[2] / "data" / "sample-after" / "quarry-and-pine"
@@ -50,9 +50,12 @@ def assert_adds_up(found, reported):
     assert list(found.totals["outcome"]) == list(refund_status.LABELS)
 
 
-@pytest.mark.parametrize("batch", range(20))
+@pytest.mark.parametrize("batch", range(effort.examples(20)))
 def test_a_thousand_clients(batch):
-    """Fifty clients at once, whose payees have nothing in common: each is matched by itself."""
+    """Fifty clients at once, whose payees have nothing in common: each is matched by itself.
+
+    A deep run asks a thousand, the usual one 250.
+    """
     own = ("corporate", "non_corporate")[batch % 2]
     seeds = range(batch * CLIENTS_AT_ONCE, (batch + 1) * CLIENTS_AT_ONCE)
     made, happened = stories.together(seeds, own)
@@ -66,7 +69,7 @@ def test_a_thousand_clients(batch):
     assert matched == {number: sorted(told) for number, told in happened.pooled.items()}
 
 
-@pytest.mark.parametrize("seed", range(1000, 1012))
+@pytest.mark.parametrize("seed", range(1000, 1000 + effort.examples(12)))
 def test_one_client_alone(seed):
     made, happened = stories.told(seed)
     assert_true(stories.reconciled(made, happened), happened)

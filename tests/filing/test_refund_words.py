@@ -87,19 +87,19 @@ def test_without_a_word_only_a_day_with_a_trace_number_says_that_it_was_paid(tmp
     for place, cells in enumerate(("R1,07/01/2026,", "R1,,T-77", "R1,,")):
         found = reconciled(tmp_path / str(place), f"K12-3300001-3,1000,51.00,{cells},,").entries.iloc[0]
         assert (found["outcome"], found["paid_principal_cents"]) == ("unknown", 0)
-        assert "no report says what became of it" in found["cause"]
+        assert "no report shows the outcome" in found["cause"]
 
 
 def test_a_refund_without_its_amount_is_a_refund_of_unknown_amount(tmp_path):
     found = reconciled(tmp_path, "K12-3300001-3,,,R1,07/01/2026,T-77,,Treasury Issued").entries.iloc[0]
     assert (found["outcome"], found["paid_principal_cents"]) == ("unknown", 0)
-    assert "its amount is not in the files" in found["cause"] and found["at_stake_cents"] >= 100_000
+    assert "the files do not show its amount" in found["cause"] and found["at_stake_cents"] >= 100_000
 
 
 def test_a_payment_without_its_amount_is_no_crash(tmp_path):
     head = "Refund ID,Payee ID,Refund Date,Refund Status,Refund Secondary Status,Total Refund Amount"
     found = reconciled(tmp_path, "R1,12-345678900,07/01/2026,Complete,Treasury Issued,", head=head)
-    assert found.payments["note"].tolist() == ["its amount is not in the files"]
+    assert found.payments["note"].tolist() == ["the files do not show its amount"]
     assert found.entries["paid_principal_cents"].sum() == 0
 
 

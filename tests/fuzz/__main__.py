@@ -8,11 +8,11 @@ import argparse
 import re
 import sys
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from tests.fuzz import checking, supervising
-from tests.fuzz.cases import TARGETS, Case, cases
+from tests.fuzz.cases import INPUTS, TARGETS, Case, cases
 
 
 def main():
@@ -31,7 +31,11 @@ def main():
         from tests.fuzz import guided
 
         return guided.main(said.guided, said.cases, said.seed)
-    chosen = (case for case in cases(said.cases, said.seed) if said.target in (None, case.target))
+    chosen = (
+        cases(said.cases, said.seed)
+        if said.target is None
+        else (Case(said.target, said.seed, number) for number in range(said.cases))
+    )
     return many(chosen, said)
 
 
@@ -53,10 +57,11 @@ def one(case, keep):
 
 def many(chosen, said):
     """The run, counted on stderr, and its faults by what is alike."""
-    ran, alike, stop = 0, defaultdict(list), threading.Event()
+    ran, counts, alike, stop = 0, Counter(), defaultdict(list), threading.Event()
     try:
         for outcome in supervising.run(chosen, said.jobs, stop):
             ran += 1
+            counts[outcome.case.partition(".")[0]] += 1
             for fault in outcome.faults:
                 alike[shape(fault)].append((outcome.case, fault))
             if outcome.faults and len(alike[shape(outcome.faults[0])]) == 1:
@@ -71,6 +76,9 @@ def many(chosen, said):
     print(
         f"seed {said.seed}: {ran:,} cases ran, {sum(map(len, alike.values())):,} faults of {len(alike)} kinds"
     )
+    for target, count in sorted(counts.items()):
+        many = f", {count * INPUTS[target]:,} inputs" if target in INPUTS else ""
+        print(f"  {target}: {count:,}{many}")
     for _, found in sorted(alike.items(), key=lambda pair: -len(pair[1])):
         print(f"{len(found)} × {found[0][1]}\n    again: python -m tests.fuzz --case {found[0][0]}")
     return bool(alike)

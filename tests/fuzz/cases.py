@@ -3,10 +3,12 @@
 import random
 from dataclasses import dataclass
 
-from tests.fuzz import mutations, starts
+from tests.fuzz import direct, mutations, starts
 
 #: What is attacked, and how often of a hundred cases. Settings cost next to nothing, a folder or a command most.
-TARGETS = {"reader": 42, "settings": 38, "folder": 12, "command": 8}
+TARGETS = {"reader": 36, "settings": 34, "folder": 8, "command": 6, "cells": 10, "archive": 6}
+#: Inputs in one case, where it is not one.
+INPUTS = {"cells": direct.CELLS_A_CASE, "archive": direct.ARCHIVES_A_CASE}
 COMMANDS = (
     ["inspect", "CLIENT"],
     ["assess", "CLIENT", "--as-of", "2026-05-05"],
@@ -108,7 +110,14 @@ def _command(chance):
     return files | _law(chance)
 
 
-_MAKERS = {"reader": _reader, "folder": _folder, "settings": _settings, "command": _command}
+_MAKERS = {
+    "reader": _reader,
+    "folder": _folder,
+    "settings": _settings,
+    "command": _command,
+    "cells": direct.many_cells,
+    "archive": direct.many_archives,
+}
 
 
 def _seldom(chance, text, keys, often=0.1):

@@ -21,6 +21,7 @@ from cape_kit.entries import file_report, readers
 from cape_kit.errors import CapeError
 from cape_kit.filing import ledger, monitoring
 from cape_kit.law import book
+from tests.fuzz import direct
 from tests.fuzz.cases import LAW, Case
 
 DAY = "2026-05-05"
@@ -234,7 +235,14 @@ def _command(case, folder):
         yield "command: a traceback in the output"
 
 
-_RUNS = {"reader": _reader, "folder": _folder, "settings": _settings, "command": _command}
+_RUNS = {
+    "reader": _reader,
+    "folder": _folder,
+    "settings": _settings,
+    "command": _command,
+    "cells": direct.cells_of,
+    "archive": direct.archives_of,
+}
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import sys
+import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.fuzz.cases import Case
 #: Limits of one case: seconds of processor time, of the clock where nothing is worked at all, and memory.
 SECONDS, IDLE, MEGABYTES = 60, 600, 3000
 _LOOK = 0.5
+_MEMORY = "/dev/shm"
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,9 @@ def work(pipe):
     """In a worker: case after case, until the other end closes."""
     from tests.fuzz import checking
 
+    # Files that live for a moment need no disk.
+    if os.access(_MEMORY, os.W_OK):
+        tempfile.tempdir = _MEMORY
     while True:
         try:
             case = pipe.recv()

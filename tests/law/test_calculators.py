@@ -50,7 +50,7 @@ def test_heading_for_people():
 @pytest.mark.parametrize("word", ["postal", "de minimis", "Mail"])
 def test_heading_explains_postal_duty(word):
     result = ask(calculators.heading, word, "--on", "2025-10-01")
-    assert "stands on no entry" in " ".join(result.output.split())
+    assert "is on no entry" in " ".join(result.output.split())
     assert "EO 14324" in result.output
 
 
@@ -171,7 +171,7 @@ def test_interest_beyond_the_published_rates():
 def test_malformed_days(command, words):
     result = ask(command, *words)
     assert result.exit_code == 2
-    assert "is no date; write it as YYYY-MM-DD" in result.stderr
+    assert "is not a date; write it as YYYY-MM-DD" in result.stderr
 
 
 def test_unknown_class():
@@ -222,7 +222,7 @@ def test_the_page_replayed():
 def test_check_lists_and_exits_1():
     result = ask(lawpage.law, "--check", "--on", "2026-11-22")
     assert result.exit_code == 1
-    for text in ("Not stale", "How many entries may one declaration hold?", "Phase 3", "next quarter"):
+    for text in ("Current", "How many entries may one declaration hold?", "Phase 3", "next quarter"):
         assert text in result.output
     stale = ask(lawpage.law, "--check", "--on", "2027-01-10", "--json")
     found = json.loads(stale.stdout)
@@ -281,7 +281,7 @@ def test_postal_for_programs():
 def test_days_beyond_all_reach(command, words):
     result = ask(command, *words)
     assert result.exit_code == 2
-    assert "9999-12-31 is out of reach; the law book is not asked about days after 21" in result.stderr
+    assert "9999-12-31 is too far ahead; the law book does not go beyond 21" in result.stderr
 
 
 def test_the_page_replayed_before_anything_was_known():

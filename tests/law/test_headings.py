@@ -233,7 +233,7 @@ def test_goods_of_the_first_chapters_get_their_zero_back():
     ["9903", "", "abc", "9903.01", "99030124001", "9.9030124E7", 9903.012, float("nan"), "٩٩٠٣٠١٢٤"],
 )
 def test_malformed_numbers(written):
-    with pytest.raises(Usage, match="is no tariff number; write eight digits"):
+    with pytest.raises(Usage, match="is not a tariff number; write eight digits"):
         headings.normalise(written)
 
 

@@ -64,7 +64,7 @@ def test_rates_as_known_in_may():
 def test_before_it_was_public_there_is_no_value(key, first_public):
     on = date(2026, 5, 5)
     assert book.load(known_on=first_public).value(key, on)
-    with pytest.raises(NoLawInForce, match="nothing of it was public"):
+    with pytest.raises(NoLawInForce, match="none of it was public"):
         book.load(known_on=first_public - timedelta(days=1)).value(key, on)
 
 

@@ -285,7 +285,7 @@ def test_what_is_unsound_is_refused_in_one_sentence(fault, tmp_path):
 
 
 def test_no_folder_is_a_wrong_use(tmp_path):
-    with pytest.raises(Usage, match="no such folder of law"):
+    with pytest.raises(Usage, match="no such law folder"):
         book.load(folder=tmp_path / "nowhere")
 
 

@@ -45,13 +45,15 @@ def _crash(check, said):
 
 
 def _failures(case, changed) -> Iterable[Failure]:
-    portfolio = opened(case, changed)
+    unchanged = case.kind == "none"
+    portfolio, answers = _unchanged(case.client, case.seed) if unchanged else (opened(case, changed), {})
     seen = Seen(changed, portfolio, *_usual(case.client, case.seed))
     yield from checker.of_files(seen)
     yield from checker.of_money(seen)
     for day in truths.DAYS:
         truth = {number: one for number, one in truths.on(case.client, day).items() if number in _held(case)}
-        yield from checker.of_entries(seen, cape_kit.assess(portfolio, as_of=day), day, truth)
+        answer = answers.get(day) or cape_kit.assess(portfolio, as_of=day)
+        yield from checker.of_entries(seen, answer, day, truth)
 
 
 @cache
@@ -80,10 +82,17 @@ def _own_words(case, place):
 
 
 @cache
-def _usual(client, seed):
-    """What is said of the unchanged files: their caveats by day, their problems."""
+def _unchanged(client, seed):
+    """The unchanged files read, and what the kit answers for them by day."""
     case = Case(client, seed, "none")
     portfolio = opened(case, case.changed())
-    found = {day: cape_kit.assess(portfolio, as_of=day).caveats for day in truths.DAYS}
+    return portfolio, {day: cape_kit.assess(portfolio, as_of=day) for day in truths.DAYS}
+
+
+@cache
+def _usual(client, seed):
+    """What is said of the unchanged files: their caveats by day, their problems."""
+    portfolio, answers = _unchanged(client, seed)
+    found = {day: answer.caveats for day, answer in answers.items()}
     caveats = {day: set(zip(c["code"], c["entries"], strict=True)) for day, c in found.items()}
     return caveats, checker.problem_counts(portfolio.problems)

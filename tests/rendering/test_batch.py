@@ -9,6 +9,7 @@ from datetime import date
 import openpyxl
 import pytest
 
+from cape_kit import cli
 from cape_kit.errors import Usage
 from cape_kit.rendering import batch, index, report
 from cape_kit.rendering.report import Outcome
@@ -59,6 +60,36 @@ def test_an_unexpected_error_is_a_failed_client(folders, monkeypatch):
     outcome = batch.attempt_in_kernel(jobs(folders)[0])
     assert (outcome.state, outcome.message) == ("failed", "Unexpected ZeroDivisionError: by zero")
     assert "Traceback" in outcome.log.read_text("utf-8")
+
+
+SAID = (
+    "could not convert 'Zebra Widgets' of entry B76-0324527-8 (B7603245278), importer 12-345678900, "
+    'paid $1,234.56 by "Jane Roe", 3400.00 or 3.400,00'
+)
+SECRETS = ("Zebra", "Jane", "0324527", "B7603245278", "345678900", "234.56", "3400", "3.400")
+
+
+def test_a_log_says_where_it_was_and_nothing_that_stood_in_a_file(folders, monkeypatch):
+    def breaks(*_, **__):
+        raise ValueError(SAID)
+
+    monkeypatch.setattr(report, "render", breaks)
+    log = batch.attempt_in_kernel(jobs(folders)[0]).log.read_text("utf-8")
+    assert "ValueError: could not convert" in log and "in breaks" in log and 'test_batch.py", line' in log
+    assert [one for one in SECRETS if one in log] == []
+
+
+def test_what_debug_shows_can_be_passed_on(folders, monkeypatch, capsys):
+    def breaks(*_, **__):
+        raise ValueError(SAID)
+
+    monkeypatch.setattr(report, "render", breaks)
+    (folders / "clients" / "alpha" / "client.toml").write_text('name = "x"')
+    with pytest.raises(SystemExit):
+        cli.run(["report", "clients/alpha", "--as-of", "2026-05-05", "--out", "out", "--debug"])
+    said = capsys.readouterr().err
+    assert "in breaks" in said
+    assert [one for one in SECRETS if one in said] == []
 
 
 class Dying(Executor):

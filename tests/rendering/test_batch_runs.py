@@ -1,6 +1,7 @@
 """Whole batches as a person runs them: stopped and gone on with, one client's trouble, on a cluster; the same bytes."""
 
 import contextlib
+import csv
 import json
 import os
 import shutil
@@ -87,6 +88,22 @@ def test_one_spoilt_client_is_a_row_with_its_reason_and_log(undisturbed):
     }  # fmt: skip
 
 
+def test_journal_and_logs_hold_nothing_of_what_stands_in_the_clients_files(undisturbed):
+    folder, _ = undisturbed
+    told = [folder / "out" / JOURNAL, *(folder / "out").rglob(batch.LOG)]
+    assert len(told) == 2
+    text = "".join(path.read_text("utf-8") for path in told)
+    # A text of three signs stands in a journal by chance: "01", "CN".
+    cells = {cell.strip(' "=\r\n') for path in folder.glob("clients/*/*.csv") for cell in _cells(path)}
+    secrets = {cell for cell in cells if len(cell) > 3} | {"Gateway", *map(str.title, NAMES)}
+    assert len(secrets) > 100
+    assert [one for one in secrets if one in text] == []
+
+
+def _cells(path):
+    return (cell for row in csv.reader(path.read_text("utf-8").splitlines()) for cell in row)
+
+
 def test_killed_and_started_again_it_ends_as_if_undisturbed(undisturbed, tmp_path):
     before, _ = undisturbed
     with_clients(tmp_path)
@@ -134,7 +151,7 @@ def test_ctrl_c_says_what_is_done_and_how_to_go_on(undisturbed, tmp_path):
         first.send_signal(signal.SIGINT)
         _, told = first.communicate(timeout=60)
     assert first.returncode == 130
-    assert "Stopped: 0 of 3 reports are there, 0 failed. Run the same command again to go on" in told
+    assert "Stopped: 0 of 3 reports are there, 0 failed. Run the same command again to continue" in told
     assert all(gone(pid) for pid in family)
     assert events(tmp_path)[-1]["event"] == "interrupted"
     assert not list((tmp_path / "out").glob("*/.*"))

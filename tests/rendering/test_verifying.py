@@ -39,7 +39,7 @@ def test_each_file_that_is_not_as_it_was_has_its_sentence(delivered):
     assert done.stdout.splitlines() == [
         f"{folder}: declarations/a.csv is missing.",
         f"{folder}: report.html has changed since the report was made.",
-        f"{folder}: declarations/b.csv is not of the report: its manifest does not name it.",
+        f"{folder}: declarations/b.csv is not part of the report: its manifest does not list it.",
         f"{delivered}/beta/2026-05-05: as it was made, 2 files.",
     ]
     told = json.loads(cape("verify", folder, "--json").stdout)

@@ -38,6 +38,8 @@ def collect(
     )
     rows = []
     for caveat, here in touched(asked, asserted, by_file):
+        if not here.any():
+            continue
         told = {
             "code": caveat.code,
             "title": caveat.title,
@@ -46,7 +48,7 @@ def collect(
         }
         at_stake = int(amounts.loc[here, caveat.amount].sum())
         rows.append(told | {"entries": int(here.sum()), "principal_cents": at_stake})
-    frame = pd.DataFrame([row for row in rows if row["entries"]], columns=list(COLUMNS))
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
     return frame.astype({"entries": "int64", "principal_cents": "int64"})
 
 

@@ -36,8 +36,10 @@ CAPE_DEEMED, PROTEST_DEEMED = (
     "last day for CAPE if deemed liquidated a year after entry",
     "last day to protest if deemed liquidated a year after entry",
 )
+#: The same of an entry of which a fact is missing, while its window runs.
+CAPE_OPEN = "last day for CAPE if the missing facts allow it"
 NAMES = (
-    CAPE, CAPE_EXPECTED, PROTEST, CAPE_STATED, PROTEST_STATED, PROTECTIVE, SUMMONS, OPEN_DAY, CAPE_DEEMED,
+    CAPE, CAPE_OPEN, CAPE_EXPECTED, PROTEST, CAPE_STATED, PROTEST_STATED, PROTECTIVE, SUMMONS, OPEN_DAY, CAPE_DEEMED,
     PROTEST_DEEMED, FILED_PROTEST,
 )  # fmt: skip
 #: What the sensible day is for.
@@ -53,6 +55,7 @@ SENSIBLE = (
     "last working day before the time for a summons ends",
     "day to have checked CBP's response",
     "today: check CBP's response",
+    "day to have the missing facts and filed",
 )
 TO_CAPE = ("file", "file_deferred", "cure")
 
@@ -78,7 +81,9 @@ def last(asked: Questions, disposition: pd.Series) -> Deadline:
     by_protest, stated = _by_protest(asked, disposition), clocks["stated_on"].notna().to_numpy()
     to_cape = disposition.isin(TO_CAPE).to_numpy() & ~by_protest
     deemed = _deemed(asked, disposition) & ~by_protest
-    deemed_cape = deemed & to_cape & (clocks["deemed_cape_last_day"] >= day).to_numpy()
+    to_cape_yet = to_cape | (disposition == "undetermined").to_numpy()
+    deemed_cape = deemed & to_cape_yet & (clocks["deemed_cape_last_day"] >= day).to_numpy()
+    open_ = _perhaps_to_cape(asked, disposition)
     deemed_protest = deemed & ~deemed_cape & (clocks["deemed_protest_last_day"] >= day).to_numpy()
     # In the order in which they go: the first that holds is the entry's.
     table = (
@@ -88,6 +93,8 @@ def last(asked: Questions, disposition: pd.Series) -> Deadline:
         (asked.filed_protest, clocks["protest_last_day"], FILED_PROTEST),
         (_summons(asked, disposition), asked.summons_last_day, SUMMONS),
         (_open_day(asked, disposition), clocks["protest_next_open"], OPEN_DAY),
+        (open_ & stated, clocks["cape_last_day"], CAPE_STATED),
+        (open_, clocks["cape_last_day"], CAPE_OPEN),
         (to_cape & asked.liquidated, clocks["cape_last_day"], CAPE),
         (to_cape & stated, clocks["cape_last_day"], CAPE_STATED),
         (to_cape, clocks["cape_last_day"], CAPE_EXPECTED),
@@ -125,6 +132,7 @@ def sensible(asked: Questions, disposition: pd.Series) -> Deadline:
         (asked.uploaded, asked.answer_by, SENSIBLE[9]),
         (_summons(asked, disposition), _before(asked.summons_last_day, asked), SENSIBLE[8]),
         (_open_day(asked, disposition), today, SENSIBLE[7]),
+        (_perhaps_to_cape(asked, disposition), cape_plan(asked), SENSIBLE[11]),
         (mends & asked.needs_correction, correction_plan(asked), SENSIBLE[0]),
         (mends & asked.failed(Check.PROTEST), cape_plan(asked), SENSIBLE[1]),
         (mends, cape_plan(asked), SENSIBLE[2]),
@@ -179,6 +187,13 @@ def _by_protest(asked: Questions, disposition: pd.Series) -> np.ndarray:
         asked.admitted & disposition.isin(TO_CAPE).to_numpy() & asked.facts.clocks["cape_last_day"].isna()
     )
     return waiting & ~asked.safe_protest & ~asked.protest_over
+
+
+def _perhaps_to_cape(asked: Questions, disposition: pd.Series) -> np.ndarray:
+    """Entries of which a fact is missing while their CAPE window runs: it closes long before the protest's does."""
+    runs = (asked.liquidated | asked.perhaps_liquidated) & ~asked.called_final & ~asked.admitted
+    still = (asked.facts.clocks["cape_last_day"] >= pd.Timestamp(asked.facts.day)).fillna(False)
+    return disposition.eq("undetermined").to_numpy() & runs & still.to_numpy(dtype=bool)
 
 
 def _deemed(asked: Questions, disposition: pd.Series) -> np.ndarray:

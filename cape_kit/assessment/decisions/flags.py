@@ -63,7 +63,7 @@ class Flags:
         return tuple(code for code in first if code not in self.outcomes)
 
     def cite(self, code: str) -> str:
-        """Authority a check stands, ended ones too; empty while nothing of it was public."""
+        """Authority a check stands, ended ones too; empty while none of it was public."""
         law = self.facts.law
         found = law.check(code, self.facts.day).check
         return law.cite(found.source) if found else ""
@@ -175,6 +175,16 @@ class Flags:
     def claim_open(self) -> np.ndarray:
         """Perhaps claimed already: a claim or a refund of it is in the files, its outcome is not known."""
         return self.unknown(Check.CLAIMED) & ~self.rows_gone
+
+    @cached_property
+    def said_done(self) -> pd.Series:
+        """What a column that was not read says was done of it; null where none does."""
+        return self.facts.seen["said_done"].astype("str")
+
+    @cached_property
+    def done_unread(self) -> np.ndarray:
+        """Perhaps claimed, refunded, protested or the like, by a column that was not read."""
+        return self.said_done.notna().to_numpy(dtype=bool)
 
     @cached_property
     def unread_by_check(self) -> pd.DataFrame:
@@ -346,10 +356,18 @@ class Flags:
 
     @cached_property
     def protest_unclear(self) -> np.ndarray:
-        """A protest number stands in the files, and no word of what became of the protest."""
-        words = self.facts.words("protest_status")
-        told = words.among("open", "suspended", "denied", "approved", "closed", "withdrawn", "unexpanded")
-        return self.facts.entries["protest_number"].notna().to_numpy(dtype=bool) & ~told
+        """A protest stands in the files, and no word the kit knows of what became of it."""
+        words, entries = self.facts.words("protest_status"), self.facts.entries
+        told = words.among("open", "suspended", "denied", "approved", "closed", "withdrawn")
+        stands = entries["protest_number"].notna().to_numpy(dtype=bool) | words.among("unexpanded")
+        return (stands | (words.unknown & entries["protest_status"].notna().to_numpy(dtype=bool))) & ~told
+
+    @cached_property
+    def protest_number_alone(self) -> np.ndarray:
+        """A protest stands in the files and nothing says its state: if it is open, CAPE refuses the entry."""
+        number = self.facts.entries["protest_number"].notna().to_numpy(dtype=bool)
+        open_ = self.protest_unclear & self.unknown(Check.PROTEST) & ~self.facts.unread("protest_status")
+        return number & open_
 
     @cached_property
     def never_liquidates(self) -> np.ndarray:

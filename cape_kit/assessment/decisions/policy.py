@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cape_kit.assessment.wording import reasons, steps
+from cape_kit.assessment.wording import reasons, remedies, steps
 from cape_kit.assessment.wording.templates import Sentence
 from cape_kit.law.book import Check
 
@@ -37,6 +37,8 @@ DISPOSITIONS = {
 SUIT = "client.toml: whether the importer sued (plaintiff)"
 #: The fact an approved protest hangs on.
 GRANT = "the decision on the approved protest (facts.csv: protest_ieepa_only)"
+#: What an entry hangs on of which a column that was not read says that something was done.
+DONE = "what the column that was not read says of it (facts.csv)"
 #: Dispositions that may go on a declaration.
 TO_FILE = ("file", "file_deferred")
 #: Dispositions that nothing stands in the way of, whatever rules fail.
@@ -105,6 +107,7 @@ PRECEDENCE = (
     Step("claimed", lambda v: v.grant_covers, reasons.granted, Key("window.protest"), steps.follow_grant),
     Step("undetermined", lambda v: v.rows_gone, reasons.rows_gone, Check.CLAIMED, steps.get_answer),
     Step("undetermined", lambda v: v.claim_open, reasons.claim_open, Check.CLAIMED, steps.get_answer),
+    Step("undetermined", lambda v: v.done_unread, remedies.done_unread, Check.CLAIMED, steps.ask_column),
     Step("undetermined", lambda v: v.admission_open, reasons.admission_open, ADMITS, steps.say_of_suit),
     Step(
         "undetermined",
@@ -130,7 +133,7 @@ PRECEDENCE = (
     Step(
         "undetermined",
         lambda v: v.protest_over & v.protest_unclear,
-        reasons.unclear_protest,
+        remedies.unclear_protest,
         Check.PROTEST,
         steps.get_protest,
     ),
@@ -210,6 +213,13 @@ PRECEDENCE = (
         reasons.other_protest,
         Check.PROTEST,
         steps.keep,
+    ),
+    Step(
+        "undetermined",
+        lambda v: v.protest_number_alone,
+        remedies.protest_number_alone,
+        Check.PROTEST,
+        steps.get_protest_status,
     ),
     Step("undetermined", lambda v: v.unread_word, reasons.unread_word, Which.UNREAD, steps.ask_word),
     Step("cure", lambda v: v.failed(*v.mendable_rules), reasons.cure, Which.FAILURE, steps.mend),

@@ -200,4 +200,9 @@ class Questions(Remedies):
             marks[policy.SUIT] = self.admission_open
         if self.grant_open.any():
             marks[policy.GRANT] = self.grant_open
+        if self.done_unread.any():
+            marks[policy.DONE] = self.done_unread
+        if self.protest_number_alone.any():
+            before = marks.get(Check.PROTEST.value, ~self.everything)
+            marks[Check.PROTEST.value] = before | self.protest_number_alone
         return pd.DataFrame(marks, index=self.outcomes.index)

@@ -203,7 +203,7 @@ def _found(assessment: Assessment, entry_number: str) -> tuple[str, int]:
     number = identifiers.entry_key(entry_number) or entry_number
     places = np.flatnonzero((assessment.portfolio.entries["entry_number"] == number).to_numpy())
     if not len(places):
-        raise Usage(f"{entry_number} is in none of {assessment.client.name}'s files")
+        raise Usage(f"{entry_number} is not in {assessment.client.name}'s files")
     return number, int(places[0])
 
 

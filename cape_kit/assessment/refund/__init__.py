@@ -39,7 +39,9 @@ def with_bearing(facts: pd.DataFrame, entries: pd.DataFrame, unexplained: pd.Dat
     """
     stated = _stated(facts, unexplained)
     complete = entries["lines_complete"].eq(True).fillna(False).to_numpy(dtype=bool)
+    # Headings of which one takes back what another bears sum to nothing, and the entry bears duty all the same.
     paid = facts["ieepa_paid_cents"].ne(0).fillna(False) | facts["unread_duty"].gt(0).fillna(False)
+    paid |= facts["principal_cents"].gt(0).fillna(False)
     open_ = np.select(
         [
             entries["twin_of"].notna().to_numpy(),
@@ -69,7 +71,7 @@ def with_bearing(facts: pd.DataFrame, entries: pd.DataFrame, unexplained: pd.Dat
 
 def _stated(facts: pd.DataFrame, unexplained: pd.DataFrame) -> pd.DataFrame:
     """Per entry, money on rows without a number and in columns nobody understood; how many cells of these."""
-    groups = unexplained.groupby("entry_number")
+    groups = unexplained[unexplained["about"] == schema.DUTY].groupby("entry_number")
     by_entry = pd.DataFrame(
         {
             "cents": groups["cents"].sum(),

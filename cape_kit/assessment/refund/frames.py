@@ -88,9 +88,10 @@ def entries(lines: CodedLines, sums: HeadingSums, known: pd.DataFrame) -> pd.Dat
     nothing_read = (frame["unread_duty"] > 0) & (frame["ieepa_paid_cents"] == 0)
     paid = frame["duty_paid_cents"].astype("Int64").mask(~frame.pop("duty_known"))
     types = dict.fromkeys(_COUNTS, "Int64") | dict.fromkeys(_FLAGS, "boolean")
-    value_known = frame.pop("value_known")
+    value_known = frame.pop("value_known") & ~frame.pop("value_copied")
     frame = frame.assign(duty_paid_cents=paid).astype(types)
-    # Without any value in the files, whether one stands on a chapter 99 row is not known.
+    # Without any value in the files, or with copies of the goods' own, whether ACE has one on a chapter 99 row is not
+    # known.
     frame["value_on_chapter_99"] = frame["value_on_chapter_99"].mask(~value_known)
     unknown = ["ieepa_paid_cents", "principal_cents"]
     return frame.assign(**{name: frame[name].mask(nothing_read) for name in unknown})

@@ -12,6 +12,7 @@ from decimal import Decimal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from cape_kit.assessment.refund import coded_lines
 from cape_kit.assessment.refund.coded_lines import CodedLines, Flags, Ints, indices, lengths, starts
@@ -56,8 +57,12 @@ REASONS = (
         "the line has no goods row",
         "ES-003 with Entry Summary Line Number and the rows of chapters 1 to 97",
     ),
+    (
+        "the rows of a heading sum to less than zero, so they take back what is not in the files",
+        "the whole entry as it stands now: ES-003, or the entry summary (CBP Form 7501)",
+    ),
 )
-NO_RATE, NOT_PERCENT, NO_VALUE, PREFERENCE, UNREAD, REPEATED, NO_GOODS = range(1, len(REASONS))
+NO_RATE, NOT_PERCENT, NO_VALUE, PREFERENCE, UNREAD, REPEATED, NO_GOODS, TAKEN_BACK = range(1, len(REASONS))
 _MICRO = 1_000_000  # millionths of a percent
 _PERCENT = 100
 _SAFE = 2**62
@@ -254,7 +259,7 @@ def by_heading(lines: CodedLines, held: Held, known: pd.DataFrame, days: pd.Seri
         unread=sums((~duty.known).astype("int64")),
         origin=lines.origin[rows[begins]][order],
         normal=normal,
-        reason=reason,
+        reason=np.where(dutiable & (paid < 0), TAKEN_BACK, reason),
         # Never negative by heading: where more is owed than was paid, nothing comes back.
         principal=np.where(dutiable, np.maximum(paid - normal, 0), 0),
         duty=dutiable,
@@ -277,6 +282,8 @@ def by_entry(lines: CodedLines) -> dict[str, np.ndarray]:
     # Duty on a row without a number, or with one nobody could read: it may be IEEPA duty, or any other.
     nameless = (lines.code < 0) & ~lines.named & (duty.amount != 0)
     goods_value = np.where(chapter_99, 0, value)
+    # A row without a number is no chapter 99 row for sure.
+    on_chapter_99 = lines.of_number("chapter_99", default=False) & (value > 0)
     return {
         "entry": lines.entry[begins],
         "line_rows": lengths(begins, len(lines.entry)),
@@ -284,7 +291,8 @@ def by_entry(lines: CodedLines) -> dict[str, np.ndarray]:
         "duty_known": _any(duty.known, begins),
         "goods_value_cents": total(goods_value, begins),
         "value_known": _any(lines.value.known, begins),
-        "value_on_chapter_99": _any(value > goods_value, begins),
+        "value_on_chapter_99": _any(on_chapter_99, begins),
+        "value_copied": _copied(lines, begins, on_chapter_99),
         "origin": _main_origin(lines, begins),
         "unknown_duty_cents": unknown_cents,
         "nameless_cents": total(np.where(nameless, np.abs(duty.amount), 0), begins),
@@ -328,6 +336,28 @@ def greatest(amounts: Ints, begins: Ints) -> Ints:
 def total(amounts: Ints, begins: Ints) -> Ints:
     """The sum of each run."""
     return np.add.reduceat(amounts, begins) if len(begins) else np.zeros(0, dtype="int64")
+
+
+def _copied(lines: CodedLines, begins: Ints, on_chapter_99: Flags) -> Flags:
+    """Entries whose chapter 99 rows only repeat the value of the goods row of their line, in a broker's sheet.
+
+    Such sheets write the line's value on each of its rows, whatever ACE holds; ACE's own have tariff ordinals.
+    """
+    found = np.zeros(len(begins), dtype=bool)
+    rows = np.flatnonzero(on_chapter_99)
+    if not len(rows):
+        return found
+    at = rows if lines.order is None else lines.order[rows]
+    value = lines.value.amount
+    of_goods = ~lines.of_number("chapter_99", default=True) & (value > 0)
+    goods = pd.MultiIndex.from_arrays([column[of_goods] for column in (lines.entry, lines.line, value)])
+    again = pd.MultiIndex.from_arrays([column[rows] for column in (lines.entry, lines.line, value)]).isin(
+        goods
+    )
+    copied = again & lines.table["ordinal"].take(pa.array(at)).is_null().to_numpy()
+    found[np.searchsorted(lines.entry[begins], lines.entry[rows])] = True
+    found[np.searchsorted(lines.entry[begins], lines.entry[rows[~copied]])] = False
+    return found
 
 
 def _any(flags: Flags, begins: Ints) -> Flags:

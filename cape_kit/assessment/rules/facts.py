@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,8 @@ class Facts:
     `seen` says of each entry whether a report of ACE shows it (`in_ace`) and whether an earlier declaration
     list names it (`on_list`), whether a later extract has lost its IEEPA rows (`rows_gone`), and what CBP's
     refusal says where its standing answer is one (`refused_…`), and since when an upload of it waits for CBP
-    (`filed_on`, `filed_claim`), as `asserted_and_seen.seen` answers.
+    (`filed_on`, `filed_claim`), and what a column that was not read says was done (`said_done`), as
+    `asserted_and_seen.seen` answers.
     """
 
     entries: pd.DataFrame
@@ -84,7 +86,7 @@ class Facts:
         """A report of CAPE refunds names it: there was a claim, whatever the other files hold."""
         return self.seen["refund_seen"].to_numpy(dtype=bool)
 
-    @property
+    @cached_property
     def refused(self) -> pd.DataFrame:
         """The refusals that stand, by the place of their entry; columns as `asserted_and_seen.seen` names them."""
         names = ("state", "codes", "understood", "error", "claim", "seen_on")

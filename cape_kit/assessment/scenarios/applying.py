@@ -47,8 +47,8 @@ def apply(
     """
     if scenario.gone_by(as_of):
         raise Usage(
-            f"Scenario '{scenario.name}' files on {scenario.filing_on}, before the day of the facts, "
-            f"{as_of}; name a later day, or look at the facts of that day."
+            f"Scenario '{scenario.name}' files on {scenario.filing_on}, before the as-of date, {as_of}; "
+            f"give a later date, or an earlier --as-of."
         )
     changed = _law(scenario, law, as_of)
     filed = scenario.filing_on or (filing_date or as_of) + timedelta(days=scenario.filing_after_days)

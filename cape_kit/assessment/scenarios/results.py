@@ -171,6 +171,7 @@ FIGURES = (
     "protest_cents",
     "held_cents",
     "lost_cents",
+    "filed_cents",
     "undated_cents",
 )
 
@@ -179,7 +180,8 @@ def compare(baseline: Assessment, scenarios: Iterable[Scenario]) -> pd.DataFrame
     """One row per scenario, the baseline first, under the baseline's facts, law and day. [cents]
 
     Columns: scenario, filing_date, entries, principal_cents and interest_cents on CAPE, protest_cents,
-    held_cents (what waits), lost_cents (out of CAPE and protest), latest_cash, undated_cents (on CAPE with
+    held_cents (what waits), lost_cents (out of CAPE and protest), filed_cents (filed, no answer yet: no scenario
+    moves it), latest_cash, undated_cents (on CAPE with
     its interest, but no day known for it or no payee that can be paid),
     ``*_change`` against the baseline for each figure, latest_cash_change [days], moved (entries that stand
     elsewhere), assumes (sentences) and reason.
@@ -219,6 +221,7 @@ def figures(assessment: Assessment) -> dict[str, Any]:
         "protest_cents": int(totals["principal_cents"]["protest"]),
         "held_cents": int(totals["principal_cents"]["held"]),
         "lost_cents": int(totals["principal_cents"]["final"]),
+        "filed_cents": int(totals["principal_cents"]["filed"]),
         "latest_cash": paid["payment_high"].max(),
         "undated_cents": int(paid.loc[paid["left_out"] != "", "cents"].sum()),
         "assumes": assumptions(scenario, assessment.law, assessment.filing_date),

@@ -87,7 +87,7 @@ def usual_pace(law: Law, on: date) -> int:
 
 
 def pending(law: Law) -> Pending | None:
-    """What the law book holds of Phase 3; None where nothing of it was public yet."""
+    """What the law book holds of Phase 3; None where none of it was public yet."""
     return next((row for row in law.pending if row.key == PHASE_3), None)
 
 
@@ -276,7 +276,7 @@ def named(name: str, folder: Path | None = None) -> Scenario:
     """One scenario by its name. Raises Usage, with the names there are, for any other."""
     found = known(folder)
     if name not in found:
-        raise Usage(f"There is no scenario '{name}'; there are {', '.join(found)}.")
+        raise Usage(f"There is no scenario '{name}'; available: {', '.join(found)}.")
     return found[name]
 
 

@@ -91,7 +91,7 @@ def sweep(assessment: Assessment, first: date | None = None, last: date | None =
     begin = first or assessment.filing_date
     end = last or begin + timedelta(days=int(assessment.law.value("window.cape", begin).value))
     if end < begin:
-        raise Usage(f"The last filing day, {end}, lies before the first, {begin}.")
+        raise Usage(f"The last filing day, {end}, is before the first, {begin}.")
     days = [begin + timedelta(days=n) for n in range((end - begin).days + 1)]
     place, was = states(assessment, days)
     principal = assessment.facts.lines["principal_cents"].fillna(0).to_numpy(dtype="int64")

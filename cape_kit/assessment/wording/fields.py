@@ -44,7 +44,7 @@ column_fields(
     (
         "claim_number", "claim_status", "protest_number", "protest_status", "liquidation_status", "entry_type",
         "twin_of", "stated_as", "exceptions_paid", "unpaid_headings", "status", "unread_said", "refused_error",
-        "refused_claim",
+        "refused_claim", "said_done",
     ),
     lambda texts: texts.astype("str"),
 )  # fmt: skip

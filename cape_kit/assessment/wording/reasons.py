@@ -459,10 +459,6 @@ grant_open = sentence(
         "court is left."
     },
 )
-unclear_protest = sentence(
-    "{since}; the protest window closed on {protest_last_day}, but the files show protest "
-    "{protest_number} with no outcome."
-)
 phrase("against_admitted", sentence("", {"admitted": " A phase accepts such entries. {against}"}))
 _ENDED = "{since}; the protest window closed on {protest_last_day}.{against_admitted}"
 final = sentence(

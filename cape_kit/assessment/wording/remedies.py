@@ -1,6 +1,6 @@
 """What is said of the remedies beside CAPE: protective protests, a protest's history, suits, what may be deemed.
 
-The fields, conditions and phrases; the sentences that name them stand with the others in `reasons` and `steps`.
+Also the sentences of what was not understood; the other sentences are in `reasons` and `steps`.
 """
 
 from __future__ import annotations
@@ -139,4 +139,20 @@ phrase(
             "summons ended on {summons_last_day}",
         },
     ),
+)
+phrase("protest_named", sentence("a protest", {"given protest_number": "protest {protest_number}"}))
+_UNCLEAR = "{since}; the protest window closed on {protest_last_day}, but the files show {protest_named} "
+unclear_protest = sentence(
+    _UNCLEAR + "with no outcome.",
+    {"given protest_status": _UNCLEAR + "with a status that does not show its outcome, “{protest_status}”."},
+)
+
+# ---- what a column or a number that was not understood says ---------------------------------------------------------
+
+done_unread = sentence(
+    "A column that was not read shows that something was done, {said_done}: the entry may already be claimed, refunded "
+    "or protested."
+)
+protest_number_alone = sentence(
+    "The files show protest {protest_number} without a status: while it is open, CAPE refuses the entry."
 )

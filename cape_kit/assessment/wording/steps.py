@@ -51,6 +51,13 @@ get_protest = sentence(
     "Check the protest in ACE: if open, keep it; if approved, check that the decision covers the IEEPA duty; if "
     "denied, ask counsel today about a suit."
 )
+ask_column = sentence(
+    "Look what the column says of the entry: write it in facts.csv (claim_status, protest_status, …), or name the "
+    "column as the report does, and run again."
+)
+get_protest_status = sentence(
+    "Look the protest up in ACE, write its state in facts.csv (protest_status) and run again."
+)
 ask_word = sentence(
     "Check the entry in ACE or ask the broker what the word means, and enter it in facts.csv."
 )

@@ -151,6 +151,8 @@ def liquidation_conflicts(said: pd.DataFrame, settled: pd.DataFrame, order: str)
     for column, stated in (("liquidation_status", said["liquidation_status"]), ("liquidation_date", dates)):
         differs = stated.notna() & taken[column].notna() & (~first | supposed)
         differs &= _plain(stated) != _plain(taken[column])
+        if not differs.any():
+            continue
         rows = said[differs].drop_duplicates(["entry_number", "rank", *OF_LIQUIDATION])
         at = rows.index
         frame = pd.DataFrame(

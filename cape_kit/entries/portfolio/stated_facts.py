@@ -24,7 +24,7 @@ _FIXED = {
 #: A row of facts.csv, its entry number, the value as the column holds it, what is wrong with it.
 Stated = tuple[dict[Any, Any], str | None, Any, str | None]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-WHY = "facts.csv goes before the exports"
+WHY = "a fact stated in facts.csv prevails over the exports"
 
 
 def apply(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from cape_kit import leftovers
 from cape_kit.entries import schema
 from cape_kit.entries.readers import (
     file_problems,
@@ -30,7 +30,7 @@ from cape_kit.entries.readers.reading import Days, Reading
 from cape_kit.entries.readers.recognise import Match, Recognised
 from cape_kit.entries.readers.sheets import Sheet, TableSheet
 from cape_kit.entries.readers.unread_files import Unread
-from cape_kit.errors import AmbiguousReport, AnotherPurpose, CapeError, UnreadableReport, in_words
+from cape_kit.errors import AmbiguousReport, AnotherPurpose, CapeError, UnreadableReport, in_short, in_words
 
 __all__ = [
     "FileRead",
@@ -87,8 +87,8 @@ def read(path: Path, *, name: str | None = None, manner: Manner | None = None) -
     """
     if paper.is_pdf(path):
         return tuple(paper.read(path, name=name or path.name))
-    with rows.connect() as con, tempfile.TemporaryDirectory(prefix="cape_kit_") as scratch:
-        found = _sheets(con, path, (Path(scratch), manner or Manner()), name=name or path.name)
+    with rows.connect() as con, leftovers.temporary() as scratch:
+        found = _sheets(con, path, (scratch, manner or Manner()), name=name or path.name)
         if not found.taken:
             raise _worst(found.passed)
         return tuple(_with_notes(con, found, name=name or path.name).readings)
@@ -97,8 +97,7 @@ def read(path: Path, *, name: str | None = None, manner: Manner | None = None) -
 def read_file(path: Path, *, name: str, manner: Manner | None = None) -> FileRead:
     """Every report in a file (of an archive: in each file inside); trouble with it becomes a problem row."""
     parts: list[FileRead] = []
-    with tempfile.TemporaryDirectory(prefix="cape_kit_") as made:
-        scratch = Path(made)
+    with leftovers.temporary() as scratch:
         try:
             for member, inner in openers.members(path, scratch, name):
                 parts.append(_one(member, (scratch, manner or Manner()), name=inner))
@@ -164,9 +163,9 @@ def _not_recognised(path: Path, name: str, manner: Manner) -> list[Sheet]:
         or unread_files.for_another_purpose(path, name) is not None
     ):
         return []
-    with tempfile.TemporaryDirectory(prefix="cape_kit_") as scratch:
+    with leftovers.temporary() as scratch:
         try:
-            opened = openers.open_file(path, Path(scratch), name=name)
+            opened = openers.open_file(path, scratch, name=name)
         except (CapeError, OSError):
             return []  # said where it is read
         return [
@@ -346,5 +345,7 @@ def _matched(match: Match, *, file: str, sheet: str | None) -> dict[str, Any]:
 
 def _mapped(profile: Profile, *, file: str, sheet: str | None) -> dict[str, Any]:
     """The note on columns a person named."""
-    each = "; ".join(f"'{', '.join(headers)}' is {column}" for column, headers in profile.mapped)
+    each = "; ".join(
+        f"'{', '.join(map(in_short, headers))}' is {column}" for column, headers in profile.mapped
+    )
     return file_problems.problem("R51", file=file, sheet=sheet, detail=f"{profile.mapped_in}: {each}")

@@ -220,6 +220,21 @@ def speaks_of(header: str, subject: str) -> bool:
     return any(word in known for word in spoken(header))
 
 
+@cache
+def says_done(header: str) -> str | None:
+    """Of what a header says that something was done ("CAPE Filed Date", "Refunded"): claim, protest, recon, drawback.
+
+    One of an estimate, a deadline or a plan says it of nothing.
+    """
+    known, said = words().done, set(spoken(header))
+    subject = next(
+        (name for name in ("claim", "protest", "recon", "drawback") if said & set(known[name])), None
+    )
+    acted = bool(said & set(known["acts"])) or bool(said & set(known["marks"]))
+    of_money = "amount" in said and not said & set(known["acts"])
+    return subject if subject and acted and not of_money and not said & set(known["never"]) else None
+
+
 def names_money(header: str) -> bool:
     """Whether a header names an amount: "Duty Paid" does, "Duty Rate" and "Refund Date" do not."""
     return (speaks_of(header, "money") or "$" in header) and not names_no_money(header)

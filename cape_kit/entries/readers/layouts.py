@@ -85,7 +85,7 @@ class Words:
     """Words people write in cells: yes, no, nothing, names of countries, marks of a total row.
 
     And in headers: what they speak of, what they shorten or translate (`short`, `chinese`, `phrases`), what says
-    nothing (`idle`).
+    nothing (`idle`), and that something was done (`done`). And what an amount's unit is called (`units`).
     """
 
     yes: tuple[str, ...]
@@ -99,6 +99,8 @@ class Words:
     chinese: dict[str, str]
     phrases: dict[str, str]
     idle: dict[str, frozenset[str]]
+    done: dict[str, tuple[str, ...]]
+    units: dict[str, tuple[str, ...]]
 
 
 @lru_cache(maxsize=1 << 14)
@@ -140,7 +142,8 @@ def words() -> Words:
     headers = {subject: tuple(said) for subject, said in raw["headers"].items()}
     idle = {kind: frozenset(said) for kind, said in raw["idle"].items()}
     meant = (raw["short"], raw["chinese"], raw["phrases"])
-    return Words(yes, no, blank, dashes, totals, dict(raw["countries"]), headers, *meant, idle)
+    lists = [{name: tuple(said) for name, said in raw[kind].items()} for kind in ("done", "units")]
+    return Words(yes, no, blank, dashes, totals, dict(raw["countries"]), headers, *meant, idle, *lists)
 
 
 @cache

@@ -22,6 +22,7 @@ from typing import Any
 
 import tomlkit
 
+from cape_kit import leftovers
 from cape_kit.entries import LAYOUTS_SETTING, identifiers
 from cape_kit.entries.readers import column_evidence, matching, recognise
 from cape_kit.entries.readers.column_evidence import Says, StatusWords
@@ -231,8 +232,7 @@ def keep(path: Path, text: str) -> Path:
     """
     if path.exists():
         raise Usage(f"{path} is there already and left as it is; take it away for a new one")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    leftovers.put(path, text.encode("utf-8"))
     try:
         _profile(path)
     except BadClient:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from cape_kit.entries import identifiers
 from cape_kit.entries.readers.layouts import Part, Profile, collapse, profiles, vocabulary
-from cape_kit.errors import AmbiguousReport, UnreadableReport
+from cape_kit.errors import AmbiguousReport, UnreadableReport, in_short
 
 #: How far down a header row is looked for; reports put titles, prompts and notes above it.
 DEPTH = 60
@@ -294,7 +294,7 @@ def _unreadable(rows: Sequence[Cells], where: str, stood: Sequence[Cells]) -> st
         first = _sample(max(filled[:5], key=lambda row: sum(1 for cell in row if cell)))
         return f"{where}: no header row the kit knows; it begins with {first}; export it again with headers"
     lacking = ", ".join(_object(best.profile, name) for name in best.lacking)
-    seen = ", ".join(stood[at][place] or "" for place in sorted(best.positions.values())[:8])
+    seen = ", ".join(in_short(stood[at][place] or "") for place in sorted(best.positions.values())[:8])
     return (
         f"{where}: not a report the kit knows, though its header is there (row {at + 1}) and has {seen}; "
         f"nearest is {best.profile.title}, which also needs {lacking}"
@@ -329,5 +329,5 @@ def _object(profile: Profile, name: str) -> str:
 
 
 def _sample(row: Cells) -> str:
-    texts = [cell.strip()[:40] for cell in row if cell and cell.strip()]
+    texts = [" ".join(cell.split())[:40] for cell in row if cell and cell.strip()]
     return ", ".join(texts[:12]) + (f" and {len(texts) - 12} more" if len(texts) > 12 else "")

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cape_kit.entries import identifiers, schema
-from cape_kit.entries.readers import cells, file_problems, sorting, tally
+from cape_kit.entries.readers import cells, file_problems, sorting, tally, units
 from cape_kit.entries.readers.cells import CODED, PLAIN, Coded, Columns, Numbers, Typed
 from cape_kit.entries.readers.layouts import ColumnKind
 from cape_kit.entries.readers.recognise import Recognised
@@ -246,6 +246,8 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, report: Recognised, *, fi
     """Type the rows below the header. Rows in = rows in `table` + refused + blank."""
     extra = {at: held for at, held in tally.needed(report, sheet).items() if at not in _needed(report)}
     rectangle, key, joined = _with_key(con, sheet, report, extra)
+    money = [at for column, at in wanted(report).values() if column.kind == "cents"]
+    rectangle = units.in_dollars(rectangle, sheet, report, money)
     whole = rectangle.text.drop_columns([f"c{at}" for at in extra])
     kinds = sorting.sort(con, whole, report, key)
     data = kinds.are(sorting.DATA)

@@ -390,6 +390,12 @@ class _Other:
         """Whether its name speaks of IEEPA or of chapter 99."""
         return not self.known and column_evidence.speaks_of(self.header, "ieepa")
 
+    @property
+    def said_done(self) -> Flags:
+        """Rows whose cell says that something was done, and not that it was not yet."""
+        cells = pc.fill_null(pc.utf8_lower(pc.utf8_trim_whitespace(self.text)), "")
+        return self.filled & ~pc.is_in(cells, value_set=pa.array(words().done["not_yet"])).to_numpy()
+
     def line(self) -> dict[str, Any]:
         """Its line of the account."""
         taken = NOT_NEEDED if self.known else None
@@ -438,9 +444,8 @@ def _what_stands(other: _Other, at: Numbers) -> str:
     many = f"{len(at):,} row{'' if len(at) == 1 else 's'}"
     if other.headings.any():
         return f"column '{other.header}' holds chapter 99 numbers on {many}"
-    dollars = (
-        f"{money.show(other.said.sum(other.rows.used | other.rows.refused))} " if other.holds_money else ""
-    )
+    shown = money.show(other.said.sum(other.rows.used | other.rows.refused))
+    dollars = f"{shown} " if other.holds_money else ""
     why = "IEEPA" if other.of_ieepa else "duty"
     said = f"column '{other.header}' holds {dollars or 'something '}on {many}"
     speaks = other.of_ieepa or (other.holds_money and column_evidence.speaks_of(other.header, "duty"))
@@ -448,8 +453,9 @@ def _what_stands(other: _Other, at: Numbers) -> str:
 
 
 def _unexplained(other: _Other, rows: Sorting) -> pd.DataFrame | None:
-    """What a column that speaks of IEEPA says of each entry: one row for each different cell of an entry."""
-    wanted = other.filled & rows.used if other.of_ieepa else other.headings & rows.used
+    """What a column that speaks of IEEPA, or of something done, says of each entry: a row for each different cell."""
+    about = None if other.known or other.headings.any() else column_evidence.says_done(other.header)
+    wanted = (other.said_done if about else other.filled if other.of_ieepa else other.headings) & rows.used
     if rows.entries is None or not wanted.any():
         return None
     place = np.cumsum(rows.used) - 1
@@ -469,7 +475,8 @@ def _unexplained(other: _Other, rows: Sorting) -> pd.DataFrame | None:
         rows=("value", "size"),
         source_row=("source_row", "min"),
     )
-    return told.assign(column=other.header, value=told["value"].map(identifiers.mask_text))
+    value = told["value"].map(identifiers.mask_text)
+    return told.assign(column=other.header, value=value, about=about or schema.DUTY)
 
 
 def typed_money(

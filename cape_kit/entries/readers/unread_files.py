@@ -38,7 +38,7 @@ from cape_kit.entries.readers.layouts import toml, words
 from cape_kit.entries.readers.recognise import Nearest
 from cape_kit.entries.readers.sheets import Sheet
 from cape_kit.entries.readers.tally import READ, UNREAD
-from cape_kit.errors import CapeError
+from cape_kit.errors import CapeError, in_short
 
 # --- files of the kit and for another purpose -------------------------------------------------------------
 
@@ -206,7 +206,7 @@ _OF_CUSTOMS = (
     r"""^[\s'="]*([0-9A-Za-z]{0,3}[- ]?[0-9]{7,8}[- ]?[0-9]?"""
     r"""|[0-9]{4}\.[0-9]{2}(\.[0-9.]+)|99[0-9]{6,8})(\.0+)?["\s]*$"""
 )
-_NAMED = 3
+_NAMED, _FILERS = 3, 12
 
 
 @dataclass(frozen=True)
@@ -251,14 +251,15 @@ def holds(rows: int | None, entries: int | None, filers: Sequence[str], listed: 
     filled = listed[listed["not_understood_cents"] != 0]
     if len(filled):
         each = [
-            f"{money.show(int(one['not_understood_cents']))} in column '{one['column']}'"
+            f"{money.show(int(one['not_understood_cents']))} in column '{in_short(one['column'])}'"
             for one in filled.head(_NAMED).to_dict("records")
         ]
         more = f" and money in {len(filled) - _NAMED} more" if len(filled) > _NAMED else ""
         told.append(", ".join(each) + more)
     if entries:
         many = f"{entries:,} {'entry' if entries == 1 else 'entries'}"
-        told.append(f"{many} of filer {', '.join(filers)}")
+        more = f" and {len(filers) - _FILERS} more" if len(filers) > _FILERS else ""
+        told.append(f"{many} of filer {', '.join(filers[:_FILERS])}{more}")
     return ", ".join(told)
 
 
@@ -380,7 +381,7 @@ def advice(nearest: Nearest | None) -> str | None:
     if not perhaps:
         lacking = ", ".join(nearest.lacking)
         return f"export it again with {lacking}, or take it out of the folder if another file has its entries"
-    each = " and ".join(f"'{header}' to '{name}'" for name, header in perhaps.items())
+    each = " and ".join(f"'{in_short(header)}' to '{name}'" for name, header in perhaps.items())
     return (
         f"if that is right, rename {each} in a copy and run again, or say it in the file that cape-kit inspect "
         f"--propose writes; the kit takes no column by likeness alone"

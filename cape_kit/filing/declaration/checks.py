@@ -14,6 +14,7 @@ import pandas as pd
 
 from cape_kit.assessment.assess import Assessment
 from cape_kit.entries import identifiers
+from cape_kit.errors import InvalidDeclaration, in_short
 from cape_kit.filing.declaration import choice
 from cape_kit.law.book import Law
 
@@ -85,9 +86,19 @@ def check(content: bytes, law: Law, assessment: Assessment, *, part: Part | None
 
 
 def read_back(path: Path) -> list[str]:
-    """The entry numbers of a declaration file as a plain CSV reader sees them."""
-    with path.open(newline="", encoding="utf-8") as handle:
-        rows = list(csv.reader(handle))
+    """The entry numbers of a declaration file as a plain CSV reader sees them.
+
+    Raises InvalidDeclaration for a file that is no text of one column: a workbook, a sheet of several columns.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as handle:
+            rows = [row for row in csv.reader(handle) if row]
+    except (UnicodeDecodeError, csv.Error) as trouble:
+        raise InvalidDeclaration(
+            f"{path} is no declaration file: it can't be read as plain text"
+        ) from trouble
+    if any(len(row) > 1 for row in rows):
+        raise InvalidDeclaration(f"{path} is no declaration file: it holds more than one column")
     return [row[0] for row in rows[1:]]
 
 
@@ -103,7 +114,7 @@ def _header(file: _File) -> Iterable[str]:
 
 def _text(file: _File) -> Iterable[str]:
     if file.content.startswith(_NO_TEXT) or b"\x00" in file.content:
-        yield "this is a workbook or another kind of file, no text"
+        yield "this is a workbook or another kind of file, not text"
     lines = file.lines
     if lines[-1] != "" or "" in lines[:-1]:
         yield "the file holds a blank row or does not end with one newline"
@@ -118,7 +129,7 @@ def _size(file: _File) -> Iterable[str]:
 
 def _safe(file: _File) -> Iterable[str]:
     if wrong := _some(line for line in file.lines[1:] if line and not (line.isascii() and line.isalnum())):
-        yield f"characters no entry number has: {wrong}"
+        yield f"characters not allowed in an entry number: {wrong}"
 
 
 def _count(file: _File) -> Iterable[str]:
@@ -166,7 +177,7 @@ def _in_ace(file: _File) -> Iterable[str]:
     if file.part is not None:
         known = pd.Index(file.assessment.table["entry_number"])
         if strangers := _some(number for number in file.numbers if number not in known):
-            yield f"in none of the client's exports: {strangers}"
+            yield f"not in the client's exports: {strangers}"
 
 
 #: CBP's code -> what is looked for, in the order of CBP's table.
@@ -185,6 +196,6 @@ TESTS: dict[str, Callable[[_File], Iterable[str]]] = {
 
 
 def _some(values: Iterable[str], most: int = 5) -> str:
-    shown = [str(value) for value in values]
+    shown = [in_short(value) for value in values]
     more = f" and {len(shown) - most:,} more" if len(shown) > most else ""
     return ", ".join(shown[:most]) + more

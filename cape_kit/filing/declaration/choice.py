@@ -17,7 +17,7 @@ from cape_kit.entries import identifiers, kept
 from cape_kit.errors import Usage
 from cape_kit.filing import claims, ledger
 
-#: Who uploads: one importer number over all filers, or one filer code over all importers.
+#: Who uploads: one file per importer number (all filers), or per filer code (all importers).
 SUBMITTERS = {"importer": "importer_number", "filer": "filer_code"}
 _NO_NUMBER = "” is not an importer number, and CBP knows an importer by number alone."
 ORDERS = ("urgency", "amount")
@@ -53,17 +53,17 @@ class Choice:
         told = tuple(ANY if code == ANY.upper() else code for code in codes)
         object.__setattr__(self, "hold_back", told)
         if self.order not in ORDERS:
-            raise Usage(f"'{self.order}' is no order; choose one of: {', '.join(ORDERS)}")
+            raise Usage(f"'{self.order}' is not an order; choose one of: {', '.join(ORDERS)}")
         if self.first_batch is not None and self.first_batch < 1:
-            raise Usage(f"a first batch of {self.first_batch} entries is none; give at least 1")
+            raise Usage("a first batch needs at least 1 entry")
 
 
 def not_before(filing_date: date | None, as_of: date) -> None:
     """Raises Usage for a filing day that has gone by on the day of the facts."""
     if filing_date is not None and filing_date < as_of:
         raise Usage(
-            f"--filing-date {filing_date} lies before the day of the facts, {as_of}; name a later day, "
-            "or look at the facts of that day"
+            f"--filing-date {filing_date} is before the as-of date, {as_of}; give a later date, or an "
+            f"earlier --as-of"
         )
 
 
@@ -121,8 +121,8 @@ def unverified(assessment: Assessment, codes: tuple[str, ...] = (ANY,)) -> pd.Se
     known = list(assessment.outcomes.columns)
     if strange := [code for code in codes if code != ANY and code not in known]:
         raise Usage(
-            f"'{strange[0]}' is no check on {assessment.filing_date}, so no entry can be held back for it; "
-            f"known are {ANY}, {', '.join(known)}"
+            f"'{strange[0]}' is not a check in force on {assessment.filing_date}; the checks are {ANY}, "
+            f"{', '.join(known)}"
         )
     rules = {rule.code: rule for rule in assessment.law.validations(assessment.filing_date)}
     told = [
@@ -157,16 +157,16 @@ def _judged(assessment: Assessment, submitter: str, choice: Choice, mark: str) -
             "no owner",
             owners(table, submitter).isna(),
             _no_owner(submitter),
-            "Say it in facts.csv.",
+            "Enter it in facts.csv.",
         ),
         (
             "no number",
             _no_number(table, submitter),
             "“" + _masked(table["importer_number"]) + _NO_NUMBER,
-            "Write the number of the importer of record in the file, or say it in facts.csv.",
+            "Enter the importer of record number in the file, or in facts.csv.",
         ),
         ("not mended", numbers.isin(refused.index) & (not choice.refused_too), *_refused(numbers, refused)),
-        ("held back", held.ne(""), "Not verified: " + held, "Settle the check, or file without this option."),
+        ("held back", held.ne(""), "Not verified: " + held, "Verify the point, or file without this option."),
     ]
     hits = [np.asarray(hit, dtype=bool) for _, hit, _, _ in steps]
     texts = [[_column(text, table) for text in (why, todo)] for _, _, why, todo in steps]
@@ -187,7 +187,7 @@ def _column(text: pd.Series | str, table: pd.DataFrame) -> np.ndarray:
 
 def _no_owner(submitter: str) -> str:
     said = column(submitter).replace("_", " ")
-    return f"the {said} is not in the files, so it is not known whose account uploads it"
+    return f"the {said} is not in the files, so it is not known whose account would upload it"
 
 
 def _masked(numbers: pd.Series) -> pd.Series:
@@ -206,7 +206,7 @@ def _no_number(table: pd.DataFrame, submitter: str) -> pd.Series:
 
 def _uploaded(numbers: pd.Series, uploaded: pd.DataFrame) -> pd.Series:
     days = uploaded["filed_on"].reindex(numbers).dt.strftime("%Y-%m-%d")
-    text = "The client's ledger says it was uploaded on " + days + ", and CBP has not answered yet."
+    text = "The client's ledger shows it was uploaded on " + days + ", and CBP has not responded yet."
     return text.set_axis(numbers.index)
 
 

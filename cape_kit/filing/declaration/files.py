@@ -6,15 +6,15 @@ import hashlib
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pandas as pd
 
-from cape_kit import owners
+from cape_kit import leftovers, owners
 from cape_kit.assessment.assess import Assessment
 from cape_kit.entries import identifiers, kept
 from cape_kit.errors import InvalidDeclaration, Usage
@@ -186,7 +186,9 @@ def write_all(
     """
     parts = build(assessment, submitter=submitter, choice=choice)
     out.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".declarations-", dir=out))
+    leftovers.sweep(out)
+    work = leftovers.beside(out / f"declarations.{uuid4().hex[:8]}")
+    work.mkdir(mode=0o700)
     try:
         made = [write(part, work, assessment.law, assessment) for part in parts]
         for part in parts:
@@ -205,7 +207,7 @@ def write_all(
 def write(part: Part, out: Path, law: Law, assessment: Assessment) -> Path:
     """One file, atomically: a temporary name first, read back and compared, then put in place."""
     _refuse(check(part.content, law, assessment, part=part), part.name)
-    path, temporary = out / part.name, out / f".{part.name}.{os.getpid()}.part"
+    path, temporary = out / part.name, leftovers.beside(out / part.name)
     try:
         with temporary.open("wb") as file:
             file.write(part.content)
@@ -214,7 +216,7 @@ def write(part: Part, out: Path, law: Law, assessment: Assessment) -> Path:
         same = temporary.read_bytes() == part.content
         if not same or read_back(temporary) != list(part.entry_numbers):
             raise InvalidDeclaration(
-                f"{part.name}: what was written reads back differently; nothing was kept."
+                f"{part.name}: the file written does not read back the same; nothing was kept."
             )
         temporary.replace(path)
     finally:
@@ -243,14 +245,16 @@ def record(
     """
     if faults := check(path.read_bytes(), assessment.law, assessment):
         told = "; ".join(str(fault) for fault in faults)
-        raise InvalidDeclaration(f"{path} is no declaration CBP would take, so it is not recorded: {told}")
+        raise InvalidDeclaration(
+            f"{path} is not a declaration CBP would accept, so it is not recorded: {told}"
+        )
     numbers, folder = read_back(path), assessment.client.folder
     known = set(assessment.table["entry_number"])
     strange = tuple(number for number in numbers if number not in known)
     if len(strange) == len(numbers):
         raise Usage(
-            f"{path}: none of its {len(numbers):,} entries is in the exports of {folder}, "
-            "so it is not recorded; give the folder of the client whose file it is"
+            f"{path}: none of its {len(numbers):,} entries is in the exports of {folder}, so it is not "
+            f"recorded; give that client's folder"
         )
     sent = ledger.upload(path, numbers)
     before = len(ledger.read(folder))
@@ -328,7 +332,7 @@ def _once_only(parts: list[Part]) -> None:
         )
     names = [part.name.lower() for part in parts]
     if len(names) != len(set(names)):
-        raise InvalidDeclaration("Two declaration files would bear one name; nothing was written.")
+        raise InvalidDeclaration("Two declaration files would have the same name; nothing was written.")
 
 
 def _refuse(faults: list[Fault], name: str) -> None:

@@ -116,7 +116,7 @@ class Law:
         for value in values:
             if _holds(value, on):
                 return value
-        raise NoLawInForce(f"The law book has no value of '{key}' for {on}; {self._covered(values)}.")
+        raise NoLawInForce(f"The law book has no value for '{key}' on {on}; {self._covered(values)}.")
 
     def series(self, key: str) -> Series:
         """All values of a key, oldest first, with what they mean."""
@@ -249,7 +249,7 @@ class Law:
 
     def _covered(self, dated: Any) -> str:
         if not dated:
-            return f"nothing of it was public on {self.known_on}"
+            return f"none of it was public on {self.known_on}"
         first, ends = min(row.first_day for row in dated), [row.last_day for row in dated]
         return f"it covers {first} to {max(ends)}" if all(ends) else f"it covers {first} and after"
 

@@ -420,7 +420,7 @@ def _cell(column: str, text: str | None, where: str) -> str | date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise UnsoundLawbook(f"{where}: '{text}' in {column} is no date; write YYYY-MM-DD.") from None
+        raise UnsoundLawbook(f"{where}: '{text}' in {column} is not a date; write YYYY-MM-DD.") from None
 
 
 def heading(cells: dict[str, Any]) -> dict[str, Any]:
@@ -448,6 +448,7 @@ def _percent(name: str, cells: Mapping[str, Any]) -> Decimal | None:
         return Decimal(cells[name]) if cells[name] else None
     except InvalidOperation:
         raise UnsoundLawbook(
-            f"interest.csv, {cells.get('first_day')}: '{cells[name]}' in {name} is no number; write per cent, "
+            f"interest.csv, {cells.get('first_day')}: '{cells[name]}' in {name} is no number; write per "
+            f"cent, "
             "such as 7."
         ) from None

@@ -61,7 +61,7 @@ class OwnRow:
 def folder(path: Path) -> Folder:
     """The user's folder, read. Raises Usage when there is none, UnsoundLawbook for an unknown file."""
     if not path.is_dir():
-        raise Usage(f"{path}: no such folder of law; write a skeleton with: cape-kit law --new {path}")
+        raise Usage(f"{path}: no such law folder; create one with: cape-kit law --new {path}")
     book = files.texts()
     texts = {}
     for one in sorted(path.iterdir()):
@@ -87,7 +87,7 @@ def masked(given: Folder, told: Callable[[str], str]) -> Folder:
 def new(path: Path) -> list[Path]:
     """Write a skeleton, every example in it a remark. Raises Usage where there is something already."""
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise Usage(f"{path} is there already and not empty; name a folder that is not")
+        raise Usage(f"{path} already exists and is not empty; give a new or empty folder")
     path.mkdir(parents=True, exist_ok=True)
     written = []
     for entry in sorted((resources.files("cape_kit.law") / "skeleton").iterdir(), key=lambda one: one.name):
@@ -328,7 +328,7 @@ def _headings(contents: rows.Contents, texts: Mapping[str, bytes], own_rows: lis
     for row in mine:
         where = f"headings.csv, {row.heading}"
         if not (row.hts8.isascii() and row.hts8.isdigit() and len(row.hts8) == _DIGITS):
-            _refuse(f"{where} is no tariff number; write eight digits with dots.")
+            _refuse(f"{where} is not a tariff number; write eight digits with dots.")
         if row.kind not in _KINDS:
             _refuse(f"{where}: kind is '{row.kind}'; it must be one of {', '.join(_KINDS)}.")
         if row.first_day is None or row.known_from is None:

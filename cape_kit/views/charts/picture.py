@@ -63,6 +63,8 @@ class Picture(Figure):
         super().__init__(figsize=(INCHES[width], height))
         self.alt = alt
         self.note = note
+        #: What is drawn, in a few words; where drawn by `two_widths`, the caption of its table.
+        self.title = ""
         #: Whether there was nothing to draw: a page then says so in its own letters.
         self.bare = False
         self.narrow: Callable[[], Picture] | None = None
@@ -122,6 +124,22 @@ class Picture(Figure):
         """In a notebook: a bitmap, which every viewer of notebooks shows, and the same in words."""
         return {"text/plain": repr(self), "image/png": base64.b64encode(self.png()).decode("ascii")}
 
+    def _ipython_display_(self) -> None:
+        """The bitmap with its words as its alternative, and the same words below it for those who open them.
+
+        Where there was nothing to draw, the words alone. Of notebook viewers some hand the metadata of a picture
+        on as its alternative text, and JupyterLab doesn't.
+        """
+        from IPython.display import display
+
+        if self.bare:
+            display({"text/plain": repr(self), "text/html": self.on_page.text}, raw=True)
+            return
+        alt = {"image/png": {"alt": self.alt}}
+        display(self._repr_mimebundle_(), metadata=alt, raw=True)
+        words = markup.unfolding(f"{self.title or 'This chart'}, in words", self.alt)
+        display({"text/plain": "The same in words.", "text/html": words.text}, raw=True)
+
     @property
     def on_page(self) -> markup.Html:
         """For a page: the drawing in the page's own face, a narrow one for phones, its words and its source."""
@@ -149,6 +167,7 @@ def two_widths(draw: Callable[..., Picture]) -> Callable[..., Picture]:
     def drawn(table: Table, *more: Table, width: Width = "wide") -> Picture:
         with _styled():
             picture = draw(table, *more, width=width)
+        picture.title = table.caption
         if width == "wide":
             picture.narrow = functools.partial(drawn, table, *more, width="narrow")
         return picture

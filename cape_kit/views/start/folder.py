@@ -156,7 +156,7 @@ def columns(found: Look) -> Table:
         ),
         caption="Columns that wait for you",
         as_of=found.day or date.min,
-        note="What you say is kept in the folder layouts and goes before the kit’s own; duty is never guessed.",
+        note="What you say is kept in the folder layouts, which prevail over the kit’s own; duty is never guessed.",
         empty="Every file with data was recognised; no column waits.",
     )
 

@@ -17,6 +17,7 @@ from typing import Any
 import ipywidgets
 
 import cape_kit
+from cape_kit import leftovers
 from cape_kit.entries import client_form
 from cape_kit.entries.readers import Waiting, mapping
 from cape_kit.errors import CapeError, Usage, in_words
@@ -120,7 +121,7 @@ class Desk:
             if target.exists() and target.read_bytes() != bytes(one["content"]) and not self.replace.value:
                 kept.append(name)
                 continue
-            target.write_bytes(bytes(one["content"]))
+            leftovers.put(target, bytes(one["content"]))
             done.append(name)
         self.upload.value = ()
         self._read()
@@ -429,7 +430,7 @@ def _read_draft(folder: Path) -> dict[str, Any]:
 def _write_draft(folder: Path, draft: Mapping[str, Any]) -> None:
     path = folder / DRAFT
     if draft:
-        path.write_text(json.dumps(draft, ensure_ascii=False, indent=1), "utf-8")
+        leftovers.put(path, json.dumps(draft, ensure_ascii=False, indent=1).encode("utf-8"))
     else:
         path.unlink(missing_ok=True)
 

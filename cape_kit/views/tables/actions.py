@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 #: Kinds of deadline, as the weekly chart keeps them apart.
 LANES = {
     "last day for CAPE": "cape",
+    "last day for CAPE if the missing facts allow it": "cape",
     "last day for CAPE if liquidated as expected": "cape_expected",
     "last day to protest": "protest",
     "last day for CAPE if the date in the files is its liquidation": "cape",

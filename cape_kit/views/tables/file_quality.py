@@ -25,7 +25,7 @@ _YES_NO = {"Y": "yes", "N": "no", "True": "yes", "False": "no", "true": "yes", "
 _SHOWN = {
     "error": "Error: row not used",
     "warning": "Warning: used with reservation",
-    "note": "Note: corrected",
+    "note": "Note: corrected or for information",
 }
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
+from cape_kit import leftovers
 from cape_kit.assessment import scenarios
 from cape_kit.errors import CapeError, Usage
 from cape_kit.views import charts, markup, tables
@@ -93,8 +94,8 @@ class Panel:
         if scenario.name in there or scenario.name == scenarios.BASELINE.name:
             raise Usage(f"{path} can't take another '{scenario.name}'; give it another name.")
         text = path.read_text("utf-8-sig") if path.is_file() else ""
-        path.write_text(f"{text}{'' if not text else chr(10)}{scenarios.written(scenario)}", "utf-8")
-        return path
+        more = f"{text}{'' if not text else chr(10)}{scenarios.written(scenario)}"
+        return leftovers.put(path, more.encode("utf-8"))
 
     def section(self) -> Html:
         """The scenario as a part of a report; where filters are set, it says so."""

@@ -24,6 +24,7 @@ FIGURES = {
     "protest_cents": "By protest",
     "held_cents": "Held, waiting",
     "lost_cents": "Out of both windows",
+    "filed_cents": "Filed already",
 }
 
 
@@ -56,6 +57,8 @@ def comparison(
         sooner=frame["latest_cash_change"].map(_sooner).replace(_SAME, ""),
         more_undated=frame["undated_cents_change"].map(_if_any),
     )
+    # What was filed before is no part of a scenario; where nothing was, the column would say nothing.
+    filed = (Field("filed_cents", FIGURES["filed_cents"], "dollars"),) if frame["filed_cents"].any() else ()
     return Table(
         frame,
         (
@@ -66,13 +69,14 @@ def comparison(
             Field("protest_cents", "By protest", "dollars", under="more_protest"),
             Field("held_cents", "Held, waiting", "dollars", under="more_held"),
             Field("lost_cents", "Out of both windows", "dollars", under="more_lost"),
+            *filed,
             Field("latest_cash", "Paid by", "day", under="sooner"),
             Field("undated_cents", "No payment day", "dollars", under="more_undated"),
         ),
         caption="What if: the scenarios side by side",
         as_of=baseline.as_of,
         note="Every scenario starts from the first row. “Paid by” is the late end of CBP’s range, for what "
-        f"can be dated and paid. An assumption is not law.{_left_out(late)}",
+        f"can be dated and paid. {_FILED if filed else ''}An assumption is not law.{_left_out(late)}",
     )
 
 
@@ -84,8 +88,8 @@ def moves(baseline: Assessment, other: Assessment, *, rows: int = 20) -> Table:
         frame.head(rows),
         (
             Field("entry_number", "Entry", "number_of_entry"),
-            Field("was_label", "Was"),
-            Field("now_label", "Is", under="why"),
+            Field("was_label", "Before"),
+            Field("now_label", "Under the scenario", under="why"),
             Field("principal_cents", "IEEPA duty", "dollars"),
         ),
         caption=f"Entries that move: {name}",
@@ -198,13 +202,14 @@ def answer(baseline: Assessment, other: Assessment) -> Html:
     frame = scenarios.table(baseline, [other])
     row = frame.iloc[-1]
     put = f"{words.entries(row['entries'])} on CAPE"
+    shown = {name: label for name, label in FIGURES.items() if name != "filed_cents" or row[name]}
     cells = [
         _card("filing_date", "Filed on", words.day(row["filing_date"]), put),
-        *(_amount(row, name, label) for name, label in FIGURES.items()),
+        *(_amount(row, name, label) for name, label in shown.items()),
         _card("latest_cash", "Paid by", words.day(row["latest_cash"]), _sooner(row["latest_cash_change"])),
         _amount(row, "undated_cents", "No payment day"),
     ]
-    return _cards(cells, "; ".join(f"{label} {words.dollars(row[name])}" for name, label in FIGURES.items()))
+    return _cards(cells, "; ".join(f"{label} {words.dollars(row[name])}" for name, label in shown.items()))
 
 
 def section(baseline: Assessment, other: Assessment, *, only: str = "") -> Html:
@@ -262,6 +267,7 @@ def _left_out(late: list[Scenario]) -> str:
 
 
 _SAME = "no change"
+_FILED = "“Filed already” awaits CBP’s answer; no scenario moves it. "
 _GRID = "display:flex;flex-wrap:wrap;gap:8px 16px;margin:4px 0"
 
 

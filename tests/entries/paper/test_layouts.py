@@ -23,13 +23,19 @@ def printed(request, made, tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="module")
+def reading(printed):
+    """The file as the kit reads it."""
+    (one,) = readers.read(printed)
+    return one
+
+
 def test_every_entry_is_right(printed, made):
     found = prints.judged(printed, {entry.number: paper.truth(entry) for entry in made})
     assert +found == {"right": COUNT}
 
 
-def test_the_reading_is_like_an_exports(printed, made):
-    (reading,) = readers.read(printed)
+def test_the_reading_is_like_an_exports(reading, made):
     assert reading.profile.key == "form_7501"
     assert reading.profile.grain == "tariff_line"
     assert reading.rows == reading.rows_used == reading.lines.num_rows
@@ -43,8 +49,7 @@ def test_the_reading_is_like_an_exports(printed, made):
     assert f"{COUNT} entries" in mark
 
 
-def test_each_line_says_where_it_stands(printed):
-    (reading,) = readers.read(printed)
+def test_each_line_says_where_it_stands(printed, reading):
     rows = reading.lines.select(["entry_number", "source_file", "source_sheet", "source_row"]).to_pylist()
     assert {row["source_file"] for row in rows} == {printed.name}
     assert all(row["source_sheet"].startswith("page ") and row["source_row"] > 0 for row in rows)

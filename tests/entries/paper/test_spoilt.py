@@ -5,10 +5,11 @@ import pytest
 from cape_kit.entries import readers
 from cape_kit.entries.readers import paper as reader
 from cape_kit.sample import paper
+from tests import effort
 from tests.entries.paper import prints
 
-#: The seeds of a run of the tests; the benchmark takes 200 and more.
-SEEDS = range(12)
+#: The seeds of a run of the tests, each kind at least once; the benchmark takes 200 and more.
+SEEDS = range(effort.examples(12))
 
 
 @pytest.fixture(scope="module")
