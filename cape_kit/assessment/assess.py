@@ -74,10 +74,21 @@ class Assessment:
     def decisions(self) -> pd.DataFrame:
         """One row per entry: disposition, reason, source, what blocks or is missing, next step, deadlines."""
         told = self.questions.decisions
+        reasons = told["reason"] + self.questions.besides + self._disagreed(told["entry_number"])
+        return disagreements.with_earlier_days(told, self.disagreements).assign(reason=reasons)
+
+    def reasons(self, rows: np.ndarray) -> pd.Series:
+        """Why some entries stand where they do, by their places; the sentences of the others are not written."""
+        if "decisions" in vars(self):
+            return self.decisions["reason"].iloc[rows].reset_index(drop=True)
+        asked = self.questions.take(rows)
+        told = asked.decisions
+        return told["reason"] + asked.besides + self._disagreed(told["entry_number"])
+
+    def _disagreed(self, numbers: pd.Series) -> pd.Series:
+        """What other files say that would decide an entry otherwise; empty for nothing."""
         more = self.disagreements.groupby("entry_number")["told"].agg("".join)
-        disagreed = told["entry_number"].map(more.astype("str")).astype("str").fillna("")
-        told = disagreements.with_earlier_days(told, self.disagreements)
-        return told.assign(reason=told["reason"] + self.questions.besides + disagreed)
+        return numbers.map(more.astype("str")).astype("str").fillna("")
 
     @cached_property
     def disagreements(self) -> pd.DataFrame:

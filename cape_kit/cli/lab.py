@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -30,8 +31,16 @@ QUIET = (
 BOOK = "07_book_of_clients.ipynb"
 
 
+class _ClientOrWord(ClientFolder):
+    """A client's folder; what begins with a dash is the first of the words for JupyterLab, and no client is given."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The folder, or the word as it is."""
+        return value if str(value).startswith("-") else super().convert(value, param, ctx)
+
+
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("client", type=ClientFolder(), required=False)
+@click.argument("client", type=_ClientOrWord(), required=False)
 @click.option(
     "--as-of", type=CLIENT_DAY, help="Date of the assessment. Default: the date of the client's exports."
 )
@@ -49,7 +58,7 @@ BOOK = "07_book_of_clients.ipynb"
 )
 @click.argument("jupyter", nargs=-1, type=click.UNPROCESSED)
 def lab(
-    client: Path | None,
+    client: Path | str | None,
     as_of: DayOrExtract | None,
     into: Path,
     own_law: Path | None,
@@ -74,6 +83,8 @@ def lab(
 
     if importlib.util.find_spec("jupyterlab") is None:
         raise Usage("JupyterLab is not installed; install it with: pip install 'cape-kit[lab]'")
+    if isinstance(client, str):
+        client, jupyter = None, (client, *jupyter)
     folder = at_hand(_notebooks(), into) if client is None else prepared(client, as_of, into, own_law)
     words = [*QUIET, *(["--no-browser"] if no_browser else []), *jupyter]
     click.echo(f"JupyterLab on {folder}; end it with Ctrl+C", err=True)

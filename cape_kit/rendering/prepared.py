@@ -25,13 +25,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cape_kit import leftovers
+
+if TYPE_CHECKING:
+    from cape_kit.law.book import Law
 
 RESULT, LOG = "result", "log"
 #: How often a running fork is looked at. [seconds]
 _TICK, _LOOK = 0.02, 0.25
+#: So many new objects before a fork looks for those nobody holds any more.
+_LITTER = 50_000
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
@@ -92,12 +97,33 @@ def prepare(law: Path | None) -> None:
     from cape_kit.rendering import pages, report
     from cape_kit.views import whatif, workbook
 
+    _ = report, whatif, workbook
     with pd.option_context(*kernels.TEXT):
-        _ = report, whatif, workbook, book.load(folder=law)
+        _learn(book.load(folder=law))
     pages.page(nbformat.v4.new_notebook(), title="", colophon="")
     _draw_once()
     gc.collect()
     gc.freeze()
+    # A fork makes one report and ends: what it leaves lying is seldom worth looking for.
+    gc.set_threshold(_LITTER, *gc.get_threshold()[1:])
+
+
+def _learn(law: Law) -> None:
+    """What every report looks up, looked up once: the kit's layouts and words, the law's tables, the engine's cells."""
+    import pandas as pd
+
+    from cape_kit.assessment import interest
+    from cape_kit.entries.readers import column_evidence, file_problems, layouts, rows
+    from cape_kit.rendering import manifest
+
+    manifest.identity(law)
+    _ = law.headings, law.headings_by_number, law.rates
+    layouts.profiles(), column_evidence.letters(), file_problems.kinds()
+    column_evidence.candidates_for("entry number")
+    nothing = pd.Series([], dtype="datetime64[s]")
+    for name in interest.CLASSES:
+        interest.accrue_many(nothing.astype("int64"), nothing, nothing, law, importer_class=name)
+    rows.teach_for_forks()
 
 
 def _draw_once() -> None:

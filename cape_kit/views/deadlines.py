@@ -27,7 +27,7 @@ TITLES = {
     "protest": "Last day to protest",
     "fall_back": "Day to have decided on a protective protest",
     "protective": "Last day for a protective protest: accepted by CAPE, not reliquidated",
-    "open_day": "Open day after the last day to protest: counsel must look",
+    "open_day": "Business day after the last day to protest: counsel must review",
     "summons": "Last day for a summons over a denied protest",
     "answer": "Check CBP's response to what was filed",
     "filed_protest": "Last day to protest if CAPE has not accepted what was filed",
@@ -38,9 +38,9 @@ BESIDE = {
     "fall_back": "CAPE accepted them and they are not reliquidated in the files. Counsel decides.",
     "protective": "A claim does not stop the protest clock of the liquidation it seeks to change. Counsel "
     "decides.",
-    "open_day": "The last day was no working day. CBP has taken the next open day: nothing to rely on. "
-    "Counsel "
-    "must look.",
+    "open_day": "The last day was not a working day. CBP has accepted the next business day: do not rely on "
+    "it. Counsel "
+    "must review.",
     "summons": "From the mailing of the denial. There is no second protest of one decision.",
     "answer": "Filed, and no answer of CBP is in the files: look the claim up in ACE, and put the answer "
     "among them.",

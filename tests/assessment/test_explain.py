@@ -142,7 +142,7 @@ def test_an_entry_refused_before_says_so_and_why_and_what_declare_does():
     assert "Passes every check" not in told
     later = page("harbor-lane", "HK712296514", "2026-07-10")
     assert "CBP dropped that check after Wed, Jun 24, 2026" in later and "leaves the entry out" not in later
-    assert "the files show that no longer applies" in later and "may refuse it again" not in later
+    assert "as far as the files show, that no longer applies" in later and "may refuse it again" not in later
     story = explain.story(assessment("harbor-lane"), "HK712296514")
     assert [(one["claim_number"], one["code"]) for one in story["refusals"]] == [("100000241002", "E26")]
 

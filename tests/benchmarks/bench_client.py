@@ -63,7 +63,8 @@ def turn(tree, folder):
         text=True,
         check=True,
     )
-    opening, deciding, peak, entries = map(float, told.stdout.split())
+    # An older tree may draw the engine's bar in front of the figures.
+    opening, deciding, peak, entries = map(float, told.stdout.split()[-4:])
     return opening, deciding, peak, int(entries)
 
 

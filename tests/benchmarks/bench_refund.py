@@ -24,7 +24,8 @@ from cape_kit.entries import schema
 from cape_kit.entries.readers.reading import line_schema
 from cape_kit.law import book, workdays
 
-LIMIT = 4
+#: With the line-order step and in processor seconds; 4 by the clock was the limit without that step.
+LIMIT = 7
 DAY = date(2026, 5, 5)
 #: Lines of four rows: Section 301, two IEEPA headings and the goods; every fifth line is of the EU, all-in.
 STACK = ["99038803", "99030124", "99030125", "3923900080"]

@@ -1,5 +1,6 @@
 """What `cape-kit lab CLIENT` prepares: the client's own copies of the notebooks, with the client in them."""
 
+import os
 from datetime import date
 
 import nbformat
@@ -76,3 +77,19 @@ def test_an_installed_kit_opens_copies_and_keeps_what_was_changed_in_them(tmp_pa
 def test_help_has_an_example():
     told = CliRunner().invoke(lab.lab, ["--help"]).output
     assert "cape-kit lab data/sample/cedar-and-flint" in told
+
+
+@pytest.mark.parametrize("words", [["--allow-root"], ["--port=8899", "--allow-root"], []])
+def test_without_a_client_the_words_behind_are_jupyters(tmp_path, monkeypatch, words):
+    asked = []
+
+    def taken_over(_, command):
+        asked.extend(command)
+        raise SystemExit(0)
+
+    monkeypatch.setattr(os, "execv", taken_over)
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setattr(lab, "at_hand", lambda *_: tmp_path)
+    done = CliRunner().invoke(lab.lab, ["--no-browser", *words])
+    assert done.exit_code == 0, done.output
+    assert asked[-len(words) - 2 :] == ["--no-browser", *words, str(tmp_path)]

@@ -28,8 +28,8 @@ from collections import Counter
 from pathlib import Path
 
 from cape_kit import cli
+from cape_kit.entries.client import LEDGER
 from cape_kit.errors import CapeError
-from cape_kit.filing import ledger
 from cape_kit.rendering import manifest, prepared, verifying
 from cape_kit.rendering.batch import INDEX, JOURNAL, LOG, SUMMARY
 from tests.rendering import small
@@ -297,7 +297,7 @@ def seen(work):
 
 
 def _hidden(name):
-    return any(part.startswith(".") and part != ledger.NAME for part in name.split("/"))
+    return any(part.startswith(".") and part != LEDGER for part in name.split("/"))
 
 
 # --- the undisturbed run, and the kills -------------------------------------------------------------------
@@ -472,6 +472,8 @@ def _files_seen(model, place, *, by_child):
 
 
 def _recordings(model, place):
+    from cape_kit.filing import ledger  # not before what looks at its import whether a notebook is there
+
     found = seen(place.work)
     for client in (place.work / "clients").iterdir():
         try:
@@ -482,7 +484,7 @@ def _recordings(model, place):
         if held.duplicated(["event", "sha256", "entry_number", "claim_number"]).any():
             yield "ledger: a line stands twice"
     if model.command.says and model.command.says in place.said("stdout"):
-        name = f"{_CLIENT}/{ledger.NAME}"
+        name = f"{_CLIENT}/{LEDGER}"
         if found.get(name) != model.after[name]:
             yield "ledger: what was acknowledged is not in it"
 

@@ -56,4 +56,4 @@ def test_what_is_not_in_place_is_told_once_for_each_importer(found):
 def test_a_declaration_is_planned_five_days_before_its_window_ends(found):
     # Day 75 of the 80: what CBP refuses on the last day can't be sent again.
     assert "File on CAPE by May 11, 2026" in tables.first_steps(found).words
-    assert "Plan it for May 6, 2026, so that" in tables.first_steps(found).words
+    assert "Plan to file on May 6, 2026, so that" in tables.first_steps(found).words

@@ -156,7 +156,7 @@ def test_the_answer_in_one_sentence(six):
 def test_headline_cards(six):
     cards = tables.headline(six).words
     assert "To file now: $3,000" in cards
-    assert "Next window to close: May 25, 2026" in cards
+    assert "Next deadline: May 25, 2026" in cards
 
 
 def test_cards_of_dollars_add_up_and_none_stands_for_nothing():

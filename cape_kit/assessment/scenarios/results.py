@@ -234,9 +234,10 @@ def moves(baseline: Assessment, other: Assessment) -> pd.DataFrame:
 
     Columns: entry_number, was, now (dispositions), was_label, now_label, why, principal_cents.
     """
-    before, after = baseline.table, other.table
-    changed = (before["disposition"] != after["disposition"]).to_numpy()
-    old, new = before[changed], after[changed]
+    before, after = baseline.questions.days, other.questions.days
+    changed = np.flatnonzero((before["disposition"] != after["disposition"]).to_numpy())
+    old, new = (one.iloc[changed].reset_index(drop=True) for one in (before, after))
+    principal = other.money["principal_cents"].iloc[changed].reset_index(drop=True)
     frame = pd.DataFrame(
         {
             "entry_number": new["entry_number"],
@@ -244,8 +245,8 @@ def moves(baseline: Assessment, other: Assessment) -> pd.DataFrame:
             "now": new["disposition"],
             "was_label": old["disposition"].map(DISPOSITIONS),
             "now_label": new["disposition"].map(DISPOSITIONS),
-            "why": new["reason"],
-            "principal_cents": new["principal_cents"].fillna(0).astype("int64"),
+            "why": other.reasons(changed),
+            "principal_cents": principal.fillna(0).astype("int64"),
         }
     )
     order = ["principal_cents", "entry_number"]

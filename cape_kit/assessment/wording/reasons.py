@@ -44,8 +44,8 @@ phrase(
         PASSES,
         {
             "refused_mended": PASSES
-            + " CBP refused it on an earlier claim{claim_in_brackets}; the files show that no longer "
-            "applies.",
+            + " CBP refused it on an earlier claim{claim_in_brackets}; as far as the files show, that no "
+            "longer applies.",
             "refused": " It passes every check the files can answer, but CBP refused it on an earlier claim"
             "{claim_in_brackets} and may refuse it again until that is corrected.",
         },

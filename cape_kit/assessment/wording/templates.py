@@ -174,7 +174,7 @@ def _holds(said: str, told: Named) -> np.ndarray:
     """Which entries a condition holds for; where it is not known it does not."""
     answer = _condition(said)(told)
     if isinstance(answer, pd.Series):
-        answer = answer.astype("boolean").fillna(False)
+        answer = answer if answer.dtype == bool else answer.astype("boolean").fillna(False)
     holds = np.broadcast_to(np.asarray(answer, dtype=bool), len(told.fails))
     return ~holds if said.startswith(_NOT) else holds
 

@@ -25,7 +25,7 @@ from cape_kit.entries.readers import cells, file_problems, sorting, tally, units
 from cape_kit.entries.readers.cells import CODED, PLAIN, Coded, Columns, Numbers, Typed
 from cape_kit.entries.readers.layouts import ColumnKind
 from cape_kit.entries.readers.recognise import Recognised
-from cape_kit.entries.readers.sheets import Needed, Rectangle, Sheet, engine
+from cape_kit.entries.readers.sheets import Needed, Rectangle, Sheet, engine, spill_here
 from cape_kit.errors import UnreadableReport
 
 # --- how each column writes its amounts and its days ------------------------------------------------------
@@ -213,8 +213,24 @@ def connect() -> duckdb.DuckDBPyConnection:
     return con
 
 
+#: An engine taught before this process was forked, for the first who asks.
+_handed_on: list[duckdb.DuckDBPyConnection] = []
+
+
+def teach_for_forks() -> None:
+    """Teach an engine that each fork of this process takes over. It has no thread a fork could miss."""
+    con = engine(threads=1)
+    cells.define(con)
+    _handed_on[:] = [con]
+
+
 @lru_cache(maxsize=1)
 def _taught(process: int) -> duckdb.DuckDBPyConnection:
+    if _handed_on:
+        con = _handed_on.pop()
+        con.execute("RESET threads")
+        spill_here(con)
+        return con
     con = engine()
     cells.define(con)
     return con

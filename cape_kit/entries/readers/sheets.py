@@ -25,16 +25,21 @@ RowNumbers = npt.NDArray[np.int64]
 Needed = Mapping[int, pa.DataType]
 
 
-def engine() -> duckdb.DuckDBPyConnection:
+def engine(*, threads: int | None = None) -> duckdb.DuckDBPyConnection:
     """A private engine in memory: it spills to the system's scratch folder, and draws nothing on the terminal."""
-    con = duckdb.connect(":memory:")
-    # A name of its own: a folder that another user of the machine left there could not be written to.
-    spill = f"{tempfile.gettempdir()}/cape_kit_spill.{os.getpid()}".replace("\\", "/").replace("'", "''")
-    con.execute(f"SET temp_directory = '{spill}'")
+    con = duckdb.connect(":memory:", config={} if threads is None else {"threads": threads})
+    spill_here(con)
     # In a kernel without ipywidgets the engine refuses even to have none drawn, and draws none.
     with suppress(duckdb.InvalidInputException):
         con.execute("SET enable_progress_bar = false")
     return con
+
+
+def spill_here(con: duckdb.DuckDBPyConnection) -> None:
+    """Have an engine spill to a folder of this very process."""
+    # A name of its own: a folder that another user of the machine left there could not be written to.
+    spill = f"{tempfile.gettempdir()}/cape_kit_spill.{os.getpid()}".replace("\\", "/").replace("'", "''")
+    con.execute(f"SET temp_directory = '{spill}'")
 
 
 @dataclass(frozen=True)

@@ -39,12 +39,12 @@ _DAY = 24 * 60 * 60
 
 def place(day: Any) -> float:
     """Where a day lies across a chart: days since the epoch. [days]"""
-    return float(places(pd.Series([pd.Timestamp(day)]))[0])
+    return float(places(np.array([pd.Timestamp(day).to_datetime64()]))[0])
 
 
-def places(days: pd.Series) -> np.ndarray:
+def places(days: pd.Series | np.ndarray) -> np.ndarray:
     """Where many days lie; an unknown day lies nowhere. [days]"""
-    seconds = days.to_numpy(dtype="datetime64[s]")
+    seconds = np.asarray(days, dtype="datetime64[s]")
     return np.where(np.isnat(seconds), np.nan, seconds.astype("int64") / _DAY)
 
 

@@ -63,7 +63,7 @@ def test_exports_go_before_paper_and_the_conflict_is_shown(tmp_path, made, day):
     assert set(found.entries["port_of_entry"]) == {"9999"}
     conflicts = found.conflicts[found.conflicts["column"] == "port_of_entry"]
     assert list(conflicts["other"]) == [entry.port for entry in made]
-    assert all("exports before paper" in why for why in conflicts["why"])
+    assert all("exports prevail over paper" in why for why in conflicts["why"])
     assert all("a paper.pdf [page" in place for place in conflicts["other_from"])
 
 
