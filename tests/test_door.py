@@ -54,7 +54,6 @@ def test_every_command_can_be_done_from_a_notebook():
     assert [name for names in COMMANDS.values() for name in names if not hasattr(cape_kit, name)] == []
 
 
-@pytest.mark.usefixtures("samples_at_hand")
 def test_every_example_does_what_it_says(home, monkeypatch):
     """In the order in which a client goes through the door: a later example uses what an earlier one made."""
     monkeypatch.chdir(home)
