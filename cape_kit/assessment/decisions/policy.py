@@ -138,7 +138,7 @@ PRECEDENCE = (
         steps.get_protest,
     ),
     Step(
-        "undetermined", lambda v: v.grant_open, reasons.grant_open, Key("window.protest"), steps.get_decision
+        "undetermined", lambda v: v.grant_open, remedies.grant_open, Key("window.protest"), steps.get_decision
     ),
     Step("held", lambda v: v.admitted_soon, reasons.admitted_soon, ANNOUNCED, steps.wait_for_final_phase),
     Step("final", lambda v: v.finally_closed, reasons.final, Key("window.protest"), steps.watch),

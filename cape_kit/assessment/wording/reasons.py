@@ -447,18 +447,6 @@ uncorrected_protest = sentence("{in_the_way}{corrected}, and after liquidation t
 other_protest = sentence(
     "{against} The protest has grounds other than IEEPA duty: withdrawing it would give them up."
 )
-_GRANTED = (
-    "{since}: the CAPE window closed on {cape_last_day}. A protest was approved, and the files do not show whether the "
-    "decision covers the IEEPA duty: if it does, the refund comes under it; if not, the duty is not refunded, "
-)
-grant_open = sentence(
-    _GRANTED + "and whether another protest is possible until {protest_last_day}, or a suit, is for counsel.",
-    {
-        "protest_over": _GRANTED
-        + "the protest window closed on {protest_last_day}, and a later phase of CAPE or the "
-        "court is left."
-    },
-)
 phrase("against_admitted", sentence("", {"admitted": " A phase accepts such entries. {against}"}))
 _ENDED = "{since}; the protest window closed on {protest_last_day}.{against_admitted}"
 final = sentence(

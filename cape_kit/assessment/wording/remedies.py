@@ -156,3 +156,15 @@ done_unread = sentence(
 protest_number_alone = sentence(
     "The files show protest {protest_number} without a status: while it is open, CAPE refuses the entry."
 )
+_GRANTED = (
+    "{since}: the CAPE window closed on {cape_last_day}. A protest was approved, and the files do not show whether the "
+    "decision covers the IEEPA duty: if it does, the refund comes under it; if not, the duty is not refunded, "
+)
+grant_open = sentence(
+    _GRANTED + "and whether another protest is possible until {protest_last_day}, or a suit, is for counsel.",
+    {
+        "protest_over": _GRANTED
+        + "the protest window closed on {protest_last_day}, and a later phase of CAPE or the "
+        "court is left."
+    },
+)
