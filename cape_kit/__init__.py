@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from cape_kit.rendering.attachments import Written
     from cape_kit.rendering.book import Book
     from cape_kit.rendering.jobs import Outcome
-    from cape_kit.rendering.verifying import Verdict
+    from cape_kit.rendering.manifest import Verdict
     from cape_kit.views import charts as charts
     from cape_kit.views import start as start
     from cape_kit.views import tables as tables
@@ -398,9 +398,9 @@ def verify(folder: str | Path) -> list[Verdict]:
     >>> [one.whole for one in cape_kit.verify("reports")]
     [True]
     """
-    from cape_kit.rendering import verifying
+    from cape_kit.rendering import manifest
 
-    return verifying.verify(Path(folder))
+    return manifest.verify(Path(folder))
 
 
 def interest(

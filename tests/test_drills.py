@@ -17,7 +17,7 @@ from cape_kit.views import palette, tables
 from cape_kit.views.charts.picture import Picture, two_widths
 from cape_kit.views.tables import Field, Table
 from cape_kit.views.workbook import sheet
-from cape_kit.views.workbook.formats import Formats
+from cape_kit.views.workbook.sheet import Formats
 from tests import samples
 from tests.rendering.reading import Page, accessibility_faults, outside_references
 

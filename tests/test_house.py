@@ -35,16 +35,16 @@ ROOMS = {
     "assessment": [
         "interest", "timeline", "cbp_answers", "asserted_and_seen", "refund", "line_order", "rules", "corrections",
         "suits", "terms", "wording", "money", "decisions", "disagreements", "caveats", "assess",
-        "contested_law", "recalculated_summary", "audit", "payments", "sensitivity", "strategy", "explain",
+        "recalculated_summary", "audit", "payments", "sensitivity", "strategy", "explain",
         "since", "scenarios",
     ],
     "filing": [
         "csv_out", "ledger", "claims", "declaration", "protests", "receipts", "matching",
-        "shortfalls", "expected", "refund_status", "monitoring", "last_report",
+        "expected", "refund_status", "monitoring", "last_report",
     ],
     "rendering": [
-        "redacted", "manifest", "verifying", "jobs", "kernels", "pages", "pdf", "book",
-        "correspondence", "memo", "attachments", "report", "prepared", "processes", "summary", "index", "watching",
+        "redacted", "manifest", "jobs", "kernels", "pages", "book",
+        "attachments", "report", "prepared", "processes", "summary", "index", "watching",
         "batch", "cluster",
     ],
 }  # fmt: skip

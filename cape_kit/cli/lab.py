@@ -84,8 +84,11 @@ def lab(
     if importlib.util.find_spec("jupyterlab") is None:
         raise Usage("JupyterLab is not installed; install it with: pip install 'cape-kit[lab]'")
     if isinstance(client, str):
-        client, jupyter = None, (client, *jupyter)
-    folder = at_hand(_notebooks(), into) if client is None else prepared(client, as_of, into, own_law)
+        # No folder of a client, so a word for JupyterLab.
+        jupyter = (client, *jupyter)
+    folder = (
+        prepared(client, as_of, into, own_law) if isinstance(client, Path) else at_hand(_notebooks(), into)
+    )
     words = [*QUIET, *(["--no-browser"] if no_browser else []), *jupyter]
     click.echo(f"JupyterLab on {folder}; end it with Ctrl+C", err=True)
     command = [sys.executable, "-m", "jupyterlab", *words, str(folder)]

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from cape_kit.law.book import Law
     from cape_kit.rendering.jobs import Job, Outcome
+    from cape_kit.rendering.manifest import Verdict
     from cape_kit.rendering.prepared import Limits
-    from cape_kit.rendering.verifying import Verdict
 
 AS_OF = click.option("--as-of", type=CLIENT_DAY, help="Date of the report. Default: today.")
 OUT = click.option(
@@ -215,9 +215,9 @@ def verify(folder: Path, as_json: bool) -> None:
     Example:
       cape-kit verify reports/harbor-lane/2026-05-05
     """
-    from cape_kit.rendering import verifying
+    from cape_kit.rendering import manifest
 
-    found = verifying.verify(folder)
+    found = manifest.verify(folder)
     if as_json:
         click.echo(json.dumps([_record(one) for one in found], indent=2, ensure_ascii=False))
     else:

@@ -15,9 +15,9 @@ from cape_kit.assessment import interest
 from cape_kit.assessment import terms as interest_terms
 from cape_kit.assessment.assess import Assessment
 from cape_kit.entries import identifiers
+from cape_kit.filing import expected, matching, receipts, refund_status
 from cape_kit.filing import expected as expectations
-from cape_kit.filing import matching, receipts, refund_status, shortfalls
-from cape_kit.filing.shortfalls import Terms
+from cape_kit.filing.expected import Terms
 
 _LINES = [
     *("entry_number", "refund_number", "outcome", "state", "principal_cents", "interest_cents"),
@@ -152,10 +152,10 @@ def _readings(entries: pd.DataFrame, terms: Terms) -> dict[str, pd.Series]:
     other = own.map(dict(zip(interest.CLASSES, reversed(interest.CLASSES), strict=True)))
     other_count = "start" if own_count == "end" else "end"
     named = other.unique()
-    by_class = f"{shortfalls.OTHER_CLASS} " + (
+    by_class = f"{expected.OTHER_CLASS} " + (
         named[0].replace("_", "-") if len(named) == 1 else "the other of each"
     )
-    by_count = f"{shortfalls.OTHER_COUNT} '{other_count}'"
+    by_count = f"{expected.OTHER_COUNT} '{other_count}'"
     asked = {
         by_class: (other, own_count),
         by_count: (own, other_count),

@@ -7,8 +7,9 @@ import pandas as pd
 
 from cape_kit import money
 from cape_kit.entries import identifiers
+from cape_kit.filing import expected, matching
 from cape_kit.filing import expected as expectations
-from cape_kit.filing import matching, shortfalls
+from cape_kit.filing.expected import Terms
 from cape_kit.filing.receipts import (
     DIVERTED,
     HELD,
@@ -20,7 +21,6 @@ from cape_kit.filing.receipts import (
     RETURNED,
     SENT,
 )
-from cape_kit.filing.shortfalls import Terms
 
 PAID, SHORT, OVER, UNEXPECTED, UNMATCHED = "paid", "short", "over", "unexpected", "unmatched"
 WITHIN, OVERDUE, AMBIGUOUS = "within", "overdue", "ambiguous"
@@ -250,8 +250,8 @@ def _causes(frame: pd.DataFrame, terms: Terms, headings: pd.DataFrame) -> pd.Ser
     differs = frame["outcome"].isin((SHORT, OVER)) & frame["paid"]
     if differs.any():
         rows = frame[differs]
-        principal = shortfalls.programme_causes(rows, headings)
-        by_interest = shortfalls.interest_causes(rows, terms)
+        principal = expected.programme_causes(rows, headings)
+        by_interest = expected.interest_causes(rows, terms)
         off = rows["principal_difference_cents"].ne(0)
         first = ("principal " + _amount(rows["principal_difference_cents"]) + ": ").where(off, "")
         first += principal.fillna("no set of headings makes up the difference").where(off, "")

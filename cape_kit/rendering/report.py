@@ -21,7 +21,7 @@ from cape_kit.filing import csv_out
 from cape_kit.filing.declaration import choice
 from cape_kit.law import book
 from cape_kit.law.book import Law
-from cape_kit.rendering import attachments, jobs, kernels, manifest, memo, pages, pdf
+from cape_kit.rendering import attachments, jobs, kernels, manifest, pages
 from cape_kit.rendering.jobs import AsOf, Options, Outcome, State, template
 from cape_kit.rendering.kernels import Kernel
 from cape_kit.views import words
@@ -71,7 +71,7 @@ def render(
         title = (
             f"{CLIENT if options.redact else who.name}: IEEPA duty refunds as of {words.day(day, long=True)}"
         )
-        leads_to = memo.NAME if (work / memo.NAME).is_file() else ""
+        leads_to = attachments.NAME if (work / attachments.NAME).is_file() else ""
         page = pages.page(done, title=title, colophon=_colophon(law, options.redact), memo=leads_to)
         (work / "report.html").write_text(page, "utf-8")
         if not options.redact:
@@ -138,9 +138,9 @@ def execute(
 
 def _printed(work: Path, day: date) -> str:
     """Report and memo as PDF; an empty answer is success. What one could not print, the other can't."""
-    trouble = pdf.write(work / "report.html", work / "report.pdf", on=day)
-    page = work / memo.NAME
-    return trouble or (pdf.write(page, work / memo.PRINTED, on=day) if page.is_file() else "")
+    trouble = pages.print_pdf(work / "report.html", work / "report.pdf", on=day)
+    page = work / attachments.NAME
+    return trouble or (pages.print_pdf(page, work / attachments.PRINTED, on=day) if page.is_file() else "")
 
 
 def _colophon(law: Law, redact: bool) -> str:

@@ -29,7 +29,7 @@ from cape_kit.views.redaction import CLIENT
 from cape_kit.views.tables import Field, Table
 from cape_kit.views.tables.money import ON_CAPE
 from cape_kit.views.workbook import sheet as sheets
-from cape_kit.views.workbook.formats import Formats
+from cape_kit.views.workbook.sheet import Formats
 
 #: Whether it was made now or was there says nothing about the client: started again, a batch says the same.
 STATES = {"done": "Report", "unchanged": "Report", "failed": "No report"}

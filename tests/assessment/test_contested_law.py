@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from cape_kit.assessment import contested_law
+from cape_kit.assessment import disagreements
 from cape_kit.errors import UnsoundLawbook
 from cape_kit.law import book
 from cape_kit.law.book import files, rows
@@ -19,14 +19,14 @@ def northgate():
 
 
 def touched(assessment):
-    return contested_law.touched(assessment).set_index("key")
+    return disagreements.depending_on_law(assessment).set_index("key")
 
 
 def test_every_conflict_of_the_book_says_what_it_touches():
     law = book.load()
     assert {one.touches for one in law.conflicts} <= set(rows.TOUCHES)
-    assert len(contested_law.COLUMNS) == 6
-    assert set(rows.TOUCHES) == set(contested_law._MEANINGS)
+    assert len(disagreements.LAW_COLUMNS) == 6
+    assert set(rows.TOUCHES) == set(disagreements._MEANINGS)
 
 
 def test_a_word_the_kit_does_not_know_is_no_law():
@@ -57,5 +57,5 @@ def test_the_edge_of_the_cape_window_is_its_last_day_and_the_day_after(northgate
 
 
 def test_the_most_dollars_stand_first(northgate):
-    cents = contested_law.touched(northgate)["principal_cents"].tolist()
+    cents = disagreements.depending_on_law(northgate)["principal_cents"].tolist()
     assert cents == sorted(cents, reverse=True)

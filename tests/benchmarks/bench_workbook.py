@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 from cape_kit.views.tables.table import Field, Table  # noqa: E402
 from cape_kit.views.workbook import sheet as sheets  # noqa: E402
 from cape_kit.views.workbook.book import _OPTIONS  # noqa: E402
-from cape_kit.views.workbook.formats import DAY, MONEY, Formats  # noqa: E402
+from cape_kit.views.workbook.sheet import DAY, MONEY, Formats  # noqa: E402
 
 LIMIT = 1.2
 #: What the columns hold, over and over; one cell in ten is empty.

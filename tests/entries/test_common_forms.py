@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cape_kit.entries.readers import cells, common_forms, rows
+from cape_kit.entries.readers import cells, rows
 from cape_kit.entries.readers.layouts import ColumnKind, words
 from tests import effort
 
@@ -121,7 +121,7 @@ def test_each_cell_is_what_the_engine_makes_of_it(column):
     taken = 0
     engine = by_engine(column, pa.array(several, pa.string())).to_pylist()
     for text, told in zip(several, engine, strict=True):
-        found = common_forms.understood(column, pa.array([text, None], pa.string()))
+        found = cells.plainly_understood(column, pa.array([text, None], pa.string()))
         if found is not None:
             taken += 1
             assert found.to_pylist()[0] == told, text
@@ -133,7 +133,7 @@ def test_each_cell_is_what_the_engine_makes_of_it(column):
 )
 def test_types_and_empty_cells_are_the_engines(column):
     nothing = pa.array([None, None], pa.string())
-    found = common_forms.understood(column, nothing)
+    found = cells.plainly_understood(column, nothing)
     if found is not None:
         assert found.equals(by_engine(column, nothing))
 
@@ -155,11 +155,11 @@ WORDS = st.text(st.characters(codec="ascii"), max_size=6)
 def test_whatever_is_written(texts, column):
     engine = by_engine(column, pa.array(texts, pa.string())).to_pylist()
     for text, told in zip(texts, engine, strict=True):
-        found = common_forms.understood(column, pa.array([text], pa.string()))
+        found = cells.plainly_understood(column, pa.array([text], pa.string()))
         assert found is None or found.to_pylist() == [told], text
 
 
 def test_one_other_form_leaves_the_column_to_the_engine():
     column = ColumnKind("x", "cents", ())
-    assert common_forms.understood(column, pa.array(["1.00", "(1.00)"])) is None
-    assert common_forms.understood(column, pa.array(["1.00", "2"])).to_pylist() == [100, 200]
+    assert cells.plainly_understood(column, pa.array(["1.00", "(1.00)"])) is None
+    assert cells.plainly_understood(column, pa.array(["1.00", "2"])).to_pylist() == [100, 200]

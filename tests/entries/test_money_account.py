@@ -122,7 +122,7 @@ def test_what_the_layout_knows_and_does_not_need(tmp_path, name):
 
 def test_a_wrong_reading_of_the_rows_is_an_error(tmp_path, monkeypatch):
     """The check can fail: here the typed path loses a factor of ten."""
-    from cape_kit.entries.readers import cells, common_forms
+    from cape_kit.entries.readers import cells
 
     right = cells.typing_sql
 
@@ -131,7 +131,7 @@ def test_a_wrong_reading_of_the_rows_is_an_error(tmp_path, monkeypatch):
         return f"CAST({told} / 10 AS BIGINT)" if column.name == "duty_cents" else told
 
     monkeypatch.setattr(cells, "typing_sql", wrong)
-    monkeypatch.setattr(common_forms, "understood", lambda column, values: None)
+    monkeypatch.setattr(cells, "plainly_understood", lambda column, values: None)
     (tmp_path / "x.csv").write_text(as_csv([HEADERS, *clean_rows()]))
     (reading,) = readers.read(tmp_path / "x.csv")
     (found,) = reading.problems[reading.problems["code"] == "R46"].to_dict("records")

@@ -8,7 +8,7 @@ import pandas as pd
 from cape_kit.entries import schema
 from cape_kit.entries.client import no_later_deposits
 from cape_kit.filing import expected, monitoring, receipts
-from cape_kit.filing.shortfalls import Terms
+from cape_kit.filing.expected import Terms
 from cape_kit.law import book
 from cape_kit.sample import days, registry
 from cape_kit.sample.after import story

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-from cape_kit.entries.readers import cells, common_forms, openers, rows
+from cape_kit.entries.readers import cells, openers, rows
 from cape_kit.entries.readers.layouts import ColumnKind
 from cape_kit.errors import CapeError, UnreadableReport
 from tests.fuzz import mutations, starts
@@ -105,7 +105,7 @@ def cells_of(case, folder):
                 elif (meant := _meant(column, text)) is not None and meant != value:
                     yield f"{label}: {text!r} is {value!r}, not {meant!r}"
             for place in some:
-                alone = common_forms.understood(column, pa.array([texts[place]], pa.string()))
+                alone = cells.plainly_understood(column, pa.array([texts[place]], pa.string()))
                 if alone is not None and alone.to_pylist()[0] != typed[place]:
                     yield f"{label}: {texts[place]!r} is {alone.to_pylist()[0]!r} alone, {typed[place]!r} among others"
 

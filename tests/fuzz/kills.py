@@ -30,7 +30,7 @@ from pathlib import Path
 from cape_kit import cli
 from cape_kit.entries.client import LEDGER
 from cape_kit.errors import CapeError
-from cape_kit.rendering import manifest, prepared, verifying
+from cape_kit.rendering import manifest, prepared
 from cape_kit.rendering.batch import INDEX, JOURNAL, LOG, SUMMARY
 from tests.rendering import small
 from tests.test_house import ROOT
@@ -466,7 +466,7 @@ def _files_seen(model, place, *, by_child):
         if name not in found and name in model.after:
             yield f"lost: {name} is gone"
     if any(Path(name).name == "manifest.json" and not _hidden(name) for name in found):
-        for one in verifying.verify(place.work / "out"):
+        for one in manifest.verify(place.work / "out"):
             if not one.whole:
                 yield f"half: {one.folder.name}: {one.sentences[0]}"
 

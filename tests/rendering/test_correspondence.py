@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 import cape_kit
-from cape_kit.rendering import correspondence, pdf
+from cape_kit.rendering import attachments, pages
 from cape_kit.views import letters
 from tests.rendering.reading import Page, accessibility_faults
 
@@ -29,7 +29,7 @@ def northgate():
 @pytest.fixture(scope="module")
 def sent(cedar, tmp_path_factory):
     folder = tmp_path_factory.mktemp("sent")
-    correspondence.write(cedar, folder)
+    attachments.write_letters(cedar, folder)
     return folder
 
 
@@ -85,12 +85,14 @@ def test_a_letter_adds_up_to_its_list(cedar):
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(pdf.browser() is None or not shutil.which("pdfinfo"), reason="no browser or no PDF tools")
+@pytest.mark.skipif(
+    pages.browser() is None or not shutil.which("pdfinfo"), reason="no browser or no PDF tools"
+)
 def test_a_letter_to_a_client_is_one_page(cedar, northgate, pages_of, tmp_path):
     for name, found in (("cedar", cedar), ("northgate", northgate)):
         page = tmp_path / f"{name}.html"
-        page.write_text(correspondence.page(found, letters.letters(found)[0]), "utf-8")
-        assert pdf.write(page, page.with_suffix(".pdf")) == ""
+        page.write_text(attachments.letter_page(found, letters.letters(found)[0]), "utf-8")
+        assert pages.print_pdf(page, page.with_suffix(".pdf")) == ""
         assert pages_of(page.with_suffix(".pdf")) == 1
 
 

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from cape_kit.rendering import pdf
+from cape_kit.rendering import pages
 from tests import chromium, samples
 from tests.rendering.conftest import SAMPLE, page_of
 
@@ -29,7 +29,7 @@ def path(request, tmp_path_factory):
 @pytest.mark.skipif(not shutil.which("pdfinfo") or not shutil.which("pdftotext"), reason="no PDF tools here")
 def test_it_prints_on_few_pages_and_shows_what_a_phone_folds(path, pages_of, text_of, tmp_path):
     printed = tmp_path / "report.pdf"
-    assert pdf.write(path, printed) == ""
+    assert pages.print_pdf(path, printed) == ""
     assert pages_of(printed) <= PAGES
     text = " ".join(text_of(printed).split())
     for inside in (

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from cape_kit.rendering import memo, pdf
+from cape_kit.rendering import attachments, pages
 from cape_kit.views import tables, words
 from tests import chromium, samples
 from tests.rendering.reading import Page, accessibility_faults, outside_references
@@ -24,7 +24,7 @@ def told(text):
 
 
 def test_it_says_the_figures_of_the_report(assessment):
-    figures, page = tables.figures(assessment)["expected"], told(memo.page(assessment))
+    figures, page = tables.figures(assessment)["expected"], told(attachments.memo_page(assessment))
     parts = assessment.totals.set_index("disposition")
     on_cape = parts.loc[["file", "file_deferred"]].sum()
     assert figures["amount_cents"] == on_cape["principal_cents"] + on_cape["interest_cents"]
@@ -59,7 +59,7 @@ def test_three_decisions_each_with_its_day(assessment):
 
 
 def test_it_needs_nothing_beside_it_and_reads_well(assessment):
-    page = Page(memo.page(assessment))
+    page = Page(attachments.memo_page(assessment))
     assert accessibility_faults(page) == []
     assert outside_references(page) == []
     assert "report.html" in page.links
@@ -78,12 +78,12 @@ def test_it_is_one_sheet_on_letter_and_on_a4(tmp_path, pages_of):
         client=replace(worst.client, name="Importers of Everything and More " * 4),
         files=files.assign(extracted_on=pd.Timestamp(samples.DAY) - pd.Timedelta(days=60)),
     )
-    texts = {name: memo.page(samples.assessed(name)) for name in samples.CLIENTS}
-    texts["worst"] = memo.page(replace(worst, portfolio=portfolio))
+    texts = {name: attachments.memo_page(samples.assessed(name)) for name in samples.CLIENTS}
+    texts["worst"] = attachments.memo_page(replace(worst, portfolio=portfolio))
     assert "The exports are out of date" in texts["worst"]
     for name, text in texts.items():
         for paper in ("letter", "A4"):
             path = tmp_path / f"{name} {paper}.html"
             path.write_text(text.replace("size: letter", f"size: {paper}"), "utf-8")
-            assert pdf.write(path, path.with_suffix(".pdf")) == ""
+            assert pages.print_pdf(path, path.with_suffix(".pdf")) == ""
             assert pages_of(path.with_suffix(".pdf")) == 1, path.name

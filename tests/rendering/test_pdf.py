@@ -7,12 +7,12 @@ from datetime import date
 
 import pytest
 
-from cape_kit.rendering import pdf
+from cape_kit.rendering import pages
 
 TOOLS = shutil.which("pdftotext") and shutil.which("pdfinfo")
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(pdf.browser() is None or not TOOLS, reason="no browser or no PDF tools here"),
+    pytest.mark.skipif(pages.browser() is None or not TOOLS, reason="no browser or no PDF tools here"),
 ]
 
 
@@ -22,7 +22,7 @@ DAY = date(2026, 5, 5)
 @pytest.fixture(scope="module")
 def printed(made, tmp_path_factory):
     path = tmp_path_factory.mktemp("pdf") / "report.pdf"
-    assert pdf.write(made.page, path, on=DAY) == ""
+    assert pages.print_pdf(made.page, path, on=DAY) == ""
     return path
 
 
@@ -30,7 +30,7 @@ def test_the_same_page_gives_the_same_bytes_at_another_time_and_place(made, prin
     copy = tmp_path / "elsewhere" / "copy.html"
     copy.parent.mkdir()
     shutil.copy(made.page, copy)
-    assert pdf.write(copy, tmp_path / "again.pdf", on=DAY) == ""
+    assert pages.print_pdf(copy, tmp_path / "again.pdf", on=DAY) == ""
     assert (tmp_path / "again.pdf").read_bytes() == printed.read_bytes()
     info = told("pdfinfo", "-isodates", printed)
     assert re.findall(r"^(?:Creation|Mod)Date: +(.*)$", info, re.MULTILINE) == ["2026-05-05T00:00:00Z"] * 2

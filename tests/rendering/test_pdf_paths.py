@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from cape_kit.rendering import pdf
+from cape_kit.rendering import pages
 
 
 def test_a_relative_folder_is_made_whole(tmp_path, monkeypatch):
@@ -14,10 +14,10 @@ def test_a_relative_folder_is_made_whole(tmp_path, monkeypatch):
         Path(command[-2].removeprefix("--print-to-pdf=")).write_bytes(b"%PDF")
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(pdf, "browser", lambda: "browser")
+    monkeypatch.setattr(pages, "browser", lambda: "browser")
     monkeypatch.setattr(subprocess, "run", prints)
     Path("rep").mkdir()
-    assert pdf.write(Path("rep/report.html"), Path("rep/report.pdf")) == ""
+    assert pages.print_pdf(Path("rep/report.html"), Path("rep/report.pdf")) == ""
     assert asked[-2:] == [
         f"--print-to-pdf={tmp_path.resolve() / 'rep' / 'report.pdf'}",
         (tmp_path.resolve() / "rep" / "report.html").as_uri(),

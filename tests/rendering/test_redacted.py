@@ -12,7 +12,7 @@ import pandas as pd
 import pypdfium2
 import pytest
 
-from cape_kit.rendering import index, manifest, pdf, redacted, report
+from cape_kit.rendering import index, manifest, pages, redacted, report
 from cape_kit.views import redaction, tables
 from tests import samples
 
@@ -33,7 +33,7 @@ def out(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def shared(out):
-    options = report.Options(pdf=pdf.browser() is not None, redact=True, redact_ports=True)
+    options = report.Options(pdf=pages.browser() is not None, redact=True, redact_ports=True)
     return report.render(CEDAR, samples.DAY, out, options=options)
 
 

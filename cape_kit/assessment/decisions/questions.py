@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import money, timeline, wording
-from cape_kit.assessment.decisions import alike, deadlines, policy, sentences
+from cape_kit.assessment.decisions import deadlines, policy, sentences
 from cape_kit.assessment.decisions.remedies import Remedies
 from cape_kit.assessment.rules import FAIL
 from cape_kit.law.book import Check
@@ -80,9 +80,9 @@ class Questions(Remedies):
         return self._put(pd.DataFrame(columns))
 
     @cached_property
-    def alike(self) -> alike.Alike:
+    def alike(self) -> sentences.Alike:
         """Which entries are alike in all that is said of them."""
-        return alike.grouped(self, [line.reads for line in policy.PRECEDENCE])
+        return sentences.grouped(self, [line.reads for line in policy.PRECEDENCE])
 
     @cached_property
     def sentences(self) -> pd.DataFrame:

@@ -17,8 +17,7 @@ import pandas as pd
 from cape_kit.assessment import payments
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import DISPOSITIONS
-from cape_kit.assessment.scenarios.applying import run
-from cape_kit.assessment.scenarios.assumed_outcomes import ON_CAPE
+from cape_kit.assessment.scenarios.applying import ON_CAPE, run
 from cape_kit.assessment.scenarios.scenario import BASELINE, Scenario, assumptions
 
 # --- when the money comes ---------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ import pandas as pd
 from cape_kit.assessment import corrections, interest, money, rules, timeline
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import DISPOSITIONS
-from cape_kit.assessment.scenarios import applying, assumed_outcomes
+from cape_kit.assessment.scenarios import applying
 from cape_kit.assessment.scenarios.scenario import BASELINE, Scenario
 from cape_kit.errors import Usage
 from cape_kit.law import workdays
@@ -25,7 +25,7 @@ from cape_kit.law.book import Law
 
 #: Column of the sweep -> the dispositions it sums.
 GROUPS = {
-    "cape": assumed_outcomes.ON_CAPE,
+    "cape": applying.ON_CAPE,
     "cure": ("cure",),
     "protest": ("protest",),
     "held": ("held",),
@@ -34,7 +34,7 @@ GROUPS = {
     "undetermined": ("undetermined",),
 }
 _NAMES = list(DISPOSITIONS)
-_CAPE = [_NAMES.index(name) for name in assumed_outcomes.ON_CAPE]
+_CAPE = [_NAMES.index(name) for name in applying.ON_CAPE]
 _ONE = timedelta(days=1)
 
 
@@ -127,7 +127,7 @@ def states(assessment: Assessment, days: list[date]) -> tuple[np.ndarray, np.nda
 
 
 def _decided(facts: rules.Facts, scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
-    asked = assumed_outcomes.questions(facts, scenario)
+    asked = applying.questions(facts, scenario)
     return pd.Categorical(asked.disposition, categories=_NAMES).codes, asked.liquidated
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from cape_kit.views.charts.amounts import disposition_bars, split_bars
-from cape_kit.views.charts.dollars_at_risk import dollars_at_risk
-from cape_kit.views.charts.money_flow import (
+from cape_kit.views.charts.amounts import (
     before_after,
     cash_curve,
+    disposition_bars,
     interest_sensitivity,
     reconciliation,
+    split_bars,
     waterfall,
 )
 from cape_kit.views.charts.picture import Picture
 from cape_kit.views.charts.portfolio import coverage_map, month_columns
-from cape_kit.views.charts.timeline import liquidation_timeline
+from cape_kit.views.charts.timeline import dollars_at_risk, liquidation_timeline
 
 __all__ = [
     "Picture",

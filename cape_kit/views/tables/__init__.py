@@ -9,7 +9,6 @@ from cape_kit.views.markup import beside
 from cape_kit.views.tables.actions import actions, deadlines, declarations, priorities, weeks
 from cape_kit.views.tables.audit import audit_rows, line_findings, set_off, set_off_explained
 from cape_kit.views.tables.clocks import clock_groups, clocks, cost_of_waiting, liquidation_history, suits
-from cape_kit.views.tables.entries import entries_of_filer, every_entry
 from cape_kit.views.tables.expected import bridge, expected, expected_figures
 from cape_kit.views.tables.file_quality import (
     checks,
@@ -22,18 +21,23 @@ from cape_kit.views.tables.file_quality import (
 from cape_kit.views.tables.full_lists import (
     conflict_rows,
     declared_entries,
+    entries_of_filer,
+    every_entry,
     problem_rows,
     protest_groups,
     protest_list,
 )
 from cape_kit.views.tables.last_report import since_last
 from cape_kit.views.tables.law import conflicting_readings, law_in_force, readings_that_matter, sources
-from cape_kit.views.tables.money import basis, dispositions, importers, programmes
-from cape_kit.views.tables.money_flow import (
+from cape_kit.views.tables.money import (
+    basis,
     before_after,
     cash_curve,
     cash_steps,
+    dispositions,
+    importers,
     interest_sensitivity,
+    programmes,
     reconciliation,
     to_raise,
     waterfall,

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cape_kit.assessment import money, payments
 from cape_kit.views import words
-from cape_kit.views.tables.money_flow import waterfall
+from cape_kit.views.tables.money import waterfall
 from cape_kit.views.tables.table import Field, Table
 
 if TYPE_CHECKING:

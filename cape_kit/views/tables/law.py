@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cape_kit.assessment import contested_law
+from cape_kit.assessment import disagreements
 from cape_kit.views import markup, words
 from cape_kit.views.tables.file_quality import BASIS
 from cape_kit.views.tables.table import Field, Table, first, sheet
@@ -49,7 +49,7 @@ def sources(assessment: Assessment, *, rows: int | None = None) -> Table:
 
 def conflicting_readings(assessment: Assessment) -> Table:
     """Questions on which the sources disagree, the reading taken, and what of the client hangs on it. [cents]"""
-    frame = contested_law.touched(assessment)
+    frame = disagreements.depending_on_law(assessment)
     return Table(
         frame,
         (

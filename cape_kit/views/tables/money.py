@@ -1,4 +1,8 @@
-"""Where the dollars stand: by disposition, by programme and by importer of record."""
+"""Where the dollars are: by disposition, program and importer of record; and from duty paid to money in hand.
+
+The waterfall, the cash to come, duties before and after, interest. Nothing is reckoned here but sums of what the
+rooms of the assessment and of filing have found.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cape_kit.assessment import money, payments, recalculated_summary, sensitivity
 from cape_kit.entries import identifiers
 from cape_kit.views import words
 from cape_kit.views.tables.table import Field, Table
@@ -13,6 +18,8 @@ from cape_kit.views.tables.table import Field, Table
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
     from cape_kit.entries.client import Importer
+    from cape_kit.filing.monitoring import Reconciliation
+
 
 #: Dispositions that go on a declaration today.
 ON_CAPE = ("file", "file_deferred")
@@ -152,4 +159,237 @@ def basis(assessment: Assessment) -> str:
         f"IEEPA duty is duty paid on IEEPA headings only. Interest runs at the {kind} rate from deposit "
         f"to the liquidation expected after filing, otherwise to this day, and not beyond "
         f"{words.day(latest)}."
+    )
+
+
+#: Steps of the waterfall after the IEEPA duty: what comes off it, the furthest from payment first.
+_OFF = ("claimed", "final", "undetermined", "held", "protest", "cure")
+
+
+def waterfall(assessment: Assessment) -> Table:
+    """All duty paid, step by step down to what can be declared now, and the interest on that. [cents]
+
+    Each row is a step: its amount, whether it is a level (`total`), comes off (`less`) or on (`plus`), and
+    the level it leaves.
+    """
+    totals = assessment.totals.set_index("disposition")
+    principal, label = totals["principal_cents"], totals["label"].astype("str")
+    paid = int(assessment.table["duty_paid_cents"].fillna(0).sum())
+    ieepa = int(principal.sum())
+    steps = []
+    if paid > ieepa:
+        steps += [("paid", "All duty paid", paid, "total"), ("other", "Other duty", paid - ieepa, "less")]
+    steps.append(("ieepa", "IEEPA duty found", ieepa, "total"))
+    steps += [(key, str(label[key]), int(principal[key]), "less") for key in _OFF if principal[key]]
+    now = int(principal.reindex(money.ON_CAPE).sum())
+    interest = int(totals["interest_cents"].reindex(money.ON_CAPE).sum())
+    through = "Filed, or to file now" if principal.get(money.UPLOADED) else "To file now"
+    steps.append(("file", through, now, "total"))
+    steps.append(("interest", "Interest", interest, "plus"))
+    steps.append(("refund", "Expected, with interest", now + interest, "total"))
+    frame = pd.DataFrame(steps, columns=["step", "label", "cents", "kind"])
+    signed = frame["cents"].where(frame["kind"].ne("less"), -frame["cents"])
+    level = signed.where(frame["kind"].eq("total")).ffill()
+    since = signed.where(frame["kind"].ne("total"), 0).groupby(frame["kind"].eq("total").cumsum()).cumsum()
+    return Table(
+        frame.assign(level=(level + since).astype("int64")),
+        (Field("label", "Step"), Field("cents", "Amount", "dollars"), Field("level", "Leaves", "dollars")),
+        caption="From all duty paid to what CAPE can refund now",
+        as_of=assessment.filing_date,
+        note=f"Source: the client’s entry summary lines; interest calculated. As of "
+        f"{words.day(assessment.filing_date)}.",
+    )
+
+
+def cash_curve(assessment: Assessment) -> Table:
+    """Money in hand by the end of each week, paid early, as expected and late. [cents]"""
+    weeks = payments.weekly(assessment)
+    frame = pd.DataFrame(
+        {
+            "day": weeks["ends"],
+            "early_cents": weeks["low_total_cents"],
+            "base_cents": weeks["base_total_cents"],
+            "late_cents": weeks["high_total_cents"],
+        }
+    )
+    return Table(
+        frame,
+        (
+            Field("day", "By", "day"),
+            Field("early_cents", "If paid early", "dollars"),
+            Field("base_cents", "Expected", "dollars"),
+            Field("late_cents", "If paid late", "dollars"),
+        ),
+        caption="Refunds in hand, week by week",
+        as_of=assessment.filing_date,
+        note=_not_in_curve(assessment),
+        empty="No payment can be expected yet.",
+    )
+
+
+def cash_steps(assessment: Assessment, *, rows: int = 6) -> Table:
+    """What comes on which day: the steps of the curve, on the expected day of each payment. [cents]
+
+    Of a longer list the last row stands for all the later days together, and says the last of them.
+    """
+    paid = payments.expected(assessment)
+    paid = paid[paid["blocked"].eq("") & paid["payment_high"].notna()]
+    days = paid["payment_base"].drop_duplicates().sort_values()
+    apart = paid["payment_base"].isin(days if len(days) <= rows else days.head(rows - 1))
+    grouped = paid.groupby(paid["payment_base"].where(apart, days.max()), sort=True)
+    cents = ["principal_cents", "interest_cents", "amount_cents"]
+    frame = grouped[cents].sum().astype("int64").rename_axis("day").reset_index()
+    ends = grouped.agg(earliest=("payment_low", "min"), latest=("payment_high", "max"))
+    spans = [f"{words.day(first)} to {words.day(last)}" for first, last in ends.itertuples(index=False)]
+    frame = frame.assign(span=pd.Series(spans, dtype="str"), total_cents=frame["amount_cents"].cumsum())
+    return Table(
+        frame,
+        (
+            Field("day", "Expected", "day", under="span"),
+            Field("principal_cents", "IEEPA duty", "dollars"),
+            Field("interest_cents", "Interest", "dollars"),
+            Field("amount_cents", "Total", "dollars"),
+        ),
+        caption="Refunds by expected date",
+        as_of=assessment.filing_date,
+        note="Under each date: earliest to latest.",
+        total={"day": "Total expected", **{name: int(frame[name].sum()) for name in cents}},
+        empty="No payment can be expected yet.",
+    )
+
+
+def _not_in_curve(assessment: Assessment) -> str:
+    left = payments.undated(assessment)
+    told = [f"{words.dollars(row['amount_cents'])} {_LEFT[row['why']]}" for row in left.to_dict("records")]
+    out = f"Not in the chart: {' and '.join(told)}. " if told else ""
+    return (
+        f"Assumes everything that can be filed is filed on {words.day(assessment.filing_date)}. "
+        f"{_filed(assessment)}{out}"
+    ).strip()
+
+
+def _filed(assessment: Assessment) -> str:
+    """How much was filed before, and from when its money is reckoned; empty for nothing."""
+    filed = assessment.totals.set_index("disposition").loc["filed"]
+    if not filed["entries"]:
+        return ""
+    return (
+        f"{words.entries(filed['entries'])} filed earlier ({words.dollars(filed['principal_cents'])}) "
+        "taken as accepted on the upload date. "
+    )
+
+
+_LEFT = {
+    "blocked": "that can't be paid until the requirements are met",
+    "no date yet": "with no payment date yet",
+}
+
+
+def before_after(assessment: Assessment) -> Table:
+    """Duty by family as paid and as CBP would recalculate it without the IEEPA lines. [cents]"""
+    parts = recalculated_summary.totals(assessment).iloc[:-1]
+    frame = parts.groupby("family", sort=False, as_index=False, observed=True)[
+        list(recalculated_summary.CENTS)
+    ].sum()
+    names = ["before_cents", "removed_cents", "returned_cents", "after_cents"]
+    return Table(
+        frame.astype(dict.fromkeys(names, "int64")),
+        (
+            Field("family", "Duty"),
+            Field("before_cents", "As paid", "dollars"),
+            Field("removed_cents", "IEEPA duty out", "dollars"),
+            Field("returned_cents", "Normal duty back", "dollars"),
+            Field("after_cents", "Without IEEPA duty", "dollars"),
+        ),
+        caption="Duties as paid, and without the IEEPA duty",
+        as_of=assessment.filing_date,
+        note="Source: the client’s entry summary lines, all entries. Normal duty reappears where an "
+        "all-in rate had replaced it.",
+        total={"family": "All duties", **{name: int(frame[name].sum()) for name in names}},
+        empty="No duty was found in the files.",
+    )
+
+
+#: What each reading of the interest turns on, as people say it.
+_READINGS = {
+    "importer_class": "Class of importer",
+    "day_count": "Whether the first or the last day bears interest",
+    "deposit_basis": "Deposit date",
+}
+
+
+def interest_sensitivity(assessment: Assessment) -> Table:
+    """The least and most interest when one open reading changes and the others stay as taken. [cents]
+
+    What is known of every entry, or stated, is not open and has no row.
+    """
+    found = sensitivity.interest_by_reading(assessment)
+    taken = found[found["is_taken"].astype(bool)]
+    open_ = {"importer_class": "assumed_class", "deposit_basis": "estimated_entries"}
+    settled = {name for name, count in open_.items() if not found[count].max()}
+    rows = []
+    for name, label in _READINGS.items() if len(taken) else ():
+        if name in settled:
+            continue
+        others = [other for other in _READINGS if other != name]
+        here = found.merge(taken[others], on=others)["interest_cents"]
+        rows.append((label, int(here.min()), int(taken["interest_cents"].iloc[0]), int(here.max())))
+    return Table(
+        pd.DataFrame(rows, columns=["assumption", "low_cents", "base_cents", "high_cents"]),
+        (
+            Field("assumption", "Open point"),
+            Field("low_cents", "Least", "dollars"),
+            Field("base_cents", "As calculated", "dollars"),
+            Field("high_cents", "Most", "dollars"),
+        ),
+        caption="What the interest depends on",
+        as_of=assessment.filing_date,
+        note="Each row changes one assumption, for the entries it applies to, and leaves the others as "
+        "they are. What the files show or the client states is not varied. All entries still owed.",
+        empty="There is no interest to calculate.",
+    )
+
+
+def reconciliation(found: Reconciliation) -> Table:
+    """Expected and reported money by outcome; outcomes without entries or money are left out. [cents]"""
+    frame = found.totals
+    expected = frame["expected_principal_cents"] + frame["expected_interest_cents"]
+    told = frame.assign(expected_cents=expected, reported_cents=frame["reported_total_cents"])
+    told = told[(told["entries"] > 0) | (told["reported_cents"] != 0)].reset_index(drop=True)
+    names = ["entries", "expected_cents", "reported_cents"]
+    day = found.as_of.date()
+    return Table(
+        told[["outcome", "label", *names]],
+        (
+            Field("label", "Outcome"),
+            Field("entries", "Entries", "count"),
+            Field("expected_cents", "Expected", "dollars"),
+            Field("reported_cents", "Reported by CBP", "dollars"),
+        ),
+        caption="Refunds: expected and reported",
+        as_of=day,
+        note=f"Source: claim and refund reports in the client’s folder, as of {words.day(day)}.",
+        total={"label": "All", **{name: int(told[name].sum()) for name in names}},
+        empty="Nothing has been claimed yet.",
+    )
+
+
+def to_raise(found: Reconciliation, *, rows: int = 25) -> Table:
+    """The entries to take up with CBP or the client, the most money first. [cents]"""
+    frame = found.to_raise
+    labels = found.totals.set_index("outcome")["label"]
+    shown = frame.assign(label=frame["outcome"].map(labels)).head(rows)
+    return Table(
+        shown.reset_index(drop=True),
+        (
+            Field("entry_number", "Entry", "number_of_entry"),
+            Field("label", "Outcome"),
+            Field("at_stake_cents", "At stake", "dollars"),
+            Field("cause", "Why"),
+            Field("what_to_do", "What to do"),
+        ),
+        caption="Entries to follow up",
+        as_of=found.as_of.date(),
+        empty="Every refund due was paid as expected.",
+        left_out=max(0, len(frame) - rows),
     )

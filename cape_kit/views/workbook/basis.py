@@ -12,7 +12,7 @@ from cape_kit.views import tables
 from cape_kit.views.tables.file_quality import BASIS
 from cape_kit.views.tables.table import Field, Table
 from cape_kit.views.workbook import sheet as sheets
-from cape_kit.views.workbook.formats import Formats
+from cape_kit.views.workbook.sheet import Formats
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import xlsxwriter
 
 from cape_kit.views import palette, tables, words
-from cape_kit.views.tables.entries import FIELDS, FILER_PRINTED, PRINTED
 from cape_kit.views.tables.file_quality import BASIS
+from cape_kit.views.tables.full_lists import FIELDS, FILER_PRINTED, PRINTED
 from cape_kit.views.tables.money import labels
 from cape_kit.views.tables.table import Table
 from cape_kit.views.workbook import basis
 from cape_kit.views.workbook import sheet as sheets
-from cape_kit.views.workbook.formats import Formats
+from cape_kit.views.workbook.sheet import Formats
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
