@@ -84,7 +84,8 @@ def lab(
     if importlib.util.find_spec("jupyterlab") is None:
         raise Usage("JupyterLab is not installed; install it with: pip install 'cape-kit[lab]'")
     if isinstance(client, str):
-        client, jupyter = None, (client, *jupyter)
+        jupyter = (client, *jupyter)
+        client = None
     folder = at_hand(_notebooks(), into) if client is None else prepared(client, as_of, into, own_law)
     words = [*QUIET, *(["--no-browser"] if no_browser else []), *jupyter]
     click.echo(f"JupyterLab on {folder}; end it with Ctrl+C", err=True)
