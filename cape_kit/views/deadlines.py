@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import icalendar
 import pandas as pd
 
-from cape_kit.entries import identifiers, kept
+from cape_kit.entries import identifiers
 from cape_kit.views import markup, words
 from cape_kit.views.tables.actions import LANES
 from cape_kit.views.tables.money import IN_REACH
@@ -74,7 +74,6 @@ _READ = ["entry_number", "importer_number", "disposition", "next_deadline", "nex
          "suit_last_day", "principal_cents"]  # fmt: skip
 
 
-@kept
 def days(assessment: Assessment) -> pd.DataFrame:
     """One row per day, window and importer (masked): entries, of them forecast, principal, numbers. [cents]
 
