@@ -142,7 +142,7 @@ def test_a_file_with_a_number_not_in_the_exports_is_recorded_and_said(client, tm
     own = declaration.read_back(Path(written))[0]
     done = run(declare, client, *DAY, "--filed", declared(tmp_path / "f.csv", own, "B7603245278"))
     assert done.exit_code == 0 and "f.csv: 2 lines added" in done.stdout
-    assert "in none of the client's exports: B7603245278" in done.stderr
+    assert "not in the client's exports: B7603245278" in done.stderr
 
 
 def test_options_that_contradict_each_other(client, tmp_path):

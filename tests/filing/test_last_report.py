@@ -62,7 +62,7 @@ def test_it_is_said_in_words_and_a_table_that_adds_up(report, tmp_path):
 def test_nothing_changed_is_said(tmp_path):
     last_report.write(assessed({}, folder=tmp_path), tmp_path / "r")
     said = tables.since_last(assessed({}, folder=tmp_path, on=date(2026, 5, 6)), tmp_path / "r")
-    assert "1 day ago: no entry moved. IEEPA duty found is the same, $200." in said.words
+    assert "1 day ago: no entry changed disposition. IEEPA duty found is the same, $200." in said.words
 
 
 def test_the_last_report_is_the_latest_earlier_one_that_keeps_its_figures(tmp_path):

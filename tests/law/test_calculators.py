@@ -142,7 +142,7 @@ def test_interest_for_people():
         (("--principal", "ten", "--deposited", "2025-01-01", "--until", "2025-02-01"), "no amount of money"),
         (("--principal", "-5", "--deposited", "2025-01-01", "--until", "2025-02-01"), "zero or more"),
         (("--principal", "1.005", "--deposited", "2025-01-01", "--until", "2025-02-01"), "whole cents"),
-        (("--principal", "5", "--deposited", "2025-03-01", "--until", "2025-02-01"), "lies before"),
+        (("--principal", "5", "--deposited", "2025-03-01", "--until", "2025-02-01"), "is before"),
     ],
 )
 def test_interest_asked_wrongly(words, sentence):

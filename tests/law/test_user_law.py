@@ -372,7 +372,7 @@ def test_an_assessment_shows_it(tmp_path):
     told = json.loads(ask(*words, "--json").stdout)
     assert told["law_own"][0]["key"] == "phase.admits_final"
     assert told["law_version"] == found.law.version
-    assert "Law of your own, adds: plaintiffs from 2026-12-07" in ask(*words).output
+    assert "Your own law, adds: plaintiffs from 2026-12-07" in ask(*words).output
 
 
 # ---- the law is a parameter: a replay chooses tariff lines by the law as known then ------------------------

@@ -78,7 +78,7 @@ def test_clocks_are_sorted_and_say_what_is_left_out(six):
     table = tables.clocks(six)
     assert table.frame["entry_number"].tolist() == ["E", "D", "A", "C", "B"]
     assert table.frame["forecast"].tolist() == [False, False, False, False, True]
-    assert table.note == "One line is one entry. Left out: 1 entry without IEEPA duty."
+    assert table.note == "Each line is one entry. Left out: 1 entry without IEEPA duty."
 
 
 def test_long_lists_are_thinned_but_no_group_vanishes():
@@ -194,7 +194,7 @@ def test_old_exports_stand_before_everything_else(six):
         assert tables.alerts(six).text == ""
         assert told in tables.notices(six).words
     files["extracted_on"] = pd.Timestamp(made_up.AS_OF) - pd.Timedelta(days=15)
-    assert "All of them are 15 days old, of Apr 20, 2026" in tables.alerts(six).words
+    assert "All are 15 days old (Apr 20, 2026)" in tables.alerts(six).words
     # A newer export of the same report takes its place; of another report it does not.
     newer = files.assign(extracted_on=pd.Timestamp(made_up.AS_OF))
     six.portfolio.files = pd.concat([files, newer])
