@@ -105,7 +105,7 @@ def test_nothing_goes_into_the_clients_folder_from_the_one_above(command, client
 
 @pytest.mark.parametrize("command", [assess, declare, reconcile, report, batch])
 def test_a_folder_to_write_to_that_can_be_none(command, client, tmp_path):
-    assert "has no name" in refused(command, client, *DAY, "--out", "")
+    assert "give a folder to write to" in refused(command, client, *DAY, "--out", "")
     (tmp_path / "afile").write_text("mine")
     for out in ("afile", "afile/below"):
         assert "is a file" in refused(command, client, *DAY, "--out", tmp_path / out)
@@ -148,7 +148,7 @@ def test_a_file_with_a_number_not_in_the_exports_is_recorded_and_said(client, tm
 def test_options_that_contradict_each_other(client, tmp_path):
     file = declared(tmp_path / "f.csv", "B7603245278")
     both = refused(declare, client, *DAY, "--filed", file, "--refused", file)
-    assert "given with --filed and with --refused" in both
+    assert "given with both --filed and --refused" in both
     alone = refused(declare, client, *DAY, "--out", tmp_path / "out", "--claim-number", "1")
     assert "--claim-number goes with an upload" in alone
     assert not (tmp_path / "out").exists()
