@@ -42,7 +42,7 @@ def test_what_is_recorded_as_uploaded_waits_for_cbp_with_its_days(tmp_path):
     assert one["disposition"] == "filed" and found.totals.set_index("disposition").at["filed", "entries"] == 1
     assert one["filed_on"] == pd.Timestamp("2026-05-05") and one["filed_days"] == 10
     assert "on May 5, 2026 (claim 100000000001), 10 days ago" in one["reason"]
-    assert "from Jul 4, 2026 to Aug 3, 2026" in one["reason"]  # 60 and 90 days after May 5
+    assert "between Jul 4, 2026 and Aug 3, 2026" in one["reason"]  # 60 and 90 days after May 5
     assert one["act_by"] == pd.Timestamp("2026-05-19")  # two weeks, a choice of the kit
     assert row(found, N[1])["disposition"] == "file"
 
@@ -237,4 +237,4 @@ def test_an_entry_whose_ieepa_rows_are_gone_since_looks_accepted(tmp_path):
     found = assessed({}, folder=tmp_path, on=date(2026, 5, 15))
     seen = found.facts.seen.assign(rows_gone=True)
     asked = replace(found.questions, facts=replace(found.facts, seen=seen))
-    assert "It looks accepted" in asked.decisions["reason"].iloc[0]
+    assert "It appears accepted" in asked.decisions["reason"].iloc[0]

@@ -147,7 +147,7 @@ def test_without_lines_nothing_is_said_of_them():
 
 def test_it_is_said_that_no_refund_is_touched(five):
     for table in (tables.line_findings(five), tables.audit_rows(five)):
-        assert table.note.startswith("Beside the refund, never in it")
+        assert table.note.startswith("For information: these findings do not change any refund")
 
 
 def test_the_answers_name_their_source(five):
@@ -212,7 +212,7 @@ def test_the_clients_own_history_stands_beside_the_usual_cycle():
         ["Nine in ten", 333, 314],
     ]
     assert table.note.startswith("From 40 entries of this client")
-    assert table.note.endswith("314 days and then the next Friday: practice, not statute.")
+    assert table.note.endswith("314 days, then the next Friday: practice, not statute.")
 
 
 def test_a_day_that_too_few_have_reached_is_left_open():
