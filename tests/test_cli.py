@@ -39,7 +39,7 @@ def folder(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["assess", SAMPLES / "harbor-lane", "--as-of", "tomorrow"], 2, "'tomorrow' is no date"),
+        (["assess", SAMPLES / "harbor-lane", "--as-of", "tomorrow"], 2, "'tomorrow' is not a date"),
         (["assess", SAMPLES / "harbor-lane", "--as-of", "2026-02-30"], 2, "February 2026 has 28 days"),
         (["assess", "no/such/folder", "--as-of", "2026-05-05"], 1, "no/such/folder"),
         (["assess"], 2, "Missing argument"),

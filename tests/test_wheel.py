@@ -69,6 +69,6 @@ def test_an_engine_that_will_not_hear_of_progress_bars_still_reads(monkeypatch):
             if "progress" in statement:
                 raise duckdb.InvalidInputException("required package 'ipywidgets' is missing")
 
-    monkeypatch.setattr(duckdb, "connect", lambda where: Engine())
+    monkeypatch.setattr(duckdb, "connect", lambda where, config: Engine())
     assert isinstance(sheets.engine(), Engine)
     assert len(Engine.asked) == 2

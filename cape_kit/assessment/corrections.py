@@ -1,6 +1,6 @@
 """Until when an entry can be corrected, and of which types ACE takes no post summary correction at all.
 
-The one place that knows: whether something on an entry can still be mended is asked here.
+The one place that knows: whether something on an entry can still be cured is asked here.
 """
 
 from __future__ import annotations
@@ -8,12 +8,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment.rules import Facts
+from cape_kit.assessment.rules import CORRECTION, Facts
 from cape_kit.law import official
 from cape_kit.law.book import Law
-
-#: What `mended_by` of the law book says of a check that a post summary correction mends.
-CORRECTION = "correction"
 
 
 def last_day(facts: Facts) -> pd.Series:
@@ -51,14 +48,14 @@ def headings_locked(facts: Facts) -> np.ndarray:
     return _of_type(facts, "psc.ieepa_locked_types")
 
 
-def mends(law: Law) -> list[str]:
-    """The checks a post summary correction mends, ended ones too. Source: `mended_by` in the law book."""
-    return [code for code, check in official.by_code(law).items() if check.mended_by == CORRECTION]
+def curable(law: Law) -> list[str]:
+    """The checks a post summary correction cures, ended ones too. Source: `cured_by` in the law book."""
+    return [code for code, check in official.by_code(law).items() if check.cured_by == CORRECTION]
 
 
 def changes_headings(law: Law) -> list[str]:
     """Those of them whose correction changes an IEEPA heading. Source: `names_headings` in the law book."""
-    return [code for code in mends(law) if official.by_code(law)[code].names_headings]
+    return [code for code in curable(law) if official.by_code(law)[code].names_headings]
 
 
 def liquidated(facts: Facts) -> np.ndarray:

@@ -31,7 +31,7 @@ IMPORTER, PARTY = "importer of record", "4811 party"
 
 @dataclass(frozen=True)
 class Obstacle:
-    """A way in which a refund gets stuck: what it is, whether it is known, what mends it, who says so."""
+    """A way in which a refund gets stuck: what it is, whether it is known, what cures it, who says so."""
 
     code: str
     title: str

@@ -238,9 +238,9 @@ def _windows_page(law: Law, liquidated: date, day: date, clocks: dict[str, Any])
             )
         )
     plan = workdays.on_or_before(liquidated + timedelta(days=int(law.value("alert.plan_day", day).value)))
-    mended = "a rejected file must be corrected and resubmitted"
+    cured = "a rejected file must be corrected and resubmitted"
     notes = [
-        f"Plan to file on CAPE by {plan}{' (already past)' if plan < day else ''}: {mended}.",
+        f"Plan to file on CAPE by {plan}{' (already past)' if plan < day else ''}: {cured}.",
         "The whole of the last day counts. “business day” is the working day on or before it: a reminder, "
         "not a rule.",
         "CBP's own authority runs from the first liquidation, even if the entry has since been reliquidated.",

@@ -39,7 +39,9 @@ def said(folder: Path) -> Said:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (ValueError, OSError) as error:
-        raise BadClient(f"{path}: not readable as TOML ({in_words(error)}); mend it by hand first") from error
+        raise BadClient(
+            f"{path}: not readable as TOML ({in_words(error)}); correct it by hand first"
+        ) from error
 
 
 def written(folder: Path, wanted: Mapping[str, Any]) -> str:

@@ -92,7 +92,7 @@ def unwrap(text: str) -> str:
 
 
 def normalise_entry_number(text: str) -> EntryNumber:
-    """An entry number as typed, brought to 11 characters, with what was wrong or was mended.
+    """An entry number as typed, brought to 11 characters, with what was wrong or was corrected.
 
     ``problem`` is None when the number is sound as it stands (dashes, spaces and case apart); it is also set
     when lost zeros were restored (then ``valid`` is True).  Source: keys "cfr-19-142-3a", "catair-app-e".

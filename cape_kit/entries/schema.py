@@ -128,7 +128,7 @@ PROBLEMS = _table(
     (
         "severity",
         "text",
-        "error: the row could not be used; warning: used, with a doubt; note: mended, and how",
+        "error: the row could not be used; warning: used, with a doubt; note: corrected, and how",
     ),
     ("code", "text", "permanent code of the kind of problem"),
     ("file", "text", "file, relative to the client's folder"),

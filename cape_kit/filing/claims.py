@@ -1,4 +1,4 @@
-"""What CBP answered to each claimed entry: taken or refused, why, what mends it, by when, what to file again.
+"""What CBP answered to each claimed entry: taken or refused, why, what cures it, by when, what to file again.
 
 An entry CBP once took stays taken. Reading the same answers again changes nothing.
 """
@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import cbp_answers
+from cape_kit.assessment import cbp_answers, corrections
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.cbp_answers import ACCEPTED, FAILED, UNKNOWN, WAITING
-from cape_kit.assessment.decisions import TO_FILE, past_refusals
+from cape_kit.assessment.decisions import TO_FILE
 from cape_kit.entries import identifiers, kept, uploads
 from cape_kit.law import official
 from cape_kit.law.book import Validation
@@ -27,7 +27,7 @@ def history(assessment: Assessment) -> pd.DataFrame:
 
 
 def results(assessment: Assessment) -> pd.DataFrame:
-    """One row per entry with an answer or an upload: state, error, what mends it, who can, by when.
+    """One row per entry with an answer or an upload: state, error, what cures it, who can, by when.
 
     Amounts are the assessment's principal and interest. [cents]
     """
@@ -47,20 +47,20 @@ def _results(assessment: Assessment, mark: str) -> pd.DataFrame:
     return frame.sort_values("entry_number", ignore_index=True)[
         [
             *("entry_number", "state", "claim_number", "attempts", "filed_on", "error", "codes"),
-            *("what_mends", "client_can", "mend_by", "corrected", "evidence", "may_pass_now", "next_step"),
+            *("what_cures", "client_can", "cure_by", "corrected", "evidence", "may_pass_now", "next_step"),
             *("disposition", "principal_cents", "interest_cents", "seen_on", "source_file", "source_row"),
         ]
     ]
 
 
 def resubmit(found: pd.DataFrame) -> pd.DataFrame:
-    """The refused entries that are mended and may go on a new declaration: only these."""
+    """The refused entries that are cured and may go on a new declaration: only these."""
     again = found["state"].isin(cbp_answers.REFUSED) & found["corrected"] & found["disposition"].isin(TO_FILE)
     return found[again].reset_index(drop=True)
 
 
-def unmended(found: pd.DataFrame) -> pd.DataFrame:
-    """The refused entries not shown as mended: filing them again would fail again."""
+def uncured(found: pd.DataFrame) -> pd.DataFrame:
+    """The refused entries not shown as cured: filing them again would fail again."""
     return found[found["state"].eq(FAILED) & ~found["corrected"]].reset_index(drop=True)
 
 
@@ -96,29 +96,29 @@ def _facts(assessment: Assessment) -> pd.DataFrame:
 
 
 def _remedies(frame: pd.DataFrame, assessment: Assessment) -> pd.DataFrame:
-    """Per entry: what mends its errors, whether the client can, by when, and whether it is mended."""
+    """Per entry: what cures its errors, whether the client can, by when, and whether it is cured."""
     long = frame.assign(code=frame["codes"].replace("", None).str.split(", ")).explode("code")
     long = long[frame["state"].reindex(long.index).isin(cbp_answers.REFUSED)]
     checks, day = official.by_code(assessment.law), assessment.filing_date
-    long["mend"] = long["code"].map({code: check.mend for code, check in checks.items()})
+    long["cure"] = long["code"].map({code: check.cure for code, check in checks.items()})
     long["can"] = long["code"].map({c: check.client_can for c, check in checks.items()}).astype("boolean")
     long["proof"] = _evidence(long, assessment)
     long["ended"] = long["code"].isin([c for c, check in checks.items() if _ended(check, day)])
     groups = long.groupby(level=0)
     told = pd.DataFrame(
         {
-            "what_mends": groups["mend"].agg(lambda texts: " ".join(dict.fromkeys(texts.dropna()))),
+            "what_cures": groups["cure"].agg(lambda texts: " ".join(dict.fromkeys(texts.dropna()))),
             "client_can": groups["can"].all().where(groups["can"].count() == groups.size()),
             "evidence": groups["proof"].agg(lambda texts: "; ".join(dict.fromkeys(texts.dropna()))),
-            "mended": groups["proof"].agg(lambda texts: bool(texts.notna().all())),
+            "cured": groups["proof"].agg(lambda texts: bool(texts.notna().all())),
             "ended": groups["ended"].any(),
         }
     ).reindex(frame.index)
     unread = frame["error"].notna() & ~frame["understood"].eq(True)
-    told["corrected"] = told["mended"].eq(True) & ~unread
+    told["corrected"] = told["cured"].eq(True) & ~unread
     told["client_can"] = told["client_can"].astype("boolean")
     told["may_pass_now"] = told["ended"].eq(True) | (unread & _before_a_change(frame, checks, day))
-    return told.drop(columns=["mended", "ended"]).assign(mend_by=_mend_by(frame, long, assessment))
+    return told.drop(columns=["cured", "ended"]).assign(cure_by=_cure_by(frame, long, assessment))
 
 
 def _ended(check: Validation, day: date) -> bool:
@@ -142,13 +142,13 @@ def _evidence(long: pd.DataFrame, assessment: Assessment) -> pd.Series:
     return pd.Series(by_entry.reindex(wanted).to_numpy(), index=long.index, dtype="str")
 
 
-def _mend_by(frame: pd.DataFrame, long: pd.DataFrame, assessment: Assessment) -> pd.Series:
+def _cure_by(frame: pd.DataFrame, long: pd.DataFrame, assessment: Assessment) -> pd.Series:
     """The day CAPE closes; where a correction of the lines is needed, the day corrections close if sooner."""
-    by_lines = long["code"].isin(past_refusals.line_checks(assessment.law)).groupby(level=0).any()
+    by_lines = long["code"].isin(corrections.curable(assessment.law)).groupby(level=0).any()
     last = assessment.questions.correction_last_day.set_axis(assessment.table["entry_number"])
-    corrections = last.reindex(frame["entry_number"]).set_axis(frame.index)
-    corrections = corrections.where(by_lines.reindex(frame.index).eq(True))
-    days = pd.concat([corrections, frame["cape_last_day"]], axis=1).min(axis=1)
+    by_correction = last.reindex(frame["entry_number"]).set_axis(frame.index)
+    by_correction = by_correction.where(by_lines.reindex(frame.index).eq(True))
+    days = pd.concat([by_correction, frame["cape_last_day"]], axis=1).min(axis=1)
     return days.where(frame["state"].isin(cbp_answers.REFUSED), pd.NaT).astype("datetime64[s]")
 
 

@@ -202,12 +202,12 @@ def _checks(law: Law, on: date, *, files: bool) -> Iterable[str]:
 
 def _check(law: Law, check: Validation) -> str:
     official = f"“{check.official_text}” " if check.official_text else "(no line in CBP's tables) "
-    mends = "" if check.client_can else " The client can't cure it."
+    cures = "" if check.client_can else " The client can't cure it."
     until = f" to {check.last_day}" if check.last_day else ""
     missing = f" Without {', '.join(check.needs)}: {check.missing}." if check.needs else ""
     return labelled(
         check.code,
-        f"{official}{check.meaning} Cure: {check.mend}{mends}{missing} Resolved by: {check.settles}. "
+        f"{official}{check.meaning} Cure: {check.cure}{cures}{missing} Resolved by: {check.settles}. "
         f"Since {check.first_day}{until}.{_mark(law, check)} [{law.cite(check.source)}]",
         column=6,
     )

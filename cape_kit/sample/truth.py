@@ -68,8 +68,8 @@ def deferred(entry: Entry, day: date, recipe: Recipe) -> str:
     return _by_the_clock(entry, day, recipe, within="file_deferred", before="file_deferred")
 
 
-def mendable(entry: Entry, day: date, recipe: Recipe) -> str:
-    """CAPE refuses it until the client mends something."""
+def curable(entry: Entry, day: date, recipe: Recipe) -> str:
+    """CAPE refuses it until the client cures something."""
     return _by_the_clock(entry, day, recipe, within="cure", before="cure")
 
 
@@ -90,7 +90,7 @@ def refused(entry: Entry, day: date, recipe: Recipe) -> str:
 
 
 def blocked(entry: Entry, day: date, recipe: Recipe) -> str:
-    """CAPE refuses its class and nobody can mend that."""
+    """CAPE refuses its class and nobody can cure that."""
     return _by_the_clock(entry, day, recipe, within="protest", before="held")
 
 
@@ -113,7 +113,7 @@ def recon(entry: Entry, day: date, recipe: Recipe) -> str:
 
 
 def protested(entry: Entry, day: date, recipe: Recipe) -> str:
-    """An open protest that can be withdrawn: mend it in time, else keep it."""
+    """An open protest that can be withdrawn: cure it in time, else keep it."""
     return _by_the_clock(entry, day, recipe, within="cure", before="cure", past="protest")
 
 
@@ -146,7 +146,7 @@ def type_unknown(entry: Entry, day: date, recipe: Recipe) -> str:
 VERDICTS: dict[str, Callable[[Entry, date, Recipe], str]] = {
     "plain": plain,
     "deferred": deferred,
-    "mendable": mendable,
+    "curable": curable,
     "correctable": correctable,
     "refused": refused,
     "blocked": blocked,

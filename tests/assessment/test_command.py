@@ -45,7 +45,7 @@ def test_one_entry_as_text_and_as_data(told):
 
 
 def test_an_entry_nobody_knows_is_wrong_usage():
-    with pytest.raises(Usage, match="is in none of"):
+    with pytest.raises(Usage, match="is not in"):
         run("--as-of", "2026-05-05", "--entry", "ABC12345676")
 
 

@@ -42,7 +42,7 @@ def test_a_name_and_the_scenario_itself_give_the_same(portfolio):
 
 
 def test_a_name_nobody_knows_is_one_sentence_with_those_there_are(portfolio):
-    with pytest.raises(Usage, match=r"no scenario 'slow'; there are baseline, .*slow_cbp"):
+    with pytest.raises(Usage, match=r"no scenario 'slow'; available: baseline, .*slow_cbp"):
         cape_kit.assess(portfolio, as_of=DAY, scenario="slow")
 
 

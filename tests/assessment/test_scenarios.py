@@ -86,7 +86,7 @@ def test_what_is_no_scenario_is_refused_in_one_sentence(text, says):
 def test_a_clients_own_scenario_goes_before_the_shipped_one(tmp_path):
     (tmp_path / scenarios.FILE).write_text("[scenario.slow_cbp]\npayment_later_days = 5\n", "utf-8")
     assert scenarios.named("slow_cbp", tmp_path).changes == {"payment_later_days": 5}
-    with pytest.raises(Usage, match="no scenario 'fastest'; there are baseline, file_in_two_weeks"):
+    with pytest.raises(Usage, match="no scenario 'fastest'; available: baseline, file_in_two_weeks"):
         scenarios.named("fastest", tmp_path)
 
 

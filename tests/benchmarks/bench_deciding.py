@@ -32,7 +32,7 @@ _REFUSED = ("state", "codes", "error", "claim")
 STATUSES = ("Unliquidated", "Liquidated", "Extended", "Suspended", "Pending", "Under Review")
 FIRST, LAST = date(2025, 2, 4), date(2026, 2, 23)
 EXCLUDED, WAREHOUSE = ("08", "09", "23", "47"), ("21", "22", "31", "32", "34", "38")
-MENDABLE, CLASSES = (
+CURABLE, CLASSES = (
     {"E05", "E07", "E11", "E13", "E14", "E25", "E26"},
     {"E01", "E02", "E03", "E06", "E08", "E09", "E10", "E20", "E22", "E24"},
 )
@@ -160,17 +160,17 @@ def bare(entries, marks):
     )  # fmt: skip
     numbers = entries["entry_number"]
     unsound = ~identifiers.check_digits_agree(numbers)
-    mendable = unsound | protested | entries["control_status"].isin(["Trade"]).to_numpy()
-    mendable = mendable | entries["statement_status"].isin(["AU", "NP"]).to_numpy()
+    curable = unsound | protested | entries["control_status"].isin(["Trade"]).to_numpy()
+    curable = curable | entries["statement_status"].isin(["AU", "NP"]).to_numpy()
     for name in ("value_on_chapter_99", "value_off_goods", "outside_dates", "partner_missing", "order_wrong"):
-        mendable |= marks[name].to_numpy(dtype=bool)
+        curable |= marks[name].to_numpy(dtype=bool)
     later = entries["entry_type"].isin(WAREHOUSE).to_numpy()
     later = later | status.isin(["Extended", "Suspended", "Under Review"]).to_numpy()
     claimed = entries["claim_status"].isin(["Entry Summary Updated", "Accepted"]).to_numpy()
     return np.select(
         [
             claimed, ~paid, stale, (age > 80) & protested, age > 180, age > 80,
-            out & liquidated, out, mendable, later & ~liquidated,
+            out & liquidated, out, curable, later & ~liquidated,
         ],
         [
             "claimed", "not_refundable", "undetermined", "protest", "final", "protest",
@@ -218,7 +218,7 @@ def one(row):
     }
     failed = [code for code, fails in checks.items() if fails]
     said = "file_deferred" if not liquidated and row["entry_type"] in WAREHOUSE else "file"
-    said = "cure" if set(failed) & MENDABLE else said
+    said = "cure" if set(failed) & CURABLE else said
     said = ("protest" if liquidated else "held") if set(failed) & CLASSES else said
     said = ("final" if age > 180 else "protest") if age > 80 else said
     said = "undetermined" if waiting and row["extracted_on"].date() < due < DAY - timedelta(days=80) else said

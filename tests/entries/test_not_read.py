@@ -71,7 +71,7 @@ def test_page_one_and_readiness_say_so(tmp_path):
     assert tables.figures(found)["unread"] == [told]
     assert tables.figures(found)["rows_not_used"] == 2
     json.dumps(tables.figures(found))
-    assert "Have strange.csv read" in tables.first_steps(found).words
+    assert "Get strange.csv in a readable form" in tables.first_steps(found).words
     frame = tables.readiness(found).frame
     (state,) = frame.loc[frame["item"] == "Broker’s data", "state"]
     assert state == "OPEN"

@@ -38,22 +38,20 @@ def agree(found):
     table = found.table.set_index("entry_number")["disposition"]
     view = found.questions
     numbers = found.table["entry_number"]
-    unmended, mended = set(numbers[view.refused_unmended]), set(numbers[view.refused_mended])
+    uncured, cured = set(numbers[view.refused_uncured]), set(numbers[view.refused_cured])
     failed = answers[answers["state"] == "failed"]
-    assert mended == set(failed.index[failed["corrected"]]) & set(numbers)
-    assert unmended <= set(failed.index[~failed["corrected"]])
-    assert not table[list(unmended)].isin(decisions.TO_FILE).any()
+    assert cured == set(failed.index[failed["corrected"]]) & set(numbers)
+    assert uncured <= set(failed.index[~failed["corrected"]])
+    assert not table[list(uncured)].isin(decisions.TO_FILE).any()
     left = declaration.left_out(found).set_index("entry_number")
-    assert unmended <= set(left.index)
+    assert uncured <= set(left.index)
     but_refused = set(numbers[decisions.kept_by_refusal(view)])
-    told = left.index[(left["kind"] == "not mended") & ~left["disposition"].isin(decisions.TO_FILE)]
-    assert set(told) == but_refused <= unmended
+    told = left.index[(left["kind"] == "not cured") & ~left["disposition"].isin(decisions.TO_FILE)]
+    assert set(told) == but_refused <= uncured
     insisted = declaration.chosen(found, choice=Choice(refused_too=True))["entry_number"]
     assert but_refused <= set(insisted)
-    # What stays `file` and is left out is nothing the client could mend, or nobody knows what it is.
-    rest = failed.loc[
-        left.index[(left["kind"] == "not mended") & left["disposition"].isin(decisions.TO_FILE)]
-    ]
+    # What stays `file` and is left out is nothing the client could cure, or nobody knows what it is.
+    rest = failed.loc[left.index[(left["kind"] == "not cured") & left["disposition"].isin(decisions.TO_FILE)]]
     assert not (rest["client_can"].eq(True) & rest["codes"].ne("") & rest["evidence"].eq("")).any()
     return but_refused
 
@@ -65,7 +63,7 @@ def test_sample_clients(folder, day):
 
 
 def test_the_refused_entries_of_the_samples():
-    """One check ended on 24 June 2026; a protest and an uncomputable duty are the client's to mend."""
+    """One check ended on 24 June 2026; a protest and an uncomputable duty are the client's to cure."""
     lane = samples.opened("harbor-lane")
     assert agree(cape_kit.assess(lane, as_of="2026-05-05")) == {"HK712296514", "HK726867474"}
     assert agree(cape_kit.assess(lane, as_of="2026-07-10")) == set()
@@ -87,4 +85,4 @@ def test_an_entry_taken_on_a_later_claim_is_not_refused():
     rows = [(number, "100000241223", "Failed", "Invalid HTS")]
     rows += [(number, "100000241999", "Entry Summary Updated", None)]
     found = assessed({}, claims=rows, on=date(2026, 7, 10))
-    assert not found.questions.refused_unmended.any() and not found.questions.refused.any()
+    assert not found.questions.refused_uncured.any() and not found.questions.refused.any()

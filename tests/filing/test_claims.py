@@ -1,4 +1,4 @@
-"""What CBP answered: what mends it, and only what is mended filed again."""
+"""What CBP answered: what cures it, and only what is cured filed again."""
 
 from datetime import date
 
@@ -27,7 +27,7 @@ def test_states():
         ]
     )
     assert told["state"].tolist() == ["accepted", "failed", "file failed", "not understood"]
-    assert told.loc[N[1], "client_can"] and "withdrawn" in told.loc[N[1], "what_mends"]
+    assert told.loc[N[1], "client_can"] and "withdrawn" in told.loc[N[1], "what_cures"]
 
 
 def test_an_entry_once_taken_stays_taken():
@@ -70,7 +70,7 @@ def test_an_unexplained_refusal_from_before_the_change_is_named_but_not_filed_by
     assert claims.resubmit(claims.results(found)).empty
 
 
-def test_only_what_is_mended_is_filed_again():
+def test_only_what_is_cured_is_filed_again():
     rows = [
         (N[0], CLAIM, "Failed", "Unable to Calculate Duty"),
         (N[1], CLAIM, "Failed", "Unable to Calculate Duty"),
@@ -99,10 +99,10 @@ def test_a_correction_of_lines_must_come_before_corrections_close():
     day = {"entry_date": date(2025, 10, 20)}
     told, _ = results([(N[0], CLAIM, "Failed", "Invalid HTS")], day, on=date(2026, 6, 29))
     # 300 days after entry is 16 August 2026; 15 days before the expected Friday, 4 September, is 20 August.
-    assert told.loc[N[0], "mend_by"].date() == date(2026, 8, 16)
+    assert told.loc[N[0], "cure_by"].date() == date(2026, 8, 16)
 
 
-def test_nobody_but_the_client_is_asked_to_mend_what_the_client_can_not():
+def test_nobody_but_the_client_is_asked_to_cure_what_the_client_can_not():
     told, _ = results(
         [(N[0], CLAIM, "Failed", "Entry Summary is Subject to Court Injunction")], {"injunction_flag": True}
     )

@@ -318,13 +318,13 @@ def test_not_into_the_clients_own_folder(tmp_path, out):
     assert csv_out.place(tmp_path / "out", tmp_path / "client") == tmp_path / "out" / "client"
 
 
-def test_refused_before_and_not_mended_stays_out_unless_asked_for():
+def test_refused_before_and_not_cured_stays_out_unless_asked_for():
     number = numbered("B76", 0)
     refused = [(number, "100000000001", "Failed", "UNABLE TO CALCULATE DUTY")]
     found = assessed({}, {}, claims=refused)
     assert [part.entry_numbers for part in declaration.build(found)] == [(numbered("B76", 1),)]
     (row,) = declaration.left_out(found).to_dict("records")
-    assert row["kind"] == "not mended" and "UNABLE TO CALCULATE DUTY" in row["why"]
+    assert row["kind"] == "not cured" and "UNABLE TO CALCULATE DUTY" in row["why"]
     (part,) = declaration.build(found, choice=Choice(refused_too=True))
     assert len(part.entry_numbers) == 2
 

@@ -220,7 +220,7 @@ def test_groups_are_payee_and_day_and_add_up(after, truth):
 def test_its_refusals(after, truth):
     told = claims.results(after).set_index("entry_number")
     assert told.index[told["state"] == "failed"].tolist() == sorted(truth["refused"])
-    assert all(told.loc[number, "state"] == "accepted" for number in truth["mended"])
+    assert all(told.loc[number, "state"] == "accepted" for number in truth["cured"])
     assert told.loc[sorted(truth["refused"]), "error"].to_dict() == truth["refused"]
     again = claims.resubmit(claims.results(after))["entry_number"].tolist()
     passing = ("HTS RELATIONSHIP/SEQUENCE MISMATCH", "Unexpected Error-try Again")

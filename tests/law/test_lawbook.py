@@ -135,7 +135,7 @@ def test_what_was_found_later_is_no_surer_than_marked(key):
 
 def test_which_day_bears_interest_is_a_reading():
     asked = next(one for one in LAW.conflicts if one.key == "day-count")
-    assert "is a reading" in asked.why
+    assert "An interpretation" in asked.why
     assert "customs reading" not in asked.why
 
 
@@ -190,7 +190,7 @@ def test_next_first_day():
 
 
 def test_uncovered_day_raises_and_names_what_is_covered():
-    with pytest.raises(NoLawInForce, match=r"'window\.cape' for 2026-04-19; it covers 2026-04-20 and after"):
+    with pytest.raises(NoLawInForce, match=r"'window\.cape' on 2026-04-19; it covers 2026-04-20 and after"):
         LAW.value("window.cape", date(2026, 4, 19))
     with pytest.raises(NoLawInForce, match="2026-04-20"):
         LAW.validations(date(2026, 4, 19))
@@ -298,7 +298,7 @@ BROKEN = {
         b"2026-10-01,2026-09-01",
         "before it begins",
     ),
-    "no date": ("headings.csv", b"2025-03-04", b"03/04/2025", "no date"),
+    "no date": ("headings.csv", b"2025-03-04", b"03/04/2025", "is not a date"),
     "an unknown field": ("pending.toml", b"watch =", b"wacht =", "unknown field wacht"),
     "no TOML": ("words.toml", b"[liquidation_status]", b"[liquidation_status", "can't be read"),
     "a value that is no choice": ("cape.toml", b'value = "none"', b'value = "some"', "none, plaintiffs, all"),

@@ -90,7 +90,7 @@ def test_needs_are_declared_columns():
 
 @pytest.mark.parametrize("check", ALL, ids=[one.code for one in ALL])
 def test_every_check_tells_what_a_person_needs(check):
-    assert check.title and check.meaning and check.mend and check.settles
+    assert check.title and check.meaning and check.cure and check.settles
     assert check.known_from <= check.first_day or check.code in {"E17", "E18", "E19", "E25", "E26"}
     assert LAW.cite(check.source)
 

@@ -40,7 +40,7 @@ PHASE = (
 SETTLED = '[[pending]]\nkey = "phase.3"\nsettled_on = 2026-12-01\nsource = "new"\nchecked_on = 2026-12-02\n'
 CHECK = (
     '[entry.E90]\ntitle = "Bond"\nofficial_text = "Bond Insufficient"\nmeaning = "The bond is too small."\n'
-    'needs = []\nmissing = "caveat"\nsettles = "CAPE claim details"\nmend = "Raise it."\nclient_can = true\n'
+    'needs = []\nmissing = "caveat"\nsettles = "CAPE claim details"\ncure = "Raise it."\nclient_can = true\n'
     'first_day = 2026-12-07\nknown_from = 2026-12-01\nsource = "new"\nconfidence = "high"\n'
     "checked_on = 2026-12-02\n"
 )
@@ -201,7 +201,7 @@ REFUSED = {
     "a rate as a share": ("interest__csv", COLUMNS + Q1.replace(",8,8,7,", ",0.08,0.08,0.07,"), "per cent"),
     "a rate in words": ("interest__csv", COLUMNS + Q1.replace(",8,8,7,", ",8%,8,7,"), "no number"),
     "a rate left out": ("interest__csv", COLUMNS + Q1.replace(",8,8,7,", ",8,8,,"), "no rate"),
-    "a day the other way": ("interest__csv", COLUMNS + Q1.replace("2026-12-01", "12/1/2026"), "no date"),
+    "a day the other way": ("interest__csv", COLUMNS + Q1.replace("2026-12-01", "12/1/2026"), "is not a date"),
     "a comma too many": ("interest__csv", COLUMNS + Q1.replace("02,\n", "02,a, b\n"), "too many cells"),
     "an unknown number": ("cape__toml", FINAL.format("all").replace("admits", "admit"), "mean phase.admits"),
     "an unknown choice": ("cape__toml", FINAL.format("some"), "none, plaintiffs, all"),
@@ -262,7 +262,7 @@ REFUSED = {
     "a heading of no number": (
         "headings__csv",
         HEADINGS + HEADING.format("Brazil").replace("9903.02.99", "9903.2.99"),
-        "no tariff number",
+        "is not a tariff number",
     ),
     "a file of another name": ("intrest__csv", COLUMNS + Q1, "no file of a law folder"),
     "holidays": ("holidays__toml", "", "can't be added to"),

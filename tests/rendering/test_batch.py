@@ -175,7 +175,7 @@ def test_two_clients_that_would_write_to_one_folder(tmp_path, monkeypatch):
     found = {one.source.name: one for one in batch.run(jobs(tmp_path))}
     states = {name: one.state for name, one in found.items()}
     assert states == {"a*b": "done", "a?b": "failed", "C": "done", "c": "failed"}
-    assert "take the place of that of a*b" in found["a?b"].message
+    assert "would overwrite that of a*b" in found["a?b"].message
     assert found["a?b"].message.endswith("rename one of the two folders.")
 
 

@@ -20,7 +20,7 @@ def run(command, *arguments):
 def test_a_day_that_is_none_is_one_sentence_and_exit_2(command, tmp_path):
     done = run(command, tmp_path, "--as-of", "May the fifth", "--out", tmp_path / "out")
     assert done.exit_code == 2
-    assert "'May the fifth' is no date" in done.stderr
+    assert "'May the fifth' is not a date" in done.stderr
     assert not (tmp_path / "out").exists()
 
 

@@ -28,4 +28,4 @@ def test_every_fate_occurs() -> None:
         *("paid", "short", "over", "diverted", "returned", "reissued", "rejected", "sent"),
         *("within", "overdue", "unexpected"),
     }
-    assert truth["pooled"] and truth["unmatched"] and truth["refused"] and truth["mended"]
+    assert truth["pooled"] and truth["unmatched"] and truth["refused"] and truth["cured"]

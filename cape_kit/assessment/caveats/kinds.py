@@ -210,7 +210,7 @@ def _about_filing(asked: Questions) -> tuple[Caveat, ...]:
             "refused",
             "CBP refused it on an earlier claim: refiled without correction, it may fail again",
             "CAPE claim details of that claim, and an ES-003 exported after the correction",
-            lambda s: s.acting & s.refused & ~s.refused_unmended & ~s.refused_mended,
+            lambda s: s.acting & s.refused & ~s.refused_uncured & ~s.refused_cured,
             asked.cite(Check.CLAIMED),
         ),
         Caveat(

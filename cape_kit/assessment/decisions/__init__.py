@@ -35,10 +35,10 @@ def decide(facts: Facts, outcomes: pd.DataFrame | None = None) -> Questions:
 
 @kept
 def kept_by_refusal(asked: Questions) -> np.ndarray:
-    """Entries that would be filed, were it not for what CBP refused them for and the client must mend."""
-    found = asked.refused_unmended.copy()
+    """Entries that would be filed, were it not for what CBP refused them for and the client must cure."""
+    found = asked.refused_uncured.copy()
     rows = np.flatnonzero(found)
     part = asked.take(rows)
-    otherwise = Questions(part.facts.unrefused(part.refused_unmended), part.outcomes)
+    otherwise = Questions(part.facts.unrefused(part.refused_uncured), part.outcomes)
     found[rows] = otherwise.decided_as(*TO_FILE)
     return found

@@ -114,14 +114,14 @@ def _first(table: tuple[tuple[np.ndarray, pd.Series, str], ...], names: tuple[st
 
 
 def sensible(asked: Questions, disposition: pd.Series) -> Deadline:
-    """The day to plan for: a working day that leaves time for a failed file to be mended and sent again.
+    """The day to plan for: a working day that leaves time for a failed file to be corrected and sent again.
 
     A correction has a last day of its own; a protest must show as closed before its entry is filed.
     Source: key ``alert.plan_day``.
     """
     by_protest = _by_protest(asked, disposition)
     to_cape = disposition.isin(TO_CAPE).to_numpy() & ~by_protest
-    mends = (disposition == "cure").to_numpy() & to_cape
+    cures = (disposition == "cure").to_numpy() & to_cape
     today = pd.Series(pd.Timestamp(asked.facts.day), index=disposition.index, dtype="datetime64[s]")
     protest, decided = protest_plan(asked), asked.fall_back_day
     table = (
@@ -133,9 +133,9 @@ def sensible(asked: Questions, disposition: pd.Series) -> Deadline:
         (_summons(asked, disposition), _before(asked.summons_last_day, asked), SENSIBLE[8]),
         (_open_day(asked, disposition), today, SENSIBLE[7]),
         (_perhaps_to_cape(asked, disposition), cape_plan(asked), SENSIBLE[11]),
-        (mends & asked.needs_correction, correction_plan(asked), SENSIBLE[0]),
-        (mends & asked.failed(Check.PROTEST), cape_plan(asked), SENSIBLE[1]),
-        (mends, cape_plan(asked), SENSIBLE[2]),
+        (cures & asked.needs_correction, correction_plan(asked), SENSIBLE[0]),
+        (cures & asked.failed(Check.PROTEST), cape_plan(asked), SENSIBLE[1]),
+        (cures, cape_plan(asked), SENSIBLE[2]),
         (to_cape, cape_plan(asked), SENSIBLE[3]),
         (by_protest, protest, SENSIBLE[4]),
     )

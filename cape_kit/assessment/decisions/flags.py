@@ -79,9 +79,9 @@ class Flags:
         return rules.of_class(self.facts.law, self.facts.day)
 
     @cached_property
-    def mendable_rules(self) -> tuple[str, ...]:
-        """Rules whose failure the client can mend, and then file."""
-        return rules.mendable(self.facts.law, self.facts.day)
+    def curable_rules(self) -> tuple[str, ...]:
+        """Rules whose failure the client can cure, and then file."""
+        return rules.curable(self.facts.law, self.facts.day)
 
     @cached_property
     def liquidated(self) -> np.ndarray:
@@ -282,17 +282,17 @@ class Flags:
         return named[named["of_entry"] & named["evidence"].isna()]
 
     @cached_property
-    def refused_unmended(self) -> np.ndarray:
-        """CBP refused the entry for what the client must mend, and nothing shows it mended.
+    def refused_uncured(self) -> np.ndarray:
+        """CBP refused the entry for what the client must cure, and nothing shows it cured.
 
-        One refused for something else besides, that the client can't mend, is not among them. Source:
+        One refused for something else besides, that the client can't cure, is not among them. Source:
         `client_can` in the law book.
         """
         named = self._unshown
         return self._at(named["place"]) & ~self._at(named.loc[~named["client_can"], "place"])
 
     @cached_property
-    def refused_mended(self) -> np.ndarray:
+    def refused_cured(self) -> np.ndarray:
         """CBP refused the entry, its whole answer is understood, and all it names is shown to be over."""
         told = self.facts.refused
         understood = told.index[(told["state"] == cbp_answers.FAILED) & told["understood"].eq(True)]
@@ -300,8 +300,8 @@ class Flags:
 
     @cached_property
     def refused_open(self) -> pd.Series:
-        """The checks the client must mend that CBP refused the entry by and no rule fails on; else empty."""
-        named = self._unshown[self.refused_unmended[self._unshown["place"].to_numpy()]]
+        """The checks the client must cure that CBP refused the entry by and no rule fails on; else empty."""
+        named = self._unshown[self.refused_uncured[self._unshown["place"].to_numpy()]]
         fails = np.zeros(len(named), dtype=bool)
         for code in named["code"].unique():
             fails |= (named["code"] == code).to_numpy() & self.failed(code)[named["place"].to_numpy()]
@@ -396,11 +396,11 @@ class Flags:
 
     @cached_property
     def needs_correction(self) -> np.ndarray:
-        """Fails on something that a post summary correction mends, or CBP refused it for such a thing."""
+        """Fails on something that a post summary correction cures, or CBP refused it for such a thing."""
         named = self._unshown
         by_lines = self._at(named.loc[named["by_correction"], "place"])
         return self.failed(*rules.correctable(self.facts.law, self.facts.day)) | (
-            by_lines & self.refused_unmended
+            by_lines & self.refused_uncured
         )
 
     @cached_property
@@ -410,7 +410,7 @@ class Flags:
         Source: key ``psc.ieepa_locked_types``.
         """
         locked, named = corrections.changes_headings(self.facts.law), self._unshown
-        refused = self._at(named.loc[named["code"].isin(locked), "place"]) & self.refused_unmended
+        refused = self._at(named.loc[named["code"].isin(locked), "place"]) & self.refused_uncured
         fails = self.failed(*(code for code in locked if code in self.rules))
         return (fails | refused) & corrections.headings_locked(self.facts)
 
@@ -426,7 +426,7 @@ class Flags:
 
     @cached_property
     def beyond_correction(self) -> np.ndarray:
-        """Fails, or was refused, for what a correction would have mended, and none is possible: it waits.
+        """Fails, or was refused, for what a correction would have cured, and none is possible: it waits.
 
         Source: key ``psc.days_after_entry``.
         """

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import cbp_answers, wording
-from cape_kit.assessment.rules import CORRECTION, PASS, Facts
+from cape_kit.assessment import cbp_answers, corrections, wording
+from cape_kit.assessment.rules import PASS, Facts
 from cape_kit.law import official
-from cape_kit.law.book import Law, Validation
+from cape_kit.law.book import Validation
 
 #: The facts of a check that only tariff lines answer: the files show a correction, not what it changed.
 LINES_ONLY = ("tariff_lines",)
@@ -26,7 +26,7 @@ def refusals(facts: Facts, outcomes: pd.DataFrame) -> pd.DataFrame:
     """One row per entry CBP's standing answer refuses, by its place, and check that the answer names.
 
     Columns: place, code, evidence (why the check no longer stands against the entry; null while nothing shows
-    it), of_entry (the entry was refused, not its whole file), client_can (whether the client can mend it),
+    it), of_entry (the entry was refused, not its whole file), client_can (whether the client can cure it),
     by_correction (by a post summary correction).
     """
     told = facts.refused
@@ -39,13 +39,8 @@ def refusals(facts: Facts, outcomes: pd.DataFrame) -> pd.DataFrame:
     long["evidence"] = _evidence(long, facts, outcomes, checks)
     long["of_entry"] = long["state"] == cbp_answers.FAILED
     long["client_can"] = long["code"].isin([code for code, check in checks.items() if check.client_can])
-    long["by_correction"] = long["code"].isin(line_checks(facts.law))
+    long["by_correction"] = long["code"].isin(corrections.curable(facts.law))
     return long[list(COLUMNS)].astype(COLUMNS)
-
-
-def line_checks(law: Law) -> list[str]:
-    """The checks a post summary correction mends, ended ones too. Source: `mended_by` in the law book."""
-    return [code for code, check in official.by_code(law).items() if check.mended_by == CORRECTION]
 
 
 def _evidence(
@@ -67,7 +62,7 @@ def _evidence(
             told[here & corrected & as_new] = "a post summary correction is on file"
         elif code in outcomes:
             passes = np.asarray(outcomes[code] == PASS)[long["place"].to_numpy(dtype="int64")]
-            # What the client can't mend, only a later export can show to be over.
+            # What the client can't cure, only a later export can show to be over.
             told[here & (as_new if check.client_can else newer) & passes] = (
                 "the latest export shows it corrected"
             )

@@ -222,8 +222,8 @@ PRECEDENCE = (
         steps.get_protest_status,
     ),
     Step("undetermined", lambda v: v.unread_word, reasons.unread_word, Which.UNREAD, steps.ask_word),
-    Step("cure", lambda v: v.failed(*v.mendable_rules), reasons.cure, Which.FAILURE, steps.mend),
-    Step("cure", lambda v: v.refused_unmended, reasons.refused, Which.REFUSAL, steps.mend_refusal),
+    Step("cure", lambda v: v.failed(*v.curable_rules), reasons.cure, Which.FAILURE, steps.cure),
+    Step("cure", lambda v: v.refused_uncured, reasons.refused, Which.REFUSAL, steps.cure_refusal),
     Step("file", lambda v: v.admitted, reasons.admitted, ADMITS, steps.admitted),
     Step(
         "file_deferred",

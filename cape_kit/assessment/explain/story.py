@@ -40,13 +40,13 @@ def checks_of(assessment: Assessment, asked: Questions) -> dict[str, Any]:
             "meaning": rule.meaning,
             "headings": _headings(asked, rule),
             "settles": rule.settles,
-            "mend": rule.mend,
+            "cure": rule.cure,
             "source": law.cite(rule.source),
         }
         for rule in asked.rules.values()
         if rule.code in asked.outcomes
     ]
-    names = ("code", "title", "official_text", "meaning", "mend")
+    names = ("code", "title", "official_text", "meaning", "cure")
     unforeseen = [
         {name: getattr(rule, name) for name in names} for rule in unforeseeable(tuple(asked.rules.values()))
     ]
@@ -91,7 +91,7 @@ def _refusal(row: dict[Any, Any], assessment: Assessment, place: int, where: str
         "error": error,
         "code": ", ".join(check.code for check in checks) or None,
         "meaning": " ".join(dict.fromkeys(check.meaning for check in checks)) or None,
-        "mend": " ".join(dict.fromkeys(check.mend for check in checks)) or None,
+        "cure": " ".join(dict.fromkeys(check.cure for check in checks)) or None,
         "ended_on": max(ended).isoformat() if ended and len(ended) == len(checks) else None,
         "stands": stands,
         "over": _over(assessment, place) if stands else None,
@@ -102,7 +102,7 @@ def _refusal(row: dict[Any, Any], assessment: Assessment, place: int, where: str
 def _over(assessment: Assessment, place: int) -> str | None:
     """Why all that the standing refusal names is over; None while anything of it is open."""
     asked = assessment.questions
-    if not asked.refused_mended[place]:
+    if not asked.refused_cured[place]:
         return None
     return "; ".join(dict.fromkeys(asked.refusals.loc[asked.refusals["place"] == place, "evidence"]))
 

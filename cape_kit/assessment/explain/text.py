@@ -306,7 +306,7 @@ def _whose_rate(amounts: dict[str, Any]) -> str:
 
 
 def _refusal(one: dict[str, Any], next_step: str) -> str:
-    """What CBP answered, what mends it where the next step does not say so, and what becomes of the entry."""
+    """What CBP answered, what cures it where the next step does not say so, and what becomes of the entry."""
     claim = f"on claim {one['claim_number']}" if one["claim_number"] else "on an earlier claim"
     said = (
         f"CBP answered “{one['error']}” {claim}"
@@ -322,8 +322,8 @@ def _refusal(one: dict[str, Any], next_step: str) -> str:
         told += f" {one['meaning']}"
     if one["over"]:
         return f"{told} It no longer applies: {one['over']}."
-    if one["mend"] and one["mend"] not in next_step:
-        told += f" Cure: {one['mend']}"
+    if one["cure"] and one["cure"] not in next_step:
+        told += f" Cure: {one['cure']}"
     kept_out = " `cape-kit declare` leaves the entry out until the files show that corrected."
     return told + (kept_out if one["stands"] else "")
 
@@ -335,7 +335,7 @@ def _check(one: dict[str, Any], outcome: str) -> str:
         told += f" {one['meaning']}"
     if outcome == "fail":
         about = f" On this entry: {one['headings']}." if one["headings"] else ""
-        told += f"{about} Cure: {one['mend']}"
+        told += f"{about} Cure: {one['cure']}"
     if outcome == "unknown":
         told += f" Resolved by: {one['settles']}."
     return f"{told} [{one['source']}]"

@@ -1,7 +1,7 @@
 """CBP's entry validations as tests over whole columns: one rule, one code.
 
 A test answers, per entry, whether the entry *fails*: true, false, or null where a fact is missing. What the
-rule says officially, since when, what mends it and what a missing fact does is in the law book.
+rule says officially, since when, what cures it and what a missing fact does is in the law book.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from cape_kit.assessment.rules.checks import (
     CORRECTION,
     Test,
     correctable,
+    curable,
     flag,
-    mendable,
     of_class,
     phase_takes,
     word,
@@ -26,8 +26,23 @@ from cape_kit.assessment.rules.facts import Facts
 from cape_kit.law.book import Check, Validation
 
 __all__ = [
-    "CORRECTION", "FAIL", "NOT_APPLICABLE", "OUTCOMES", "PASS", "TESTS", "UNKNOWN", "Facts", "Rule",
-    "correctable", "foreseeable", "mendable", "of_class", "outcome", "phase_takes", "run", "unforeseeable",
+    "CORRECTION",
+    "FAIL",
+    "NOT_APPLICABLE",
+    "OUTCOMES",
+    "PASS",
+    "TESTS",
+    "UNKNOWN",
+    "Facts",
+    "Rule",
+    "correctable",
+    "curable",
+    "foreseeable",
+    "of_class",
+    "outcome",
+    "phase_takes",
+    "run",
+    "unforeseeable",
     "with_phase",
 ]  # fmt: skip
 

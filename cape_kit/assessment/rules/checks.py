@@ -19,20 +19,20 @@ from cape_kit.law.book import Check, Law, Value
 # --- what the law says on a day: whom it lets cure what, whose entries a phase takes, what is announced ---
 
 
-#: What `mended_by` of the law book says of a check that a post summary correction mends.
+#: What `cured_by` of the law book says of a check that a post summary correction cures.
 CORRECTION = "correction"
 #: The status of a value of the law that a scenario takes for granted.
 ASSUMED = "assumed"
 
 
-def mendable(law: Law, day: date) -> tuple[str, ...]:
-    """Checks whose failure the client can mend, and then file. Source: `client_can` in the law book."""
+def curable(law: Law, day: date) -> tuple[str, ...]:
+    """Checks whose failure the client can cure, and then file. Source: `client_can` in the law book."""
     return tuple(one.code for one in law.validations(day) if one.client_can and not one.settles_first)
 
 
 def correctable(law: Law, day: date) -> tuple[str, ...]:
-    """Checks whose failure a post summary correction mends. Source: `mended_by` in the law book."""
-    return tuple(one.code for one in law.validations(day) if one.mended_by == CORRECTION)
+    """Checks whose failure a post summary correction cures. Source: `cured_by` in the law book."""
+    return tuple(one.code for one in law.validations(day) if one.cured_by == CORRECTION)
 
 
 def of_class(law: Law, day: date) -> tuple[str, ...]:

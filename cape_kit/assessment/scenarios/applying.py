@@ -34,7 +34,7 @@ def questions(facts: Facts, scenario: Scenario) -> Questions:
     """The facts with every question about them, as the scenario has it."""
     asked = Questions(facts, rules.run(facts))
     if scenario.cures_succeed:
-        facts = facts.unrefused(asked.refused_unmended)
+        facts = facts.unrefused(asked.refused_uncured)
         asked = Questions(facts, _cured(Questions(facts, asked.outcomes)))
     return (
         replace(asked, assumed=partial(_rejected, share=scenario.rejected_share, seed=scenario.seed))
@@ -44,9 +44,9 @@ def questions(facts: Facts, scenario: Scenario) -> Questions:
 
 
 def _cured(asked: Questions) -> pd.DataFrame:
-    """The outcomes with every failure the client can mend as passed. Source: `client_can` in the law book."""
+    """The outcomes with every failure the client can cure as passed. Source: `client_can` in the law book."""
     outcomes = asked.outcomes
-    codes = [code for code in asked.mendable_rules if code in outcomes]
+    codes = [code for code in asked.curable_rules if code in outcomes]
     if Check.PROTEST in codes:
         # A protest about more than IEEPA duty is not withdrawn for CAPE's sake.
         codes.remove(Check.PROTEST)
@@ -55,8 +55,8 @@ def _cured(asked: Questions) -> pd.DataFrame:
         )
         passed = outcomes[Check.PROTEST].mask(withdrawn, PASS).astype("int8")
         outcomes = outcomes.assign(**{Check.PROTEST.value: passed})
-    mended = {code: outcomes[code].mask(outcomes[code] == FAIL, PASS).astype("int8") for code in codes}
-    return outcomes.assign(**mended)
+    cured = {code: outcomes[code].mask(outcomes[code] == FAIL, PASS).astype("int8") for code in codes}
+    return outcomes.assign(**cured)
 
 
 def _rejected(asked: Questions, *, share: float, seed: int) -> Places:

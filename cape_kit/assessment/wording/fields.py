@@ -50,7 +50,7 @@ column_fields(
 )  # fmt: skip
 flags(
     "admitted", "exception_paid", "has_ieepa_heading", "live_protest", "liquidated", "never_liquidates",
-    "off_cycle", "power_over", "protest_over", "protested_before", "refused", "refused_mended", "safe_protest",
+    "off_cycle", "power_over", "protest_over", "protested_before", "refused", "refused_cured", "safe_protest",
 )  # fmt: skip
 among("mistyped_number", "bears_open", refund.TWIN)
 among("unregistered_number", "bears_open", refund.UNREGISTERED)
@@ -99,33 +99,33 @@ def first_failure(fails: pd.DataFrame) -> Texts:
 
 
 @field
-def mends(fails: pd.DataFrame, law: Law, day: date) -> Texts:
-    """What mends each failing check, as the law book says."""
-    return _joined(fails, {code: one.mend for code, one in _in_force(law, day).items()}, " ")
+def cures(fails: pd.DataFrame, law: Law, day: date) -> Texts:
+    """What cures each failing check, as the law book says."""
+    return _joined(fails, {code: one.cure for code, one in _in_force(law, day).items()}, " ")
 
 
 @field
-def mends_but_protest(fails: pd.DataFrame, law: Law, day: date) -> Texts:
+def cures_but_protest(fails: pd.DataFrame, law: Law, day: date) -> Texts:
     """The same of all but the check of protests, with a blank before it."""
-    checks = {code: one.mend for code, one in _in_force(law, day).items() if code != Check.PROTEST}
+    checks = {code: one.cure for code, one in _in_force(law, day).items() if code != Check.PROTEST}
     return (" " + _joined(fails, checks, " ")).str.rstrip()
 
 
 @field
-def mends_before_phase(fails: pd.DataFrame, law: Law, day: date) -> Texts:
-    """The same of the checks whose failure the client can mend."""
-    wanted = rules.mendable(law, day)
+def cures_before_phase(fails: pd.DataFrame, law: Law, day: date) -> Texts:
+    """The same of the checks whose failure the client can cure."""
+    wanted = rules.curable(law, day)
     return _joined(
-        fails, {code: one.mend for code, one in _in_force(law, day).items() if code in wanted}, " "
+        fails, {code: one.cure for code, one in _in_force(law, day).items() if code in wanted}, " "
     )
 
 
 @field
-def mends_refusal(refused_open: Texts, law: Law) -> Texts:
-    """What mends each check CBP refused the entry by and no rule fails on, with a blank before it."""
+def cures_refusal(refused_open: Texts, law: Law) -> Texts:
+    """What cures each check CBP refused the entry by and no rule fails on, with a blank before it."""
     checks = official.by_code(law)
     told = {
-        codes: " ".join(dict.fromkeys(checks[code].mend for code in codes.split(", ") if code))
+        codes: " ".join(dict.fromkeys(checks[code].cure for code in codes.split(", ") if code))
         for codes in refused_open.unique()
     }
     return (" " + refused_open.map(told).astype("str")).str.rstrip()
@@ -156,14 +156,14 @@ def something_fails(fails: pd.DataFrame, law: Law, day: date) -> Flags:
 
 
 @condition
-def mendable_fails(fails: pd.DataFrame, law: Law, day: date) -> Flags:
-    """A check fails whose failure the client can mend."""
-    return mends_before_phase(fails, law, day) != ""
+def curable_fails(fails: pd.DataFrame, law: Law, day: date) -> Flags:
+    """A check fails whose failure the client can cure."""
+    return cures_before_phase(fails, law, day) != ""
 
 
 @condition
 def correctable_fails(fails: pd.DataFrame, law: Law, day: date) -> Flags:
-    """A check fails whose failure a post summary correction mends."""
+    """A check fails whose failure a post summary correction cures."""
     return _any(fails, *rules.correctable(law, day))
 
 
@@ -213,15 +213,15 @@ def refused_by_more(refused_open: Texts) -> Flags:
 
 
 @condition
-def refused_yet(refused: Flags, refused_mended: Flags) -> Flags:
+def refused_yet(refused: Flags, refused_cured: Flags) -> Flags:
     """CBP refused it, and not all it named is shown to be over."""
-    return refused & ~refused_mended
+    return refused & ~refused_cured
 
 
 @condition
-def refused_yet_in_doubt(refused: Flags, refused_mended: Flags, power_over: Flags) -> Flags:
+def refused_yet_in_doubt(refused: Flags, refused_cured: Flags, power_over: Flags) -> Flags:
     """The same, with CBP's own power to reliquidate perhaps over."""
-    return refused_yet(refused, refused_mended) & power_over
+    return refused_yet(refused, refused_cured) & power_over
 
 
 @condition

@@ -43,7 +43,7 @@ phrase(
     sentence(
         PASSES,
         {
-            "refused_mended": PASSES
+            "refused_cured": PASSES
             + " CBP refused it on an earlier claim{claim_in_brackets}; as far as the files show, that no "
             "longer applies.",
             "refused": " It passes every check the files can answer, but CBP refused it on an earlier claim"
@@ -328,10 +328,10 @@ heading_uncorrectable = sentence(
 )
 
 
-# ---- what is mended, and filed -----------------------------------------------------------------------------------
+# ---- what is cured, and filed -----------------------------------------------------------------------------------
 
 phrase(
-    "how_mended",
+    "how_cured",
     sentence(
         " That can be cured; then it can be filed.",
         {
@@ -347,7 +347,7 @@ phrase(
         },
     ),
 )
-cure = sentence("{against}{how_mended}", {"refused_by_more": "{against}{how_mended} {refusal}"})
+cure = sentence("{against}{how_cured}", {"refused_by_more": "{against}{how_cured} {refusal}"})
 refused = sentence("{refusal} Once that is cured, it can be filed.")
 
 _LATER = (

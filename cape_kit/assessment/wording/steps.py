@@ -145,7 +145,7 @@ admitted = sentence(_NEXT + ".", {"admission_assumed": "Declare it in Phase 3."}
 _LATER = "; expect the refund only at liquidation."
 file_paid_later = sentence(_NEXT + _LATER, {"refused_yet": _REFUSED + _LATER})
 
-# ---- mending -----------------------------------------------------------------------------------------------------
+# ---- curing -----------------------------------------------------------------------------------------------------
 
 #: A wrong check digit is mostly a slip of the sheet, and all else is seen afresh under the right number.
 phrase(
@@ -159,17 +159,17 @@ phrase(
     ),
 )
 phrase(
-    "mend_failures",
+    "cure_failures",
     sentence(
-        "{mends}",
+        "{cures}",
         {
             "protest_unread": "Check the protest: if it covers IEEPA duty only, withdraw it in time and "
-            "file when ACE shows it closed; if not, keep it.{mends_but_protest}"
+            "file when ACE shows it closed; if not, keep it.{cures_but_protest}"
         },
     ),
 )
-mend = sentence("{compare_number}{mend_failures}{mends_refusal}")
-mend_refusal = sentence("{mends_refusal}")
+cure = sentence("{compare_number}{cure_failures}{cures_refusal}")
+cure_refusal = sentence("{cures_refusal}")
 
 # ---- waiting -----------------------------------------------------------------------------------------------------
 
@@ -193,12 +193,12 @@ phrase(
         },
     ),
 )
-wait = sentence("{today}{mends}{stored_goods}")
+wait = sentence("{today}{cures}{stored_goods}")
 wait_to_protest = sentence(
     "{today}Ask CBP through the broker whether it can still be corrected; protest once it is liquidated."
 )
 _OPENS = "File on the day the phase opens; protest before the last day if CAPE has not accepted the entry."
-wait_for_phase = sentence(_OPENS, {"mendable_fails": _OPENS + " Before that: {mends_before_phase}"})
+wait_for_phase = sentence(_OPENS, {"curable_fails": _OPENS + " Before that: {cures_before_phase}"})
 ask_in_writing = sentence(
     "{today}If CBP advised a written request, make it through the broker; protest once it is liquidated."
 )

@@ -190,7 +190,7 @@ Where = tuple[str, str | None]
 def of_rows(
     kinds: Sorted, numbers: Numbers, report: Recognised, stray: Mapping[int, str], *, where: Where
 ) -> list[pd.DataFrame]:
-    """Rows refused, rows passed over, and entry numbers that were mended.
+    """Rows refused, rows passed over, and entry numbers that were corrected.
 
     `numbers`: rows of the file. `stray`: of rows (from 0) without entry number, the tariff line they hold.
     """

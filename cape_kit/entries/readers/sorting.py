@@ -41,7 +41,7 @@ class Sorted:
     """The kind of each row (position in KINDS), and the column the rows are told apart by.
 
     `entries`: the different texts of that column as entry numbers; None when it holds something else.
-    `said`: of some of them, by position, what was mended or what is wrong.
+    `said`: of some of them, by position, what was corrected or what is wrong.
     """
 
     kinds: npt.NDArray[np.int8]
@@ -55,7 +55,7 @@ class Sorted:
         return wanted[self.kinds]
 
     def valid(self, code: int) -> bool:
-        """Whether a text of the key is an entry number, perhaps after mending."""
+        """Whether a text of the key is an entry number, perhaps after correction."""
         return self.entries is not None and self.entries[code].is_valid
 
     def entry_of(self, rows: Flags | None) -> Coded | None:

@@ -29,7 +29,7 @@ REASONS = {
     "no owner": "no account to upload it",
     "no number": "its importer number is none",
     "filed": "already uploaded",
-    "not mended": "refused before, not corrected",
+    "not cured": "refused before, not corrected",
     "held back": "a check is unverified",
 }
 
@@ -40,7 +40,7 @@ class Choice:
 
     `hold_back` names validation codes: an entry on which one of them is unverified stays out; ``("any",)``
     means all of them; several codes may stand in one text with commas between them, in either case.
-    `refused_too` takes entries CBP refused before although nothing shows them mended.
+    `refused_too` takes entries CBP refused before although nothing shows them cured.
     """
 
     order: str = "urgency"
@@ -145,7 +145,7 @@ def _judged(assessment: Assessment, submitter: str, choice: Choice, mark: str) -
     table = assessment.table
     answers = claims.results(assessment).set_index("entry_number")
     uploaded = answers[answers["filed_on"].notna() & (answers["state"] == WAITING)]
-    refused = claims.unmended(answers.reset_index()).set_index("entry_number")
+    refused = claims.uncured(answers.reset_index()).set_index("entry_number")
     held = unverified(assessment, choice.hold_back)
     numbers = table["entry_number"]
     # What only CBP's own refusal keeps back is told by the answers, and can be insisted on.
@@ -165,7 +165,7 @@ def _judged(assessment: Assessment, submitter: str, choice: Choice, mark: str) -
             "“" + _masked(table["importer_number"]) + _NO_NUMBER,
             "Enter the importer of record number in the file, or in facts.csv.",
         ),
-        ("not mended", numbers.isin(refused.index) & (not choice.refused_too), *_refused(numbers, refused)),
+        ("not cured", numbers.isin(refused.index) & (not choice.refused_too), *_refused(numbers, refused)),
         ("held back", held.ne(""), "Not verified: " + held, "Verify the point, or file without this option."),
     ]
     hits = [np.asarray(hit, dtype=bool) for _, hit, _, _ in steps]

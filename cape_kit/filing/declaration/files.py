@@ -37,7 +37,7 @@ _COLUMNS = (
 
 
 def safe_days(assessment: Assessment, entries: pd.DataFrame) -> pd.Series:
-    """The last day to file that leaves time to mend a failed file: the plan day, on a working day.
+    """The last day to file that leaves time to cure a failed file: the plan day, on a working day.
 
     Once that is past, the last working day of the window itself; null where only an estimate says that the
     window is over. Sources: keys ``alert.plan_day``, ``window.cape``.

@@ -25,8 +25,8 @@ from cape_kit.law.book import rows
 
 
 CONFIDENCE = ("high", "medium", "low", "conflict")
-#: What mends a failed check, as far as the kit acts on it: a correction is possible only for a time.
-MENDED_BY = ("", "correction")
+#: What cures a failed check, as far as the kit acts on it: a correction is possible only for a time.
+CURED_BY = ("", "correction")
 #: What a missing fact may do to an entry.
 IF_MISSING = ("undetermined", "caveat")
 
@@ -86,14 +86,12 @@ def _decidable(check: rows.Validation) -> None:
     where = f"validations.toml, {check.code}"
     if check.missing not in IF_MISSING:
         raise UnsoundLawbook(f"{where}: missing is '{check.missing}'.")
-    if check.mended_by not in MENDED_BY:
+    if check.cured_by not in CURED_BY:
+        raise UnsoundLawbook(f"{where}: cured_by is '{check.cured_by}'; it must be correction, or left out.")
+    if check.needs == ("tariff_lines",) and check.client_can and not check.cured_by:
         raise UnsoundLawbook(
-            f"{where}: mended_by is '{check.mended_by}'; it must be correction, or left out."
-        )
-    if check.needs == ("tariff_lines",) and check.client_can and not check.mended_by:
-        raise UnsoundLawbook(
-            f"{where}: only tariff lines answer it and the client can mend it, so say by what: "
-            'mended_by = "correction".'
+            f"{where}: only tariff lines answer it and the client can cure it, so say by what: "
+            'cured_by = "correction".'
         )
     if check.settles_first and check.code not in set(rows.Check):
         raise UnsoundLawbook(f"{where}: settles_first needs a line of the policy, which it does not have.")
@@ -387,7 +385,7 @@ def table(
     texts: Files,
     name: str,
     kind: type[Row],
-    mend: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+    cure: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
 ) -> tuple[Row, ...]:
     """The rows of a table: columns named ``*_day``, ``*_from``, ``*_on`` are days, empty ones null.
 
@@ -408,7 +406,7 @@ def table(
         if None in line:
             raise UnsoundLawbook(f"{where} has too many cells; text with a comma needs quotes.")
         told = {column: _cell(column, text, where) for column, text in line.items()}
-        made.append(make(kind, mend(told) if mend else told, where))
+        made.append(make(kind, cure(told) if cure else told, where))
     return tuple(made)
 
 

@@ -103,9 +103,9 @@ class Series:
 
 @dataclass(frozen=True)
 class Validation:
-    """One check of CBP: its words, what they mean, what it needs, and what mends it.
+    """One check of CBP: its words, what they mean, what it needs, and what cures it.
 
-    `mended_by`: "correction" (post summary), or nothing the kit has to know of. `settles_first`: a line of the
+    `cured_by`: "correction" (post summary), or nothing the kit has to know of. `settles_first`: a line of the
     policy decides it before all others. `names_headings`: the mark of the lines it is about.
     """
 
@@ -120,12 +120,12 @@ class Validation:
     needs: tuple[str, ...]
     missing: str
     settles: str
-    mend: str
+    cure: str
     client_can: bool
     confidence: str
     checked_on: date
     end_known_from: date | None = None
-    mended_by: str = ""
+    cured_by: str = ""
     settles_first: bool = False
     names_headings: str = ""
 

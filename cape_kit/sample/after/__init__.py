@@ -151,7 +151,7 @@ must arrive at, and the payments no report splits. Nothing in the kit reads it.
 
 @dataclass
 class Scene:
-    """The client in the making: who was claimed, refused, mended, and what came of it."""
+    """The client in the making: who was claimed, refused, cured, and what came of it."""
 
     bench: make.Bench
     raw: dict[str, Any]
@@ -199,8 +199,8 @@ def _scene(bench: make.Bench, raw: dict[str, Any]) -> Scene:
             fates[claimed[place].number] = fate
             place += 1
     scene = Scene(bench, raw, entries, refused, again, fates, [])
-    mended = [e for e in young if e.number in again]
-    scene.dues = [_due(scene, entry, at) for at, entry in enumerate([*claimed, *mended])]
+    cured = [e for e in young if e.number in again]
+    scene.dues = [_due(scene, entry, at) for at, entry in enumerate([*claimed, *cured])]
     scene.dues += _strangers(scene, raw["fates"]["stranger"])
     scene.dues.sort(key=lambda due: due.entry_number)
     return scene
@@ -214,7 +214,7 @@ def _inside(entry: Entry, filed: date, bench: make.Bench) -> bool:
 
 
 def _refusals(young: list[Entry], raw: dict[str, Any]) -> tuple[dict[str, str], set[str]]:
-    """Entries CBP refuses at first, by their error text, and those taken once mended."""
+    """Entries CBP refuses at first, by their error text, and those taken once cured."""
     waiting = iter(young)
     refused: dict[str, str] = {}
     again: set[str] = set()
@@ -290,7 +290,7 @@ def _write(path: Path, scene: Scene, happened: Story) -> None:
 
 
 def _answers(scene: Scene) -> tuple[list[Answer], list[Answer]]:
-    """The claim details of the first declarations, and of the one with the mended entries."""
+    """The claim details of the first declarations, and of the one with the cured entries."""
     raw = scene.raw
     claims = (raw["accepted_claim"], raw["second_claim"])
     taken = [d.entry_number for d in scene.dues if d.accepted and d.entry_number not in scene.again]
@@ -301,7 +301,7 @@ def _answers(scene: Scene) -> tuple[list[Answer], list[Answer]]:
 
 
 def _truth(scene: Scene, happened: Story, seed: int) -> dict[str, Any]:
-    mended = scene.again
+    cured = scene.again
     return {
         "for": "tests only: what a correct reconciliation of this folder must arrive at; amounts in cents",
         "client": scene.bench.spec.key,
@@ -311,8 +311,8 @@ def _truth(scene: Scene, happened: Story, seed: int) -> dict[str, Any]:
         "pooled": happened.pooled,
         "ambiguous": happened.ambiguous,
         "unmatched": happened.unmatched,
-        "refused": {number: text for number, text in scene.refused.items() if number not in mended},
-        "mended": sorted(mended),
+        "refused": {number: text for number, text in scene.refused.items() if number not in cured},
+        "cured": sorted(cured),
         "entries": [
             {
                 "entry_number": due.entry_number,
