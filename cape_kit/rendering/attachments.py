@@ -110,7 +110,7 @@ def letter_page(assessment: Assessment, letter: Letter) -> str:
             style=Markup(pages.style()),
             firm=assessment.client.brand.firm,
             to=letter.to,
-            about="" if to_client else f"Regarding entries of {assessment.client.name}. ",
+            about="" if to_client else f"Regarding entries of {assessment.client.name.removesuffix('.')}. ",
             day=words.day(assessment.as_of, long=True),
             opening=_TO_CLIENT if to_client else _TO_BROKER,
             points=Markup(letter.points._repr_html_()),

@@ -7,7 +7,7 @@ broker reads what stands in another's letter or what the client has to put in pl
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -96,19 +96,22 @@ def _letter(
     points = _points(asked)
     room = _MOST - max(0, len(in_place.frame) - 2) if in_place is not None else _MOST
     told = points["number"].astype("str") + ". " + points["what"]
+    # Where the missing fact is the deadline itself, it may be near.
+    none = points["later"].map({True: words.NOTHING, False: "now"})
+    by = none.mask(points["by"].notna(), points["by"].map(words.day, na_action="ignore"))
     shown = Table(
-        points.assign(what=told).head(room),
+        points.assign(what=told, by=by).head(room),
         (
             Field("what", "What is missing or not verified"),
             Field("settles", "What would resolve it"),
             Field("entries", "Entries", "count"),
             Field("cents", "IEEPA duty", "dollars"),
-            Field("by", "Needed by", "day"),
+            Field("by", "Needed by"),
         ),
         caption="What we need from you",
         as_of=assessment.filing_date,
         note="An entry and its dollars can appear under several points. Needed by: the first deadline of "
-        "the entries concerned.",
+        "the entries concerned." + (f" {words.NOTHING}: not known." if points["cents"].isna().any() else ""),
         empty="Nothing is missing.",
         left_out=max(len(points) - room, 0),
         whole=f"“{'client' if code is None else f'filer {code}'} entries.csv”",
@@ -129,14 +132,14 @@ def _points(asked: pd.DataFrame) -> pd.DataFrame:
     """
     grouped = asked.groupby("point", sort=False)
     each = grouped.agg(what=("what", "first"), settles=("settles", "first"), entries=("entry_number", "size"),
-                       cents=("cents", "sum"), by=("by", "min"), decides=("decides", "any"))  # fmt: skip
+                       cents=("cents", _known), by=("by", "min"), decides=("decides", "any"))  # fmt: skip
     each["touched"] = grouped["entry_number"].agg(frozenset)
     rows = [
         {
             "what": _joined(mine["what"]),
-            "settles": _joined(mine["settles"]),
+            "settles": "; ".join(dict.fromkeys("; ".join(mine["settles"]).split("; "))),
             "entries": int(mine["entries"].iloc[0]),
-            "cents": int(mine["cents"].max()),
+            "cents": mine["cents"].max(),
             "by": mine["by"].min(),
             "later": not mine["decides"].any(),
             "points": tuple(mine.index),
@@ -144,13 +147,18 @@ def _points(asked: pd.DataFrame) -> pd.DataFrame:
         for _, mine in each.groupby("touched", sort=False)
     ]
     frame = pd.DataFrame(rows, columns=["what", "settles", "entries", "cents", "by", "later", "points"])
-    frame["by"] = frame["by"].astype("datetime64[s]")
+    frame = frame.astype({"by": "datetime64[s]", "cents": "Int64"})
     # What keeps an entry from being decided comes first: without its facts nobody knows that there is time.
     order = {"later": True, "by": True, "cents": False}
     frame = frame.sort_values(list(order), ascending=list(order.values()), kind="stable").reset_index(
         drop=True
     )
     return frame.assign(number=np.arange(1, len(frame) + 1))
+
+
+def _known(cents: pd.Series) -> Any:
+    """The sum of what is known; null where nothing is. [cents]"""
+    return cents.sum(min_count=1)
 
 
 def _joined(texts: pd.Series) -> str:
@@ -202,6 +210,6 @@ def _piece(
 ) -> pd.DataFrame:
     """One row per entry of a point. `decides`: without it nobody knows what may be done with the entry."""
     columns = {"point": point, "what": what, "settles": settles, "decides": decides}
-    columns["cents"] = cents.fillna(0).astype("int64")
+    columns["cents"] = cents.astype("Int64")
     kept = mine[["entry_number", "filer_code", "next_deadline"]].rename(columns={"next_deadline": "by"})
     return kept.assign(**columns)

@@ -52,6 +52,15 @@ def test_every_entry_without_an_answer_is_asked_about(northgate):
     assert open_ <= set(client.entries["entry_number"]) and open_ <= set(broker.entries["entry_number"])
 
 
+def test_what_is_not_known_is_neither_zero_nor_later(northgate):
+    """Three entries of the sample have no tariff lines; thirteen show no liquidation date."""
+    points = letters.letters(northgate)[0].points.frame
+    without = points[points["what"].str.contains("No file holds this entry's tariff lines")]
+    assert without["cents"].isna().all() and without["entries"].tolist() == [3]
+    undated = points[points["what"].str.contains("neither liquidation status nor|without a date")]
+    assert len(undated) == 2 and undated["by"].eq("now").all()
+
+
 def test_what_decides_an_entry_stands_before_what_is_only_unproved(northgate):
     client = letters.letters(northgate)[0]
     reasons = set(northgate.table.loc[northgate.table["disposition"].eq("undetermined"), "reason"])

@@ -37,9 +37,9 @@ def test_every_order_has_its_entries_its_dollars_and_its_first_day(found):
         )
 
 
-def test_the_soonest_day_stands_first_and_what_has_none_last(found):
+def test_what_is_unknown_stands_first_then_the_soonest_day_and_last_what_has_none(found):
     steps = tables.first_steps(found).words
-    places = [steps.index(head) for head in ("File on CAPE by", "Protest by", "Find the missing data:")]
+    places = [steps.index(head) for head in ("Find the missing data now:", "File on CAPE by", "Protest by")]
     assert places == sorted(places)
     assert steps.index("Complete for") > places[-1]
 

@@ -42,6 +42,8 @@ _NUMBERS = {1: "one decision", 2: "two decisions", 3: "three decisions"}
 _COUNSEL = (("claimed",), ("final",))
 #: Planned for the day by which an answer should be known, not for the last day the law leaves.
 _WATCHED = ("filed",)
+#: Without a day of its own such an entry may still be the most urgent.
+_UNKNOWN = ("undetermined",)
 #: Without a day of its own a protest is on file already and only kept.
 _KEPT = ("protest",)
 #: Importers and brokers whose open items are told on the first page.
@@ -49,17 +51,23 @@ _WHOSE = 2
 
 
 class Step(NamedTuple):
-    """One thing to do: until when, the order, what is said of it, its disposition, its worth. [cents]"""
+    """One thing to do: until when, the order, what is said of it, its disposition, its worth. [cents]
+
+    `now`: no day can be given, so none may be taken for far off.
+    """
 
     day: pd.Timestamp | None
     order: str
     told: str
     tone: str = ""
     cents: int = 0
+    now: bool = False
 
     @property
     def head(self) -> str:
         """The order and its day."""
+        if self.now:
+            return f"{self.order} now"
         return self.order if self.day is None else f"{self.order} by {words.day(self.day)}"
 
 
@@ -91,12 +99,15 @@ def decisions(assessment: Assessment) -> Html:
 @kept
 def _steps(assessment: Assessment) -> tuple[Step, ...]:
     table = assessment.table[_READ]
-    told = [_step(assessment, table, order, keys) for order, keys in ORDERS.items()]
+    told = [
+        (_unanswered if keys == _UNKNOWN else _step)(assessment, table, order, keys)
+        for order, keys in ORDERS.items()
+    ]
     return tuple(step for step in told if step)
 
 
 def _soonest(step: Step) -> tuple[bool, pd.Timestamp]:
-    return step.day is None, step.day or pd.Timestamp(0)
+    return step.day is None and not step.now, step.day or pd.Timestamp(0)
 
 
 def _unread(assessment: Assessment) -> list[Step]:
@@ -155,6 +166,21 @@ def _step(assessment: Assessment, table: pd.DataFrame, order: str, keys: tuple[s
     few = f"{words.count(len(soonest))} of them, {_dollars(soonest)}"
     said = f"{whole}; for {few}, that is the last day ({far}).{plan}{kept}"
     return Step(day, order, said, keys[0], worth)
+
+
+def _unanswered(
+    assessment: Assessment, table: pd.DataFrame, order: str, keys: tuple[str, ...]
+) -> Step | None:
+    """Entries without an answer; where some have no known deadline, that one is near can't be ruled out."""
+    mine = table[table["disposition"].isin(keys)]
+    ahead = mine[mine["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)]
+    if len(ahead) == len(mine):
+        return _step(assessment, table, order, keys)
+    of = "their deadline" if ahead.empty else f"the deadline of {words.count(len(mine) - len(ahead))} of them"
+    told = f"{_stake(mine)}; {of} can’t be known without it."
+    if len(ahead):
+        told += f" The first known one is {words.day(ahead['next_deadline'].min())}."
+    return Step(None, order, told, keys[0], _worth(mine), now=True)
 
 
 def _watched(mine: pd.DataFrame, order: str) -> Step:

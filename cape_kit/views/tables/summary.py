@@ -274,12 +274,14 @@ def _interest(assessment: Assessment) -> str:
         return ""
     found, of = (filed, "the expected refund") if filed.taken_cents else (whole, "all duty still owed")
     more = f" On all duty still owed it is {words.dollars(whole.taken_cents)}." if found is filed else ""
-    return (
-        f"Interest on {of} is {words.dollars(found.taken_cents)} as calculated, between "
-        f"{words.dollars(found.low_cents)} and {words.dollars(found.high_cents)} under every reading "
-        f"nobody has "
-        f"settled: {'; '.join(terms.said(assessment.money))}.{more}"
+    open_points = "; ".join(terms.said(assessment.money))
+    least, most = words.dollars(found.low_cents), words.dollars(found.high_cents)
+    range_ = (
+        f", whatever the answer to these open points: {open_points}"
+        if least == most
+        else (f"; between {least} and {most}, depending on points the sources leave open: {open_points}")
     )
+    return f"Interest on {of} is {words.dollars(found.taken_cents)} as calculated{range_}.{more}"
 
 
 def _not_read(assessment: Assessment) -> list[str]:
@@ -333,7 +335,10 @@ def _exports(assessment: Assessment) -> tuple[str, str]:
     age = -words.until(oldest, assessment.as_of)
     if age <= int(assessment.law.value("exports.stale_after", assessment.as_of).value):
         told = f"{words.day(oldest)}, {words.days_left(-age)}" if age else "the day of this report"
-        return "", f"The exports are dated {told}; where a file shows no date, the one stated in client.toml."
+        return (
+            "",
+            f"The exports are dated {told}; where a file shows no date, as stated in the client's settings.",
+        )
     late = -words.until(newest.max(), assessment.as_of)
     whole = "All are" if late == age else f"The newest are {words.count(late, 'day')} old, the oldest"
     return (
