@@ -208,7 +208,7 @@ def _match(profile: Profile, index_of: dict[str, int]) -> _Match:
     if profile.must_have_any and not any(name in positions for name in profile.must_have_any):
         lacking.append(" or ".join(profile.must_have_any[:3]))
     if profile.must_have_part and not any(part.ieepa for part, _, _ in parts):
-        lacking.append("a duty column of an IEEPA programme")
+        lacking.append("a duty column of an IEEPA program")
     lacking += [name for name, names in profile.mapped if _find(names, index_of) is None]
     barred = any(_bars(profile, name, index_of) for name in profile.must_not_have)
     alone = not profile.only or len(index_of) == len(positions)

@@ -24,7 +24,7 @@ def disposition_bars(table: Table, *, width: Width = "wide") -> Picture:
     frame = table.frame[table.frame["principal_cents"].ne(0)]
     if frame.empty:
         return nothing(width, "The files show no IEEPA duty that could be counted.")
-    alt = "IEEPA duty by what may be done: " + "; ".join(
+    alt = "IEEPA duty by disposition: " + "; ".join(
         f"{row['label']} {words.dollars(row['principal_cents'])}, {words.entries(row['entries'])}"
         for row in frame.to_dict("records")
     )

@@ -132,7 +132,7 @@ def audit_rows(assessment: Assessment, *, found: pd.DataFrame | None = None) -> 
             Field("title", "Finding"),
             Field("direction", "Direction"),
             Field("heading", "Heading"),
-            Field("programme", "Programme"),
+            Field("programme", "Program"),
             Field("country", "Origin"),
             Field("value_cents", "Value", "dollars"),
             Field("paid_cents", "Paid", "dollars"),

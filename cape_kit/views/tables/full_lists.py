@@ -88,7 +88,7 @@ def protest_list(assessment: Assessment) -> Table:
             Field("port_of_entry", "Port"),
             Field("protest_number", "Protest on file"),
             Field("liquidation", "Decision protested"),
-            Field("programmes", "Programmes"),
+            Field("programmes", "Programs"),
             Field("grounds", "Ground"),
             Field("why", "Why"),
         ),

@@ -63,7 +63,7 @@ def programmes(assessment: Assessment) -> Table:
     return Table(
         frame,
         (
-            Field("programme", "Programme"),
+            Field("programme", "Program"),
             Field("entries", "Entries", "count"),
             Field("now", "To file now", "dollars"),
             Field("other", "Cure, protest, held", "dollars"),

@@ -22,7 +22,7 @@ _LINES = "duty on IEEPA headings in the client’s entry summary lines, without 
 
 def by_programme(assessment: Assessment, *, parts: int = PARTS) -> Table:
     """IEEPA duty by program and disposition, largest first. [cents]"""
-    return _split(assessment, refund_lines(assessment)["programme"], ("Programme", "programme"), parts)
+    return _split(assessment, refund_lines(assessment)["programme"], ("Program", "programme"), parts)
 
 
 def by_origin(assessment: Assessment, *, parts: int = PARTS) -> Table:
@@ -116,7 +116,7 @@ def _split(assessment: Assessment, part: pd.Series, named: tuple[str, str], part
             Field("disposition", "Disposition", "disposition"),
             Field("principal_cents", "IEEPA duty", "dollars"),
         ),
-        caption=f"IEEPA duty by {heading.lower()} and by what may be done",
+        caption=f"IEEPA duty by {heading.lower()} and disposition",
         as_of=assessment.filing_date,
         note=_source(assessment),
         empty="The files show no IEEPA duty that could be counted.",
