@@ -95,6 +95,6 @@ def test_nothing_is_written_that_could_not_be_read_again(folder, wanted, named):
 
 def test_a_broken_file_is_never_written_over(tmp_path):
     (tmp_path / "client.toml").write_text("name = ", encoding="utf-8")
-    with pytest.raises(BadClient, match="cure it by hand"):
+    with pytest.raises(BadClient, match="correct it by hand"):
         client_form.save(tmp_path, {"name": "X"})
     assert (tmp_path / "client.toml").read_text("utf-8") == "name = "
