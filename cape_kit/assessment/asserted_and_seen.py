@@ -107,7 +107,8 @@ def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
     entry, or the whole file it was in (`refused_state`), `refused_codes` are the checks its text names (empty
     where it names none; null where nothing was refused), `refused_understood` says whether they are all it
     says, and `refused_error`, `refused_claim` and `refused_seen_on` its words, its claim and the day of the
-    file it stands in. `said_done` is what a column nobody took says was done of it. `filed_on`
+    file it stands in. `said_done` is what a column nobody took says was done of it, and
+    `state_unread` what one says of its state that nobody can place. `filed_on`
     and `filed_claim` are the day and the claim number of the upload that the client's ledger has recorded by the
     day, and that CBP has not refused since; null where there is none.
     """
@@ -126,7 +127,9 @@ def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
     marks["refund_made"] = identifiers.among(numbers, portfolio.claims.loc[money, "entry_number"])
     told = cbp_answers.history(portfolio, law)
     days = {"accepted_by": _accepted_by(told, numbers), "claim_liquidated_on": _by_claims(portfolio, numbers)}
-    days |= _filed(portfolio, told, on) | {"said_done": _said_done(portfolio)}
+    days |= _filed(portfolio, told, on) | {"said_done": _said_done(portfolio, law)}
+    cells = portfolio.unexplained
+    days["state_unread"] = _cells(cells[cells["about"] == schema.STATE], portfolio.entries, "%s")
     return (
         pd.DataFrame(marks)
         .assign(**days)
@@ -140,20 +143,32 @@ _OF_STATE = {
     "protest": "protest_status",
     "recon": "recon_entry_number",
     "drawback": "drawback_flag",
+    "summary": "summary_status",
 }
 
 
-def _said_done(portfolio: Portfolio) -> pd.Series:
-    """What such columns say of each entry of which the files say nothing else; null where there is none."""
+def _said_done(portfolio: Portfolio, law: Law) -> pd.Series:
+    """What such columns say of each entry of which the files say nothing else; null where there is none.
+
+    That an entry summary was accepted takes back no word that it was canceled or rejected.
+    """
     told, entries = portfolio.unexplained, portfolio.entries
+    accepted = (
+        timeline.canonical(entries["summary_status"], law, "summary_status").eq("accepted").fillna(False)
+    )
     said = pd.Series(None, index=entries.index, dtype="str")
     for about, column in _OF_STATE.items():
-        here = told[told["about"] == about].drop_duplicates("entry_number").set_index("entry_number")
-        if here.empty:
-            continue
-        cell = ("“" + here["column"] + "”: “" + here["value"] + "”").reindex(entries["entry_number"])
-        said = said.mask(said.isna() & entries[column].isna(), cell.set_axis(said.index).astype("str"))
+        cell = _cells(told[told["about"] == about], entries)
+        silent = entries[column].isna() | (accepted if about == "summary" else False)
+        said = said.mask(said.isna() & silent, cell)
     return said
+
+
+def _cells(told: pd.DataFrame, entries: pd.DataFrame, quote: str = "“%s”") -> pd.Series:
+    """The first such cell of each entry with its column's name, each in quotes; null where there is none."""
+    here = told.drop_duplicates("entry_number").set_index("entry_number")
+    cells = here["column"].map(quote.__mod__) + ": " + here["value"].map(quote.__mod__)
+    return cells.reindex(entries["entry_number"]).set_axis(entries.index).astype("str")
 
 
 def _filed(portfolio: Portfolio, told: pd.DataFrame, on: date) -> dict[str, pd.Series]:

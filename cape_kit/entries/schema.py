@@ -202,15 +202,15 @@ MONEY = _table(
     ("cells_unread", "count", "cells that say something no amount could be read from"),
 )
 
-#: What an unexplained cell is about where its header does not speak of something done.
-DUTY = "duty"
+#: What an unexplained cell is about where it does not speak of something done: duty, or a state nobody can place.
+DUTY, STATE = "duty", "state"
 UNEXPLAINED = _table(
     ("entry_number", "text", "entry the cell speaks of"),
     ("column", "text", "column as the file names it, which was not taken for anything"),
     (
         "about",
         "text",
-        "what its header speaks of: duty, or that of a claim, protest, recon or drawback something was done",
+        "what it speaks of: duty; a claim, protest, recon, drawback or summary of which something was done; or a state",
     ),
     ("value", "text", "what stands there"),
     ("cents", "cents", "the money it states, over the rows that say so; null where it is none"),

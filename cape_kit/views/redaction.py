@@ -52,7 +52,17 @@ _OTHERS = {
 }
 _SAME = {"refused_claim": "claim_number", "filed_claim": "claim_number"}
 #: Texts that quote cells of a file, and texts of the kit's or of a header.
-_QUOTES = ("message", "value", "taken", "other", "unread", "error_description", "refused_error", "said_done")
+_QUOTES = (
+    "message",
+    "value",
+    "taken",
+    "other",
+    "unread",
+    "error_description",
+    "refused_error",
+    "said_done",
+    "state_unread",
+)
 _TEXTS = ("taken_from", "other_from", "column", "columns_matched", "columns_unknown", "hts_stood", "named_for",
           "stated_as", "filers")  # fmt: skip
 _FRAMES = (

@@ -97,7 +97,9 @@ def facts(frame, per_entry, on, law=LAW, *, seen=None, client=CLIENT, ordinals_k
         seen["claim_liquidated_on"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
         seen["accepted_by"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
         seen["filed_on"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
-        seen["filed_claim"] = seen["said_done"] = pd.Series(None, index=frame.index, dtype="str")
+        seen["filed_claim"] = seen["said_done"] = seen["state_unread"] = pd.Series(
+            None, index=frame.index, dtype="str"
+        )
     return rules.Facts(
         entries=frame,
         clocks=timeline.build(frame, law, as_of=on),
@@ -128,6 +130,7 @@ def bundle(cases, on, law=LAW):
             "filed_on": pd.to_datetime([case.get("filed_on") for case in cases]).as_unit("s"),
             "filed_claim": pd.Series([case.get("filed_claim") for case in cases], dtype="str"),
             "said_done": pd.Series([case.get("said_done") for case in cases], dtype="str"),
+            "state_unread": pd.Series([case.get("state_unread") for case in cases], dtype="str"),
         }
     )
     seen = seen.join(refused([case.get("refused") for case in cases], law))

@@ -118,6 +118,7 @@ def seen(entries):
             **refusals,
             **days,
             "said_done": refusals["refused_claim"],
+            "state_unread": refusals["refused_claim"],
         },
         index=entries.index,
     )

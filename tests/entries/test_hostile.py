@@ -11,7 +11,7 @@ import cape_kit
 from cape_kit.assessment.scenarios import scenario
 from cape_kit.entries import client as clients
 from cape_kit.entries import readers
-from cape_kit.entries.readers import openers, tally
+from cape_kit.entries.readers import amounts, openers
 from cape_kit.errors import BadClient, Usage, in_short, in_words
 from cape_kit.filing import monitoring
 from tests.entries.folders import CLIENT, HEADERS, as_csv, clean_rows, folder
@@ -147,8 +147,8 @@ def test_a_refund_without_an_amount_is_unmatched(tmp_path):
 def test_a_huge_amount_is_no_word_on_the_terminal(tmp_path):
     import pyarrow as pa
 
-    found = tally.amounts_in(pa.chunked_array([["1e308", "5.00"]]))
-    assert found.said.tolist() == [tally.UNREAD, tally.READ]
+    found = amounts.amounts_in(pa.chunked_array([["1e308", "5.00"]]))
+    assert found.said.tolist() == [amounts.UNREAD, amounts.READ]
 
 
 def test_a_panic_of_the_reader_stays_off_the_terminal(capfd):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import cape_kit
 from cape_kit.entries import readers
-from cape_kit.entries.readers import tally
+from cape_kit.entries.readers import amounts, tally
 from tests import effort
 from tests.entries.folders import HEADERS, as_csv, clean_rows, folder
 from tests.numbers import numbered
@@ -162,12 +162,12 @@ def test_a_wrong_reading_of_the_rows_is_an_error(tmp_path, monkeypatch):
     ],
 )
 def test_what_a_cell_says(text, cents):
-    assert tally.amount(text) == (cents, tally.UNREAD if cents is None else tally.READ)
+    assert amounts.amount(text) == (cents, amounts.UNREAD if cents is None else amounts.READ)
 
 
 @pytest.mark.parametrize("text", ["", " ", "-", "—", "N/A", "n/a", "none"])
 def test_a_cell_that_says_nothing(text):
-    assert tally.amount(text) == (None, tally.BLANK)
+    assert amounts.amount(text) == (None, amounts.BLANK)
 
 
 DOLLARS = st.integers(-(10**10), 10**10).map(lambda cents: Decimal(cents) / 100)
@@ -186,8 +186,8 @@ def test_a_column_read_whole_is_the_sum_of_its_cells(cells):
     import pyarrow as pa
 
     column = pa.chunked_array([pa.array([cell or None for cell in cells], pa.string())])
-    said = [tally.amount(cell) for cell in cells]
-    found = tally.amounts_in(column)
+    said = [amounts.amount(cell) for cell in cells]
+    found = amounts.amounts_in(column)
     assert found.sum() == sum(cents or 0 for cents, _ in said)
     assert found.said.tolist() == [what for _, what in said]
     assert found.sum() == sum(int(d * 100) for cell in cells if (d := plain_dollars(cell)) is not None)

@@ -178,3 +178,81 @@ def test_an_estimate_or_a_deadline_is_no_day_of_liquidation(tmp_path, header):
 @pytest.mark.parametrize("header", ["Import Date", "Release Date", "Arrival Date", "Invoice Date", "Date"])
 def test_another_day_is_no_entry_date(tmp_path, header):
     assert called(tmp_path, "Entry Date", header)["disposition"] == "undetermined"
+
+
+# ---- words of state under a header that says little, and in remarks ---------------------------------------------
+
+
+DONE = (
+    "Refunded", "Refunded 5/1/26", "Refund rec'd ck 123", "Filed on CAPE", "CAPE accepted", "Refund requested",
+    "Protested", "Protest filed 3/1/26", "Under protest", "Drawback claimed", "Recon flagged",
+    "Cancelled", "Cancelled - replaced by another entry", "VOID", "Rejected",
+)  # fmt: skip
+NOT_DONE = (
+    "No protest", "Not refunded", "CAPE eligible", "to be refunded", "Refund expected", "protest by 7/13", "", "-",
+    "client wants CAPE", "rush",
+)  # fmt: skip
+#: May be the entry summary's state as well as the claim's.
+UNPLACED = ("Filed", "Accepted", "Paid", "Complete", "On hold", "Submitted")
+
+
+def one_by_one(tmp_path, header, words):
+    """An assessment of one entry for each word of a column, and its rows in the order of the words."""
+    rows = [[numbered("K12", 400 + place), *ROW[1:], word] for place, word in enumerate(words)]
+    found = assessed(tmp_path, {"a.csv": [[*HEADERS, header], *rows]})
+    return found, found.table.set_index("entry_number").loc[[row[0] for row in rows]].reset_index()
+
+
+@pytest.mark.parametrize("header", ["Status", "Current State", "Stage", "Remarks", "Notes", "Comments"])
+def test_what_any_column_says_was_done_is_asked_about(tmp_path, header):
+    found, rows = one_by_one(tmp_path, header, DONE)
+    assert set(rows["disposition"]) == {"undetermined"}
+    assert "R42" in set(found.problems["code"])
+    assert all(word in said and header in said for word, said in zip(DONE, rows["reason"], strict=True))
+
+
+@pytest.mark.parametrize("header", ["Status", "Remarks"])
+def test_what_was_not_done_is_no_reason_to_ask(tmp_path, header):
+    _, rows = one_by_one(tmp_path, header, NOT_DONE)
+    assert set(rows["disposition"]) == {"file"}
+
+
+def test_a_state_of_nobody_knows_what_is_a_caveat_on_its_entry(tmp_path):
+    """A bare "Status: Filed" may be the entry summary's or the claim's."""
+    found, rows = one_by_one(tmp_path, "Status", UNPLACED)
+    told = found.caveats.set_index("code").loc["state-unread"]
+    assert set(rows["disposition"]) == {"file"}
+    assert (told["entries"], told["principal_cents"]) == (6, 600000)
+    assert "“Status: Filed” (1)" in told["title"]
+
+
+ASKED = (
+    ("CAPE", {"Y": "undetermined", "x": "undetermined", "N": "file", "Eligible": "file", "Phase 1": "file"}),
+    ("CAPE?", {"x": "undetermined", "": "file"}),
+    ("CAPE Y/N", {"Yes": "undetermined", "No": "file"}),
+    ("Refund", {"5/1/26": "undetermined", "No": "file"}),
+    ("Protest", {"Y": "undetermined"}),
+    # Money: what was received was refunded; an amount of a refund may be an estimate, and is a caveat.
+    ("Refund Recd", {"123.45": "undetermined", "0.00": "file"}),
+    ("Refund Rec'd", {"123.45": "undetermined"}),
+    ("Est Refund", {"123.45": "file"}),
+    ("Refund Amount", {"123.45": "file"}),
+)
+
+
+@pytest.mark.parametrize(("header", "cells"), ASKED)
+def test_a_header_that_names_a_claim_and_nothing_else_asks_whether_there_is_one(tmp_path, header, cells):
+    found, rows = one_by_one(tmp_path, header, cells)
+    assert list(rows["disposition"]) == list(cells.values())
+    assert ("state-unread" in set(found.caveats["code"])) == (header == "Refund Amount")
+
+
+@pytest.mark.parametrize(("status", "asked"), [("Accepted", True), ("Canceled", False)])
+def test_that_a_summary_was_accepted_takes_back_no_cancellation(tmp_path, status, asked):
+    files = {"a.csv": [[*HEADERS, "Entry Summary Status", "Remarks"], [*ROW, status, "Cancelled 5/2"]]}
+    assert (entry(assessed(tmp_path, files))["disposition"] == "undetermined") == asked
+
+
+def test_a_description_of_goods_says_nothing_of_a_claim(tmp_path):
+    found = assessed(tmp_path, with_column("Description", "Cape, protest signs, void fill"))
+    assert entry(found)["disposition"] == "file"

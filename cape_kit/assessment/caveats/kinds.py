@@ -214,6 +214,13 @@ def _about_filing(asked: Questions) -> tuple[Caveat, ...]:
             asked.cite(Check.CLAIMED),
         ),
         Caveat(
+            "state-unread",
+            "A column of the state of the entry was not read, and what it says may put it out of CAPE"
+            + _in_brackets(asked.facts.seen["state_unread"]),
+            "the broker: of what the column is the status; then name it as the report does",
+            lambda s: s.acting & s.facts.seen["state_unread"].notna().to_numpy(),
+        ),
+        Caveat(
             "on-list",
             "On an earlier declaration list in the folder, with no CBP response yet",
             "CAPE claim details of that declaration",
@@ -243,9 +250,14 @@ def _unread(asked: Questions, *, column: str) -> np.ndarray:
 
 def _quoted(asked: Questions, column: str) -> str:
     """The words themselves, the most frequent first, and on how many entries each stands."""
-    if not asked.facts.unread(column).any():
+    return _in_brackets(asked.facts.unread_text(column)) if asked.facts.unread(column).any() else ""
+
+
+def _in_brackets(texts: pd.Series) -> str:
+    """Different texts behind a colon, the most frequent first, and on how many entries each stands."""
+    words = short(texts, 40).value_counts()
+    if words.empty:
         return ""
-    words = short(asked.facts.unread_text(column), 40).value_counts()
     listed = ", ".join(f"“{word}” ({count:,})" for word, count in words.head(_LISTED).items())
     more = len(words) - _LISTED
     return f": {listed}" + (f" and {more:,} more" if more > 0 else "")

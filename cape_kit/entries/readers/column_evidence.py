@@ -209,7 +209,10 @@ def likeness(header: str, name: str) -> float:
 
 def spoken(header: str) -> list[str]:
     """The words of a header in small letters: "LineDuty_AMT" is line, duty, amt."""
-    return re.findall(r"[a-z]+|[0-9]+|[%$]", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header).lower())
+    text = (
+        re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header).lower().replace("rec'd", "recd").replace("rec’d", "recd")
+    )
+    return re.findall(r"[a-z]+|[0-9]+|[%$]", text)
 
 
 def speaks_of(header: str, subject: str) -> bool:
@@ -220,6 +223,10 @@ def speaks_of(header: str, subject: str) -> bool:
     return any(word in known for word in spoken(header))
 
 
+#: What may have been done, in the order in which a header or a cell is asked for it.
+_SUBJECTS = ("claim", "protest", "recon", "drawback")
+
+
 @cache
 def says_done(header: str) -> str | None:
     """Of what a header says that something was done ("CAPE Filed Date", "Refunded"): claim, protest, recon, drawback.
@@ -227,12 +234,46 @@ def says_done(header: str) -> str | None:
     One of an estimate, a deadline or a plan says it of nothing.
     """
     known, said = words().done, set(spoken(header))
-    subject = next(
-        (name for name in ("claim", "protest", "recon", "drawback") if said & set(known[name])), None
-    )
+    subject = next((name for name in _SUBJECTS if said & set(known[name])), None)
     acted = bool(said & set(known["acts"])) or bool(said & set(known["marks"]))
     of_money = "amount" in said and not said & set(known["acts"])
     return subject if subject and acted and not of_money and not said & set(known["never"]) else None
+
+
+@cache
+def asks_done(header: str) -> str | None:
+    """Of what a header asks whether it was done, by naming it and nothing else: "CAPE", "Protest Y/N"."""
+    known, said = words().done, set(spoken(header))
+    subject = next((name for name in _SUBJECTS if said & set(known[name])), None)
+    return subject if subject and said <= {*known[subject], *known["asked"]} else None
+
+
+@cache
+def states_refund(header: str) -> bool:
+    """Whether a column of money may hold what was refunded, or what may yet be: "Refund Amount" leaves it open."""
+    known, said = words().done, set(spoken(header))
+    return bool(said & set(known["claim"])) and said <= {*known["claim"], *known["asked_of_money"]}
+
+
+@lru_cache(maxsize=_KEPT)
+def tells_done(cell: str) -> str | None:
+    """Of what a cell of a column of state or of remarks says that it was done: a subject, or the entry summary.
+
+    "Refunded 5/1/26", "Protest filed", "drawback", "VOID" do; "CAPE eligible", "no protest", "to be refunded" do not.
+    """
+    known, said = words().done, set(spoken(cell))
+    subject = next((name for name in (*_SUBJECTS, "summary") if said & set(known[name])), None)
+    acted = subject == "summary" or bool(said & {*known["acts"], *known["acts_in_cells"]})
+    if subject is None or (subject == "claim" and not acted):
+        return None
+    return None if said & {*known["denied"], *(() if acted else known["never"])} else subject
+
+
+def may_tell() -> str:
+    """A pattern that every cell fits that may tell of something done, for a first look at a whole column."""
+    known = words().done
+    stems = sorted({word for name in (*_SUBJECTS, "summary") for word in known[name]})
+    return r"(?i)(^|[^a-z])(" + "|".join(stems) + r")([^a-z]|$)"
 
 
 def names_money(header: str) -> bool:

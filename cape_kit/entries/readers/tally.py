@@ -3,9 +3,6 @@
 The sum is taken from the text itself, not as the rows are typed, and the used part from the typed rows: a check that
 can fail. That both agree is checked, and a column for which they don't is an error. With it: the columns nobody took
 that speak of duty, of IEEPA or of the state of an entry, and what they say of each entry.
-
-Whole columns go through the engine's own reading of numbers; only cells it refuses, and those with more than
-two decimals, are looked at one by one, each different text once.
 """
 
 from __future__ import annotations
@@ -13,12 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Any
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,125 +22,12 @@ import pyarrow.compute as pc
 from cape_kit import money
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.readers import cells, column_evidence, file_problems, sorting
+from cape_kit.entries.readers.amounts import READ, UNREAD, Amounts, amounts_in, marked
 from cape_kit.entries.readers.cells import CODED, PLAIN, Coded, Columns, Flags, Numbers
 from cape_kit.entries.readers.layouts import collapse, words
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.sheets import Needed, Sheet
 from cape_kit.entries.readers.sorting import Sorted
-
-#: What a cell says: nothing, an amount, something else.
-BLANK, READ, UNREAD = 0, 1, 2
-_PLAIN = r"^-?\d{1,12}(\.\d{1,2})?$"
-_NOTHING = re.compile(r"[\W_]*|n/?a|none|nil|null", re.IGNORECASE)
-_CURRENCY = re.compile(r"USD|US\$|\$")
-#: What parts thousands in some countries.
-_GAPS = re.compile(r"(?<=\d)[\s'’](?=\d{3}(\D|$))")
-_POINT = re.compile(r"(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?")
-_COMMA = re.compile(r"(\d+|\d{1,3}(\.\d{3})+)?(,\d*)?")
-_MARKED = r"(?i)\$|\busd\b|^[^0-9]*[0-9][0-9.,]*[.,][0-9]{2}\)?-?\s*$"
-_ENDS = {False: r"\.\d{1,2}\D*$", True: r"\d,\d{1,2}\D*$"}
-#: Amounts beyond this many dollars are no amounts.
-_MOST = Decimal(10) ** 13
-
-
-@dataclass(frozen=True)
-class Amounts:
-    """The cells of one column: cents where an amount stands, and what each says (BLANK, READ, UNREAD)."""
-
-    cents: npt.NDArray[np.int64]
-    said: npt.NDArray[np.int8]
-
-    def sum(self, rows: npt.NDArray[np.bool_] | None = None) -> int:
-        """The sum in cents, of all rows or those flagged."""
-        return int(self.cents.sum() if rows is None else self.cents[rows].sum())
-
-
-def amounts_in(text: pa.ChunkedArray, *, comma: bool | None = None) -> Amounts:
-    """The amounts of a column of text. `comma`: whether a comma parts the cents; by default the column says.
-
-    A comma does where some cell ends in a comma and one or two digits, and none in a point and such.
-    """
-    held = text if pa.types.is_string(text.type) else text.cast(pa.string())
-    comma = _comma(held) if comma is None else comma
-    if not comma:
-        quick = _quick(held)
-        if quick is not None:
-            return quick
-    plain = np.zeros(len(held), dtype=bool)
-    cents, said = np.zeros(len(held), dtype=np.int64), np.zeros(len(held), dtype=np.int8)
-    if not comma:
-        fits = pc.fill_null(pc.match_substring_regex(held, _PLAIN), False)
-        plain = fits.to_numpy()
-        numbers = pc.cast(held.filter(fits), pa.float64()).to_numpy()
-        cents[plain], said[plain] = np.rint(numbers * 100).astype(np.int64), READ
-    rest = held.filter(pa.array(~plain)).dictionary_encode().unify_dictionaries()
-    if not rest.num_chunks or not len(rest):
-        return Amounts(cents, said)
-    texts = rest.chunk(0).dictionary.to_pylist()
-    read = [amount(one, comma=comma) for one in texts]
-    of_text = np.array([one or 0 for one, _ in read] + [0], dtype=np.int64)
-    says = np.array([what for _, what in read] + [BLANK], dtype=np.int8)
-    codes = np.concatenate([pc.fill_null(part.indices, -1).to_numpy() for part in rest.chunks])
-    cents[~plain], said[~plain] = of_text[codes], says[codes]
-    return Amounts(cents, said)
-
-
-def amount(text: str, *, comma: bool = False) -> tuple[int | None, int]:
-    """The cents one cell states, and what it says (BLANK, READ, UNREAD)."""
-    bare = identifiers.unwrap(text)
-    if _NOTHING.fullmatch(bare):
-        return None, BLANK
-    plain = _CURRENCY.sub("", bare.upper()).strip()
-    negative = plain.startswith("-") or plain.endswith("-") or (plain[:1] == "(" and plain[-1:] == ")")
-    plain = _GAPS.sub("", plain.strip("()- "))
-    try:
-        if (_COMMA if comma else _POINT).fullmatch(plain) and any(c.isdigit() for c in plain):
-            plain = plain.replace(".", "").replace(",", ".") if comma else plain.replace(",", "")
-        dollars = Decimal(plain)
-    except InvalidOperation:
-        return None, UNREAD
-    if not dollars.is_finite() or abs(dollars) >= _MOST:
-        return None, UNREAD
-    cents = money.to_cents(dollars)
-    return (-cents if negative else cents), READ
-
-
-def marked(text: pa.ChunkedArray) -> int:
-    """How many cells look like money by themselves: a currency's mark, or two decimals."""
-    held = text if pa.types.is_string(text.type) else text.cast(pa.string())
-    return int(pc.sum(pc.match_substring_regex(held, _MARKED)).as_py() or 0)
-
-
-def looks_like_money(texts: Sequence[str | None]) -> bool:
-    """Whether any of a few cells looks like money by itself."""
-    return any(re.search(_MARKED, one.strip()) for one in texts if one)
-
-
-def _comma(text: pa.ChunkedArray) -> bool:
-    """Whether the cells agree that a comma parts dollars from cents."""
-    if not pc.any(pc.match_substring(text, ",")).as_py():
-        return False
-    point, comma = (
-        bool(pc.any(pc.match_substring_regex(text, _ENDS[kind])).as_py()) for kind in (False, True)
-    )
-    return comma and not point
-
-
-def _quick(text: pa.ChunkedArray) -> Amounts | None:
-    """The amounts where every cell is a plain number of dollars with at most two decimals, or empty."""
-    try:
-        numbers = pc.cast(text, pa.float64())
-    except pa.ArrowInvalid:
-        return None
-    dollars = pc.fill_null(numbers, 0.0).to_numpy()
-    if not np.all(np.abs(dollars) < 1e12):
-        return None
-    cents = np.rint(dollars * 100)
-    if np.any(np.abs(dollars * 100 - cents) > 1e-4):
-        return None
-    said = np.where(pc.is_valid(numbers).to_numpy(), READ, BLANK).astype(np.int8)
-    return Amounts(cents.astype(np.int64), said)
-
 
 # --- the account of a sheet -------------------------------------------------------------------------------
 
@@ -396,6 +279,51 @@ class _Other:
         cells = pc.fill_null(pc.utf8_lower(pc.utf8_trim_whitespace(self.text)), "")
         return self.filled & ~pc.is_in(cells, value_set=pa.array(words().done["not_yet"])).to_numpy()
 
+    @property
+    def of_state(self) -> bool:
+        """Whether its cells may tell what became of an entry: its name speaks of a state, or of remarks."""
+        speaks = column_evidence.speaks_of
+        return not self.known and (speaks(self.header, "state") or speaks(self.header, "remarks"))
+
+    @cached_property
+    def told(self) -> pd.Series:
+        """What each cell of a column of state or of remarks tells was done, by row; only rows that tell something."""
+        may = pc.fill_null(pc.match_substring_regex(self.text, column_evidence.may_tell()), False).to_numpy()
+        rows = np.flatnonzero(may & self.filled)
+        cells = self.text.take(pa.array(rows)).to_pandas()
+        return cells.map({c: column_evidence.tells_done(c) for c in cells.unique()}).set_axis(rows).dropna()
+
+    @property
+    def stated(self) -> pd.Series:
+        """What its cells tell, by row; of a column of state also the words that tell nothing for sure."""
+        if self.holds_money and not column_evidence.states_refund(self.header):
+            return self.told
+        if not column_evidence.speaks_of(self.header, "state"):
+            return self.told
+        rows = np.flatnonzero(self.said_done)
+        return self.told.reindex(self.told.index.union(pd.Index(rows))).fillna(schema.STATE)
+
+    def says(self) -> tuple[Flags, str | pd.Series]:
+        """Rows that speak of IEEPA duty or of something done, and of what: for all alike, or row by row."""
+        asked = None if self.holds_money else column_evidence.asks_done(self.header)
+        if self.known or self.headings.any():
+            return self.headings, schema.DUTY
+        if about := column_evidence.says_done(self.header):
+            return self.said_done, about
+        if self.of_ieepa:
+            return self.filled, schema.DUTY
+        if asked:
+            return self.said_done & ~self._in_words("never"), asked
+        here = np.zeros(len(self.text), dtype=bool)
+        stated = self.stated if self.of_state else self.told.head(0)
+        here[stated.index] = True
+        return here, stated
+
+    def _in_words(self, kind: str) -> Flags:
+        """Rows whose cell holds a word of a kind."""
+        pattern = r"(?i)(^|[^a-z])(" + "|".join(words().done[kind]) + r")([^a-z]|$)"
+        return pc.fill_null(pc.match_substring_regex(self.text, pattern), False).to_numpy()
+
     def line(self) -> dict[str, Any]:
         """Its line of the account."""
         taken = NOT_NEEDED if self.known else None
@@ -434,7 +362,7 @@ def _code(other: _Other, filled: Flags) -> str | None:
         return None
     if other.of_ieepa or (other.holds_money and column_evidence.speaks_of(other.header, "duty")):
         return "R40"
-    if column_evidence.speaks_of(other.header, "state"):
+    if column_evidence.speaks_of(other.header, "state") or (other.of_state and len(other.told)):
         return "R42"
     return "R41" if other.holds_money else None
 
@@ -454,8 +382,8 @@ def _what_stands(other: _Other, at: Numbers) -> str:
 
 def _unexplained(other: _Other, rows: Sorting) -> pd.DataFrame | None:
     """What a column that speaks of IEEPA, or of something done, says of each entry: a row for each different cell."""
-    about = None if other.known or other.headings.any() else column_evidence.says_done(other.header)
-    wanted = (other.said_done if about else other.filled if other.of_ieepa else other.headings) & rows.used
+    says, about = other.says()
+    wanted = says & rows.used
     if rows.entries is None or not wanted.any():
         return None
     place = np.cumsum(rows.used) - 1
@@ -467,16 +395,17 @@ def _unexplained(other: _Other, rows: Sorting) -> pd.DataFrame | None:
             "value": other.text.filter(pa.array(wanted)).to_pandas().astype("str").str.strip(),
             "cents": cents.where((other.said.said[wanted] == READ) & other.holds_money),
             "source_row": rows.numbers[wanted],
+            "about": about if isinstance(about, str) else about[np.flatnonzero(wanted)].to_numpy(),
         }
     )
-    groups = frame.groupby(["entry_number", "value"], sort=False, as_index=False)
+    groups = frame.groupby(["entry_number", "about", "value"], sort=False, as_index=False)
     told = groups.agg(
         cents=("cents", lambda one: one.sum(min_count=1)),
         rows=("value", "size"),
         source_row=("source_row", "min"),
     )
     value = told["value"].map(identifiers.mask_text)
-    return told.assign(column=other.header, value=value, about=about or schema.DUTY)
+    return told.assign(column=other.header, value=value)
 
 
 def typed_money(

@@ -33,11 +33,11 @@ from cape_kit.entries.readers import (
     tally,
     text_files,
 )
+from cape_kit.entries.readers.amounts import READ, UNREAD, amounts_in
 from cape_kit.entries.readers.cells import PLAIN, Flags
 from cape_kit.entries.readers.layouts import toml, words
 from cape_kit.entries.readers.recognise import Nearest
 from cape_kit.entries.readers.sheets import Sheet
-from cape_kit.entries.readers.tally import READ, UNREAD
 from cape_kit.errors import CapeError, in_short
 
 # --- files of the kit and for another purpose -------------------------------------------------------------
@@ -356,7 +356,7 @@ def _numbers_of_column(text: pa.ChunkedArray) -> set[str]:
 
 def _line(text: pa.ChunkedArray, header: str, data: Flags) -> dict[str, object] | None:
     """A column's line of the account, if it holds money."""
-    said = tally.amounts_in(text)
+    said = amounts_in(text)
     read, filled = int((said.said == READ).sum()), int((said.said > 0).sum())
     if not tally.holds_money(header, text, read=read, filled=filled):
         return None
