@@ -256,3 +256,33 @@ def test_that_a_summary_was_accepted_takes_back_no_cancellation(tmp_path, status
 def test_a_description_of_goods_says_nothing_of_a_claim(tmp_path):
     found = assessed(tmp_path, with_column("Description", "Cape, protest signs, void fill"))
     assert entry(found)["disposition"] == "file"
+
+
+# ---- rows without a number -----------------------------------------------------------------------------------------
+
+
+def lines_of(tmp_path, *rows):
+    """The entry's row of an assessment of rows of (line, HTS number, duty)."""
+    headers = [*HEADERS[:3], "Line", *HEADERS[3:]]
+    made = [[*ROW[:3], line, hts, duty, *ROW[5:]] for line, hts, duty in rows]
+    return entry(assessed(tmp_path, {"a.csv": [headers, *made]}))
+
+
+@pytest.mark.parametrize(("rows", "disposition"), [
+    # An entry of whose numbers none is known: whether IEEPA duty was paid is not known, whatever duty is stated.
+    ([("", "", "")], "undetermined"), ([("1", "", "")], "undetermined"), ([("1", "", "0.00")], "undetermined"),
+    ([("1", "", "25.00")], "undetermined"),
+    # A line of which nothing is known beside one that is.
+    ([("1", "8708.99.8180", "25.00"), ("1", "9903.88.03", "250.00"), ("2", "", "")], "undetermined"),
+    # Every line has its numbers: a row of the entry as a whole, and a note under a line, say nothing.
+    ([("", "", ""), ("1", "8708.99.8180", "25.00"), ("1", "9903.88.03", "250.00")], "not_refundable"),
+    ([("1", "8708.99.8180", "25.00"), ("1", "9903.88.03", "250.00"), ("1", "", "")], "not_refundable"),
+    ([("1", "9903.01.24", "1000.00"), ("2", "", "")], "file"),
+])  # fmt: skip
+def test_a_row_without_a_number_is_no_proof_of_no_duty(tmp_path, rows, disposition):
+    assert lines_of(tmp_path, *rows)["disposition"] == disposition
+
+
+def test_a_line_nobody_knows_makes_the_refund_incomplete(tmp_path):
+    row = lines_of(tmp_path, ("1", "9903.01.24", "1000.00"), ("2", "", ""))
+    assert (row["principal_cents"], row["confidence"]) == (100000, "incomplete")

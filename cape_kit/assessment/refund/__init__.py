@@ -51,9 +51,11 @@ def with_bearing(facts: pd.DataFrame, entries: pd.DataFrame, unexplained: pd.Dat
             facts["unknown_duty_cents"].ne(0).fillna(False),
             facts["nameless_cents"].ne(0).fillna(False),
             stated["cells"] > 0,
-            ~facts["has_ieepa_heading"].eq(True).fillna(False).to_numpy(dtype=bool) & ~complete,
+            facts["no_numbers"].eq(True).fillna(False),
+            ~facts["has_ieepa_heading"].eq(True).fillna(False).to_numpy(dtype=bool)
+            & (~complete | facts["silent_lines"].eq(True).fillna(False).to_numpy(dtype=bool)),
         ],
-        [TWIN, UNEXPLAINED, NO_LINES, "", UNREGISTERED, NAMELESS, UNEXPLAINED, NOT_LISTED],
+        [TWIN, UNEXPLAINED, NO_LINES, "", UNREGISTERED, NAMELESS, UNEXPLAINED, NO_LINES, NOT_LISTED],
         default="",
     )
     unknown = open_ != ""

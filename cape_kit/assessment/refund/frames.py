@@ -16,7 +16,7 @@ from cape_kit.assessment.refund.reducing import HeadingSums
 CONFIDENCE = ("exact", "upper bound", "incomplete")
 _UNREAD = ("a duty amount on the heading could not be read", "the rows named in the problem list")
 _NAMELESS = (
-    "duty on rows without a readable HTS number may also be IEEPA duty",
+    "rows without a readable HTS number may also hold IEEPA duty",
     "the HTS number of those rows, from the entry summary (CBP Form 7501)",
 )
 _REASONS = (*reducing.REASONS, _NAMELESS, _UNREAD)
@@ -26,7 +26,10 @@ _COUNTS = (
     "nameless_cents", "ieepa_paid_cents", "principal_cents", "unread_duty", "exception_duty_cents",
     "ended_since_cents",
 )  # fmt: skip
-_FLAGS = ("has_ieepa_heading", "outside_dates", "in_gap", "duty_on_exception", "value_on_chapter_99")
+_FLAGS = (
+    "has_ieepa_heading", "outside_dates", "in_gap", "duty_on_exception", "value_on_chapter_99", "no_numbers",
+    "silent_lines",
+)  # fmt: skip
 
 
 def headings(lines: CodedLines, sums: HeadingSums, known: pd.DataFrame) -> pd.DataFrame:
@@ -69,7 +72,7 @@ def entries(lines: CodedLines, sums: HeadingSums, known: pd.DataFrame) -> pd.Dat
         )
         facts[name][at] = column
     doubt, place, origin = (facts.pop(name) for name in ("doubt", "place", "origin"))
-    unread, nameless = facts["unread_duty"] > 0, facts["nameless_cents"] > 0
+    unread, nameless = facts["unread_duty"] > 0, (facts["nameless_cents"] > 0) | facts["silent_lines"]
     rank = np.select([doubt < 0, unread | nameless, doubt > 0], [-1, 2, 1], default=0)
     last = len(_REASONS) - 1
     why = np.select([rank < 2, unread], [doubt, last], default=last - 1)

@@ -297,7 +297,20 @@ def by_entry(lines: CodedLines) -> dict[str, np.ndarray]:
         "unknown_duty_cents": unknown_cents,
         "nameless_cents": total(np.where(nameless, np.abs(duty.amount), 0), begins),
         "negative_rows": total((duty.amount < 0).astype("int64"), begins),
+        **_without_numbers(lines, begins),
     }
+
+
+def _without_numbers(lines: CodedLines, begins: Ints) -> dict[str, Flags]:
+    """Entries of which no row has a number, and those with a line of which no row has one, nor an amount of duty.
+
+    Such rows say nothing of what was paid on them, and so nothing of IEEPA duty either.
+    """
+    numbered = (lines.code >= 0) | lines.named
+    of_line = starts(lines.entry, lines.line)
+    silent = ~_any(numbered | lines.duty.known, of_line) & (lines.line[of_line] >= 0)
+    of_entry = np.repeat(silent, lengths(of_line, len(numbered)))
+    return {"no_numbers": ~_any(numbered, begins), "silent_lines": _any(of_entry, begins)}
 
 
 def marks(sums: HeadingSums) -> dict[str, np.ndarray]:
