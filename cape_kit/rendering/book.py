@@ -83,10 +83,16 @@ def _filers(assessment: Assessment) -> list[dict[str, Any]]:
                 "entries": len(mine),
                 "principal_cents": int(mine["principal_cents"].fillna(0).sum()),
                 "open_entries": len(open_),
-                "stated_cents": int(open_["stated_cents"].fillna(0).sum()),
+                "waiting_cents": _waiting(open_),
             }
         )
     return told
+
+
+def _waiting(entries: pd.DataFrame) -> int | None:
+    """The IEEPA duty that waits for a fact, where no heading is readable as the files state it; null for none known."""
+    cents = words.of_known(entries["principal_cents"].fillna(entries["stated_cents"]))
+    return None if pd.isna(cents) else int(cents)
 
 
 def _paid(assessment: Assessment) -> dict[str, int]:
@@ -155,14 +161,14 @@ class Book:
             for one in told.get("book", {}).get("filers", ())
             if one["data_received"] is False or one["open_entries"]
         ]
-        columns = ["filer_code", "broker", "client", "data_received", "open_entries", "stated_cents"]
-        frame = pd.DataFrame(rows, columns=columns)
+        columns = ["filer_code", "broker", "client", "data_received", "open_entries", "waiting_cents"]
+        frame = pd.DataFrame(rows, columns=columns).astype({"waiting_cents": "Int64"})
         grouped = frame.groupby(["filer_code", "broker"], sort=True)
         found = grouped.agg(
             clients=("client", "nunique"),
             missing=("data_received", lambda told: int(told.eq(False).sum())),
             open_entries=("open_entries", "sum"),
-            stated_cents=("stated_cents", "sum"),
+            waiting_cents=("waiting_cents", words.of_known),
             named=("client", lambda names: ", ".join(sorted(set(names))[:5])),
         ).reset_index()
         return self._table(found, _OWED, "Who owes data, by broker")
@@ -249,7 +255,7 @@ _OWED = (
     Field("clients", "Clients", "count"),
     Field("missing", "Exports not received", "count"),
     Field("open_entries", "Entries with a fact missing", "count"),
-    Field("stated_cents", "Duty stated on them", "dollars"),
+    Field("waiting_cents", "IEEPA duty waiting", "dollars"),
     Field("named", "Clients concerned"),
 )
 

@@ -100,7 +100,7 @@ def days(assessment: Assessment) -> pd.DataFrame:
     return grouped.agg(
         entries=("entry_number", "size"),
         expected=("expected", "sum"),
-        principal_cents=("principal_cents", "sum"),
+        principal_cents=("principal_cents", words.of_known),
         numbers=("entry_number", list),
     )
 
@@ -111,7 +111,7 @@ def _parts(table: pd.DataFrame, day: pd.Series, window: pd.Series | str) -> pd.D
             "day": day,
             "window": window,
             "importer": table["importer_number"].fillna("").map(identifiers.mask_importer),
-            "principal_cents": table["principal_cents"].fillna(0).astype("int64"),
+            "principal_cents": table["principal_cents"],
             "entry_number": table["entry_number"],
         }
     )
@@ -150,7 +150,8 @@ def _event(row: dict[Any, Any], name: str | None, assessment: Assessment) -> ica
     day = row["day"].date()
     number = row["importer"] or "importer not in the files"
     who = markup.told(f"{name} ({number})" if name else number)
-    stake = f"{words.entries(row['entries'])}, {words.dollars(row['principal_cents'])}"
+    known = pd.notna(row["principal_cents"])
+    stake = f"{words.entries(row['entries'])}, {words.dollars(row['principal_cents']) if known else 'amount not known'}"
     made = datetime.combine(assessment.as_of, datetime.min.time(), tzinfo=UTC)
     event = icalendar.Event()
     event.add("uid", _name(assessment.client.key, row["window"], number, day))

@@ -31,9 +31,9 @@ def told(name, day="2026-05-05", exported="2026-05-05", **parts):
             ],
             "filers": [
                 {"filer_code": "060", "name": "Gateway", "data_received": name != "B", "entries": 4,
-                 "principal_cents": 9, "open_entries": 0, "stated_cents": 0},
+                 "principal_cents": 9, "open_entries": 0, "waiting_cents": 0},
                 {"filer_code": "HK7", "name": None, "data_received": None, "entries": 4,
-                 "principal_cents": 9, "open_entries": 3, "stated_cents": 500},
+                 "principal_cents": 9, "open_entries": 3, "waiting_cents": 500},
             ],
             "exported_on": exported,
             "paid": {"entries": 1, "principal_cents": 40 if name == "A" else 0, "interest_cents": 2},
@@ -75,7 +75,7 @@ def test_what_closes_is_told_to_the_last_day_and_not_beyond(folder):
 
 def test_who_owes_data_is_told_by_broker(folder):
     owed = book.read(folder, DAY).owed.frame
-    columns = ["filer_code", "clients", "missing", "open_entries", "stated_cents", "named"]
+    columns = ["filer_code", "clients", "missing", "open_entries", "waiting_cents", "named"]
     assert owed[columns].values.tolist() == [["060", 1, 1, 0, 0, "B"], ["HK7", 2, 0, 6, 1000, "A, B"]]
 
 

@@ -1,12 +1,16 @@
 """Expected figures are reckoned by hand from the six entries of the fixture."""
 
 from dataclasses import replace
+from datetime import date
 
 import pandas as pd
 import pytest
 
-from cape_kit.views import tables
+import cape_kit
+from cape_kit.views import deadlines, tables
 from cape_kit.views.tables import summary
+from tests.entries.folders import folder
+from tests.numbers import numbered
 from tests.views import made_up
 
 WITHOUT_ARGUMENTS = (
@@ -328,3 +332,24 @@ def test_a_logo_is_embedded_and_a_wrong_one_is_told(six, tmp_path):
     assert 'alt="Example Trade Advisers LLC"' in html
     six.client = replace(six.client, brand=replace(six.client.brand, logo="../logo.png"))
     assert "is not in the client’s folder" in tables.notices(six).words
+
+
+def test_duty_nobody_knows_is_no_zero(tmp_path):
+    """One entry without tariff lines, one with $1,000: a step or a day of the first alone has a dash, not $0."""
+    rows = [
+        ["Entry Number", "Entry Type", "Entry Date", "HTS", "Duty", "Liquidation Status", "Liquidation Date"],
+        [numbered("K12", 400), "01", "06/14/2025", "9903.01.24", "1000.00", "Liquidated", "04/24/2026"],
+        [numbered("K12", 401), "01", "06/14/2025", "", "", "Liquidated", "04/20/2026"],
+    ]
+    found = cape_kit.assess(
+        cape_kit.open(folder(tmp_path / "client", {"a.csv": rows})), as_of=date(2026, 5, 25)
+    )
+    steps = tables.actions(found).frame.set_index("disposition")["principal_cents"]
+    assert steps["file"] == 100000
+    assert pd.isna(steps["undetermined"])
+    days = deadlines.days(found).set_index(deadlines.days(found)["day"].astype("str"))["principal_cents"]
+    # 80 days after 2026-04-20 and 2026-04-24.
+    assert [cents if pd.notna(cents) else None for cents in days[["2026-07-09", "2026-07-13"]]] == [
+        None,
+        100000,
+    ]

@@ -65,7 +65,7 @@ def actions(assessment: Assessment, *, rows: int | None = None) -> Table:
     parts = table.assign(what_to_do=table["what_to_do"].fillna(""))
     frame = parts.groupby(keys, as_index=False, sort=False).agg(
         entries=("entry_number", "size"),
-        principal_cents=("principal_cents", "sum"),
+        principal_cents=("principal_cents", words.of_known),
         by=("next_deadline", "min"),
     )
     rank = {key: place for place, key in enumerate(assessment.totals["disposition"])}
@@ -99,7 +99,7 @@ def deadlines(assessment: Assessment, *, days: int = 7) -> Table:
     """The next days on which something ends: entries and dollars grouped by day and by what ends. [cents]"""
     table = _with_deadline(assessment)
     grouped = table.groupby(["next_deadline", "next_deadline_what"], as_index=False).agg(
-        entries=("entry_number", "size"), principal_cents=("principal_cents", "sum")
+        entries=("entry_number", "size"), principal_cents=("principal_cents", words.of_known)
     )
     ahead = (grouped["next_deadline"] - pd.Timestamp(assessment.filing_date)).dt.days
     grouped["from_now"] = ahead.map(words.days_left)

@@ -62,7 +62,7 @@ def clock_groups(assessment: Assessment) -> Table:
     grouped = _grouped(assessment)
     sums = grouped.groupby("group", observed=False).agg(
         entries=("entry_number", "size"),
-        principal_cents=("principal_cents", "sum"),
+        principal_cents=("principal_cents", words.of_known),
         next_close=("closes", "min"),
     )
     frame = sums[sums["entries"] > 0].reset_index()

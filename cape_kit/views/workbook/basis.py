@@ -27,7 +27,7 @@ _TABLES = (
     tables.conflicting_readings,
 )
 #: The sheet's columns: the first holds what a row is about. [characters]
-_FIRST, _OTHER = 40, 14
+_FIRST, _OTHER = 30, 14
 
 Span = tuple[Field, int, int]
 
@@ -35,7 +35,7 @@ Span = tuple[Field, int, int]
 def write(sheet: Any, assessment: Assessment, formats: Formats, *, running: str) -> None:
     """Unverified checks, facts by hand, files, authorities, readings taken."""
     made = [one(assessment) for one in _TABLES]
-    across = max(len(sheets.all_fields(table)) for table in made)
+    across = max(len(sheets.all_fields(table)) for table in made) + 1  # the widest has words that need two
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, _FIRST)
     sheet.set_column(1, across - 1, _OTHER)

@@ -114,7 +114,7 @@ _TIGHT = 16
 _TITLE_LINE = 100
 
 #: What is shown beneath a value on a page, and its heading here where its name is no heading.
-_BENEATH = {"title": "Recognised as", "place": "File and sheet", "until": "To"}
+_BENEATH = {"title": "Recognized as", "place": "File and sheet", "until": "To"}
 
 Cells = tuple[Callable[..., Any], list[Any], Any]
 
