@@ -15,6 +15,7 @@ from cape_kit.entries.readers import amounts, openers
 from cape_kit.errors import BadClient, Usage, in_short, in_words
 from cape_kit.filing import monitoring
 from tests.entries.folders import CLIENT, HEADERS, as_csv, clean_rows, folder
+from tests.fuzz.checking import sentence
 from tests.golden.build import REV603
 
 GOOD = [HEADERS, *clean_rows()]
@@ -111,7 +112,7 @@ def test_what_a_workbook_holds_can_be_damaged_too(tmp_path):
 
 @pytest.mark.parametrize("members", [{}, {".DS_Store": b"x"}])
 def test_files_that_hold_nothing(tmp_path, members):
-    with pytest.raises(BadClient, match="none of its 1 files is a report"):
+    with pytest.raises(BadClient, match="its one file is not a report"):
         opened(tmp_path, {"all.zip": bytes(packed(members))})
 
 
@@ -142,6 +143,16 @@ def test_a_refund_without_an_amount_is_unmatched(tmp_path):
     found = opened(tmp_path, {"a.csv": as_csv(GOOD), "r.csv": as_csv([REV603, row])})
     told = monitoring.reconcile(cape_kit.assess(found, as_of="2026-07-01"))
     assert told.payments["matched"].tolist() == ["unmatched"]
+
+
+def test_a_header_broken_over_lines_is_quoted_on_one_line(tmp_path):
+    """A quote that is not closed takes the line's end, and a comma for each column, into the header."""
+    header = '"Entry\r\n,,,,,,,,,,,,,,,,",,,,,,,,,,"Refund Status\u00b7\r\n"'
+    text = header + 'K12-3300001-3","1","9007199254740993","","ACH Rejected"\r\n'
+    with pytest.raises(BadClient) as refused:
+        opened(tmp_path, {"0a.csv": text.encode("latin-1")})
+    assert "0a.csv" in str(refused.value)
+    assert not list(sentence(str(refused.value)))
 
 
 def test_a_huge_amount_is_no_word_on_the_terminal(tmp_path):

@@ -138,7 +138,8 @@ def _nothing(folder: Path, files_read: Sequence[readers.FileRead]) -> str:
     problems = pd.concat([file.problems for file in files_read]).sort_values("severity", kind="stable")
     said = [*problems["message"], *(f"{name}: made by CAPE Kit" for file in files_read for name in file.own)]
     first = said[0] if said else "nothing is in them"
-    return f"{folder}: none of its {len(files_read)} files is a report the kit can read ({first})"
+    which = "its one file is not" if len(files_read) == 1 else f"none of its {len(files_read)} files is"
+    return f"{folder}: {which} a report the kit can read ({first})"
 
 
 def _join(
