@@ -429,7 +429,7 @@ admitted_soon = sentence(
 )
 admission_open = sentence(
     "{since}: outside the CAPE window, and CAPE accepts {admitted_whose} from {admitted_from}: "
-    "client.toml does not say whether this importer sued."
+    "whether this importer sued over the duties is not stated."
 )
 
 
