@@ -71,7 +71,7 @@ OBSTACLES = (
     ),
     Obstacle(
         "ach-not-stated",
-        "client.toml does not say whether the number is enrolled for ACH refunds",
+        "whether the number is enrolled for ACH refunds is not stated",
         False,
         "Check the importer's ACH Refund Authorization tab and state ach_refund_enrolled in client.toml.",
         "ach",

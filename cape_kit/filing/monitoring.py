@@ -106,7 +106,7 @@ def against(
         lines=lines[_LINES].reset_index(drop=True),
         payments=payments,
         groups=_groups(entries, lines),
-        totals=_totals(entries, lines),
+        totals=_totals(entries, lines, refund_status.labels(terms.law)),
     )
 
 
@@ -253,12 +253,12 @@ def _counts(column: pd.Series) -> str:
     return "; ".join(f"{outcome}: {count}" for outcome, count in column.value_counts().items())
 
 
-def _totals(entries: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+def _totals(entries: pd.DataFrame, lines: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
     """One row per outcome, in the order they are told; zero rows kept. [cents]
 
     Expected amounts go by the outcome of the entry, reported ones by that of the line.
     """
-    order = list(refund_status.LABELS)
+    order = list(labels)
     count = entries["outcome"].value_counts().reindex(order).fillna(0).astype("int64")
     wanted = entries.groupby("outcome")[["expected_principal_cents", "expected_interest_cents"]].sum()
     shown = lines.groupby("outcome")[["principal_cents", "interest_cents", "unsplit_cents"]].sum()
@@ -266,5 +266,5 @@ def _totals(entries: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     frame = pd.concat([wanted.reindex(order), shown.reindex(order)], axis=1).fillna(0).astype("int64")
     frame["reported_total_cents"] = frame[list(shown.columns)].sum(axis=1)
     frame.insert(0, "entries", count)
-    frame.insert(0, "label", [refund_status.LABELS[key] for key in order])
+    frame.insert(0, "label", [labels[key] for key in order])
     return frame.rename_axis("outcome").reset_index()

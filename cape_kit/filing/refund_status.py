@@ -21,17 +21,18 @@ from cape_kit.filing.receipts import (
     RETURNED,
     SENT,
 )
+from cape_kit.law.book import Law
 
 PAID, SHORT, OVER, UNEXPECTED, UNMATCHED = "paid", "short", "over", "unexpected", "unmatched"
 WITHIN, OVERDUE, AMBIGUOUS = "within", "overdue", "ambiguous"
-#: Outcome -> how it is shown, in display order.
+#: Outcome -> how it is shown, in display order; see `labels`.
 LABELS = {
     PAID: "Paid in full",
     REISSUED: "Paid in full, after a return",
     SENT: "In full, on its way",
     SHORT: "Short",
     OVER: "Over",
-    DIVERTED: "Diverted to a debt (19 CFR 24.72)",
+    DIVERTED: "Diverted to a debt",
     RETURNED: "Returned by the bank",
     REJECTED: "Rejected: no ACH enrollment",
     HELD: "Pending or on hold: not paid",
@@ -43,6 +44,8 @@ LABELS = {
     UNEXPECTED: "Unexpected",
     UNMATCHED: "Payment matched to no entry",
 }
+#: Source of the law book under which CBP sets a refund off against a debt.
+_SET_OFF = "cfr-19-24-72"
 #: Outcomes a person takes up with CBP or the client.
 TO_RAISE = (SHORT, OVER, *NOT_RECEIVED, AMBIGUOUS, OVERDUE, UNEXPECTED)
 _TO_DO = {
@@ -81,6 +84,11 @@ COLUMNS = [
         "what_to_do",
     ),
 ]
+
+
+def labels(law: Law) -> dict[str, str]:
+    """The same words, beside a diversion the authority for it. Source: key "cfr-19-24-72"."""
+    return LABELS | {DIVERTED: f"{LABELS[DIVERTED]} ({law.cite(_SET_OFF)})"}
 
 
 def by_entry(

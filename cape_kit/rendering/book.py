@@ -21,8 +21,8 @@ from cape_kit.errors import Usage
 from cape_kit.filing import monitoring
 from cape_kit.rendering import jobs, manifest
 from cape_kit.views import words
-from cape_kit.views.tables import Field, Table
 from cape_kit.views.tables.money import ON_CAPE
+from cape_kit.views.tables.table import Field, Table, known
 
 #: How far ahead the deadlines across clients are told, and when an export is old. [days]
 AHEAD, OLD = 30, 30
@@ -91,7 +91,7 @@ def _filers(assessment: Assessment) -> list[dict[str, Any]]:
 
 def _waiting(entries: pd.DataFrame) -> int | None:
     """The IEEPA duty that waits for a fact, where no heading is readable as the files state it; null for none known."""
-    cents = words.of_known(entries["principal_cents"].fillna(entries["stated_cents"]))
+    cents = known(entries["principal_cents"].fillna(entries["stated_cents"]))
     return None if pd.isna(cents) else int(cents)
 
 
@@ -168,7 +168,7 @@ class Book:
             clients=("client", "nunique"),
             missing=("data_received", lambda told: int(told.eq(False).sum())),
             open_entries=("open_entries", "sum"),
-            waiting_cents=("waiting_cents", words.of_known),
+            waiting_cents=("waiting_cents", known),
             named=("client", lambda names: ", ".join(sorted(set(names))[:5])),
         ).reset_index()
         return self._table(found, _OWED, "Who owes data, by broker")

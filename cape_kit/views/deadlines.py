@@ -17,6 +17,7 @@ from cape_kit.entries import identifiers
 from cape_kit.views import markup, words
 from cape_kit.views.tables.actions import LANES
 from cape_kit.views.tables.money import IN_REACH
+from cape_kit.views.tables.table import known
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -67,6 +68,7 @@ _MORNING = timedelta(hours=9)
 #: Entries named in one event.
 _NAMED = 25
 _DOMAIN = "cape-kit"
+_NOT_KNOWN = "IEEPA duty not known"
 
 
 #: What the days are made from.
@@ -100,7 +102,7 @@ def days(assessment: Assessment) -> pd.DataFrame:
     return grouped.agg(
         entries=("entry_number", "size"),
         expected=("expected", "sum"),
-        principal_cents=("principal_cents", words.of_known),
+        principal_cents=("principal_cents", known),
         numbers=("entry_number", list),
     )
 
@@ -111,7 +113,7 @@ def _parts(table: pd.DataFrame, day: pd.Series, window: pd.Series | str) -> pd.D
             "day": day,
             "window": window,
             "importer": table["importer_number"].fillna("").map(identifiers.mask_importer),
-            "principal_cents": table["principal_cents"],
+            "principal_cents": table["principal_cents"].astype("Int64"),
             "entry_number": table["entry_number"],
         }
     )
@@ -150,8 +152,7 @@ def _event(row: dict[Any, Any], name: str | None, assessment: Assessment) -> ica
     day = row["day"].date()
     number = row["importer"] or "importer not in the files"
     who = markup.told(f"{name} ({number})" if name else number)
-    known = pd.notna(row["principal_cents"])
-    stake = f"{words.entries(row['entries'])}, {words.dollars(row['principal_cents']) if known else 'amount not known'}"
+    stake = f"{words.entries(row['entries'])}, {_duty(row['principal_cents'])}"
     made = datetime.combine(assessment.as_of, datetime.min.time(), tzinfo=UTC)
     event = icalendar.Event()
     event.add("uid", _name(assessment.client.key, row["window"], number, day))
@@ -172,7 +173,9 @@ def _event(row: dict[Any, Any], name: str | None, assessment: Assessment) -> ica
 
 def _told(row: dict[Any, Any], who: str, stake: str, *, assessment: Assessment) -> str:
     day = row["day"].date()
-    lines = [f"{_title(row)} for {stake} of IEEPA duty of {who}."]
+    unknown = f"{words.entries(row['entries'])} of {who}; {_NOT_KNOWN}"
+    whole = unknown if pd.isna(row["principal_cents"]) else f"{stake} of IEEPA duty of {who}"
+    lines = [f"{_title(row)} for {whole}."]
     if row["window"] in BESIDE:
         lines.append(BESIDE[row["window"]])
     if day.weekday() >= 5:
@@ -186,6 +189,10 @@ def _told(row: dict[Any, Any], who: str, stake: str, *, assessment: Assessment) 
     lines.append("Entries: " + ", ".join(named) + (f" and {more:,} more" if more else "") + ".")
     lines.append(f"From the files of {words.day(assessment.as_of, long=True)}. An estimate; CBP decides.")
     return "\n".join(lines)
+
+
+def _duty(cents: Any) -> str:
+    return _NOT_KNOWN if pd.isna(cents) else words.dollars(cents)
 
 
 def _title(row: dict[Any, Any]) -> str:

@@ -6,17 +6,20 @@ broker reads what stands in another's letter or what the client has to put in pl
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import caveats
+from cape_kit.assessment.wording.steps import ASKED
 from cape_kit.entries.portfolio import files
 from cape_kit.views import words
 from cape_kit.views.tables.readiness import BROKER, DONE, readiness
-from cape_kit.views.tables.table import Field, Table
+from cape_kit.views.tables.table import Field, Table, known
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -25,8 +28,12 @@ if TYPE_CHECKING:
 _MOST = 7
 #: How points about checks begin; said once where several stand together.
 _ALIKE = "Not verified: "
-#: What is asked of nobody: an answer of CBP's own computation, and a note on what is assumed by the kit.
-_NOBODYS = ("unforeseen", "assertion-unknown", "assertion-contradicted")
+#: A day as sentences have it. Reasons that differ in nothing else ask for the same thing and are one point.
+_DAY, _DAY_FORM = re.compile(r"\b[A-Z][a-z]{2} \d{1,2}, \d{4}\b"), "%b %d, %Y"
+#: Days named one by one in a point; of more, the first and the last.
+_FEW_DAYS = 3
+#: What is asked of nobody: CBP's own computation, a rate not yet published, a note on what is assumed by the kit.
+_NOBODYS = ("unforeseen", "rate-pending", "assertion-unknown", "assertion-contradicted")
 
 
 @dataclass(frozen=True)
@@ -97,8 +104,7 @@ def _letter(
     room = _MOST - max(0, len(in_place.frame) - 2) if in_place is not None else _MOST
     told = points["number"].astype("str") + ". " + points["what"]
     # Where the missing fact is the deadline itself, it may be near.
-    none = points["later"].map({True: words.NOTHING, False: "now"})
-    by = none.mask(points["by"].notna(), points["by"].map(words.day, na_action="ignore"))
+    by = points["by"].map(words.day).mask(points["now"], "now")
     shown = Table(
         points.assign(what=told, by=by).head(room),
         (
@@ -111,7 +117,8 @@ def _letter(
         caption="What we need from you",
         as_of=assessment.filing_date,
         note="An entry and its dollars can appear under several points. Needed by: the first deadline of "
-        "the entries concerned." + (f" {words.NOTHING}: not known." if points["cents"].isna().any() else ""),
+        "the entries concerned; now: one of their deadlines is not known and may be near."
+        + (f" {words.NOTHING}: not known." if points["cents"].isna().any() else ""),
         empty="Nothing is missing.",
         left_out=max(len(points) - room, 0),
         whole=f"“{'client' if code is None else f'filer {code}'} entries.csv”",
@@ -128,45 +135,67 @@ def _letter(
 def _points(asked: pd.DataFrame) -> pd.DataFrame:
     """The points: what decides an entry first, then the soonest; those about the very same entries are one. [cents]
 
-    Columns: number, what, settles, entries, cents, by, points (the points that became one).
+    Columns: number, what, settles, entries, cents, by, now (one of the days is not known, and may be near),
+    points (the points that became one).
     """
-    grouped = asked.groupby("point", sort=False)
-    each = grouped.agg(what=("what", "first"), settles=("settles", "first"), entries=("entry_number", "size"),
-                       cents=("cents", _known), by=("by", "min"), decides=("decides", "any"))  # fmt: skip
+    grouped = asked.assign(undated=asked["decides"] & asked["by"].isna()).groupby("point", sort=False)
+    each = grouped.agg(what=("what", _with_days), settles=("settles", "first"), entries=("entry_number", "size"),
+                       cents=("cents", known), by=("by", "min"), decides=("decides", "any"),
+                       now=("undated", "any"))  # fmt: skip
     each["touched"] = grouped["entry_number"].agg(frozenset)
     rows = [
         {
             "what": _joined(mine["what"]),
-            "settles": "; ".join(dict.fromkeys("; ".join(mine["settles"]).split("; "))),
+            "settles": _listed(part for text in mine["settles"] for part in text.split("; ")),
             "entries": int(mine["entries"].iloc[0]),
             "cents": mine["cents"].max(),
             "by": mine["by"].min(),
             "later": not mine["decides"].any(),
+            "now": bool(mine["now"].any()),
             "points": tuple(mine.index),
         }
         for _, mine in each.groupby("touched", sort=False)
     ]
-    frame = pd.DataFrame(rows, columns=["what", "settles", "entries", "cents", "by", "later", "points"])
-    frame = frame.astype({"by": "datetime64[s]", "cents": "Int64"})
+    frame = pd.DataFrame(
+        rows, columns=["what", "settles", "entries", "cents", "by", "later", "now", "points"]
+    )
+    frame = frame.astype({"by": "datetime64[s]", "cents": "Int64", "now": "bool"})
     # What keeps an entry from being decided comes first: without its facts nobody knows that there is time.
-    order = {"later": True, "by": True, "cents": False}
+    order = {"later": True, "now": False, "by": True, "cents": False}
     frame = frame.sort_values(list(order), ascending=list(order.values()), kind="stable").reset_index(
         drop=True
     )
     return frame.assign(number=np.arange(1, len(frame) + 1))
 
 
-def _known(cents: pd.Series) -> Any:
-    """The sum of what is known; null where nothing is. [cents]"""
-    return cents.sum(min_count=1)
+def _with_days(reasons: pd.Series) -> str:
+    """Reasons that differ only in their days, as one that names all of these or says how far they reach."""
+    alike = list(dict.fromkeys(reasons))
+    if len(alike) == 1:
+        return str(alike[0])
+    days = iter([_days(same_place) for same_place in zip(*map(_DAY.findall, alike), strict=True)])
+    return _DAY.sub(lambda _: next(days), alike[0])
+
+
+def _days(texts: Sequence[str]) -> str:
+    found = pd.to_datetime(pd.Series(texts).drop_duplicates(), format=_DAY_FORM).sort_values()
+    if len(found) <= _FEW_DAYS:
+        return " or ".join(map(words.day, found))
+    return f"various days from {words.day(found.iloc[0])} to {words.day(found.iloc[-1])}"
 
 
 def _joined(texts: pd.Series) -> str:
-    """Several points told as one: each once, what they begin with alike said once."""
-    told = list(dict.fromkeys(texts))
-    first, *others = told
-    head = _ALIKE if first.startswith(_ALIKE) else ""
-    return "; ".join([first, *(one.removeprefix(head) for one in others)])
+    """Several points as one: each once, and what some begin with alike said once, before them."""
+    alike = [text.removeprefix(_ALIKE) for text in texts if text.startswith(_ALIKE)]
+    others = [text for text in texts if not text.startswith(_ALIKE)]
+    head = _ALIKE + _listed(alike) if alike else ""
+    return ". ".join(part for part in (head, _listed(others)) if part)
+
+
+def _listed(texts: Iterable[str]) -> str:
+    """Texts in one line, each once; only the last keeps its full stop."""
+    *before, last = dict.fromkeys(texts) or [""]
+    return "; ".join([*(text.removesuffix(".") for text in before), last])
 
 
 #: What the points are made from.
@@ -195,8 +224,8 @@ def _missing(table: pd.DataFrame) -> pd.DataFrame:
     """Entries without an answer: why there is none, and the export or fact that gives one."""
     mine = table[table["disposition"].eq("undetermined")]
     money = mine["principal_cents"].fillna(mine["stated_cents"])
-    point = mine["reason"] + mine["what_to_do"]
-    return _piece(mine, point, mine["reason"], mine["what_to_do"], money, decides=True)
+    point = mine["reason"].str.replace(_DAY, "", regex=True) + mine["what_to_do"]
+    return _piece(mine, point, mine["reason"], mine["what_to_do"].replace(ASKED), money, decides=True)
 
 
 def _piece(

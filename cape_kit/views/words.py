@@ -24,11 +24,6 @@ def dollars(cents: Any) -> str:
     return NOTHING if pd.isna(cents) else money.show(int(cents), whole=True)
 
 
-def of_known(cents: pd.Series) -> Any:
-    """The sum of the amounts that are known; null where none is: an unknown amount is no zero."""
-    return cents.sum(min_count=1)
-
-
 def short_dollars(cents: Any) -> str:
     """An amount short enough for a chart: ``$1.23M``, ``$412K``; under ten thousand in full, ``$9,500``."""
     if pd.isna(cents):

@@ -255,7 +255,7 @@ def test_a_phase_for_plaintiffs_asks_whether_the_importer_sued(sued, becomes):
         found = decide([LATE, GONE], admitting("plaintiffs"), client=client)
         assert list(found["disposition"]) == becomes
     if sued is None:
-        assert found["reason"].str.contains("client.toml does not say whether this importer sued").all()
+        assert found["reason"].str.contains("whether this importer sued over the duties is not stated").all()
         assert set(found["facts_missing"]) == {decisions.SUIT}
         assert str(found["next_deadline"].iloc[0].date()) == "2027-01-28"
 

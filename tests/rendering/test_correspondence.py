@@ -3,12 +3,16 @@
 import csv
 import datetime
 import io
+import re
 import shutil
 
 import openpyxl
+import pandas as pd
 import pytest
 
 import cape_kit
+from cape_kit.assessment.wording import steps
+from cape_kit.assessment.wording.templates import Sentence
 from cape_kit.rendering import attachments, pages
 from cape_kit.views import letters
 from tests.rendering.reading import Page, accessibility_faults
@@ -59,6 +63,46 @@ def test_what_is_not_known_is_neither_zero_nor_later(northgate):
     assert without["cents"].isna().all() and without["entries"].tolist() == [3]
     undated = points[points["what"].str.contains("neither liquidation status nor|without a date")]
     assert len(undated) == 2 and undated["by"].eq("now").all()
+
+
+def test_what_differs_only_in_its_days_is_one_point():
+    """In November the sample's exports of May are old: each entry was due to liquidate on a day of its own."""
+    found = cape_kit.assess(cape_kit.open("data/sample/northgate-tools"), as_of=datetime.date(2026, 11, 22))
+    due = found.table[found.table["reason"].str.contains("due to liquidate on")]
+    assert due["reason"].nunique() > 3
+    client = letters.letters(found)[0]
+    points = client.points.frame[client.points.frame["what"].str.contains("due to liquidate on")]
+    first, last = due["maybe_on"].min(), due["maybe_on"].max()
+    assert points["entries"].tolist() == [len(due)]
+    assert (
+        f"from {first:%b} {first.day}, {first.year} to {last:%b} {last.day}, {last.year}:"
+        in points["what"].item()
+    )
+    listed = client.entries[client.entries["point"].eq(points["number"].item())]
+    assert set(listed["what"]) == set(due["reason"])
+
+
+def test_a_deadline_that_is_not_known_is_now_though_others_of_the_point_are_known():
+    found = cape_kit.assess(cape_kit.open("data/sample/cedar-and-flint"), as_of=datetime.date(2026, 11, 22))
+    overdue = found.table[found.table["reason"].str.startswith("Overdue when exported")]
+    ahead = overdue["next_deadline"].ge(pd.Timestamp("2026-11-22"))
+    assert ahead.any() and not ahead.all()
+    first = letters.letters(found)[0].points.frame.iloc[0]
+    assert first["what"].startswith("1. Overdue when exported") and first["by"] == "now"
+
+
+def test_a_letter_names_no_file_of_the_kit():
+    """Whoever reads it has no client.toml and no facts.csv; each step that names one has words of its own there."""
+    said = [one for one in vars(steps).values() if isinstance(one, Sentence)]
+    texts = {text for one in said for text in (one.otherwise, *(text for _, text in one.variants))}
+    inside = {text for text in texts if re.search(r"client\.toml|facts\.csv|run again", text)}
+    assert inside and inside <= set(steps.ASKED)
+    assert not [text for text in steps.ASKED.values() if re.search(r"\.toml|\.csv|run again", text)]
+
+
+def test_points_about_the_same_entries_read_as_one_line():
+    texts = pd.Series(["Not verified: A", "The rate.", "Not verified: B", "The type."])
+    assert letters._joined(texts) == "Not verified: A; B. The rate; The type."
 
 
 def test_what_decides_an_entry_stands_before_what_is_only_unproved(northgate):

@@ -71,6 +71,14 @@ def test_a_personal_number_is_masked(six):
     assert "***-**-6789" in text
 
 
+def test_duty_that_is_not_known_is_no_zero(six):
+    six.table["principal_cents"] = six.table["principal_cents"].mask(six.table["entry_number"].eq("D"))
+    told = {str(e["summary"]): str(e["description"]) for e in deadlines.calendar(six).walk("VEVENT")}
+    (unknown,) = [summary for summary in told if summary.endswith("1 entry, IEEPA duty not known")]
+    assert told[unknown].split("\n")[0].endswith("; IEEPA duty not known.")
+    assert not any("$0" in text for text in told.values())
+
+
 def test_a_weekend_is_said(six):
     six.table.loc[six.table["entry_number"] == "D", "next_deadline"] = pd.Timestamp("2026-07-04")
     texts = [str(event["description"]) for event in deadlines.calendar(six).walk("VEVENT")]

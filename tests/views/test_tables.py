@@ -1,5 +1,6 @@
 """Expected figures are reckoned by hand from the six entries of the fixture."""
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -103,6 +104,26 @@ def test_actions_group_steps_and_name_what_is_in_the_way(six):
     assert first["by"] == pd.Timestamp("2026-05-25")
     assert row(table, what_to_do="Withdraw the protest")["in_the_way"] == "“Protest on Entry”"
     assert pd.isna(row(table, what_to_do="Watch")["in_the_way"])
+
+
+def test_an_amount_or_a_day_that_is_not_known_is_no_zero_and_no_later_day(six):
+    """Entry A lacks its lines and its liquidation: no dollars, and its window may be about to close."""
+    lacking = six.table["entry_number"].eq("A")
+    changed = {
+        "disposition": "undetermined",
+        "what_to_do": "Get it",
+        "principal_cents": pd.NA,
+        "next_deadline": pd.NaT,
+    }
+    for name, value in changed.items():
+        six.table[name] = six.table[name].mask(lacking, value)
+    table = tables.actions(six)
+    step = row(table, what_to_do="Get it")
+    assert pd.isna(step["principal_cents"]) and pd.isna(step["by"])
+    (shown,) = re.findall(r"<tr>(?:(?!</tr>).)*Get it.*?</tr>", table._repr_html_())
+    assert ">now<" in shown and "$" not in shown
+    first = tables.actions(six, rows=1).frame
+    assert first["what_to_do"].tolist() == ["Get it"]  # what is not known may be the most
 
 
 def test_a_day_gone_by_is_no_deadline(six):

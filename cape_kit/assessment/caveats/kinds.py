@@ -375,7 +375,7 @@ def _about_protests(asked: Questions) -> tuple[Caveat, ...]:
             "closed-day",
             "The last day to protest fell on a weekend or holiday, and the business day CBP has accepted "
             "instead has not passed: counsel must review today",
-            "counsel; CBP's practice as stated in 2008",
+            "counsel; CBP's stated practice",
             lambda s: s.decided_as("final") & s.closed_day,
             asked.facts.cite("protest.closed_day"),
         ),

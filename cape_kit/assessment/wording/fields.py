@@ -93,12 +93,6 @@ def titles(fails: pd.DataFrame, law: Law, day: date) -> Texts:
 
 
 @field
-def first_failure(fails: pd.DataFrame) -> Texts:
-    """The first check that fails, by its code."""
-    return wording.join_codes(fails).str.split(", ").str[0]
-
-
-@field
 def cures(fails: pd.DataFrame, law: Law, day: date) -> Texts:
     """What cures each failing check, as the law book says."""
     return _joined(fails, {code: one.cure for code, one in _in_force(law, day).items()}, " ")
@@ -412,6 +406,18 @@ def stated_beside(stated_cents: pd.Series, bears_ieepa: Flags) -> Flags:
 def suit_days(law: Law, day: date) -> str:
     """How long after a denial one may sue. Source: key ``court.days_after_denial``."""
     return str(law.value("court.days_after_denial", day).value)
+
+
+@field
+def closed_day_cited(law: Law, day: date) -> str:
+    """Who says what CBP did with a protest after a closed last day. Source: key ``protest.closed_day``."""
+    return law.cite(law.value("protest.closed_day", day).source)
+
+
+@field
+def deemed_cited(law: Law) -> str:
+    """By what an entry is deemed liquidated. Source: key "usc-19-1504"."""
+    return law.cite("usc-19-1504")
 
 
 @field

@@ -365,8 +365,7 @@ file_deferred = sentence(
 
 _DEEMED = (
     "A year after entry, on {deemed_on}, it was still not liquidated in the files, neither extended nor "
-    "suspended. By "
-    "19 USC 1504(a) it may be deemed liquidated that day: "
+    "suspended. By {deemed_cited} it may be deemed liquidated that day: "
 )
 phrase(
     "deemed_windows",
@@ -430,7 +429,7 @@ admitted_soon = sentence(
 )
 admission_open = sentence(
     "{since}: outside the CAPE window, and CAPE accepts {admitted_whose} from {admitted_from}: "
-    "client.toml does not say whether this importer sued."
+    "whether this importer sued over the duties is not stated."
 )
 
 
@@ -453,8 +452,8 @@ final = sentence(
     _ENDED + " What is left is a later phase of CAPE, if there is one, or the court.",
     {
         "closed_day": "{since}; the last day to protest, {protest_last_day}, was {weekday}. CBP has "
-        "accepted a protest on the next business day, {protest_next_open}, under a practice it stated in "
-        "2008 (T.D. 53961(1)): not to be relied on, but have counsel review before treating it as closed.",
+        "accepted a protest on the next business day, {protest_next_open}, under a practice of its own "
+        "({closed_day_cited}): not to be relied on, but have counsel review before treating it as closed.",
         "protest_denied": _ENDED + " {denied_said}.",
         "protest_granted": _ENDED
         + " A protest was approved, on other grounds or more than IEEPA duty alone: if it did "

@@ -77,7 +77,20 @@ wait_for_final_phase = sentence("Nothing today; declare it when the phase opens.
 
 #: Whether the importer sued decides; while its protest window runs, that is the safe way.
 _SAY = "State in client.toml whether the importer sued over the duties (plaintiff = true or false)"
-say_of_suit = sentence(_SAY + "; protest before the last day if it did not.", {"protest_over": _SAY + "."})
+_SAY_SAFELY = "; protest before the last day if it did not."
+say_of_suit = sentence(_SAY + _SAY_SAFELY, {"protest_over": _SAY + "."})
+
+_TELL = "Tell us whether you sued over the duties"
+#: The same steps as a letter asks for them: whoever reads it has the fact, and no file of the kit to put it in.
+ASKED = {
+    get_decision.otherwise: "The decision on the protest, and whether it covers the IEEPA duty. If it does not, ask "
+    "counsel today.",
+    ask_column.otherwise: "What that column says of the entry, in plain words.",
+    get_protest_status.otherwise: "The state of the protest, as ACE shows it.",
+    ask_word.otherwise: "What the word means.",
+    _SAY + _SAY_SAFELY: _TELL + _SAY_SAFELY.replace("it did", "you did"),
+    _SAY + ".": _TELL + ".",
+}
 
 _FIND_NUMBER = "Get the chapter 99 number of that duty from the entry summary (CBP Form 7501) or an ES-003."
 get_lines = sentence(

@@ -12,7 +12,7 @@ from cape_kit.errors import InvalidDeclaration
 from cape_kit.filing import declaration
 from cape_kit.views import words
 from cape_kit.views.tables.money import IN_REACH, ON_CAPE, labels
-from cape_kit.views.tables.table import Field, Table, sheet
+from cape_kit.views.tables.table import Field, Table, known, sheet
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -55,19 +55,25 @@ _READ = [
 def actions(assessment: Assessment, *, rows: int | None = None) -> Table:
     """The steps: what to do, for how many entries and dollars, by when, and what is in the way. [cents]
 
-    Of a longer list the `rows` that are worth most, in the same order.
+    Of a longer list the `rows` that are worth most, in the same order. `now` stands where a missing fact leaves a
+    deadline unknown: it may be near.
     """
     table = assessment.table[_READ]
     table = table[table["disposition"].ne("not_refundable") | table["what_to_do"].ne(NOTHING)]
     ahead = table["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
     table = table.assign(next_deadline=table["next_deadline"].where(ahead))
     keys = ["disposition", "what_to_do"]
-    parts = table.assign(what_to_do=table["what_to_do"].fillna(""))
+    parts = table.assign(
+        what_to_do=table["what_to_do"].fillna(""),
+        now=table["disposition"].eq("undetermined") & table["next_deadline"].isna(),
+    )
     frame = parts.groupby(keys, as_index=False, sort=False).agg(
         entries=("entry_number", "size"),
-        principal_cents=("principal_cents", words.of_known),
+        principal_cents=("principal_cents", known),
         by=("next_deadline", "min"),
+        now=("now", "any"),
     )
+    frame = frame.assign(now=frame["now"].map({True: "now", False: ""}))
     rank = {key: place for place, key in enumerate(assessment.totals["disposition"])}
     frame = frame.assign(_rank=frame["disposition"].map(rank))
     frame = frame.sort_values(["_rank", "principal_cents"], ascending=[True, False], kind="stable")
@@ -75,7 +81,8 @@ def actions(assessment: Assessment, *, rows: int | None = None) -> Table:
     frame["what_to_do"] = frame["what_to_do"].str.removeprefix(_SAID)
     steps = len(frame)
     if rows is not None and steps > rows:
-        worth = frame["principal_cents"].fillna(0).sort_values(ascending=False, kind="stable")
+        # What is not known may be the most.
+        worth = frame["principal_cents"].sort_values(ascending=False, kind="stable", na_position="first")
         frame = frame.loc[sorted(worth.index[:rows])].reset_index(drop=True)
     return Table(
         frame,
@@ -84,7 +91,7 @@ def actions(assessment: Assessment, *, rows: int | None = None) -> Table:
             Field("what_to_do", "Next step", under="in_the_way"),
             Field("entries", "Entries", "count"),
             Field("principal_cents", "IEEPA duty", "dollars"),
-            Field("by", "First deadline", "day"),
+            Field("by", "First deadline", "day", instead="now"),
         ),
         caption="Next steps",
         as_of=assessment.filing_date,
@@ -99,7 +106,7 @@ def deadlines(assessment: Assessment, *, days: int = 7) -> Table:
     """The next days on which something ends: entries and dollars grouped by day and by what ends. [cents]"""
     table = _with_deadline(assessment)
     grouped = table.groupby(["next_deadline", "next_deadline_what"], as_index=False).agg(
-        entries=("entry_number", "size"), principal_cents=("principal_cents", words.of_known)
+        entries=("entry_number", "size"), principal_cents=("principal_cents", known)
     )
     ahead = (grouped["next_deadline"] - pd.Timestamp(assessment.filing_date)).dt.days
     grouped["from_now"] = ahead.map(words.days_left)

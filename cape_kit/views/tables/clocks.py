@@ -10,7 +10,7 @@ import pandas as pd
 from cape_kit.assessment import sensitivity
 from cape_kit.entries import kept
 from cape_kit.views import words
-from cape_kit.views.tables.table import Field, Table, sheet
+from cape_kit.views.tables.table import Field, Table, known, sheet
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -62,7 +62,7 @@ def clock_groups(assessment: Assessment) -> Table:
     grouped = _grouped(assessment)
     sums = grouped.groupby("group", observed=False).agg(
         entries=("entry_number", "size"),
-        principal_cents=("principal_cents", words.of_known),
+        principal_cents=("principal_cents", known),
         next_close=("closes", "min"),
     )
     frame = sums[sums["entries"] > 0].reset_index()
@@ -175,7 +175,7 @@ def _grouped(assessment: Assessment) -> pd.DataFrame:
             "protest_last_day": table["protest_last_day"],
             "closes": closes.where(closes.ge(pd.Timestamp(assessment.filing_date)).fillna(False)),
             "forecast": ~liquidated,
-            "principal_cents": table["principal_cents"].fillna(0),
+            "principal_cents": table["principal_cents"],
         }
     )
 

@@ -13,7 +13,7 @@ import pandas as pd
 from cape_kit.assessment import money, payments, recalculated_summary, sensitivity
 from cape_kit.entries import identifiers
 from cape_kit.views import words
-from cape_kit.views.tables.table import Field, Table
+from cape_kit.views.tables.table import Field, Table, known
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -29,7 +29,7 @@ IN_REACH = (*ON_CAPE, "cure", "protest", "held", "undetermined")
 
 def dispositions(assessment: Assessment) -> Table:
     """Every disposition with its entries, IEEPA principal and interest, all nine, in order. [cents]"""
-    frame = assessment.totals.copy()
+    frame = _without_unknown(assessment)
     return Table(
         frame,
         (
@@ -44,6 +44,15 @@ def dispositions(assessment: Assessment) -> Table:
         total={"disposition": "All entries", **_sums(frame)},
         labels=labels(assessment),
     )
+
+
+def _without_unknown(assessment: Assessment) -> pd.DataFrame:
+    """The totals with nothing, in place of zero, where no entry's duty is known. [cents]"""
+    figures = assessment.table.groupby("disposition")["principal_cents"].count()
+    frame = assessment.totals
+    none = frame["entries"].gt(0) & frame["disposition"].map(figures).eq(0)
+    cents = {name: frame[name].astype("Int64").mask(none) for name in ("principal_cents", "interest_cents")}
+    return frame.assign(**cents)
 
 
 def labels(assessment: Assessment) -> dict[str, str]:
@@ -80,7 +89,7 @@ def programmes(assessment: Assessment) -> Table:
 def importers(assessment: Assessment) -> Table:
     """Entries and dollars by importer of record number, masked where it is a person's. [cents]"""
     table = assessment.table
-    known = {importer.number: importer for importer in assessment.client.importers}
+    stated = {importer.number: importer for importer in assessment.client.importers}
     number = table["importer_number"].fillna("")
     on_cape = table["disposition"].isin(ON_CAPE)
     protest = table["disposition"].eq("protest")
@@ -90,12 +99,15 @@ def importers(assessment: Assessment) -> Table:
             "entries": 1,
             "now": table["principal_cents"].where(on_cape, 0).fillna(0),
             "protest": table["principal_cents"].where(protest, 0).fillna(0),
-            "all": table["principal_cents"].fillna(0),
+            "all": table["principal_cents"],
         }
     )
-    frame = parts.groupby("importer", as_index=False).sum().sort_values("all", ascending=False, kind="stable")
-    frame["ach"] = [_enrolled(known.get(one)) for one in frame["importer"]]
-    frame["importer"] = [shown_importer(one, known.get(one)) for one in frame["importer"]]
+    frame = parts.groupby("importer", as_index=False).agg(
+        entries=("entries", "sum"), now=("now", "sum"), protest=("protest", "sum"), all=("all", known)
+    )
+    frame = frame.sort_values("all", ascending=False, kind="stable")
+    frame["ach"] = [_enrolled(stated.get(one)) for one in frame["importer"]]
+    frame["importer"] = [shown_importer(one, stated.get(one)) for one in frame["importer"]]
     return Table(
         named(frame, "importer").reset_index(drop=True),
         (
@@ -109,7 +121,7 @@ def importers(assessment: Assessment) -> Table:
         caption="What each importer number can file",
         as_of=assessment.filing_date,
         note="Each importer number and suffix files its own declaration. ACH refund enrollment is as "
-        "stated in client.toml; without it CBP holds the refund.",
+        "stated to us; without it CBP holds the refund.",
         total={"name": "All importers", **_sums(frame)},
     )
 

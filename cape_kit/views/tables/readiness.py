@@ -68,7 +68,7 @@ def readiness(assessment: Assessment, *, open_only: bool = False) -> Table:
         ),
         caption="Requirements for filing and payment",
         as_of=assessment.filing_date,
-        note="From client.toml and the files. Amounts are IEEPA duty and interest to be filed today; the "
+        note="From what the client stated and the files. Amounts are IEEPA duty and interest to be filed today; the "
         "same dollars can wait on several items." + _told_in_place(done),
         empty="Everything is in place." + _told_in_place(done)
         if len(done)
@@ -160,7 +160,7 @@ def _named_otherwise(assessment: Assessment, importer: Importer | None, number: 
 
 def _said_by_files(named: pd.Series) -> str:
     parties = ", ".join(f"{mask_importer(str(one))} ({words.entries(int(n))})" for one, n in named.items())
-    return f" The files name a 4811 party that client.toml does not: {parties}." if parties else ""
+    return f" The files name a 4811 party not stated for this number: {parties}." if parties else ""
 
 
 def _party(importer: Importer | None, blocked: pd.DataFrame, named: pd.Series) -> str:

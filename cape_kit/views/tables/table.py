@@ -37,13 +37,15 @@ _SPELT: dict[Kind, Callable[[Any], str]] = {
 class Field:
     """One column as shown: its name in the frame, its heading, and the kind of its values.
 
-    `under` is another column, of words, shown small beneath the value in the same cell.
+    `under` is another column, of words, shown small beneath the value in the same cell; `instead` one whose words,
+    where it has any, take the value's place.
     """
 
     name: str
     heading: str
     kind: Kind = "text"
     under: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -67,8 +69,8 @@ class Table:
 
     def __post_init__(self) -> None:
         """Raises LookupError for a field that is no column of the frame: an empty column would look like a fact."""
-        asked = [*(one.name for one in self.fields), *(one.under for one in self.fields if one.under)]
-        absent = [name for name in asked if name not in self.frame]
+        asked = [name for one in self.fields for name in (one.name, one.under, one.instead)]
+        absent = [name for name in asked if name and name not in self.frame]
         if absent and len(self.frame.columns):
             raise LookupError(
                 f"The table “{self.caption}” asks for {', '.join(absent)}, of which its frame has none."
@@ -124,7 +126,10 @@ class Table:
 
     def _spell(self, one: Field, record: Mapping[Any, Any]) -> str:
         value = record[one.name]
-        if one.kind == "disposition":
+        said = record.get(one.instead) if one.instead else ""
+        if said:
+            text = markup.safe(said)
+        elif one.kind == "disposition":
             text = f"<span>{markup.chip(str(value), self.labels.get(str(value), str(value)))}</span>"
         else:
             text = _SPELT[one.kind](value)
@@ -143,6 +148,11 @@ def _align(one: Field) -> str:
         return ' class="figure"'
     # Notebooks set every cell flush right unless the cell itself says otherwise.
     return ' class="words" style="text-align:left"' if one.kind == "text" else ""
+
+
+def known(cents: pd.Series) -> Any:
+    """The sum of what is known of some amounts; null where nothing is, for that is no zero. [cents]"""
+    return cents.sum(min_count=1)
 
 
 def sheet(name: str) -> str:
