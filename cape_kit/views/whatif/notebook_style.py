@@ -13,12 +13,14 @@ from cape_kit.views.tables import Table
 #: Each piece carries it: a notebook takes what is out of sight off the page, with any style in it.
 STYLE = (
     "<style>.whatif-more table{border-collapse:collapse;line-height:1.35;margin:10px 0;font-size:12.5px}"
+    ".whatif-more .table tbody tr{background:none}"
     ".whatif-more{container-type:inline-size}.widget-html-content:has(.whatif-more){min-width:0}"
     ".whatif-more .table{overflow-x:auto}.whatif-more .note{position:sticky;left:0}"
     ".whatif-more caption{text-align:left;font-weight:bold;padding:4px 0}"
-    ".whatif-more .table th,.whatif-more .table td{text-align:left;vertical-align:top;padding:4px 9px 4px 0}"
+    ".whatif-more .table th,.whatif-more .table td{text-align:left;vertical-align:top;padding:4px 9px 4px 0;"
+    "border-bottom:1px solid var(--jp-border-color2,#d8dce0)}.whatif-more .table tbody th{font-weight:400}"
     ".whatif-more .table tbody th:has(.under){min-width:17em}"
-    ".whatif-more .table thead th{border-bottom:1px solid #999;font-weight:bold;vertical-align:bottom}"
+    ".whatif-more .table thead th{border-bottom:1.5px solid;font-weight:600;vertical-align:bottom}"
     ".whatif-more .table .figure{text-align:right}.whatif-more td.figure{white-space:nowrap}"
     ".whatif-more .whole{white-space:nowrap}"
     ".whatif-more .under{font-weight:normal;opacity:.75;font-size:.9em}"
