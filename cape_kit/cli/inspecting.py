@@ -72,7 +72,7 @@ def _propose(client: Path, law: Law) -> None:
     for target, text in file_report.proposals(client, law):
         if target.exists():
             click.echo(
-                f"{target}already exists and was left as it is; delete it for a new proposal", err=True
+                f"{target} already exists and was left as it is; delete it for a new proposal", err=True
             )
             continue
         leftovers.put(target, text.encode("utf-8"))
