@@ -295,19 +295,25 @@ def _as_dict(assessment: Assessment, tables: dict[str, Any]) -> dict[str, Any]:
 def _page(assessment: Assessment, found: Reconciliation, tables: dict[str, Any]) -> str:
     from cape_kit import money
 
+    labels = found.totals.set_index("outcome")["label"]
+    wide = int(labels.str.len().max())
     lines = [
         f"{assessment.client.name}: refunds as of {assessment.as_of}",
         "",
-        f"{'':48}{'entries':>9}{'expected':>18}{'reported':>18}",
+        f"{'':{wide}}{'entries':>9}{'expected':>18}{'reported':>18}",
     ]
     for row in found.totals.to_dict("records"):
         expected = row["expected_principal_cents"] + row["expected_interest_cents"]
         amounts = f"{money.show(expected):>18}{money.show(row['reported_total_cents']):>18}"
-        lines.append(f"{row['label']:48}{row['entries']:>9,}{amounts}")
+        lines.append(f"{row['label']:{wide}}{row['entries']:>9,}{amounts}")
+    if unknown := found.without_interest:
+        noun = "entry" if unknown == 1 else "entries"
+        lines.append(f"! Expected interest is not known for {unknown:,} {noun} and not counted.")
     lines += ["", f"To follow up: {len(found.to_raise):,} entries."]
     for row in found.to_raise.head(10).to_dict("records"):
         stake = money.show(int(row["at_stake_cents"]))
-        lines.append(f"  {row['entry_number']}  {row['outcome']:10} {stake:>14}  {row['cause']}")
+        what = ": ".join(filter(None, (labels[row["outcome"]], row["cause"])))
+        lines.append(f"  {row['entry_number']} {stake:>14}  {what}")
     states = tables["claims"]["state"].value_counts()
     told = ", ".join(f"{state}: {count:,}" for state, count in states.items()) or "none"
     lines += ["", f"Claims: {told}. To put on a new declaration: {len(tables['resubmit']):,}."]

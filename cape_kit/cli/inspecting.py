@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.arguments import LAYOUTS, ClientFolder
+from cape_kit.cli.arguments import LAW, LAYOUTS, ClientFolder
 
 if TYPE_CHECKING:
     from cape_kit.entries.readers import FileRead
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     "you.",
 )
 @LAYOUTS
+@LAW
 @click.pass_context
-def inspect(ctx: click.Context, paths: tuple[Path, ...], as_json: bool, propose: bool) -> None:
+def inspect(
+    ctx: click.Context, paths: tuple[Path, ...], as_json: bool, propose: bool, own_law: Path | None
+) -> None:
     """Identify each PATH (a file, or a client's folder): report, period, rows, columns, problems.
 
     Every dollar in a file is accounted for: used, refused, not understood. Names the objects to add in ACE
@@ -43,7 +46,7 @@ def inspect(ctx: click.Context, paths: tuple[Path, ...], as_json: bool, propose:
     from cape_kit.law import book
 
     told: list[dict[str, Any]] = []
-    bad, law = False, book.load()
+    bad, law = False, book.load(folder=own_law)
     for path in paths:
         try:
             if propose:
@@ -72,7 +75,7 @@ def _propose(client: Path, law: Law) -> None:
     for target, text in file_report.proposals(client, law):
         if target.exists():
             click.echo(
-                f"{target}already exists and was left as it is; delete it for a new proposal", err=True
+                f"{target} already exists and was left as it is; delete it for a new proposal", err=True
             )
             continue
         leftovers.put(target, text.encode("utf-8"))

@@ -49,9 +49,15 @@ class Reconciliation:
 
         Among them every claim that is not reliquidated while its liquidation's protest window runs.
         """
-        protective = self.entries["protest_last_day"].notna() & self.entries["what_to_do"].ne("Nothing.")
-        found = self.entries[self.entries["outcome"].isin(refund_status.TO_RAISE) | protective]
+        outcome = self.entries["outcome"]
+        protective = self.entries["protest_last_day"].notna() & ~outcome.isin(refund_status.SETTLED)
+        found = self.entries[outcome.isin(refund_status.TO_RAISE) | protective]
         return found.sort_values("at_stake_cents", ascending=False, kind="stable", ignore_index=True)
+
+    @property
+    def without_interest(self) -> int:
+        """How many entries' expected interest is not known, and so in no sum of what is expected."""
+        return int(self.entries["expected_interest_cents"].isna().sum())
 
     @property
     def later(self) -> pd.DataFrame:

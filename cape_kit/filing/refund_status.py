@@ -65,6 +65,10 @@ _TO_DO = {
     OVERDUE: "Ask CBP where the refund is.",
     UNEXPECTED: "Find out which claim it belongs to; it was not among the accepted claims.",
 }
+#: Outcomes after which the money is there: nothing is left to ask for.
+SETTLED = (PAID, REISSUED)
+_NO_DATE = "The duty is paid. To check its interest, export the entry again with its liquidation date."
+_NO_RATE = "The duty is paid. Its interest can be checked once the law book has the rate."
 _NOT_STAYED = {state: f"{state}_cents" for state in NOT_RECEIVED}
 #: What is told of an entry some of whose money was paid, and some not: the first that holds.
 _IN_TURN = (REJECTED, RETURNED, NOT_ISSUED, HELD)
@@ -109,8 +113,21 @@ def by_entry(
     frame["outcome"] = _outcome(frame, as_of)
     frame["cause"] = _causes(frame, terms, headings)
     frame["at_stake_cents"] = _at_stake(frame)
-    frame["what_to_do"] = frame["outcome"].map(_TO_DO) + _protecting(frame)
+    frame["what_to_do"] = _next_step(frame) + _protecting(frame)
     return frame.sort_values("entry_number", ignore_index=True)[COLUMNS]
+
+
+def _unchecked(frame: pd.DataFrame) -> pd.Series:
+    """Paid entries whose interest nobody could hold against an expected one."""
+    return frame["paid"] & frame["accepted"] & frame["expected_interest_cents"].isna()
+
+
+def _next_step(frame: pd.DataFrame) -> pd.Series:
+    """What to do then; interest that is not checked is not known to be paid in full."""
+    open_ = frame["outcome"].isin(SETTLED) & _unchecked(frame)
+    undated = frame["liquidated_on"].isna()
+    told = frame["outcome"].map(_TO_DO)
+    return told.mask(open_ & undated, _NO_DATE).mask(open_ & ~undated, _NO_RATE)
 
 
 def _protecting(frame: pd.DataFrame) -> pd.Series:
@@ -267,8 +284,7 @@ def _causes(frame: pd.DataFrame, terms: Terms, headings: pd.DataFrame) -> pd.Ser
         second = ("interest " + _amount(own) + " on the principal paid: ").where(own.ne(0), "")
         second += by_interest.fillna("matches none of the readings tried").where(own.ne(0), "")
         told[differs] = first + second.mask(off & own.ne(0), "; " + second)
-    unchecked = frame["paid"] & frame["accepted"] & frame["expected_interest_cents"].isna()
-    told = told.mask(unchecked, "interest not checked: the liquidation day or a rate is not known")
+    told = told.mask(_unchecked(frame), "interest not checked: the liquidation day or a rate is not known")
     bound = frame["upper_bound"] & told.eq("")
     told = told.mask(bound, "less than our upper bound, which also included the normal duty of an all-in row")
     said = frame["doubt"].fillna("the refund reports say “" + frame["quoted"] + "”")

@@ -78,6 +78,15 @@ def test_reconcile_writes_its_tables_and_tells_programs(tmp_path):
 def test_reconcile_for_people():
     done = run(reconcile, SAMPLES / "sample-after" / "quarry-and-pine", "--as-of", "2026-10-01")
     assert "Short" in done.stdout and "To follow up:" in done.stdout and "not refunded: 9903" in done.stdout
+    followed = done.stdout.split("To follow up:")[1].splitlines()
+    assert any(line.endswith("Not paid, overdue") for line in followed)  # in words, not by their keys
+    assert not any(line.split()[2:3] in (["overdue"], ["within"], ["short:"]) for line in followed)
+
+
+def test_what_is_expected_without_its_interest_says_so():
+    """No file of the sample shows when its accepted claims liquidated."""
+    done = run(reconcile, SAMPLES / "sample" / "harbor-lane", "--as-of", "2026-10-01")
+    assert "! Expected interest is not known for 6 entries and not counted." in done.stdout
 
 
 DAY = ("--as-of", "2026-05-05")

@@ -177,6 +177,25 @@ def test_liquidated_five_weeks_ago_is_within_its_time_a_day_later_overdue():
         assert set(found.entries["outcome"]) == {outcome}
 
 
+def test_interest_that_nobody_could_check_is_not_done_with():
+    """The duty came; of an entry whose liquidation no file dates, nobody knows what its interest should have been."""
+    made, each = two_alike()
+    dated, undated = made[0], replace(made[1], liquidated=None)
+    shares = [
+        story.Share(
+            *(due.entry_number, due.payee, made[0].liquidated, 100_000, each - 100_000, number),
+            *(date(2026, 7, 20), story.ISSUED),
+        )
+        for due, number in ((dated, "R1"), (undated, "R2"))
+    ]
+    found = outcome_of([], made=[dated, undated], shares=shares)
+    told = found.entries.set_index("entry_number")
+    assert told.loc[dated.entry_number, "what_to_do"] == "Nothing."
+    assert told.loc[undated.entry_number, "cause"].startswith("interest not checked")
+    assert "export the entry again with its liquidation date" in told.loc[undated.entry_number, "what_to_do"]
+    assert found.without_interest == 1
+
+
 def test_nothing_came_and_nothing_was_claimed():
     made, _ = two_alike()
     found = outcome_of([], made=[replace(one, accepted=False) for one in made])

@@ -424,6 +424,17 @@ def test_lines_are_chosen_by_the_users_headings_too(tmp_path):
     assert "99030299" not in numbers(cape_kit.open(client, law=mine, known_on="2025-08-06"))
 
 
+def test_inspect_reads_files_by_the_users_law_too(tmp_path):
+    """The README: every command that asks the law takes --law, and CAPE_KIT_LAW sets it for all."""
+    client = str(lost_rows(tmp_path / "client", "99030124"))
+    nowhere = str(tmp_path / "no-law")
+    for done in (
+        CliRunner().invoke(main, ["inspect", client, "--law", nowhere]),
+        CliRunner(env={"CAPE_KIT_LAW": nowhere}).invoke(main, ["inspect", client]),
+    ):
+        assert isinstance(done.exception, Usage) and "no-law" in str(done.exception)
+
+
 def test_nothing_in_the_entries_wing_loads_the_book():
     for path in (ROOT / "cape_kit" / "entries").rglob("*.py"):
         assert not re.search(r"law import book|law\.load|_made\(", path.read_text("utf-8")), path.name

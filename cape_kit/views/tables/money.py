@@ -380,10 +380,15 @@ def reconciliation(found: Reconciliation) -> Table:
         ),
         caption="Refunds: expected and reported",
         as_of=day,
-        note=f"Source: claim and refund reports in the client’s folder, as of {words.day(day)}.",
+        note=f"Source: claim and refund reports in the client’s folder, as of {words.day(day)}."
+        + _without_interest(found.without_interest),
         total={"label": "All", **{name: int(told[name].sum()) for name in names}},
         empty="Nothing has been claimed yet.",
     )
+
+
+def _without_interest(entries: int) -> str:
+    return f" Expected interest is not known for {words.entries(entries)} and not counted." if entries else ""
 
 
 def to_raise(found: Reconciliation, *, rows: int = 25) -> Table:
