@@ -26,7 +26,14 @@ _COUNTS = (
     "nameless_cents", "ieepa_paid_cents", "principal_cents", "unread_duty", "exception_duty_cents",
     "ended_since_cents",
 )  # fmt: skip
-_FLAGS = ("has_ieepa_heading", "outside_dates", "in_gap", "duty_on_exception", "value_on_chapter_99")
+_FLAGS = (
+    "has_ieepa_heading",
+    "outside_dates",
+    "in_gap",
+    "off_rate",
+    "duty_on_exception",
+    "value_on_chapter_99",
+)
 
 
 def headings(lines: CodedLines, sums: HeadingSums, known: pd.DataFrame) -> pd.DataFrame:
