@@ -101,7 +101,8 @@ def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
 
     `accepted_by` is the day of the first file that shows CBP's acceptance, null where none does, and
     `claim_liquidated_on` the last liquidation the reports of claims (ES-022) show.
-    `refund_seen` marks those a report of CAPE refunds names, `refund_made` those it gives an amount for,
+    `refund_seen` marks those a report of CAPE refunds names, `refund_made` those it gives an amount for, `listed`
+    those CBP's answers name without a claim and without an outcome,
     `rows_gone` those whose IEEPA rows a later
     extract has lost, with no claim in the files that explains it. Where CBP's standing answer refuses the
     entry, or the whole file it was in (`refused_state`), `refused_codes` are the checks its text names (empty
@@ -124,6 +125,7 @@ def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
     paid = portfolio.claims.dropna(subset=list(_OF_REFUNDS), how="all")
     marks["refund_seen"] = identifiers.among(numbers, paid["entry_number"])
     money = portfolio.claims["refund_cents"].fillna(0) > 0
+    marks["listed"] = identifiers.among(numbers, _without_outcome(portfolio.claims))
     marks["refund_made"] = identifiers.among(numbers, portfolio.claims.loc[money, "entry_number"])
     told = cbp_answers.history(portfolio, law)
     days = {"accepted_by": _accepted_by(told, numbers), "claim_liquidated_on": _by_claims(portfolio, numbers)}
@@ -135,6 +137,12 @@ def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
         .assign(**days)
         .join(_refused(cbp_answers.with_sheets(told, portfolio.entries, law), portfolio))
     )
+
+
+def _without_outcome(claims: pd.DataFrame) -> pd.Series:
+    """The entries CBP's answers name without saying on which claim, or what became of it."""
+    says = claims[["claim_number", "claim_status", "error_description"]].notna().any(axis=1)
+    return claims.loc[~says, "entry_number"]
 
 
 #: What a column nobody took says was done -> the column of the entry that would say it, and does not.

@@ -26,6 +26,7 @@ ON_CAPE = (*FILED, UPLOADED)
 NONE = ("claimed", "not_refundable")
 #: How sure an amount is that files or rows give differently, and why.
 IN_DOUBT = "in doubt"
+OFF_RATE = "the amount can't be duty at the heading's rate on the value in the files"
 DISPUTED = "files or rows give different IEEPA duty for it, and nothing shows which is correct"
 #: Said where interest had to stop short because the next quarter's rate is not published.
 LAST_RATE = "last day with a published rate"
@@ -54,7 +55,9 @@ def price(facts: Facts, disposition: pd.Series, waits: np.ndarray) -> pd.DataFra
         )
         for name in interest.CLASSES
     )
-    doubted = facts.entries["duty_disputed"].fillna(False).astype(bool) & principal.notna()
+    disputed = facts.entries["duty_disputed"].fillna(False).astype(bool) & principal.notna()
+    off_rate = facts.line("off_rate").fillna(False).to_numpy(dtype=bool) & principal.notna()
+    doubted = disputed | off_rate
     count = client.later_deposits["entry_number"].value_counts()
     parts = facts.entries["entry_number"].map(count).astype("Int64").astype("str")
     deposit_basis = deposit_basis + ("; later deposits: " + parts).fillna("")
@@ -79,7 +82,7 @@ def price(facts: Facts, disposition: pd.Series, waits: np.ndarray) -> pd.DataFra
             "interest_until": until,
             "interest_until_basis": until_basis,
             "confidence": lines["confidence"].astype("str").mask(doubted, IN_DOUBT),
-            "confidence_why": lines["why"].astype("str").mask(doubted, DISPUTED),
+            "confidence_why": lines["why"].astype("str").mask(off_rate, OFF_RATE).mask(disputed, DISPUTED),
             "ended_since_cents": lines["ended_since_cents"],
             "exception_duty_cents": lines["exception_duty_cents"],
             "unknown_duty_cents": lines["unknown_duty_cents"],

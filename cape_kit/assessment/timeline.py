@@ -126,7 +126,9 @@ def liquidations(entries: pd.DataFrame, law: Law, as_of: date) -> pd.DataFrame:
     day = pd.Timestamp(as_of)
     status = read(entries["liquidation_status"], law, "liquidation_status")
     unsaid, says_liquidated = status.unknown, status.among(*LIQUIDATED)
-    recorded = entries["liquidation_date"]
+    # Nothing is liquidated before it is entered: one of the two days is wrong, and nobody knows which.
+    recorded = entries["liquidation_date"].mask(entries["liquidation_date"] < entries["entry_date"])
+    entries = entries.assign(liquidation_date=recorded)
     past, undated = (recorded <= day).to_numpy(), recorded.isna().to_numpy()
 
     # A liquidation dated after the day asked about had not happened yet on that day.

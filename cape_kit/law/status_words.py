@@ -22,6 +22,8 @@ LIQUIDATED = ("liquidated", "reliquidated", "deemed liquidated")
 OFF_CYCLE = ("extended", "suspended", "under review")
 #: Claim words of a claim that was not taken: the entry's own, or the whole file's.
 REFUSED = ("failed", "file failed")
+#: Claim words of an entry that CBP took: it is taken once and for all.
+TAKEN = ("accepted", "refunded")
 #: What separates words, and what separates the parts of one cell ("PD - Paid", "Liquidated (No Change)").
 _MARKS = re.compile(r"[^0-9a-z]+")
 _PARTS = re.compile(r"\s[-\u2010-\u2015]+\s|[:;,()/]|--")

@@ -91,6 +91,7 @@ def facts(frame, per_entry, on, law=LAW, *, seen=None, client=CLIENT, ordinals_k
             "on_list": False,
             "rows_gone": False,
             "refund_seen": False,
+            "listed": False,
             "refund_made": False,
         }
         seen = pd.DataFrame(marks, index=frame.index).join(refused([None] * len(frame), law))
@@ -127,6 +128,7 @@ def bundle(cases, on, law=LAW):
             ).as_unit("s"),
             "accepted_by": pd.to_datetime([case.get("accepted_by") for case in cases]).as_unit("s"),
             "refund_seen": False,
+            "listed": False,
             "filed_on": pd.to_datetime([case.get("filed_on") for case in cases]).as_unit("s"),
             "filed_claim": pd.Series([case.get("filed_claim") for case in cases], dtype="str"),
             "said_done": pd.Series([case.get("said_done") for case in cases], dtype="str"),

@@ -18,6 +18,9 @@ TOUCHED = {
         "facts": {"entry_date": date(2025, 11, 20)},
         "lines": [["99030256", 0, 250], ["3923900080", 1000, 30]],
     },
+    # 20% of $1,000 is $200; $1,000 is the value itself, $0.20 the rate. Half of it may be duty on a part of the goods.
+    "off-rate": {"lines": [["99030124", 0, 1000], ["3923900080", 1000, 30]]},
+    "outside-dates": {"facts": {"entry_date": date(2015, 12, 10)}},
     "incomplete": {"lines": [["99030124", 0, ""], ["99030125", 0, 100], ["3923900080", 1000, 30]]},
     "exception-duty": {"lines": [["99030132", 0, 50], ["99030124", 0, 200], ["3923900080", 1000, 30]]},
     "overdue": {"facts": {"entry_date": date(2025, 6, 10)}},
@@ -52,6 +55,19 @@ def test_made_for_the_entry_it_is_about(code):
 
 def test_an_ordinary_entry_has_no_doubt_but_the_unforeseeable():
     assert set(situations.doubts([case({})], DAY)) == {"unforeseen"}
+
+
+@pytest.mark.parametrize(
+    ("duty", "off"), [(0.20, True), (20, False), (100, False), (200, False), (1000, True)]
+)
+def test_duty_far_from_its_rate_of_the_value_is_doubted(duty, off):
+    told = {"lines": [["99030124", 0, duty], ["3923900080", 1000, 30]]}
+    assert ("off-rate" in situations.doubts([case(told)], DAY)) is off
+
+
+def test_without_a_value_no_duty_is_far_from_its_rate():
+    told = {"lines": [["99030124", "", 1000], ["3923900080", "", 30]]}
+    assert "off-rate" not in situations.doubts([case(told)], DAY)
 
 
 def test_an_answered_list_is_no_doubt():

@@ -98,6 +98,7 @@ def lines(numbers, rng):
             "ieepa_paid_cents": paid,
             "bears_ieepa": pd.array(paid != 0, dtype="boolean"),
             "duty_on_exception": flag(0.0),
+            "off_rate": flag(0.0),
             **{name: pd.Series(None, index=range(count), dtype="str") for name in _TEXTS},
             **{name: pd.array([pd.NA] * count, dtype="Int64") for name in _CENTS},
         }
@@ -106,7 +107,14 @@ def lines(numbers, rng):
 
 def seen(entries):
     """Every entry in a report of ACE, and in nothing else."""
-    marks = {"in_ace": True, "on_list": False, "rows_gone": False, "refund_seen": False, "refund_made": False}
+    marks = {
+        "in_ace": True,
+        "on_list": False,
+        "rows_gone": False,
+        "refund_seen": False,
+        "refund_made": False,
+        "listed": False,
+    }
     refusals = {f"refused_{name}": pd.Series(None, index=entries.index, dtype="str") for name in _REFUSED}
     none = pd.Series(pd.NaT, index=entries.index, dtype="datetime64[s]")
     days = dict.fromkeys(("refused_seen_on", "accepted_by", "claim_liquidated_on", "filed_on"), none)

@@ -253,6 +253,85 @@ def test_that_a_summary_was_accepted_takes_back_no_cancellation(tmp_path, status
     assert (entry(assessed(tmp_path, files))["disposition"] == "undetermined") == asked
 
 
+#: Columns that say in other words that something was done, and a cell of each.
+IN_OTHER_WORDS = [
+    ("Replaced By Entry", "K12-3300001-3"), ("Cancelled", "Y"), ("Void", "X"), ("Cancel Date", "05/02/2026"),
+    ("CBP Form 19", "Filed 3/1/26"), ("Form 19 filed", "3/1/2026"), ("Protest Outcome", "Pending"),
+    ("Protest Ref", "270426100123"), ("Protest Suspended", "Y"), ("Used for Drawback", "Y"),
+    ("DBK Claim #", "JWB12345678"),
+    ("Drawback Entry", "K12-9999999-0"), ("In CAPE", "Y"), ("CAPE Submission", "5/1/2026"),
+    ("Refund Check #", "4711"),
+    ("Treasury Issued", "5/12/2026"),
+]  # fmt: skip
+#: Columns of the state of the entry in other words: a caveat at least.
+STATES = [("09 Entry", "Y"), ("Under Trade Control", "Y"), ("Ext/Susp Code", "66"), ("IEEPA Status", "Filed")]
+#: What consultants write of other things.
+OF_OTHER_THINGS = [
+    ("Remarks", "Warranty claim 4711 closed"), ("Remarks", "Claim against carrier filed"),
+    ("Notes", "Insurance claim paid"),
+    ("Action", "Rejected by QA"), ("Comments", "GL reconciliation done"),
+    ("Comments", "Refund of freight overcharge received"),
+    ("Notes", "Replaced ISF, fine"), ("Notes", "Inactive SKU"), ("Notes", "Rejected goods destroyed"),
+    ("Notes", "void label replaced on carton"), ("Notes", "RMA cancelled"), ("Notes", "PO cancelled, reissued"),
+    ("Notes", "Check recon flag"), ("Notes", "Client declined drawback"), ("Vessel", "CAPE HENRY"),
+    ("Ship To", "Cape Town"),
+]  # fmt: skip
+#: Columns that are another thing's altogether.
+OTHER_COLUMNS = [
+    ("QA Status", "Rejected"), ("Invoice Status", "Void"), ("PO Status", "Cancelled"),
+    ("Order Status", "Cancelled"),
+    ("FDA Status", "Rejected"), ("ISF Status", "Accepted"), ("Insurance Claim Number", "4711"),
+    ("Freight Claim Paid", "Y"),
+    ("Warranty Claim", "Y"), ("PO Cancelled", "Y"),
+]  # fmt: skip
+
+
+def each_alone(tmp_path, columns):
+    """An assessment of one entry for each column, each in a file of its own, and its rows in their order."""
+    numbers = [numbered("K12", 700 + place) for place in range(len(columns))]
+    files = {
+        f"{place:02d}.csv": [[*HEADERS, header], [number, *ROW[1:], cell]]
+        for place, ((header, cell), number) in enumerate(zip(columns, numbers, strict=True))
+    }
+    found = assessed(tmp_path, files)
+    return found, found.table.set_index("entry_number").loc[numbers].reset_index()
+
+
+def test_a_column_that_says_in_other_words_what_was_done_is_asked_about(tmp_path):
+    _, rows = each_alone(tmp_path, IN_OTHER_WORDS)
+    wrong = [
+        column for column, word in zip(IN_OTHER_WORDS, rows["disposition"], strict=True) if word == "file"
+    ]
+    assert not wrong
+
+
+def test_a_state_in_other_words_is_a_caveat(tmp_path):
+    found, _ = each_alone(tmp_path, STATES)
+    assert found.caveats.set_index("code").loc["state-unread", "entries"] == len(STATES)
+
+
+def test_what_was_done_with_another_thing_keeps_no_entry_from_cape(tmp_path):
+    _, rows = each_alone(tmp_path, OF_OTHER_THINGS)
+    wrong = [c for c, word in zip(OF_OTHER_THINGS, rows["disposition"], strict=True) if word != "file"]
+    assert not wrong
+
+
+def test_the_column_of_another_thing_is_no_state_of_the_entry(tmp_path):
+    found, rows = each_alone(tmp_path, OTHER_COLUMNS)
+    assert set(rows["disposition"]) == {"file"}
+    assert "state-unread" not in set(found.caveats["code"]) and "R42" not in set(found.problems["code"])
+
+
+def test_a_word_of_another_thing_hides_nothing_beside_it(tmp_path):
+    cells = (
+        "PO cancelled; CAPE refund received",
+        "Duty on PO 4711 refunded",
+        "Invoice settled. Refunded 5/1/26",
+    )
+    _, rows = one_by_one(tmp_path, "Remarks", cells)
+    assert set(rows["disposition"]) == {"undetermined"}
+
+
 def test_a_description_of_goods_says_nothing_of_a_claim(tmp_path):
     found = assessed(tmp_path, with_column("Description", "Cape, protest signs, void fill"))
     assert entry(found)["disposition"] == "file"

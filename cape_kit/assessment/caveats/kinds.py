@@ -73,7 +73,14 @@ def _about_amounts(asked: Questions) -> tuple[Caveat, ...]:
             "Files or rows give different IEEPA duty for one entry, and nothing shows which is correct: "
             "one is counted",
             "ES-003 of the entry, with its line numbers; keep only the correct file",
-            lambda s: s.counted & s.sure("in doubt"),
+            lambda s: s.counted & s.facts.flag("duty_disputed").fillna(False).to_numpy(dtype=bool),
+        ),
+        Caveat(
+            "off-rate",
+            "The IEEPA duty can't be its heading's rate of the value in the files: a rate, a value or "
+            "cents may stand in the column of duty",
+            "ES-003 of the entry; the column the duty was read from",
+            lambda s: s.counted & s.marked("off_rate"),
         ),
         Caveat(
             "stated-duty",
@@ -114,6 +121,13 @@ def _about_headings(asked: Questions) -> tuple[Caveat, ...]:
             "the entry summary itself, and the HTS in force on its date",
             lambda s: s.counted & checks.unregistered(s.facts).to_numpy(dtype=bool),
             amount="unknown_duty_cents",
+        ),
+        Caveat(
+            "outside-dates",
+            "An IEEPA heading on an entry date on which it was not in force: the date or the number may be wrong",
+            "the entry summary itself; ES-003, Entry Date and HTS Number - Full",
+            lambda s: s.counted & s.marked("outside_dates"),
+            asked.facts.law.cite("hts-2026-rev6"),
         ),
         Caveat(
             "gap",

@@ -177,6 +177,11 @@ class Flags:
         return self.unknown(Check.CLAIMED) & ~self.rows_gone
 
     @cached_property
+    def listed(self) -> np.ndarray:
+        """CBP's answers name it, and say neither its claim nor the outcome."""
+        return self.facts.listed
+
+    @cached_property
     def said_done(self) -> pd.Series:
         """What a column that was not read says was done of it; null where none does."""
         return self.facts.seen["said_done"].astype("str")

@@ -27,8 +27,8 @@ _COUNTS = (
     "ended_since_cents",
 )  # fmt: skip
 _FLAGS = (
-    "has_ieepa_heading", "outside_dates", "in_gap", "duty_on_exception", "value_on_chapter_99", "no_numbers",
-    "silent_lines",
+    "has_ieepa_heading", "outside_dates", "in_gap", "off_rate", "duty_on_exception", "value_on_chapter_99",
+    "no_numbers", "silent_lines",
 )  # fmt: skip
 
 

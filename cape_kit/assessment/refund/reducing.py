@@ -189,6 +189,7 @@ class HeadingSums:
     outside_dates: Flags
     in_gap: Flags
     ended_since: Flags
+    off_rate: Flags
 
 
 def registered(law: Law) -> pd.DataFrame:
@@ -209,6 +210,9 @@ def registered(law: Law) -> pd.DataFrame:
             first_day=("first_day", "min"),
             last_day=("last_day", "max"),
             tolerated=("tolerated", "max"),
+            least_pct=("rate_pct", "min"),
+            most_pct=("rate_pct", "max"),
+            all_in=("all_in", "any"),
         )
         .reset_index()
         .merge(_reached_back(law), on="heading", how="left")
@@ -251,6 +255,8 @@ def by_heading(lines: CodedLines, held: Held, known: pd.DataFrame, days: pd.Seri
     normal, reason = _normal(lines, held, by_code, entry=entry, place=place)
     dutiable = (known["kind"] == "duty").to_numpy()[place]
     outside, gap, since = _dated(entry, place, known, days)
+    worth, rates = _worth(lines), known[["least_pct", "most_pct", "all_in"]].iloc[place]
+    whole = worth.of_entry[np.searchsorted(lines.entry[starts(lines.entry)], entry)]
     return HeadingSums(
         entry=entry,
         place=place,
@@ -266,6 +272,7 @@ def by_heading(lines: CodedLines, held: Held, known: pd.DataFrame, days: pd.Seri
         outside_dates=outside,
         in_gap=gap,
         ended_since=since & dutiable & (paid > 0),
+        off_rate=dutiable & _off_rate(rates, paid, of_entry=whole, of_lines=sums(worth.of_row[rows])),
     )
 
 
@@ -328,6 +335,7 @@ def marks(sums: HeadingSums) -> dict[str, np.ndarray]:
         "has_ieepa_heading": np.ones(len(begins), dtype=bool),
         "outside_dates": _any(sums.outside_dates, begins),
         "in_gap": _any(sums.in_gap, begins),
+        "off_rate": _any(sums.off_rate, begins),
         "duty_on_exception": _any(excepted, begins),
         "place": np.where(duty[main], sums.place[main], -1),
         "doubt": greatest(np.where(duty, sums.reason, -1), begins),
@@ -371,6 +379,42 @@ def _copied(lines: CodedLines, begins: Ints, on_chapter_99: Flags) -> Flags:
     found[np.searchsorted(lines.entry[begins], lines.entry[rows])] = True
     found[np.searchsorted(lines.entry[begins], lines.entry[rows[~copied]])] = False
     return found
+
+
+#: How many times too much, or too little, an amount must be for its heading's rate to be no duty at all: a value, a
+#: rate or cents stand there then. What is due on a part of the goods, or paid twice, is within.
+_TOO_MUCH, _TOO_LITTLE = 2, 20
+
+
+@dataclass(frozen=True)
+class _Worth:
+    """The value of each entry, 0 where a goods row has none; of each row its line's, 0 where no line is told."""
+
+    of_entry: Ints
+    of_row: Ints
+
+
+def _worth(lines: CodedLines) -> _Worth:
+    goods = ~lines.of_number("chapter_99", default=True)
+    begins, of_line = starts(lines.entry), starts(lines.entry, lines.line)
+    valued = ~_any(goods & ~lines.value.known, begins)
+    alone = total(goods.astype("int64"), begins) == 1
+    value = total(np.where(goods, lines.value.amount, 0), of_line)
+    value = np.repeat(value, lengths(of_line, len(goods)))
+    told = (lines.line >= 0) | np.repeat(alone, lengths(begins, len(goods)))
+    told &= np.repeat(valued, lengths(begins, len(goods)))
+    return _Worth(np.where(valued, total(lines.value.amount, begins), 0), np.where(told, value, 0))
+
+
+def _off_rate(rates: pd.DataFrame, paid: Ints, *, of_entry: Ints, of_lines: Ints) -> Flags:
+    """Whether what stands on a heading can't be its rate of the value of the entry, or, too little, of its lines.
+
+    An all-in heading may hold next to nothing beside the normal duty. `rates`: of each amount's heading.
+    """
+    least, most = (rates[name].to_numpy(dtype="float64") / _PERCENT for name in ("least_pct", "most_pct"))
+    too_much = (of_entry > 0) & (paid > _TOO_MUCH * most * of_entry)
+    too_little = (paid > 0) & (_TOO_LITTLE * paid < least * of_lines) & ~rates["all_in"].to_numpy(dtype=bool)
+    return np.asarray(too_much | too_little, dtype=bool)
 
 
 def _any(flags: Flags, begins: Ints) -> Flags:

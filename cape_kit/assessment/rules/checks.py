@@ -213,10 +213,12 @@ def claimed(facts: Facts) -> pd.Series:
     words = facts.words("claim_status")
     # Claims are known from CBP's answers; an entry in none of them has not been claimed as far as is known.
     # One whose IEEPA rows have gone from ACE may be on a declaration nobody gave us the answer to.
-    # A claim number, or a refund, is a claim, whose outcome somebody knows.
+    # A claim number, a refund, CAPE's reason code, or a row among CBP's answers is a claim, whose outcome somebody
+    # knows.
     entries = facts.entries
     traces = (entries["claim_status"].notna() | entries["claim_number"].notna()).to_numpy()
-    unread = words.unknown & (traces | facts.rows_gone | facts.refund_seen)
+    unread = words.unknown & (traces | facts.rows_gone | facts.refund_seen | facts.listed)
+    unread |= ~words.among("accepted", "refunded") & facts.liquidated_by_cape
     # A claim taken in part, or not looked at yet, says nothing of this one entry.
     unread |= words.among("accepted with errors", "not started")
     # "Not filed" beside a claim number contradicts itself.

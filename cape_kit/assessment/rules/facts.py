@@ -86,6 +86,16 @@ class Facts:
         """A report of CAPE refunds names it: there was a claim, whatever the other files hold."""
         return self.seen["refund_seen"].to_numpy(dtype=bool)
 
+    @property
+    def listed(self) -> np.ndarray:
+        """CBP's answers name it, and say neither its claim nor the outcome."""
+        return self.seen["listed"].to_numpy(dtype=bool)
+
+    @property
+    def liquidated_by_cape(self) -> np.ndarray:
+        """Its liquidation bears CAPE's reason code: it was on a declaration, whatever the other files hold."""
+        return self.words("liquidation_reason").among("cape")
+
     @cached_property
     def refused(self) -> pd.DataFrame:
         """The refusals that stand, by the place of their entry; columns as `asserted_and_seen.seen` names them."""

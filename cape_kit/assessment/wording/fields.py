@@ -35,7 +35,7 @@ column_fields(
     (
         "cape_last_day", "protest_last_day", "reliquidation_last_day", "liquidated_on", "original_on",
         "expected_liquidation", "due_on", "maybe_on", "stated_on", "extracted_on", "liquidation_date",
-        "recon_due_date", "correction_last_day",
+        "recon_due_date", "correction_last_day", "entry_date",
     ),
     wording.day,
 )  # fmt: skip
@@ -44,12 +44,12 @@ column_fields(
     (
         "claim_number", "claim_status", "protest_number", "protest_status", "liquidation_status", "entry_type",
         "twin_of", "stated_as", "exceptions_paid", "unpaid_headings", "status", "unread_said", "refused_error",
-        "refused_claim", "said_done",
+        "refused_claim", "said_done", "liquidation_reason",
     ),
     lambda texts: texts.astype("str"),
 )  # fmt: skip
 flags(
-    "admitted", "exception_paid", "has_ieepa_heading", "live_protest", "liquidated", "never_liquidates",
+    "admitted", "exception_paid", "has_ieepa_heading", "listed", "live_protest", "liquidated", "never_liquidates",
     "off_cycle", "power_over", "protest_over", "protested_before", "refused", "refused_cured", "safe_protest",
 )  # fmt: skip
 among("mistyped_number", "bears_open", refund.TWIN)
@@ -367,6 +367,18 @@ def _is_type(kind: Texts, law: Law, day: date, key: str) -> Flags:
 def claim_partly_taken(claim_status: Texts, law: Law) -> Flags:
     """On a claim of which CBP took a part."""
     return pd.Series(timeline.read(claim_status, law, "claim_status").among("accepted with errors"))
+
+
+@condition
+def liquidated_before_entry(liquidation_date: pd.Series, entry_date: pd.Series) -> Flags:
+    """Its liquidation is dated before its entry."""
+    return (liquidation_date < entry_date).fillna(False)
+
+
+@condition
+def liquidated_by_cape(liquidation_reason: Texts, law: Law) -> Flags:
+    """Its liquidation bears CAPE's reason code."""
+    return pd.Series(timeline.read(liquidation_reason, law, "liquidation_reason").among("cape"))
 
 
 @condition

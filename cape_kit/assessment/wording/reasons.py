@@ -207,12 +207,15 @@ phrase("of_claim", sentence("", {"given claim_number": ", {claim_number}"}))
 claim_open = sentence(
     "A refund of it is reported, and no accepted claim in the files explains it" + _MAY_BE,
     {
+        "liquidated_by_cape": "Its liquidation has CAPE's reason code ({liquidation_reason}), and no accepted claim in "
+        "the files explains it" + _MAY_BE,
         "claim_partly_taken": "CBP accepted only part of its claim{of_claim}: the files do not show "
         "whether this entry was accepted" + _MAY_BE,
         "claim_not_answered": "It is on a declaration{of_claim}, and the files hold no CBP response"
         + _MAY_BE,
         "given claim_status": "The claim status in the files, “{claim_status}”, is not recognized" + _MAY_BE,
         "given claim_number": "It has a claim number, {claim_number}, and the outcome is not known" + _MAY_BE,
+        "listed": "A report of CAPE claims lists it without a claim number and without an outcome" + _MAY_BE,
     },
 )
 
@@ -247,6 +250,8 @@ liquidation_unknown = sentence(
     {
         "not given entry_date": "The files show no entry date, so neither the collection period nor its "
         "windows can be determined.",
+        "liquidated_before_entry": "The files show a liquidation date, {liquidation_date}, before the entry date, "
+        "{entry_date}: one of the two is wrong, so which windows are open is not known.",
         "status_foreign": "The liquidation status “{liquidation_status}” is not recognized, so whether "
         "and when the entry was liquidated is not known.{if_that_day}",
         "dated_protest_over": "The files show a liquidation date, {liquidation_date}, without a status: "

@@ -149,7 +149,11 @@ def _join(
     with rows.connect() as con:
         by_entry = [reading for reading in readings if reading.profile.grain != "list"]
         joined = joining.entries(by_entry, law)
-        entries, by_hand, stated = stated_facts.apply(con, client, joined.entries)
+        answers = files.claims(readings)
+        accepted, others = (
+            files.with_acceptance(one, answers, law) for one in (joined.entries, joined.alternatives)
+        )
+        entries, by_hand, stated = stated_facts.apply(con, client, accepted)
         chosen = lines.choose(con, readings, joining.appearances(readings), entries, law)
     complete = entries["entry_number"].map(chosen.complete).astype("boolean")
     within = [r.conflicts.loc[r.conflicts["column"] == "tariff_lines", "entry_number"] for r in readings]
@@ -183,10 +187,10 @@ def _join(
         unexplained=files.unexplained(readings),
         appearances=schema.conform(chosen.appearances, "appearances"),
         fingerprint=mark,
-        claims=files.claims(readings),
+        claims=answers,
         refunds=files.refunds(readings),
         law=law,
-        alternatives=_still_open(joined.alternatives, entries, client),
+        alternatives=_still_open(others, entries, client),
         uploads=ledger.read(client.folder),
     )
 

@@ -17,6 +17,7 @@ from cape_kit.entries import identifiers, schema
 from cape_kit.entries.client import FACTS, SCENARIOS, Client
 from cape_kit.entries.readers import FileRead, Reading, Unread, file_problems, unread_files
 from cape_kit.errors import NoLawInForce
+from cape_kit.law import status_words
 from cape_kit.law.book import Law
 
 #: Files named in the note on what the kit wrote.
@@ -76,6 +77,23 @@ def own(files_read: Sequence[FileRead]) -> pd.DataFrame:
 def claims(readings: Sequence[Reading]) -> pd.DataFrame:
     """Rows of claim details, ES-022 and REV-615: what became of an entry."""
     return _answers(readings, "claim", "claims")
+
+
+def with_acceptance(entries: pd.DataFrame, answers: pd.DataFrame, law: Law) -> pd.DataFrame:
+    """The entries with CBP's acceptance where one of its answers is one: no later refusal takes it back.
+
+    An entry is accepted once; a declaration that names it again is refused for that very reason.
+    Source: key "cbp-faq-2026-04-10".
+    """
+    taken = status_words.read(answers["claim_status"], law, "claim_status").among(*status_words.TAKEN)
+    first = answers[taken].drop_duplicates("entry_number").set_index("entry_number")
+    here = entries["entry_number"].isin(first.index)
+    here &= ~status_words.read(entries["claim_status"], law, "claim_status").among(*status_words.TAKEN)
+    if not here.any():
+        return entries
+    said = first.reindex(entries["entry_number"]).set_axis(entries.index)
+    columns = {name: entries[name].mask(here, said[name]) for name in ("claim_status", "claim_number")}
+    return entries.assign(**columns)
 
 
 def refunds(readings: Sequence[Reading]) -> pd.DataFrame:

@@ -66,7 +66,9 @@ CREATE OR REPLACE MACRO by_name(w) AS regexp_replace(regexp_replace(regexp_repla
     '^(\d{1,2} [A-Za-z]+ )(\d{2})$', '\120\2');
 CREATE OR REPLACE MACRO bare_day(w) AS by_name(no_hour(no_weekday(regexp_replace(w, '^(\d{8})\.0+$', '\1'))));
 CREATE OR REPLACE MACRO century(t) AS regexp_replace(t, '^(\d{1,2}[/.-]\d{1,2}[/.-])(\d{2})$', '\120\2');
-CREATE OR REPLACE MACRO plain_day(t) AS try_strptime(t, ['%Y-%m-%d', '%Y/%m/%d', '%Y%m%d', '%d %b %Y', '%d %B %Y']);
+-- A year's three-digit day ("2026114") and other figures of less than eight digits are no month and day.
+CREATE OR REPLACE MACRO plain_day(t) AS CASE WHEN NOT regexp_full_match(t, '\d{1,7}')
+    THEN try_strptime(t, ['%Y-%m-%d', '%Y/%m/%d', '%Y%m%d', '%d %b %Y', '%d %B %Y']) END;
 CREATE OR REPLACE MACRO mdy_slow(t) AS coalesce(
     try_strptime(century(t), ['%m/%d/%Y', '%m-%d-%Y', '%m.%d.%Y']), plain_day(t));
 -- Two-digit years behind dashes may stand in front as well (25-06-26): day first, they are not read.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache, lru_cache
 
-from cape_kit.entries import identifiers
+from cape_kit.entries import identifiers, schema
 from cape_kit.entries.readers.layouts import ColumnKind, Part, collapse, profiles, vocabulary, words
 
 #: How sure a match is: the same words; one of them misspelt; the same but for words that say little.
@@ -209,15 +209,19 @@ def likeness(header: str, name: str) -> float:
 
 def spoken(header: str) -> list[str]:
     """The words of a header in small letters: "LineDuty_AMT" is line, duty, amt."""
-    text = (
-        re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header).lower().replace("rec'd", "recd").replace("rec’d", "recd")
-    )
-    return re.findall(r"[a-z]+|[0-9]+|[%$]", text)
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header).lower().replace("#", " number ")
+    text = text.replace("rec'd", "recd").replace("rec’d", "recd").replace("dbk", "drawback")
+    text = f" {' '.join(re.findall(r'[a-z]+|[0-9]+|[%$]', text))} "
+    for phrase, meant in words().phrases.items():
+        text = text.replace(f" {phrase} ", f" {meant} ")
+    return text.split()
 
 
 def speaks_of(header: str, subject: str) -> bool:
     """Whether a header speaks of a subject of profiles/_words.toml: money, duty, ieepa, state …"""
     known = words().headers[subject]
+    if subject == "state" and of_another_thing(header):
+        return False
     if subject == "ieepa":
         return any(word in collapse(header) for word in known)
     return any(word in known for word in spoken(header))
@@ -228,16 +232,28 @@ _SUBJECTS = ("claim", "protest", "recon", "drawback")
 
 
 @cache
-def says_done(header: str) -> str | None:
-    """Of what a header says that something was done ("CAPE Filed Date", "Refunded"): claim, protest, recon, drawback.
+def of_another_thing(header: str) -> bool:
+    """Whether a header speaks of something else than the entry: "PO Status", "Insurance Claim Number"."""
+    known, said = words().done, set(spoken(header))
+    ours = {*known["customs"], "refund", "refunds", "refunded"}
+    return bool(said & set(known["elsewhere"])) and not said & ours
 
-    One of an estimate, a deadline or a plan says it of nothing.
+
+@cache
+def says_done(header: str) -> str | None:
+    """Of what a header says that something was done ("CAPE Filed Date", "Refunded", "Replaced By Entry"): a subject.
+
+    One of an estimate, a deadline or a plan, and one of another thing, says it of nothing.
     """
     known, said = words().done, set(spoken(header))
+    if said & set(known["summary"]) and said <= {*known["summary"], *known["of_summary"]}:
+        return "summary"
     subject = next((name for name in _SUBJECTS if said & set(known[name])), None)
     acted = bool(said & set(known["acts"])) or bool(said & set(known["marks"]))
     of_money = "amount" in said and not said & set(known["acts"])
-    return subject if subject and acted and not of_money and not said & set(known["never"]) else None
+    if of_money or said & set(known["never"]) or of_another_thing(header):
+        return None
+    return subject if acted else None
 
 
 @cache
@@ -260,13 +276,26 @@ def tells_done(cell: str) -> str | None:
     """Of what a cell of a column of state or of remarks says that it was done: a subject, or the entry summary.
 
     "Refunded 5/1/26", "Protest filed", "drawback", "VOID" do; "CAPE eligible", "no protest", "to be refunded" do not.
+    "Warranty claim paid" may be told of another thing: what it says then is a state nobody can place.
     """
-    known, said = words().done, set(spoken(cell))
+    known = words().done
+    whole = _told(set(spoken(cell)))
+    if whole is None:
+        return None
+    parts = [set(spoken(part)) for part in re.split(r"[;,.|\n]", cell)]
+    ours = [part for part in parts if not part & set(known["elsewhere"]) or part & set(known["customs"])]
+    return next((about for part in ours if (about := _told(part))), schema.STATE)
+
+
+def _told(said: set[str]) -> str | None:
+    """Of what words of a cell say that it was done, whatever the thing is."""
+    known = words().done
     subject = next((name for name in (*_SUBJECTS, "summary") if said & set(known[name])), None)
     acted = subject == "summary" or bool(said & {*known["acts"], *known["acts_in_cells"]})
     if subject is None or (subject == "claim" and not acted):
         return None
-    return None if said & {*known["denied"], *(() if acted else known["never"])} else subject
+    unsaid = {*known["denied"], *(() if acted else (*known["never"], *known["unsure"]))}
+    return None if said & unsaid else subject
 
 
 def may_tell() -> str:

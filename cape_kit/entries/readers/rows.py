@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -65,10 +65,12 @@ def learn_conventions(
 ) -> Learned:
     """The ways of all columns. `typed`: those read already, the layout's way."""
     amounts, notes = _ways_of_amounts(con, report, columns, (text, held), typed)
+    seen = {name: _orders(held[at]) for name, (column, at) in columns.items() if column.kind == "day"}
+    foreign = _all_against([(columns[name][0], orders) for name, orders in seen.items()])
     days = {
-        name: (way, at)
-        for name, (column, at) in columns.items()
-        if column.kind == "day" and (way := _dated(column, held[at])) != column
+        name: (way, columns[name][1])
+        for name, orders in seen.items()
+        if (way := _dated(columns[name][0], orders, foreign=foreign)) != columns[name][0]
     }
     return Learned({**amounts, **days}, notes)
 
@@ -139,14 +141,33 @@ def _proof(con: duckdb.DuckDBPyConnection, cells: pa.ChunkedArray) -> _Proof:
     return _Proof(*row)
 
 
-def _dated(column: ColumnKind, held: Coded) -> ColumnKind:
-    """A column of days with the order its cells allow; 'ISO' where nothing slashed can be read soundly."""
+def _orders(held: Coded) -> set[str | None]:
+    """What the cells of a column of days prove of its order."""
     used = np.unique(held.codes[held.codes >= 0])
-    seen = {_order(text) for text in held.values.take(pa.array(used)).to_pylist()}
-    against, for_it = ("DMY" if column.order == "MDY" else "MDY") in seen, column.order in seen
+    return {_order(text) for text in held.values.take(pa.array(used)).to_pylist()}
+
+
+def _other(column: ColumnKind) -> str:
+    return "DMY" if column.order == "MDY" else "MDY"
+
+
+def _all_against(columns: Sequence[tuple[ColumnKind, set[str | None]]]) -> bool:
+    """Whether all columns of a sheet that prove an order prove another than the layout's: one hand wrote them all."""
+    return any(_other(column) in seen for column, seen in columns) and not any(
+        column.order in seen for column, seen in columns
+    )
+
+
+def _dated(column: ColumnKind, seen: set[str | None], *, foreign: bool) -> ColumnKind:
+    """A column of days with the order its cells allow; 'ISO' where nothing slashed can be read soundly.
+
+    `foreign`: the other columns of the sheet run the other way.
+    """
+    against, for_it = _other(column) in seen, column.order in seen
     if against and for_it and not column.stated:
         return replace(column, order="ANY")
-    if (against and not for_it) or (_SHORT in seen and not for_it and not column.stated):
+    silent = not for_it and not column.stated
+    if (against and not for_it) or (silent and (foreign or _SHORT in seen)):
         return replace(column, order="ISO")
     return column
 

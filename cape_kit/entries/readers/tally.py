@@ -274,6 +274,11 @@ class _Other:
         return not self.known and column_evidence.speaks_of(self.header, "ieepa")
 
     @property
+    def says_state(self) -> bool:
+        """Whether its name speaks of a state and its cells hold no money: "IEEPA Status"."""
+        return not self.holds_money and column_evidence.speaks_of(self.header, "state")
+
+    @property
     def said_done(self) -> Flags:
         """Rows whose cell says that something was done, and not that it was not yet."""
         cells = pc.fill_null(pc.utf8_lower(pc.utf8_trim_whitespace(self.text)), "")
@@ -310,7 +315,7 @@ class _Other:
             return self.headings, schema.DUTY
         if about := column_evidence.says_done(self.header):
             return self.said_done, about
-        if self.of_ieepa:
+        if self.of_ieepa and not self.says_state:
             return self.filled, schema.DUTY
         if asked:
             return self.said_done & ~self._in_words("never"), asked
@@ -360,7 +365,9 @@ def _code(other: _Other, filled: Flags) -> str | None:
         return "R40"
     if other.known or not filled.any():
         return None
-    if other.of_ieepa or (other.holds_money and column_evidence.speaks_of(other.header, "duty")):
+    if (other.of_ieepa and not other.says_state) or (
+        other.holds_money and column_evidence.speaks_of(other.header, "duty")
+    ):
         return "R40"
     if column_evidence.speaks_of(other.header, "state") or (other.of_state and len(other.told)):
         return "R42"

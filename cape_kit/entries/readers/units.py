@@ -1,7 +1,7 @@
 """In what unit a sheet's amounts stand: US dollars, unless its own words say otherwise.
 
-A title that says "in thousands", or a column that names another currency, makes each amount below it another one
-than its figure. Nothing is converted: the word is written before the figure, so that the cell is no amount of
+A title that says "in thousands", a row of units under the header, or a column that names another currency, makes
+each amount below it another one than its figure. Nothing is converted: the word is written before the figure, so that the cell is no amount of
 dollars, is listed as that and is unknown.
 """
 
@@ -19,13 +19,18 @@ import pyarrow.compute as pc
 
 from cape_kit.entries.readers import cells
 from cape_kit.entries.readers.layouts import collapse, words
-from cape_kit.entries.readers.recognise import Recognised
+from cape_kit.entries.readers.recognise import Recognised, names_an_entry
 from cape_kit.entries.readers.sheets import Rectangle, Sheet
+
+#: Rows under the header that are looked at for units.
+_ROWS_OF_UNITS = 2
 
 
 @cache
 def _words(name: str) -> frozenset[str]:
-    """The words of one kind, for comparing: of headers, of dollars."""
+    """The words of one kind, for comparing: of headers, of dollars, of units that stand alone."""
+    if name == "bare":
+        return _words("alone") | _words("currencies")
     return frozenset(collapse(word) for word in words().units[name])
 
 
@@ -44,6 +49,7 @@ def in_dollars(rectangle: Rectangle, sheet: Sheet, report: Recognised, amounts: 
     `amounts` are the positions of the columns of money.
     """
     of_sheet = _of_title(sheet.head[: report.header_row - 1])
+    of_sheet = of_sheet or _of_units(sheet.head[report.header_row :], amounts)
     columns = [name for name in _named(report) if name in rectangle.text.column_names]
     if of_sheet is None and not columns:
         return rectangle
@@ -64,6 +70,20 @@ def _of_title(above: Sequence[Sequence[str | None]]) -> str | None:
         for cell in row:
             found = _said().search(" ".join((cell or "").lower().split()))
             if found:
+                return found.group().strip("()")
+    return None
+
+
+def _of_units(below: Sequence[Sequence[str | None]], amounts: Sequence[int]) -> str | None:
+    """What a row of units between the header and the first entry says of the amounts; nothing where there is none."""
+    for row in below[:_ROWS_OF_UNITS]:
+        if names_an_entry(row):
+            return None
+        for at in (at for at in amounts if at < len(row)):
+            text = " ".join((row[at] or "").lower().split())
+            if collapse(text) in _words("bare") or text == "%":
+                return text
+            if found := _said().search(text):
                 return found.group().strip("()")
     return None
 
