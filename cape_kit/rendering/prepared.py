@@ -86,6 +86,8 @@ def serve(descriptor: int) -> None:
 def prepare(law: Path | None) -> None:
     """Load what every report needs. pandas looks at its import whether a notebook or a terminal is there."""
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    # All that is made here stays: looking through it for litter again and again finds none.
+    gc.disable()
     from cape_kit.rendering import kernels
 
     with leftovers.temporary() as home:
@@ -102,8 +104,8 @@ def prepare(law: Path | None) -> None:
         _learn(book.load(folder=law))
     pages.page(nbformat.v4.new_notebook(), title="", colophon="")
     _draw_once()
-    gc.collect()
     gc.freeze()
+    gc.enable()
     # A fork makes one report and ends: what it leaves lying is seldom worth looking for.
     gc.set_threshold(_LITTER, *gc.get_threshold()[1:])
 
