@@ -282,9 +282,12 @@ def limits(workers: int | None, seconds: float | None, megabytes: int | None) ->
 @functools.cache
 def _load_index() -> None:
     """Load what the index is written with while the first reports are being made, and not after the last."""
-    name = "cape_kit.rendering.index"
-    # What is wrong with it is said by who asks for it in the end.
-    threading.Thread(target=lambda: contextlib.suppress(Exception)(import_module)(name)).start()
+
+    def load() -> None:
+        with contextlib.suppress(Exception):  # who asks for it in the end is told
+            import_module("cape_kit.rendering.index")
+
+    threading.Thread(target=load).start()
 
 
 def conclude(outcomes: list[Outcome], out: Path, *, redact: bool | None = None) -> Path:
