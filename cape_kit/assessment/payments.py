@@ -18,7 +18,7 @@ import pandas as pd
 
 from cape_kit.assessment import interest, money, terms, timeline
 from cape_kit.assessment.assess import Assessment
-from cape_kit.entries import kept
+from cape_kit.entries import kept, schema
 from cape_kit.entries.client import Client
 from cape_kit.entries.identifiers import importer_key
 from cape_kit.law.book import Law
@@ -89,19 +89,24 @@ def payees(here: pd.DataFrame, client: Client) -> pd.DataFrame:
     """
     marks = _marks(here, client)
     to_party = marks.pop("to_party")
-    codes = pd.Series("", index=here.index, dtype="str")
-    told = pd.Series("", index=here.index, dtype="str")
-    for code, flags in marks.items():
-        codes = codes.mask(flags, codes + np.where(codes == "", "", ", ") + code)
-        if code in _TITLES:
-            told = told.mask(flags, told + np.where(told == "", "", "; ") + _TITLES[code])
+    packed = np.zeros(len(here), dtype="int64")
+    for place, flags in enumerate(marks.values()):
+        packed |= flags.to_numpy(dtype="int64") << place
+    # Entries with the same marks are told the same, and there are few ways to have them.
+    met, way = np.unique(packed, return_inverse=True)
+    of_way = [[code for place, code in enumerate(marks) if marked >> place & 1] for marked in met.tolist()]
+    codes = pd.array([", ".join(of) for of in of_way], dtype="str").take(way)
+    told = pd.array(
+        ["; ".join(_TITLES[code] for code in of if code in _TITLES) for of in of_way], dtype="str"
+    )
     return pd.DataFrame(
         {
             "payee": here["importer_number"].mask(to_party, here["notify_party"]),
             "payee_kind": pd.Series(np.where(to_party, PARTY, IMPORTER), index=here.index, dtype="str"),
-            "blocked": told,
+            "blocked": told.take(way),
             "obstacles": codes,
-        }
+        },
+        index=here.index,
     )
 
 
@@ -124,7 +129,8 @@ def by_importer(assessment: Assessment, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _rows(obstacle: Obstacle, touched: pd.DataFrame, assessment: Assessment) -> pd.DataFrame:
     number = touched["importer_number"].fillna("")
-    found = touched.groupby(number).agg(
+    found = schema.gathered(
+        touched.groupby(number),
         entries=("entry_number", "size"),
         principal_cents=("principal_cents", "sum"),
         interest_cents=("interest_cents", "sum"),
@@ -154,12 +160,12 @@ def _thirty_days(cents: int, assessment: Assessment) -> int:
 
 def _marks(here: pd.DataFrame, client: Client) -> dict[str, pd.Series]:
     """Which obstacle stands against which entry; `to_party`: the 4811 party is the payee."""
-    key = here["importer_number"].fillna("").map(importer_key)
+    key = _keys(here["importer_number"].fillna(""))
     stated = {importer_key(one.number): one for one in client.importers}
     party = key.map(
         {number: importer_key(one.notify_party) for number, one in stated.items() if one.notify_party}
     )
-    named = here["notify_party"].map(importer_key, na_action="ignore")
+    named = _keys(here["notify_party"])
     carried = bool(here["notify_party"].notna().any())  # else no file has the column at all
     to_party = party.notna() & (named == party)
     ach = key.map({number: one.ach_refund_enrolled for number, one in stated.items()})
@@ -173,6 +179,11 @@ def _marks(here: pd.DataFrame, client: Client) -> dict[str, pd.Series]:
         "party-not-verified": party.notna() & ~to_party & named.isna() & (not carried),
         "ach-not-stated": ~to_party & ach.isna(),
     }
+
+
+def _keys(numbers: pd.Series) -> pd.Series:
+    """Importer numbers for comparing, each spelling looked at once."""
+    return numbers.map({number: importer_key(number) for number in numbers.dropna().unique()}).astype("str")
 
 
 # --- when -------------------------------------------------------------------------------------------------
@@ -230,7 +241,8 @@ def groups(assessment: Assessment) -> pd.DataFrame:
     """
     rows = expected(assessment).rename(columns={"liquidation_base": "liquidation_day"})
     keys = ["payee", "payee_kind", "liquidation_day", "blocked"]
-    found = rows.groupby(keys, dropna=False, sort=True).agg(
+    found = schema.gathered(
+        rows.groupby(keys, dropna=False, sort=True),
         entries=("entry_number", "size"),
         principal_cents=("principal_cents", "sum"),
         interest_cents=("interest_cents", "sum"),
