@@ -113,13 +113,17 @@ def prepare(law: Path | None) -> None:
 def _learn(law: Law) -> None:
     """What every report looks up, looked up once: the kit's layouts and words, the law's tables, the engine's cells."""
     import pandas as pd
+    import pyarrow.dataset
 
     from cape_kit.assessment import interest
+    from cape_kit.assessment.audit import registry_rates
+    from cape_kit.assessment.refund import reducing
     from cape_kit.entries.readers import column_evidence, file_problems, layouts, rows
     from cape_kit.rendering import manifest
 
     manifest.identity(law)
-    _ = law.headings, law.headings_by_number, law.rates
+    _ = law.headings, law.headings_by_number, law.rates, pyarrow.dataset
+    reducing.registered(law), registry_rates.calls(law)
     layouts.profiles(), column_evidence.letters(), file_problems.kinds()
     column_evidence.candidates_for("entry number")
     nothing = pd.Series([], dtype="datetime64[s]")

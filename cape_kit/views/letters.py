@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import caveats
+from cape_kit.entries import schema
 from cape_kit.entries.portfolio import files
 from cape_kit.views import words
 from cape_kit.views.tables.readiness import BROKER, DONE, readiness
@@ -131,9 +132,9 @@ def _points(asked: pd.DataFrame) -> pd.DataFrame:
     Columns: number, what, settles, entries, cents, by, points (the points that became one).
     """
     grouped = asked.groupby("point", sort=False)
-    each = grouped.agg(what=("what", "first"), settles=("settles", "first"), entries=("entry_number", "size"),
-                       cents=("cents", _known), by=("by", "min"), decides=("decides", "any"))  # fmt: skip
-    each["touched"] = grouped["entry_number"].agg(frozenset)
+    each = schema.gathered(grouped, what=("what", "first"), settles=("settles", "first"),
+                           entries=("entry_number", "size"), cents=("cents", _known), by=("by", "min"),
+                           decides=("decides", "any"), touched=("entry_number", frozenset))  # fmt: skip
     rows = [
         {
             "what": _joined(mine["what"]),
