@@ -21,6 +21,7 @@ from cape_kit.assessment.assess import Assessment
 from cape_kit.entries import kept, schema
 from cape_kit.entries.client import Client
 from cape_kit.entries.identifiers import importer_key
+from cape_kit.law import status_words
 from cape_kit.law.book import Law
 
 # --- to whom, and what stands against it ------------------------------------------------------------------
@@ -80,6 +81,10 @@ OBSTACLES = (
 _TITLES = {one.code: one.title for one in OBSTACLES if one.known}
 
 
+#: Whom the payee of an entry follows from.
+_PARTIES = ["importer_number", "notify_party"]
+
+
 def payees(here: pd.DataFrame, client: Client) -> pd.DataFrame:
     """Whom CBP pays for each entry, and why it can't; one row per entry, in its order.
 
@@ -87,6 +92,16 @@ def payees(here: pd.DataFrame, client: Client) -> pd.DataFrame:
     (codes of OBSTACLES, the unverified too). The party of Form 4811 is paid only when it stands on the
     importer's profile and on the entry. Source: key "csms-67648307".
     """
+    parties = here[_PARTIES]
+    own, other = (pd.factorize(parties[name])[0].astype("int64") + 1 for name in _PARTIES)
+    _, first, way = np.unique(
+        own * (other.max(initial=0) + 1) + other, return_index=True, return_inverse=True
+    )
+    return _paid_to(parties.iloc[first].reset_index(drop=True), client).take(way).set_axis(here.index)
+
+
+def _paid_to(here: pd.DataFrame, client: Client) -> pd.DataFrame:
+    """The same of pairs of importer and party, each once."""
     marks = _marks(here, client)
     to_party = marks.pop("to_party")
     packed = np.zeros(len(here), dtype="int64")
@@ -198,6 +213,11 @@ LIQUIDATED = "set to liquidate after acceptance, then paid"
 OVERDUE = "unknown: filed long enough ago that it should have been paid; ask CBP"
 
 
+#: What the payments are made from.
+_READ = ["entry_number", *_PARTIES, "disposition", "principal_cents", "interest_cents", "liquidated", "filed_on",
+         "filed_deferred"]  # fmt: skip
+
+
 @kept
 def expected(assessment: Assessment) -> pd.DataFrame:
     """One row per entry filed on the filing day or before it: when it liquidates, when it is paid, to whom.
@@ -210,7 +230,7 @@ def expected(assessment: Assessment) -> pd.DataFrame:
     and the middle of its weeks after liquidation; high the late end. Amounts carry interest to the base day.
     Sources: keys ``processing.*`` and ``payment.*`` of the law book.
     """
-    table = assessment.figures
+    table = assessment.figures[_READ]
     here = table[table["disposition"].isin(money.ON_CAPE)].reset_index(drop=True)
     days = _days(here, assessment.law, assessment.filing_date)
     payee = payees(here, assessment.client)
@@ -333,8 +353,10 @@ def _days(here: pd.DataFrame, law: Law, filed: date) -> pd.DataFrame:
         {name: np.where(known, np.maximum(day, today), nowhere) for name, day in days.items()},
         index=here.index,
     )
-    basis = np.select([waits, overdue, was], [UNKNOWN, OVERDUE, RELIQUIDATED], default=LIQUIDATED)
-    return frame.assign(basis=pd.Series(basis, index=here.index, dtype="str"))
+    basis = np.select([waits, overdue, was], range(3), default=3)
+    return frame.assign(
+        basis=status_words.spelt(basis, (UNKNOWN, OVERDUE, RELIQUIDATED, LIQUIDATED), here.index)
+    )
 
 
 def _value(law: Law, key: str, on: date) -> int:
