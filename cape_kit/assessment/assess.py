@@ -81,9 +81,8 @@ class Assessment:
         """Why some entries stand where they do, by their places; the sentences of the others are not written."""
         if "decisions" in vars(self):
             return self.decisions["reason"].iloc[rows].reset_index(drop=True)
-        asked = self.questions.take(rows)
-        told = asked.decisions
-        return told["reason"] + asked.besides + self._disagreed(told["entry_number"])
+        numbers = self.questions.days["entry_number"].iloc[rows].reset_index(drop=True)
+        return self.questions.reasons(rows) + self._disagreed(numbers)
 
     def _disagreed(self, numbers: pd.Series) -> pd.Series:
         """What other files say that would decide an entry otherwise; empty for nothing."""
@@ -134,7 +133,8 @@ class Assessment:
     @cached_property
     def figures(self) -> pd.DataFrame:
         """The same without sentences, which take longer to write than all the rest to reckon."""
-        return self._beside(disagreements.with_earlier_days(self.questions.days, self.disagreements))
+        days = self.questions.days.assign(next_deadline_what=self.questions.ends)
+        return self._beside(disagreements.with_earlier_days(days, self.disagreements))
 
     def _beside(self, decided: pd.DataFrame) -> pd.DataFrame:
         rest = [frame.drop(columns="entry_number") for frame in (decided, self.clocks, self.money)]

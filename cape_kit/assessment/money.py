@@ -57,10 +57,14 @@ def price(facts: Facts, disposition: pd.Series, waits: np.ndarray) -> pd.DataFra
     )
     disputed = facts.entries["duty_disputed"].fillna(False).astype(bool) & principal.notna()
     off_rate = facts.line("off_rate").fillna(False).to_numpy(dtype=bool) & principal.notna()
-    doubted = disputed | off_rate
-    count = client.later_deposits["entry_number"].value_counts()
-    parts = facts.entries["entry_number"].map(count).astype("Int64").astype("str")
-    deposit_basis = deposit_basis + ("; later deposits: " + parts).fillna("")
+    if len(client.later_deposits):
+        count = client.later_deposits["entry_number"].value_counts()
+        parts = facts.entries["entry_number"].map(count).astype("Int64").astype("str")
+        deposit_basis = deposit_basis + ("; later deposits: " + parts).fillna("")
+    sure, why = lines["confidence"].astype("str"), lines["why"].astype("str")
+    for doubted, reason in ((off_rate, OFF_RATE), (disputed, DISPUTED)):
+        if doubted.any():
+            sure, why = sure.mask(doubted, IN_DOUBT), why.mask(doubted, reason)
     return pd.DataFrame(
         {
             "entry_number": facts.entries["entry_number"],
@@ -81,8 +85,8 @@ def price(facts: Facts, disposition: pd.Series, waits: np.ndarray) -> pd.DataFra
             "deposit_from": known["deposit_from"],
             "interest_until": until,
             "interest_until_basis": until_basis,
-            "confidence": lines["confidence"].astype("str").mask(doubted, IN_DOUBT),
-            "confidence_why": lines["why"].astype("str").mask(off_rate, OFF_RATE).mask(disputed, DISPUTED),
+            "confidence": sure,
+            "confidence_why": why,
             "ended_since_cents": lines["ended_since_cents"],
             "exception_duty_cents": lines["exception_duty_cents"],
             "unknown_duty_cents": lines["unknown_duty_cents"],

@@ -18,9 +18,10 @@ import pandas as pd
 
 from cape_kit.assessment import interest, money, terms, timeline
 from cape_kit.assessment.assess import Assessment
-from cape_kit.entries import kept
+from cape_kit.entries import kept, schema
 from cape_kit.entries.client import Client
 from cape_kit.entries.identifiers import importer_key
+from cape_kit.law import status_words
 from cape_kit.law.book import Law
 
 # --- to whom, and what stands against it ------------------------------------------------------------------
@@ -80,6 +81,10 @@ OBSTACLES = (
 _TITLES = {one.code: one.title for one in OBSTACLES if one.known}
 
 
+#: Whom the payee of an entry follows from.
+_PARTIES = ["importer_number", "notify_party"]
+
+
 def payees(here: pd.DataFrame, client: Client) -> pd.DataFrame:
     """Whom CBP pays for each entry, and why it can't; one row per entry, in its order.
 
@@ -87,21 +92,36 @@ def payees(here: pd.DataFrame, client: Client) -> pd.DataFrame:
     (codes of OBSTACLES, the unverified too). The party of Form 4811 is paid only when it stands on the
     importer's profile and on the entry. Source: key "csms-67648307".
     """
+    parties = here[_PARTIES]
+    own, other = (pd.factorize(parties[name])[0].astype("int64") + 1 for name in _PARTIES)
+    _, first, way = np.unique(
+        own * (other.max(initial=0) + 1) + other, return_index=True, return_inverse=True
+    )
+    return _paid_to(parties.iloc[first].reset_index(drop=True), client).take(way).set_axis(here.index)
+
+
+def _paid_to(here: pd.DataFrame, client: Client) -> pd.DataFrame:
+    """The same of pairs of importer and party, each once."""
     marks = _marks(here, client)
     to_party = marks.pop("to_party")
-    codes = pd.Series("", index=here.index, dtype="str")
-    told = pd.Series("", index=here.index, dtype="str")
-    for code, flags in marks.items():
-        codes = codes.mask(flags, codes + np.where(codes == "", "", ", ") + code)
-        if code in _TITLES:
-            told = told.mask(flags, told + np.where(told == "", "", "; ") + _TITLES[code])
+    packed = np.zeros(len(here), dtype="int64")
+    for place, flags in enumerate(marks.values()):
+        packed |= flags.to_numpy(dtype="int64") << place
+    # Entries with the same marks are told the same, and there are few ways to have them.
+    met, way = np.unique(packed, return_inverse=True)
+    of_way = [[code for place, code in enumerate(marks) if marked >> place & 1] for marked in met.tolist()]
+    codes = pd.array([", ".join(of) for of in of_way], dtype="str").take(way)
+    told = pd.array(
+        ["; ".join(_TITLES[code] for code in of if code in _TITLES) for of in of_way], dtype="str"
+    )
     return pd.DataFrame(
         {
             "payee": here["importer_number"].mask(to_party, here["notify_party"]),
             "payee_kind": pd.Series(np.where(to_party, PARTY, IMPORTER), index=here.index, dtype="str"),
-            "blocked": told,
+            "blocked": told.take(way),
             "obstacles": codes,
-        }
+        },
+        index=here.index,
     )
 
 
@@ -124,7 +144,8 @@ def by_importer(assessment: Assessment, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _rows(obstacle: Obstacle, touched: pd.DataFrame, assessment: Assessment) -> pd.DataFrame:
     number = touched["importer_number"].fillna("")
-    found = touched.groupby(number).agg(
+    found = schema.gathered(
+        touched.groupby(number),
         entries=("entry_number", "size"),
         principal_cents=("principal_cents", "sum"),
         interest_cents=("interest_cents", "sum"),
@@ -154,12 +175,12 @@ def _thirty_days(cents: int, assessment: Assessment) -> int:
 
 def _marks(here: pd.DataFrame, client: Client) -> dict[str, pd.Series]:
     """Which obstacle stands against which entry; `to_party`: the 4811 party is the payee."""
-    key = here["importer_number"].fillna("").map(importer_key)
+    key = _keys(here["importer_number"].fillna(""))
     stated = {importer_key(one.number): one for one in client.importers}
     party = key.map(
         {number: importer_key(one.notify_party) for number, one in stated.items() if one.notify_party}
     )
-    named = here["notify_party"].map(importer_key, na_action="ignore")
+    named = _keys(here["notify_party"])
     carried = bool(here["notify_party"].notna().any())  # else no file has the column at all
     to_party = party.notna() & (named == party)
     ach = key.map({number: one.ach_refund_enrolled for number, one in stated.items()})
@@ -175,6 +196,11 @@ def _marks(here: pd.DataFrame, client: Client) -> dict[str, pd.Series]:
     }
 
 
+def _keys(numbers: pd.Series) -> pd.Series:
+    """Importer numbers for comparing, each spelling looked at once."""
+    return numbers.map({number: importer_key(number) for number in numbers.dropna().unique()}).astype("str")
+
+
 # --- when -------------------------------------------------------------------------------------------------
 
 
@@ -185,6 +211,11 @@ UNKNOWN = "unknown: extended, suspended, under review or warehouse entries; paid
 RELIQUIDATED = "reliquidated on the next business day after review, then paid"
 LIQUIDATED = "set to liquidate after acceptance, then paid"
 OVERDUE = "unknown: filed long enough ago that it should have been paid; ask CBP"
+
+
+#: What the payments are made from.
+_READ = ["entry_number", *_PARTIES, "disposition", "principal_cents", "interest_cents", "liquidated", "filed_on",
+         "filed_deferred"]  # fmt: skip
 
 
 @kept
@@ -199,7 +230,7 @@ def expected(assessment: Assessment) -> pd.DataFrame:
     and the middle of its weeks after liquidation; high the late end. Amounts carry interest to the base day.
     Sources: keys ``processing.*`` and ``payment.*`` of the law book.
     """
-    table = assessment.figures
+    table = assessment.figures[_READ]
     here = table[table["disposition"].isin(money.ON_CAPE)].reset_index(drop=True)
     days = _days(here, assessment.law, assessment.filing_date)
     payee = payees(here, assessment.client)
@@ -230,7 +261,8 @@ def groups(assessment: Assessment) -> pd.DataFrame:
     """
     rows = expected(assessment).rename(columns={"liquidation_base": "liquidation_day"})
     keys = ["payee", "payee_kind", "liquidation_day", "blocked"]
-    found = rows.groupby(keys, dropna=False, sort=True).agg(
+    found = schema.gathered(
+        rows.groupby(keys, dropna=False, sort=True),
         entries=("entry_number", "size"),
         principal_cents=("principal_cents", "sum"),
         interest_cents=("interest_cents", "sum"),
@@ -321,8 +353,10 @@ def _days(here: pd.DataFrame, law: Law, filed: date) -> pd.DataFrame:
         {name: np.where(known, np.maximum(day, today), nowhere) for name, day in days.items()},
         index=here.index,
     )
-    basis = np.select([waits, overdue, was], [UNKNOWN, OVERDUE, RELIQUIDATED], default=LIQUIDATED)
-    return frame.assign(basis=pd.Series(basis, index=here.index, dtype="str"))
+    basis = np.select([waits, overdue, was], range(3), default=3)
+    return frame.assign(
+        basis=status_words.spelt(basis, (UNKNOWN, OVERDUE, RELIQUIDATED, LIQUIDATED), here.index)
+    )
 
 
 def _value(law: Law, key: str, on: date) -> int:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from cape_kit.assessment import interest, money, terms
 from cape_kit.assessment.assess import Assessment
+from cape_kit.entries import schema
 
 
 def interest_by_reading(
@@ -102,7 +103,8 @@ def cost_of_waiting(assessment: Assessment) -> pd.DataFrame:
     frame = pd.DataFrame(index=days)
     for name, found in closing.items():
         for sureness in SURENESS:
-            sums = found[found["sureness"] == sureness].groupby("day")["cents"].agg(["sum", "count"])
+            by_day = found[found["sureness"] == sureness].groupby("day")
+            sums = schema.gathered(by_day, sum=("cents", "sum"), count=("cents", "count"))
             whole = sums.reindex(days, fill_value=0).astype("int64")
             frame[f"{name}_{sureness}_cents"] = whole["sum"]
             frame[f"{name}_{sureness}_entries"] = whole["count"]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cape_kit.assessment import timeline
 from cape_kit.assessment.rules import Facts
+from cape_kit.entries import schema
 from cape_kit.errors import NoLawInForce
 
 #: Readings of the law book, in the order they are told, and how each is said.
@@ -60,8 +61,8 @@ def by_month(suits: pd.DataFrame, cents: pd.Series, where: np.ndarray) -> pd.Dat
     frame = pd.DataFrame({"day": days, "cents": cents.reindex(days.index).fillna(0).astype("int64")})
     month = days.to_numpy().astype("datetime64[M]").astype("datetime64[s]")
     found = frame.groupby(pd.Series(month, index=days.index, name="month"))
-    return found.agg(
-        first_day=("day", "min"), entries=("day", "size"), principal_cents=("cents", "sum")
+    return schema.gathered(
+        found, first_day=("day", "min"), entries=("day", "size"), principal_cents=("cents", "sum")
     ).reset_index()
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from cape_kit.assessment import interest
 from cape_kit.entries import identifiers
 from cape_kit.entries.client import Client, Importer
+from cape_kit.law import status_words
 from cape_kit.law.book import Law
 
 #: Where a term comes from: a report or export, client.toml or facts.csv, or nobody at all.
@@ -32,21 +33,21 @@ def of(entries: pd.DataFrame, client: Client, law: Law) -> pd.DataFrame:
     Sources: keys ``interest.importer_class``, ``deposit.single_working_days``.
     """
     assumed, _ = interest.choices(law, None, None)
-    classes = _by_importer(entries, client, "importer_class")
-    statements = _by_importer(entries, client, "statement")
+    place, classes, statements = _by_importer(entries, client)
     paid = entries["payment_date"].notna().to_numpy()
     by_hand = entries["entry_number"].isin(_stated_payments(client)).to_numpy()
-    says, dated = statements.notna().to_numpy(), entries["entry_date"].notna().to_numpy()
-    where = np.select([paid & by_hand, paid, ~dated, says], [STATED, FILES, UNKNOWN, STATED], default=ASSUMED)
-    return pd.DataFrame(
-        {
-            "importer_class": classes.fillna(assumed).astype("str"),
-            "class_from": _from(classes),
-            "deposit_by": statements.map(STATEMENTS).fillna(NOBODY_SAYS).astype("str"),
-            "statement_from": _from(statements),
-            "deposit_from": pd.Series(where, index=entries.index, dtype="str"),
-        }
-    )
+    says = np.array([one is not None for one in statements])[place]
+    dated = entries["entry_date"].notna().to_numpy()
+    sources = (STATED, FILES, UNKNOWN, STATED, ASSUMED)
+    where = np.select([paid & by_hand, paid, ~dated, says], range(4), default=4)
+    columns = {
+        "importer_class": (place, [one or assumed for one in classes]),
+        "class_from": (place, [ASSUMED if one is None else STATED for one in classes]),
+        "deposit_by": (place, [STATEMENTS.get(one or "", NOBODY_SAYS) for one in statements]),
+        "statement_from": (place, [ASSUMED if one is None else STATED for one in statements]),
+        "deposit_from": (where, sources),
+    }
+    return pd.DataFrame({name: status_words.spelt(*told, entries.index) for name, told in columns.items()})
 
 
 def of_all(client: Client, law: Law) -> str:
@@ -71,16 +72,19 @@ def said(terms: pd.DataFrame) -> list[str]:
     return [*told, "whether the first or the last day bears interest (all entries: the first assumed)"]
 
 
-def _by_importer(entries: pd.DataFrame, client: Client, name: str) -> pd.Series:
-    """What client.toml says of each entry's importer number, else of all; null where it says nothing."""
-    of_all_numbers = getattr(client, name)
+def _by_importer(
+    entries: pd.DataFrame, client: Client
+) -> tuple[np.ndarray, list[str | None], list[str | None]]:
+    """What client.toml says of each importer number, else of all: classes and statements, and each entry's place.
+
+    The last place is that of entries without a number; None where nothing is said.
+    """
+    codes, numbers = pd.factorize(entries["importer_number"])
     known: dict[str, Importer] = {identifiers.importer_key(one.number): one for one in client.importers}
-    told: dict[str, str | None] = {}
-    for number in map(str, entries["importer_number"].dropna().unique()):
-        one = known.get(identifiers.importer_key(number))
-        told[number] = (getattr(one, name) if one else None) or of_all_numbers
-    found = entries["importer_number"].map(told).astype("str")
-    return found if of_all_numbers is None else found.fillna(of_all_numbers)
+    found = [*(known.get(identifiers.importer_key(str(number))) for number in numbers), None]
+    classes = [(one.importer_class if one else None) or client.importer_class for one in found]
+    statements = [(one.statement if one else None) or client.statement for one in found]
+    return np.where(codes < 0, len(numbers), codes), classes, statements
 
 
 def _stated_payments(client: Client) -> set[str]:
@@ -88,7 +92,3 @@ def _stated_payments(client: Client) -> set[str]:
     rows = client.facts[client.facts["fact"].eq("payment_date")] if len(client.facts) else client.facts
     numbers = (identifiers.entry_key(text) for text in rows["entry_number"].dropna())
     return {number for number in numbers if number}
-
-
-def _from(counts: pd.Series) -> pd.Series:
-    return pd.Series(np.where(counts.notna(), STATED, ASSUMED), index=counts.index, dtype="str")

@@ -163,6 +163,7 @@ def batch(
     """
     _needs_redact(redact_ports, redact)
     day = _day(as_of)
+    _load_lightly()
     from cape_kit.law import book
     from cape_kit.rendering import batch as room
     from cape_kit.rendering import jobs as light

@@ -17,6 +17,7 @@ import pandas as pd
 
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import DISPOSITIONS
+from cape_kit.entries import schema
 from cape_kit.errors import Usage
 from cape_kit.filing import REPORT_ENTRIES, csv_out, monitoring
 
@@ -60,12 +61,13 @@ class Changes:
     def summary(self) -> pd.DataFrame:
         """A row per kind and pair of dispositions: entries, before_cents, after_cents, paid_cents. [cents]"""
         frame = self.table[self.table["kind"].ne(SAME)]
-        sums = frame.groupby(["kind", "before", "after"], as_index=False).agg(
+        sums = schema.gathered(
+            frame.groupby(["kind", "before", "after"]),
             entries=("entry_number", "size"),
             before_cents=("before_cents", "sum"),
             after_cents=("after_cents", "sum"),
             paid_cents=("paid_cents", "sum"),
-        )
+        ).reset_index()
         place = {name: number for number, name in enumerate((*KINDS, *DISPOSITIONS))}
         rank = [sums[name].map(place).fillna(-1) for name in ("after", "before", "kind")]
         return sums.iloc[np.lexsort([one.to_numpy() for one in rank])].reset_index(drop=True)

@@ -13,7 +13,7 @@ import pandas as pd
 from cape_kit.assessment import timeline
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import deadlines
-from cape_kit.entries import identifiers, kept
+from cape_kit.entries import identifiers, kept, schema
 from cape_kit.law import workdays
 
 FILE, KEEP, UNLESS = "file a protest", "keep the open protest", "file unless CAPE refunds first"
@@ -83,8 +83,8 @@ def groups(listed: pd.DataFrame) -> pd.DataFrame:
     """
     to_file = listed[listed["action"].isin(TO_FILE)]
     return (
-        to_file.groupby(GROUP, dropna=False)
-        .agg(
+        schema.gathered(
+            to_file.groupby(GROUP, dropna=False),
             entries=("entry_number", "size"),
             principal_cents=("principal_cents", "sum"),
             interest_cents=("interest_cents", "sum"),
@@ -101,17 +101,13 @@ def grounds(assessment: Assessment) -> pd.DataFrame:
     listed = listing(assessment)
     lines = assessment.refund_lines
     lines = lines[identifiers.among(lines["entry_number"], listed["entry_number"])]
-    return (
-        lines.assign(ground=lines["heading"].map(_texts(assessment)))
-        .groupby("programme", sort=True)
-        .agg(
-            headings=("heading", lambda told: ", ".join(sorted(set(told)))),
-            entries=("entry_number", "nunique"),
-            principal_cents=("principal_cents", "sum"),
-            grounds=("ground", lambda told: " ".join(sorted(set(told)))),
-        )
-        .reset_index()
-    )
+    return schema.gathered(
+        lines.assign(ground=lines["heading"].map(_texts(assessment))).groupby("programme", sort=True),
+        headings=("heading", lambda told: ", ".join(sorted(set(told)))),
+        entries=("entry_number", "nunique"),
+        principal_cents=("principal_cents", "sum"),
+        grounds=("ground", lambda told: " ".join(sorted(set(told)))),
+    ).reset_index()
 
 
 def _action(table: pd.DataFrame, assessment: Assessment) -> pd.Series:

@@ -7,15 +7,18 @@ and unchanged is found out here, in milliseconds, and never handed on.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 import os
 import platform
+import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
@@ -201,6 +204,7 @@ def run_on(
                 yield _told(watch, there)
                 continue
             future = executor.submit(call, job)
+            _load_index()
             pending[future] = job
             future.add_done_callback(done.put)
             while not done.empty():
@@ -273,6 +277,17 @@ def limits(workers: int | None, seconds: float | None, megabytes: int | None) ->
     except (AttributeError, OSError, ValueError):
         return Limits(many, seconds, None)
     return Limits(many, seconds, whole * 4 // 5 // many)
+
+
+@functools.cache
+def _load_index() -> None:
+    """Load what the index is written with while the first reports are being made, and not after the last."""
+
+    def load() -> None:
+        with contextlib.suppress(Exception):  # who asks for it in the end is told
+            import_module("cape_kit.rendering.index")
+
+    threading.Thread(target=load).start()
 
 
 def conclude(outcomes: list[Outcome], out: Path, *, redact: bool | None = None) -> Path:

@@ -88,6 +88,11 @@ def private_kernel() -> Iterator[dict[str, Any]]:
         }
 
 
+def _output(kind: str, **content: Any) -> nbformat.NotebookNode:
+    """One output of a cell. The whole notebook is checked when it is written, not each output as it is made."""
+    return nbformat.from_dict({"output_type": kind, **content})
+
+
 class _Collected(DisplayPublisher):
     """What cells show goes onto the list of outputs of the cell that runs."""
 
@@ -96,7 +101,7 @@ class _Collected(DisplayPublisher):
     def publish(self, data: Any, metadata: Any = None, source: Any = None, **more: Any) -> None:
         """One thing shown by `display`; one that would take another's place stands after it, as in a file."""
         content = {"data": json_clean(encode_images(data)), "metadata": metadata or {}}
-        self.outputs.append(nbformat.v4.new_output("display_data", **content))
+        self.outputs.append(_output("display_data", **content))
 
     def clear_output(self, wait: bool = False) -> None:
         """Take away what the cell has shown."""
@@ -112,9 +117,7 @@ class _Result(DisplayHook):
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
         """One result, as a kernel would have sent it."""
         data = json_clean(encode_images(format_dict))
-        made = nbformat.v4.new_output(
-            "execute_result", data=data, metadata=md_dict or {}, execution_count=self.prompt_count
-        )
+        made = _output("execute_result", data=data, metadata=md_dict or {}, execution_count=self.prompt_count)
         self.shell.display_pub.outputs.append(made)  # type: ignore[union-attr]
 
     def finish_displayhook(self) -> None:
@@ -142,7 +145,7 @@ class _Shell(InteractiveShell):
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
         """An error is an output of its cell, and the first one is the last."""
         made = {"ename": getattr(etype, "__name__", str(etype)), "evalue": str(evalue), "traceback": stb}
-        self.display_pub.outputs.append(nbformat.v4.new_output("error", **made))
+        self.display_pub.outputs.append(_output("error", **made))
 
 
 class _Stream(TextIOBase):
@@ -157,7 +160,7 @@ class _Stream(TextIOBase):
         if last is not None and last.output_type == "stream" and last.name == self.name:
             last.text += text
         elif text:
-            self.outputs.append(nbformat.v4.new_output("stream", name=self.name, text=text))
+            self.outputs.append(_output("stream", name=self.name, text=text))
         return len(text)
 
 

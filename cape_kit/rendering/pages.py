@@ -106,6 +106,8 @@ def _exporter() -> Any:
         file_extension = ".html"
         template_name = "report"
         exclude_input = True
+        # Once, after all that prepares it: what comes from us was checked when it was run.
+        optimistic_validation = True
 
     return Report(extra_template_basedirs=[str(TEMPLATES)], filters={"prose": _prose})  # type: ignore[no-untyped-call]
 

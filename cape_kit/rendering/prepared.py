@@ -86,6 +86,8 @@ def serve(descriptor: int) -> None:
 def prepare(law: Path | None) -> None:
     """Load what every report needs. pandas looks at its import whether a notebook or a terminal is there."""
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    # All that is made here stays: looking through it for litter again and again finds none.
+    gc.disable()
     from cape_kit.rendering import kernels
 
     with leftovers.temporary() as home:
@@ -102,8 +104,8 @@ def prepare(law: Path | None) -> None:
         _learn(book.load(folder=law))
     pages.page(nbformat.v4.new_notebook(), title="", colophon="")
     _draw_once()
-    gc.collect()
     gc.freeze()
+    gc.enable()
     # A fork makes one report and ends: what it leaves lying is seldom worth looking for.
     gc.set_threshold(_LITTER, *gc.get_threshold()[1:])
 
@@ -111,13 +113,17 @@ def prepare(law: Path | None) -> None:
 def _learn(law: Law) -> None:
     """What every report looks up, looked up once: the kit's layouts and words, the law's tables, the engine's cells."""
     import pandas as pd
+    import pyarrow.dataset
 
     from cape_kit.assessment import interest
+    from cape_kit.assessment.audit import registry_rates
+    from cape_kit.assessment.refund import reducing
     from cape_kit.entries.readers import column_evidence, file_problems, layouts, rows
     from cape_kit.rendering import manifest
 
     manifest.identity(law)
-    _ = law.headings, law.headings_by_number, law.rates
+    _ = law.headings, law.headings_by_number, law.rates, pyarrow.dataset
+    reducing.registered(law), registry_rates.calls(law)
     layouts.profiles(), column_evidence.letters(), file_problems.kinds()
     column_evidence.candidates_for("entry number")
     nothing = pd.Series([], dtype="datetime64[s]")

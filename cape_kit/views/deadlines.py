@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import icalendar
 import pandas as pd
 
-from cape_kit.entries import identifiers
+from cape_kit.entries import identifiers, schema
 from cape_kit.views import markup, words
 from cape_kit.views.tables.actions import LANES
 from cape_kit.views.tables.money import IN_REACH
@@ -98,13 +98,14 @@ def days(assessment: Assessment) -> pd.DataFrame:
     parts = pd.concat(every, ignore_index=True).sort_values(
         ["day", "principal_cents", "entry_number"], ascending=[True, False, True]
     )
-    grouped = parts.groupby(["day", "window", "importer"], as_index=False, sort=True)
-    return grouped.agg(
+    grouped = parts.groupby(["day", "window", "importer"], sort=True)
+    return schema.gathered(
+        grouped,
         entries=("entry_number", "size"),
         expected=("expected", "sum"),
         principal_cents=("principal_cents", known),
         numbers=("entry_number", list),
-    )
+    ).reset_index()
 
 
 def _parts(table: pd.DataFrame, day: pd.Series, window: pd.Series | str) -> pd.DataFrame:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from cape_kit.assessment import caveats
 from cape_kit.assessment.wording.steps import ASKED
+from cape_kit.entries import schema
 from cape_kit.entries.portfolio import files
 from cape_kit.views import words
 from cape_kit.views.tables.readiness import BROKER, DONE, readiness
@@ -139,10 +140,10 @@ def _points(asked: pd.DataFrame) -> pd.DataFrame:
     points (the points that became one).
     """
     grouped = asked.assign(undated=asked["decides"] & asked["by"].isna()).groupby("point", sort=False)
-    each = grouped.agg(what=("what", _with_days), settles=("settles", "first"), entries=("entry_number", "size"),
-                       cents=("cents", known), by=("by", "min"), decides=("decides", "any"),
-                       now=("undated", "any"))  # fmt: skip
-    each["touched"] = grouped["entry_number"].agg(frozenset)
+    each = schema.gathered(grouped, what=("what", _with_days), settles=("settles", "first"),
+                           entries=("entry_number", "size"), cents=("cents", known), by=("by", "min"),
+                           decides=("decides", "any"), now=("undated", "any"),
+                           touched=("entry_number", frozenset))  # fmt: skip
     rows = [
         {
             "what": _joined(mine["what"]),

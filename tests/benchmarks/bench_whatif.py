@@ -77,6 +77,7 @@ def measured(client, rounds, days):
     for n in range(rounds):
         base, took = seconds(lambda: cape_kit.assess(cape_kit.open(client), as_of=DAY))
         loading.append(took)
+        with_figures(base)  # what the panel shows before anything is moved
         day = DAY + timedelta(days=10 + n)
         now, took = seconds(lambda base=base, day=day: with_figures(scenarios.refiled(base, day)))
         moving.append(took)

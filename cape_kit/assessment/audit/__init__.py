@@ -162,7 +162,7 @@ def _filed(assessment: Assessment) -> tuple[Filed, pd.Series]:
     filed = Filed(
         lines=of,
         headings=registry_rates.filed_headings(lines, book, of),
-        called=registry_rates.called_for(of, book, law),
+        called=registry_rates.called_for(of, law),
         book=book,
         others=registry_rates.other_rates(law),
         countries={name: one.codes for name, one in law.contents.countries.items()},

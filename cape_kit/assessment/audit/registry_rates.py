@@ -10,6 +10,7 @@ from cape_kit.assessment.refund import reducing
 from cape_kit.assessment.refund.coded_lines import CodedLines, Flags, Ints, indices, lengths, starts
 from cape_kit.assessment.refund.frames import texts
 from cape_kit.assessment.refund.reducing import total
+from cape_kit.entries import kept, schema
 from cape_kit.law import headings
 from cape_kit.law.book import Law
 
@@ -24,6 +25,7 @@ def levy(programme: pd.Series) -> pd.Series:
     return programme.where(~programme.str.startswith(RECIPROCAL), RECIPROCAL)
 
 
+@kept
 def registry(law: Law) -> pd.DataFrame:
     """The dated headings with levy, rate as a number, and whether they except section 232 goods."""
     names = ["heading", "hts8", "programme", "country", "rate_pct", "kind", "all_in", "note"]
@@ -89,16 +91,32 @@ def filed_headings(lines: CodedLines, book: pd.DataFrame, of: pd.DataFrame) -> p
             "unread": ~lines.duty.known[chosen],
         }
     )
-    frame = frame.groupby(["at", "code"], as_index=False).agg(
-        {"paid": "sum", "negative": "sum", "unread": "any"}
-    )
+    frame = schema.gathered(
+        frame.groupby(["at", "code"]),
+        paid=("paid", "sum"),
+        negative=("negative", "sum"),
+        unread=("unread", "any"),
+    ).reset_index()
     known = lines.numbers[["hts8", "heading", "family", "programme"]]
     frame = frame.merge(known, left_on="code", right_index=True, how="left")
     frame = frame.merge(of[["at", "day", "country"]], on="at", how="left")
     return _on_the_day(frame, book)
 
 
-def called_for(of: pd.DataFrame, book: pd.DataFrame, law: Law) -> pd.DataFrame:
+@kept
+def calls(law: Law) -> tuple[pd.DataFrame, pd.DataFrame, pd.MultiIndex]:
+    """The duties of named origins, levy by levy those of any origin, and which origins a program excepts."""
+    book = registry(law)
+    duties = book[book["kind"] == "duty"].drop(columns="country").sort_values("heading", kind="stable")
+    named = duties[duties["codes"].notna()].explode("codes").rename(columns={"codes": "country"})
+    general = duties[duties["codes"].isna()].drop_duplicates("levy").drop(columns="codes")
+    spared = (
+        book[(book["kind"] == "exception") & book["codes"].notna()].drop(columns="country").explode("codes")
+    )
+    return named, general, pd.MultiIndex.from_frame(spared[["codes", "programme"]])
+
+
+def called_for(of: pd.DataFrame, law: Law) -> pd.DataFrame:
     """The duty headings that origins call for on days, levy by levy: country, day, levy, called, rate.
 
     A heading that names the origin goes before the one for any origin; within a levy the first in the tariff
@@ -107,14 +125,8 @@ def called_for(of: pd.DataFrame, book: pd.DataFrame, law: Law) -> pd.DataFrame:
     home = law.contents.countries[HOME].codes
     pairs = of.loc[of["country"].notna() & ~of["country"].isin(home), ["country", "day"]]
     pairs = pairs.dropna().drop_duplicates()
-    duties = book[book["kind"] == "duty"].drop(columns="country").sort_values("heading", kind="stable")
-    named = duties[duties["codes"].notna()].explode("codes").rename(columns={"codes": "country"})
-    general = duties[duties["codes"].isna()].drop_duplicates("levy").drop(columns="codes")
+    named, general, out = calls(law)
     rest = pairs.merge(general, how="cross")
-    spared = (
-        book[(book["kind"] == "exception") & book["codes"].notna()].drop(columns="country").explode("codes")
-    )
-    out = pd.MultiIndex.from_frame(spared[["codes", "programme"]])
     rest = rest[~pd.MultiIndex.from_frame(rest[["country", "programme"]]).isin(out)]
     both = pd.concat([pairs.merge(named, on="country"), rest], ignore_index=True)
     both = both[both["day"].between(both["first_day"], both["last_day"])]

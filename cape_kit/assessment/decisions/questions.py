@@ -80,6 +80,11 @@ class Questions(Remedies):
         return self._put(pd.DataFrame(columns))
 
     @cached_property
+    def ends(self) -> pd.Series:
+        """What ends on the last day of each entry."""
+        return self._put(pd.DataFrame({"next_deadline_what": self.last.what}))["next_deadline_what"]
+
+    @cached_property
     def alike(self) -> sentences.Alike:
         """Which entries are alike in all that is said of them."""
         return sentences.grouped(self, [line.reads for line in policy.PRECEDENCE])
@@ -98,17 +103,27 @@ class Questions(Remedies):
         columns |= {"act_by": self.sensible.day, "act_by_what": self.sensible.what}
         return self._put(pd.DataFrame(columns, index=self.outcomes.index))
 
+    def reasons(self, rows: np.ndarray) -> pd.Series:
+        """Why some entries stand where they do, by their places, with what stands beside; others are not written."""
+        said = self._put(sentences.written(self, rows)[["reason"]], rows)["reason"]
+        return said + self._besides(rows)
+
     @cached_property
     def besides(self) -> pd.Series:
         """What stands on each entry beside the duty that is counted, in a sentence; empty for nothing."""
-        rows = np.flatnonzero((self.facts.lines[["exceptions_paid", "stated_cents"]].notna()).any(axis=1))
-        said = wording.all_of("", self.outcomes.index)
-        said.iloc[rows] = sentences.beside(self, rows).array
+        return self._besides(np.arange(len(self.outcomes))).set_axis(self.outcomes.index)
+
+    def _besides(self, rows: np.ndarray) -> pd.Series:
+        beside = self.facts.lines[["exceptions_paid", "stated_cents"]].iloc[rows].notna().any(axis=1)
+        places = np.flatnonzero(beside)
+        said = wording.all_of("", pd.RangeIndex(len(rows)))
+        said.iloc[places] = sentences.beside(self, rows[places]).array
         return said
 
-    def _put(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The frame with the replaced decisions in the columns it has."""
-        for where, columns in self.replaced:
+    def _put(self, frame: pd.DataFrame, rows: np.ndarray | None = None) -> pd.DataFrame:
+        """The frame with the replaced decisions in the columns it has; `rows`: where its entries are, if not all."""
+        for everywhere, columns in self.replaced:
+            where = everywhere if rows is None else everywhere[rows]
             now = {name: frame[name].mask(where, value) for name, value in columns.items() if name in frame}
             frame = frame.assign(**now)
         return frame

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from cape_kit.assessment.refund import coded_lines
 from cape_kit.assessment.refund.coded_lines import CodedLines, Flags, Ints, indices, lengths, starts
+from cape_kit.entries import kept
 from cape_kit.law.book import Law
 
 # --- the normal duty that an all-in heading holds ---------------------------------------------------------
@@ -192,6 +193,7 @@ class HeadingSums:
     off_rate: Flags
 
 
+@kept
 def registered(law: Law) -> pd.DataFrame:
     """One row per heading of the registry, in its order: first and last day, last day tolerated in a gap.
 

@@ -10,6 +10,7 @@ from cape_kit.assessment.scenarios.results import (
     Chances,
     chances,
     compare,
+    elsewhere,
     figures,
     latest,
     moves,
@@ -35,6 +36,6 @@ from cape_kit.assessment.scenarios.sweeping import Sweep, sweep
 
 __all__ = [
     "BASELINE", "FILE", "Applied", "Chances", "Scenario", "Sweep", "apply", "assumptions", "chances",
-    "compare", "figures", "known", "latest", "moved", "moves", "named", "narrowed", "parse", "pay_days",
+    "compare", "elsewhere", "figures", "known", "latest", "moved", "moves", "named", "narrowed", "parse", "pay_days",
     "phase_3_day", "read", "refiled", "run", "shipped", "sweep", "table", "usual_pace", "weeks", "written",
 ]  # fmt: skip

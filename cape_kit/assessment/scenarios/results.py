@@ -228,16 +228,29 @@ def figures(assessment: Assessment) -> dict[str, Any]:
     }
 
 
-def moves(baseline: Assessment, other: Assessment) -> pd.DataFrame:
+def elsewhere(baseline: Assessment, other: Assessment) -> np.ndarray:
+    """The places of the entries that stand elsewhere under the other assessment, the most dollars first."""
+    before, after = baseline.questions.days, other.questions.days
+    changed = np.flatnonzero((before["disposition"] != after["disposition"]).to_numpy())
+    numbers = after["entry_number"].iloc[changed]
+    frame = pd.DataFrame(
+        {"entry_number": numbers, "cents": other.money["principal_cents"].iloc[changed].fillna(0)}
+    )
+    ordered = frame.set_axis(changed).sort_values(["cents", "entry_number"], ascending=[False, True])
+    return ordered.index.to_numpy()
+
+
+def moves(baseline: Assessment, other: Assessment, places: np.ndarray | None = None) -> pd.DataFrame:
     """Entries that stand elsewhere under the other assessment, and why, the most dollars first.
 
+    `places`: those of `elsewhere` that are wanted; the sentences of the others are not written.
     Columns: entry_number, was, now (dispositions), was_label, now_label, why, principal_cents.
     """
     before, after = baseline.questions.days, other.questions.days
-    changed = np.flatnonzero((before["disposition"] != after["disposition"]).to_numpy())
+    changed = elsewhere(baseline, other) if places is None else places
     old, new = (one.iloc[changed].reset_index(drop=True) for one in (before, after))
     principal = other.money["principal_cents"].iloc[changed].reset_index(drop=True)
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "entry_number": new["entry_number"],
             "was": old["disposition"],
@@ -248,5 +261,3 @@ def moves(baseline: Assessment, other: Assessment) -> pd.DataFrame:
             "principal_cents": principal.fillna(0).astype("int64"),
         }
     )
-    order = ["principal_cents", "entry_number"]
-    return frame.sort_values(order, ascending=[False, True], ignore_index=True)

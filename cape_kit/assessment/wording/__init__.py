@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -31,8 +31,7 @@ COLUMNS = {
 
 def day(days: pd.Series[Any]) -> pd.Series[Any]:
     """Days as people write them, such as ``Mar 6, 2026``; null stays null."""
-    texts = {stamp: on(stamp) for stamp in days.dropna().unique()}
-    return days.map(texts).astype("str")
+    return _each(days, on)
 
 
 def on(day: date) -> str:
@@ -42,17 +41,19 @@ def on(day: date) -> str:
 
 def dollars(cents: pd.Series[Any]) -> pd.Series[Any]:
     """Amounts as people write them, such as ``$1,250.00``; null stays null. [cents]"""
-    texts = {value: money.show(int(value)) for value in cents.dropna().unique()}
-    return cents.astype("object").map(texts).astype("str")
+    return _each(cents, lambda value: money.show(int(value)))
 
 
 def short(texts: pd.Series[Any], most: int = 100) -> pd.Series[Any]:
     """Texts of others quoted in short: cut between words beyond so many characters; null stays null."""
-    cut = {
-        text: text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + " …"
-        for text in map(str, texts.dropna().unique())
-    }
-    return texts.map(cut).astype("str")
+    return _each(texts, lambda text: text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + " …")
+
+
+def _each(values: pd.Series[Any], spelt: Callable[[Any], str]) -> pd.Series[Any]:
+    """Each different value spelt once; null stays null."""
+    codes, different = pd.factorize(values)
+    texts = pd.array([*map(spelt, different), None], dtype="str")
+    return pd.Series(texts.take(codes), index=values.index, name=values.name)
 
 
 def all_of(text: str, index: pd.Index[Any]) -> pd.Series[Any]:
@@ -77,8 +78,9 @@ def join_codes(
     spelt = [(names or {}).get(column, column) for column in mask.columns]
     weights = 1 << np.arange(mask.shape[1], dtype="int64")
     keys = mask.to_numpy(dtype="int64") @ weights
-    texts = {
-        key: between.join(dict.fromkeys(name for bit, name in enumerate(spelt) if int(key) >> bit & 1))
-        for key in np.unique(keys)
-    }
-    return pd.Series(keys, index=mask.index).map(texts).astype("str")
+    different, place = np.unique(keys, return_inverse=True)
+    texts = [
+        between.join(dict.fromkeys(name for bit, name in enumerate(spelt) if key >> bit & 1))
+        for key in different.tolist()
+    ]
+    return pd.Series(pd.array(texts, dtype="str").take(place), index=mask.index)

@@ -11,6 +11,8 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from itertools import repeat
 from string import Formatter
 from typing import Any
 
@@ -181,10 +183,18 @@ def _holds(said: str, told: Named) -> np.ndarray:
 
 def _filled(template: str, told: Named) -> Texts:
     """A template with its fields filled in; null where one has nothing."""
-    made = told.every("")
-    for literal, name, _, _ in Formatter().parse(template):
-        made = made + literal
-        if name is not None:
-            value = FIELDS[name](told)
-            made = made + (value if isinstance(value, pd.Series) else told.every(str(value)))
-    return made
+    pieces: list[Any] = []
+    for literal, name in _parsed(template):
+        value = "" if name is None else FIELDS[name](told)
+        pieces += [literal, value.tolist() if isinstance(value, pd.Series) else str(value)]
+    if all(isinstance(piece, str) for piece in pieces):
+        return told.every("".join(pieces))
+    # A few sentences at a time: joined as they are, and made a column once.
+    rows = zip(*(repeat(piece) if isinstance(piece, str) else piece for piece in pieces), strict=False)
+    texts = ["".join(row) if all(isinstance(one, str) for one in row) else None for row in rows]
+    return pd.Series(texts, index=told.fails.index, dtype="str")
+
+
+@cache
+def _parsed(template: str) -> tuple[tuple[str, str | None], ...]:
+    return tuple((literal, name) for literal, name, _, _ in Formatter().parse(template))

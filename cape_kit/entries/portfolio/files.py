@@ -254,7 +254,9 @@ def _importers(client: Client, entries: pd.DataFrame) -> list[dict[str, Any]]:
     seen = entries["importer_number"].dropna()
     keys = seen.map({number: identifiers.importer_key(number) for number in seen.unique()})
     named = {identifiers.importer_key(importer.number): importer.number for importer in client.importers}
-    counts = seen.groupby(keys).agg(["first", "size"])
+    counts = schema.gathered(
+        seen.to_frame("number").groupby(keys), first=("number", "first"), size=("", "size")
+    )
     strangers = counts[~counts.index.isin(list(named))]
     rows = [
         file_problems.problem("C02", value=shown, detail=f"{shown}, {size} entries", column="importer_number")

@@ -405,12 +405,12 @@ def _unexplained(other: _Other, rows: Sorting) -> pd.DataFrame | None:
             "about": about if isinstance(about, str) else about[np.flatnonzero(wanted)].to_numpy(),
         }
     )
-    groups = frame.groupby(["entry_number", "about", "value"], sort=False, as_index=False)
-    told = groups.agg(
+    told = schema.gathered(
+        frame.groupby(["entry_number", "about", "value"], sort=False),
         cents=("cents", lambda one: one.sum(min_count=1)),
         rows=("value", "size"),
         source_row=("source_row", "min"),
-    )
+    ).reset_index()
     value = told["value"].map(identifiers.mask_text)
     return told.assign(column=other.header, value=value)
 

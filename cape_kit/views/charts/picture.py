@@ -21,6 +21,7 @@ from importlib import resources
 from typing import Any, Literal
 
 import matplotlib as mpl
+from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import RendererSVG
@@ -41,7 +42,7 @@ _POINTS, _PAD = 72, 3
 _TALL = 0.6
 
 #: Matplotlib's drawing boards, whose makers say nothing of types.
-_SVG: Any = RendererSVG
+_Vector: Any = RendererSVG
 _Mixed: Any = MixedModeRenderer
 _Bitmap: Any = FigureCanvasAgg
 _DRAWING = threading.RLock()
@@ -54,6 +55,52 @@ _SIZE = re.compile(r'<svg [^>]*?(viewBox="[^"]*")[^>]*>')
 _NAME = re.compile(r'(?<= id=")|(?<=url\(#)|(?<=href="#)')
 #: Hundredths of a point are finer than any printer; the rest would only be bytes.
 _FINE = re.compile(r"(\d\.\d\d)\d+")
+
+
+#: What was measured once -> its measures. A face tells its properties by its hash alone, as matplotlib holds it.
+Measures = tuple[float | None, ...]
+_MEASURES: dict[tuple[Any, ...], Measures] = {}
+#: So many measures are remembered.
+_MOST = 20_000
+
+
+class _Sheet(_Vector):  # type: ignore[misc]
+    """An SVG drawing board that remembers how large words are.
+
+    Matplotlib asks again for each drawing, and for a face's height again for each text it places; a picture has two
+    widths, and its words are those of the next.
+    """
+
+    def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> Measures:
+        """Width, height, descent of one line. [points]"""
+        key = (s, hash(prop), ismath)
+        if key not in _MEASURES:
+            _make_room()
+            _MEASURES[key] = super().get_text_width_height_descent(s, prop, ismath)
+        return _MEASURES[key]
+
+    def _get_font_height_metrics(self, prop: Any) -> Measures:
+        """Ascent, descent and gap between lines of a face; matplotlib asks a board that has it. [points]"""
+        key = (hash(prop),)
+        if key not in _MEASURES:
+            _make_room()
+            _MEASURES[key] = _face_heights(prop)
+        return _MEASURES[key]
+
+
+def _make_room() -> None:
+    if len(_MEASURES) >= _MOST:
+        _MEASURES.clear()
+
+
+def _face_heights(prop: Any) -> Measures:
+    """As matplotlib reads them from a face's file; nothing where it is not there, and matplotlib measures it."""
+    font = font_manager.get_font(font_manager.fontManager.findfont(prop))
+    table, head = font.get_sfnt_table("OS/2"), font.get_sfnt_table("head")
+    if table is None or head is None:
+        return None, None, None
+    scale = 1 / head["unitsPerEm"] * prop.get_size_in_points()
+    return table["sTypoAscender"] * scale, -table["sTypoDescender"] * scale, table["sTypoLineGap"] * scale
 
 
 class Picture(Figure):
@@ -76,7 +123,7 @@ class Picture(Figure):
         with _styled():
             self.dpi = _POINTS
             size = (across * _POINTS, up * _POINTS)
-            sheet = _SVG(*size, buffer, image_dpi=_POINTS, metadata={"Date": None})
+            sheet = _Sheet(*size, buffer, image_dpi=_POINTS, metadata={"Date": None})
             drawn = _Mixed(self, across, up, _POINTS, sheet)
             self._lay_out(drawn)
             self.draw(drawn)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from cape_kit.assessment.wording.reasons import PASSES
 from cape_kit.assessment.wording.steps import NOTHING
+from cape_kit.entries import schema
 from cape_kit.errors import InvalidDeclaration
 from cape_kit.filing import declaration
 from cape_kit.views import words
@@ -52,6 +53,10 @@ _READ = [
 ]
 
 
+#: What is looked at for what stands in the way of a step.
+_STANDS = ["disposition", "what_to_do", "blocking_rules", "facts_missing"]
+
+
 def actions(assessment: Assessment, *, rows: int | None = None) -> Table:
     """The steps: what to do, for how many entries and dollars, by when, and what is in the way. [cents]
 
@@ -67,17 +72,21 @@ def actions(assessment: Assessment, *, rows: int | None = None) -> Table:
         what_to_do=table["what_to_do"].fillna(""),
         now=table["disposition"].eq("undetermined") & table["next_deadline"].isna(),
     )
-    frame = parts.groupby(keys, as_index=False, sort=False).agg(
+    frame = schema.gathered(
+        parts.groupby(keys, sort=False),
         entries=("entry_number", "size"),
         principal_cents=("principal_cents", known),
         by=("next_deadline", "min"),
         now=("now", "any"),
-    )
+    ).reset_index()
     frame = frame.assign(now=frame["now"].map({True: "now", False: ""}))
     rank = {key: place for place, key in enumerate(assessment.totals["disposition"])}
     frame = frame.assign(_rank=frame["disposition"].map(rank))
     frame = frame.sort_values(["_rank", "principal_cents"], ascending=[True, False], kind="stable")
-    frame = frame.drop(columns="_rank").merge(_in_the_way(assessment, parts), on=keys, how="left")
+    frame = frame.drop(columns="_rank").reset_index(drop=True)
+    ways = _in_the_way(assessment, parts)
+    told = [ways.get(key) for key in zip(frame["disposition"], frame["what_to_do"], strict=True)]
+    frame["in_the_way"] = pd.Series(told, dtype="str")
     frame["what_to_do"] = frame["what_to_do"].str.removeprefix(_SAID)
     steps = len(frame)
     if rows is not None and steps > rows:
@@ -104,10 +113,12 @@ def actions(assessment: Assessment, *, rows: int | None = None) -> Table:
 
 def deadlines(assessment: Assessment, *, days: int = 7) -> Table:
     """The next days on which something ends: entries and dollars grouped by day and by what ends. [cents]"""
-    table = _with_deadline(assessment)
-    grouped = table.groupby(["next_deadline", "next_deadline_what"], as_index=False).agg(
-        entries=("entry_number", "size"), principal_cents=("principal_cents", known)
-    )
+    table = _ahead(assessment.figures, assessment)
+    grouped = schema.gathered(
+        table.groupby(["next_deadline", "next_deadline_what"]),
+        entries=("entry_number", "size"),
+        principal_cents=("principal_cents", known),
+    ).reset_index()
     ahead = (grouped["next_deadline"] - pd.Timestamp(assessment.filing_date)).dt.days
     grouped["from_now"] = ahead.map(words.days_left)
     grouped["what"] = grouped["next_deadline_what"].map(words.sentence)
@@ -135,7 +146,7 @@ def weeks(assessment: Assessment, *, weeks: int = 40) -> Table:
 
     Week 0 starts on the day of the assessment. What closes after the last week is in the note.
     """
-    table = _with_deadline(assessment)
+    table = _ahead(assessment.figures, assessment)
     week = (table["next_deadline"] - pd.Timestamp(assessment.filing_date)).dt.days // 7
     lane = table["next_deadline_what"].map(LANES)
     sums = table["principal_cents"].fillna(0).groupby([week, lane]).sum().unstack(fill_value=0)
@@ -164,7 +175,7 @@ def weeks(assessment: Assessment, *, weeks: int = 40) -> Table:
 
 def priorities(assessment: Assessment, *, rows: int = 10) -> Table:
     """The entries to look at first: soonest window, then most dollars, among those still in reach."""
-    table = _with_deadline(assessment)
+    table = _ahead(assessment.table, assessment)
     ordered = table[table["disposition"].isin(IN_REACH)].sort_values(
         ["next_deadline", "principal_cents", "entry_number"], ascending=[True, False, True], kind="stable"
     )
@@ -189,29 +200,26 @@ def priorities(assessment: Assessment, *, rows: int = 10) -> Table:
     )
 
 
-def _with_deadline(assessment: Assessment) -> pd.DataFrame:
-    table = assessment.table
+def _ahead(table: pd.DataFrame, assessment: Assessment) -> pd.DataFrame:
+    """The rows whose last day is still to come; with no need of sentences, of `figures`."""
     return table[table["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)]
 
 
-def _in_the_way(assessment: Assessment, parts: pd.DataFrame) -> pd.DataFrame:
-    """For each step what stands in the way: CAPE's own messages, or the column that is missing."""
-    keys = ["disposition", "what_to_do"]
-    blocked = parts[parts["disposition"].isin(BLOCKED)]
-    blocked = blocked[[*keys, "blocking_rules", "facts_missing"]].drop_duplicates()
-    codes = blocked.assign(code=blocked["blocking_rules"].fillna("").str.split(", ")).explode("code")
-    messages = codes["code"].map(_messages(assessment))
-    missing = codes["facts_missing"].where(codes["facts_missing"].fillna("").ne(""))
-    told = codes.assign(in_the_way=missing.where(codes["disposition"].eq("undetermined"), messages))
-    told = told[told["in_the_way"].notna()].drop_duplicates([*keys, "in_the_way"])
-    frame = told.groupby(keys, sort=False)["in_the_way"].agg(_joined).reset_index()
-    found = frame["disposition"].eq("undetermined")
-    return frame.assign(in_the_way=frame["in_the_way"].mask(found, "Source: " + frame["in_the_way"]))
-
-
-def _joined(texts: pd.Series) -> str:
-    """Several lists as one, each thing once."""
-    return "; ".join(dict.fromkeys(part for text in texts for part in text.split("; ")))
+def _in_the_way(assessment: Assessment, parts: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """For each step what stands in the way: CAPE's own messages, or the column that is missing; each thing once."""
+    messages = _messages(assessment)
+    blocked = parts.loc[parts["disposition"].isin(BLOCKED), _STANDS].drop_duplicates().fillna("")
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for disposition, step, codes, missing in blocked.itertuples(index=False, name=None):
+        if disposition == "undetermined":
+            texts = [missing] if missing else []
+        else:
+            texts = [messages[code] for code in codes.split(", ") if code in messages]
+        for text in texts:
+            found.setdefault((disposition, step), {}).update(dict.fromkeys(text.split("; ")))
+    return {
+        key: ("Source: " if key[0] == "undetermined" else "") + "; ".join(said) for key, said in found.items()
+    }
 
 
 def _messages(assessment: Assessment) -> dict[str, str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import sensitivity
-from cape_kit.entries import kept
+from cape_kit.entries import kept, schema
 from cape_kit.views import words
 from cape_kit.views.tables.table import Field, Table, known, sheet
 
@@ -60,7 +60,8 @@ def clocks(assessment: Assessment, *, rows: int = ROWS) -> Table:
 def clock_groups(assessment: Assessment) -> Table:
     """How many entries and dollars stand where on their clocks. [cents]"""
     grouped = _grouped(assessment)
-    sums = grouped.groupby("group", observed=False).agg(
+    sums = schema.gathered(
+        grouped.groupby("group", observed=False),
         entries=("entry_number", "size"),
         principal_cents=("principal_cents", known),
         next_close=("closes", "min"),
@@ -148,7 +149,7 @@ _READ = ["entry_number", "disposition", "entry_date", "liquidated_on", "expected
 
 @kept
 def _grouped(assessment: Assessment) -> pd.DataFrame:
-    table = assessment.table[_READ]
+    table = assessment.figures[_READ]
     table = table[~table["disposition"].isin(SETTLED)]
     liquidated = table["liquidated_on"].notna()
     cape_open = table["cape_state"].isin(("open", "due_soon"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cape_kit.entries import identifiers
+from cape_kit.entries import identifiers, schema
 from cape_kit.entries.readers import file_problems
 from cape_kit.views import words
 from cape_kit.views.tables.table import Field, Table, first, sheet
@@ -101,7 +101,7 @@ def problems(assessment: Assessment, *, rows: int = 30) -> Table:
     frame = frame.assign(**{key: frame[key].fillna("") for key in keys})
     earliest = frame.drop_duplicates(keys).set_index(keys)
     frame = frame.assign(times=file_problems.times(frame))
-    grouped = frame.groupby(keys, sort=False).agg(times=("times", "sum"))
+    grouped = schema.gathered(frame.groupby(keys, sort=False), times=("times", "sum"))
     grouped["example"] = earliest["message"].fillna("").str.cat(_place(earliest), sep=" ").str.strip()
     grouped["files"] = frame.groupby(keys, sort=False)["file"].nunique()
     order = pd.Categorical(
@@ -145,9 +145,8 @@ def conflicts(assessment: Assessment, *, rows: int = 12) -> Table:
         why=frame["why"].map(words.sentence),
     )
     keys = ["about", "used", "unused", "why"]
-    grouped = kinds.groupby(keys, as_index=False, sort=False, dropna=False).agg(
-        times=("example", "size"), example=("example", "first")
-    )
+    by = kinds.groupby(keys, sort=False, dropna=False)
+    grouped = schema.gathered(by, times=("example", "size"), example=("example", "first")).reset_index()
     grouped = grouped.sort_values("times", ascending=False, kind="stable", ignore_index=True)
     return Table(
         grouped.head(rows),
@@ -215,7 +214,7 @@ def settled_by_hand(assessment: Assessment) -> Table:
     shown = value.map(file_problems.shown, na_action="ignore")
     shown = shown.mask(named.isin(file_problems.PARTIES), value.map(_masked, na_action="ignore"))
     facts = client.facts.assign(what=named.map(_fact) + ": " + shown.map(_YES_NO).fillna(shown))
-    counts = facts.groupby("what", as_index=False).agg(entries=("entry_number", "size"))
+    counts = facts.groupby("what").size().reset_index(name="entries")
     scope = counts["entries"].map(words.entries)
     entered = counts[["what"]].assign(scope=scope, by="facts.csv", day=pd.Series(pd.NaT, index=counts.index))
     parts = [part for part in (stated, entered) if len(part)]

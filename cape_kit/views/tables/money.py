@@ -251,8 +251,8 @@ def cash_steps(assessment: Assessment, *, rows: int = 6) -> Table:
     grouped = paid.groupby(paid["payment_base"].where(apart, days.max()), sort=True)
     cents = ["principal_cents", "interest_cents", "amount_cents"]
     frame = grouped[cents].sum().astype("int64").rename_axis("day").reset_index()
-    ends = grouped.agg(earliest=("payment_low", "min"), latest=("payment_high", "max"))
-    spans = [f"{words.day(first)} to {words.day(last)}" for first, last in ends.itertuples(index=False)]
+    ends = zip(grouped["payment_low"].min(), grouped["payment_high"].max(), strict=True)
+    spans = [f"{words.day(first)} to {words.day(last)}" for first, last in ends]
     frame = frame.assign(span=pd.Series(spans, dtype="str"), total_cents=frame["amount_cents"].cumsum())
     return Table(
         frame,

@@ -82,10 +82,11 @@ def comparison(
 
 def moves(baseline: Assessment, other: Assessment, *, rows: int = 20) -> Table:
     """Which entries stand elsewhere under the scenario, from what to what, and why. [cents]"""
-    frame = scenarios.moves(baseline, other)
+    places = scenarios.elsewhere(baseline, other)
+    frame = scenarios.moves(baseline, other, places[:rows])
     name = title((other.scenario or scenarios.BASELINE).name)
     return Table(
-        frame.head(rows),
+        frame,
         (
             Field("entry_number", "Entry", "number_of_entry"),
             Field("was_label", "Before"),
@@ -94,7 +95,7 @@ def moves(baseline: Assessment, other: Assessment, *, rows: int = 20) -> Table:
         ),
         caption=f"Entries that move: {name}",
         as_of=other.filing_date,
-        left_out=max(len(frame) - rows, 0),
+        left_out=max(len(places) - rows, 0),
         empty="No entry stands elsewhere.",
     )
 
