@@ -4,7 +4,6 @@ import multiprocessing
 import os
 import subprocess
 import sys
-import time
 from datetime import date
 from pathlib import Path
 
@@ -127,36 +126,53 @@ def test_runs_at_once_lose_no_line(tmp_path):
     assert held.groupby("file").size().eq(5).all()
 
 
+#: One process makes ready; each turn a fork of it, which records without end, is killed, and is looked at then.
 KILLED = """
-import sys
+import os, signal, sys, time
 from datetime import date
 from pathlib import Path
 from cape_kit.filing import ledger
-turn = 0
-while True:
-    turn += 1
-    numbers = tuple(f"N{turn:05d}{n}" for n in range(50))
-    sent = ledger.Upload(f"{turn}.csv", f"hash {turn}", numbers)
-    ledger.record(Path(sys.argv[1]), sent, filed_on=date(2026, 5, 5))
-    print("written", flush=True)
+
+def record(told):
+    turn = 0
+    while True:
+        turn += 1
+        numbers = tuple(f"N{turn:05d}{n}" for n in range(50))
+        sent = ledger.Upload(f"{turn}.csv", f"hash {turn}", numbers)
+        ledger.record(Path(sys.argv[1]), sent, filed_on=date(2026, 5, 5))
+        os.write(told, b"w")
+
+for turn in range(4):
+    heard, told = os.pipe()
+    number = os.fork()
+    if not number:
+        record(told)
+    assert os.read(heard, 1) == b"w"
+    time.sleep(0.05 + 0.07 * turn)
+    os.kill(number, signal.SIGKILL)
+    os.waitpid(number, 0)
+    print("killed", flush=True)
+    sys.stdin.readline()
 """
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a fork to kill")
 def test_a_kill_at_any_moment_leaves_whole_uploads_and_no_lock(tmp_path):
-    for turn in range(4):
-        run = subprocess.Popen(
-            [sys.executable, "-c", KILLED, str(tmp_path)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-        with run:
-            assert run.stdout.readline().strip() == b"written"
-            time.sleep(0.05 + 0.07 * turn)
-            run.kill()
-        held = ledger.read(tmp_path)
-        assert len(held)
-        assert held.groupby("file").size().eq(50).all()
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(tmp_path)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as run:
+        for _ in range(4):
+            assert run.stdout.readline().strip() == b"killed"
+            held = ledger.read(tmp_path)
+            assert len(held)
+            assert held.groupby("file").size().eq(50).all()
+            run.stdin.write(b"\n")
+            run.stdin.flush()
+    assert run.returncode == 0
     assert ledger.record(tmp_path, sent("after.csv", ["B7603245278"]), filed_on=DAY) == 1
 
 
