@@ -28,12 +28,12 @@ report: setup
 test deep: export PYTHONDONTWRITEBYTECODE =
 
 test: setup lint viewers
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -p no:nbval -n 2 --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval notebooks/0*.ipynb
 
 # The same tests with as many random examples and changed files as were ever thought useful.
 deep: setup
-	CAPE_KIT_TESTS=deep $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	CAPE_KIT_TESTS=deep $(BIN)/python -m pytest -p no:nbval -n 2 --dist loadfile --no-loadscope-reorder
 
 # Some tests look at the pages in a real browser, at the PDF's pages, at the workbook in a real spreadsheet. What is
 # missing and may be installed, is; where it may not be, those tests say that they were skipped.

@@ -1,13 +1,16 @@
 """For all tests: the long files first, and the committed samples opened once where opening is not what is tested."""
 
+import gc
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from cape_kit.entries import portfolio
 from cape_kit.law import book
-from tests import samples
+from tests import effort, samples
 
 #: The files that take longest, the longest first. Begun last, one of them would keep one processor waiting.
 LONG = (
@@ -40,6 +43,18 @@ ONE_REPORT = (
 TOGETHER = {f"tests/rendering/test_{name}.py": "tests/rendering" for name in ONE_REPORT}
 
 
+def pytest_configure(config):
+    """The usual run holds text as a forked report does, as Python's own: on small files that takes a quarter less.
+
+    What is said is the same either way; tests/rendering/test_text_storage.py holds it. A deep run, every command in
+    a process of its own and the notebooks hold text as pandas does by itself.
+    """
+    if not effort.DEEP:
+        held = ExitStack()
+        held.enter_context(pd.option_context("mode.string_storage", "python"))
+        config.add_cleanup(held.close)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """With ``--dist loadfile``: a worker for each file, but one for all files that share what is dear to make."""
@@ -67,6 +82,17 @@ def pytest_collection_modifyitems(items):
         return next((place for place, start in enumerate(LONG) if name.startswith(start)), len(LONG))
 
     items.sort(key=rank)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """What all tests stand on is there until the end: no use looking through it for garbage again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture

@@ -1,11 +1,15 @@
 """The audit of the lines: worked cases, tolerance, set-off, and silence where the samples are sound."""
 
+from datetime import date
+from functools import cache
+
 import pandas as pd
 import pytest
 
 from cape_kit.assessment import audit, recalculated_summary
 from cape_kit.assessment.refund import coded_lines
-from tests.assessment.portfolios import LAW, assessed, cases, cents, one_case
+from tests.assessment.portfolios import LAW, assessed, cases, cents
+from tests.numbers import numbered
 from tests.test_samples import CLIENTS, assessment, truth
 
 CASES = cases("findings.toml")
@@ -13,9 +17,20 @@ CASES = cases("findings.toml")
 UNPAID = "heading without duty"
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_worked_case(case):
-    found = audit.findings(one_case(case))
+@cache
+def together():
+    """All worked cases assessed at once, an entry for each, and what is found."""
+    entered = [{"entry_date": case.get("entered", date(2025, 10, 15))} for case in CASES]
+    origins = [case.get("origin", "DE") for case in CASES]
+    made = assessed(entered, [case["rows"] for case in CASES], origin=origins)
+    before = made.table["principal_cents"].tolist()
+    return made, audit.findings(made), before
+
+
+@pytest.mark.parametrize("place", range(len(CASES)), ids=[case["name"] for case in CASES])
+def test_worked_case(place):
+    case, (_, findings, _) = CASES[place], together()
+    found = findings[findings["entry_number"] == numbered("B76", place)]
     told = [
         [code, direction, None if pd.isna(amount) else int(amount), confidence]
         for code, direction, amount, confidence in zip(
@@ -28,11 +43,8 @@ def test_worked_case(case):
         assert found["set_off_cents"].sum() == cents(case["set_off"])
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_findings_never_touch_the_refund(case):
-    found = one_case(case)
-    before = found.table["principal_cents"].tolist()
-    findings = audit.findings(found)
+def test_findings_never_touch_the_refund():
+    found, findings, before = together()
     assert found.table["principal_cents"].tolist() == before
     told = findings.dropna(subset=["amount_cents"])
     assert (told["amount_cents"] >= 0).all()

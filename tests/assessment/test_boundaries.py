@@ -2,6 +2,7 @@
 
 import tomllib
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -13,14 +14,22 @@ from tests.assessment import situations
 PAIRS = tomllib.loads((Path(__file__).parents[1] / "cases" / "boundaries.toml").read_text("utf-8"))["pair"]
 
 
+@cache
+def on_day(on):
+    """Every pair that asks about a day, and that day's answers, an entry for each."""
+    pairs = [pair for pair in PAIRS if on in (pair["last"], pair["last"] + timedelta(days=1))]
+    return pairs, situations.asked(pairs, on)
+
+
 def seen(pair, on):
-    asked = situations.asked([pair], on)
-    if pair["see"] == "doubts":
-        return pair["caveat"] in set(caveats.collect(asked)["code"])
+    if pair["see"] == "doubts":  # told of all entries together
+        return pair["caveat"] in set(caveats.collect(situations.asked([pair], on))["code"])
+    pairs, asked = on_day(on)
+    place = pairs.index(pair)
     if pair["see"] == "fails":
-        outcomes = asked.outcomes.iloc[0]
+        outcomes = asked.outcomes.iloc[place]
         return ", ".join(code for code, outcome in outcomes.items() if outcome == rules.FAIL)
-    told = {**asked.facts.clocks.iloc[0], **asked.decisions.iloc[0]}[pair["see"]]
+    told = {**asked.facts.clocks.iloc[place], **asked.decisions.iloc[place]}[pair["see"]]
     if told is pd.NaT:
         return "none"
     return told.date() if isinstance(told, pd.Timestamp) else told

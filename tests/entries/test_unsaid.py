@@ -43,6 +43,19 @@ def with_column(header, word):
     return {"a.csv": [[*HEADERS, header], [*ROW, word]]}
 
 
+def one_by_one(tmp_path, header, words):
+    """An assessment of one entry for each word of a column, and its rows in the order of the words."""
+    rows = [[numbered("K12", 400 + place), *ROW[1:], word] for place, word in enumerate(words)]
+    found = assessed(tmp_path, {"a.csv": [[*HEADERS, header], *rows]})
+    return found, found.table.set_index("entry_number").loc[[row[0] for row in rows]].reset_index()
+
+
+def becomes(tmp_path, header, words):
+    """What becomes of an entry by what a column says of it: one entry for each word, all in one sheet."""
+    _, rows = one_by_one(tmp_path, header, words)
+    return dict(zip(words, rows["disposition"], strict=True))
+
+
 # ---- two days, two amounts -------------------------------------------------------------------------------------
 
 
@@ -103,28 +116,30 @@ def test_whatever_the_shape_of_a_sheet_every_column_of_state_is_read(key):
     assert set(STATE) <= set(layout.columns)
 
 
-@pytest.mark.parametrize(("word", "disposition"), [
-    ("Accepted", "claimed"), ("Refunded 5/20/26", "claimed"), ("Paid", "claimed"),
-    ("Submitted", "undetermined"), ("Filed 5/1/26", "undetermined"), ("Pending CBP", "undetermined"),
-    ("Approved", "undetermined"), ("Do not file", "undetermined"),
+OF_THE_CLAIM = {
+    "Accepted": "claimed", "Refunded 5/20/26": "claimed", "Paid": "claimed",
+    "Submitted": "undetermined", "Filed 5/1/26": "undetermined", "Pending CBP": "undetermined",
+    "Approved": "undetermined", "Do not file": "undetermined",
     # CBP's refusal with a reason the law book knows: the entry was finally liquidated by then, and its day is needed.
-    ("Rejected - Final Liquidation", "undetermined"), ("REJECTED: Entry on Drawback", "file"),
-    ("Rejected (Protest on Entry)", "cure"), ("Failed validation \u2013 open protest 5/20/26", "cure"),
+    "Rejected - Final Liquidation": "undetermined", "REJECTED: Entry on Drawback": "file",
+    "Rejected (Protest on Entry)": "cure", "Failed validation \u2013 open protest 5/20/26": "cure",
     # Liquidated, so no correction is left that would cure it.
-    ("Rejected-HTS RELATIONSHIP MISMATCH", "protest"), ("rejected due to: Invalid HTS", "protest"),
+    "Rejected-HTS RELATIONSHIP MISMATCH": "protest", "rejected due to: Invalid HTS": "protest",
     # With a reason nobody knows, or one that says the entry was taken before, or taken and refused at once: open.
-    ("Rejected - see notes", "undetermined"), ("Rejected - duplicate", "undetermined"),
-    ("Rejected - resubmitted and accepted", "undetermined"), ("Rejected / Accepted", "undetermined"),
-    ("Accepted / Pending", "undetermined"), ("Accepted - Protest on Entry", "undetermined"),
-    ("Validated w/ errors", "undetermined"), ("Partially accepted", "undetermined"),
+    "Rejected - see notes": "undetermined", "Rejected - duplicate": "undetermined",
+    "Rejected - resubmitted and accepted": "undetermined", "Rejected / Accepted": "undetermined",
+    "Accepted / Pending": "undetermined", "Accepted - Protest on Entry": "undetermined",
+    "Validated w/ errors": "undetermined", "Partially accepted": "undetermined",
     # A day behind the word, in whatever dress, says when.
-    ("Accepted (5/20/2026)", "claimed"), ("ACCEPTED - 05/20/26", "claimed"), ("Accepted May 20, 2026", "claimed"),
-    ("Accepted on 20-May-2026", "claimed"), ("accepted [2026-05-20 10:31]", "claimed"),
-    ("Accepted 5/20", "undetermined"), ("Accepted? 5/20/26?", "undetermined"),
-    ("Not filed", "file"), ("To file", "file"), ("N/A", "file"), ("-", "file"), ("", "file"),
-])  # fmt: skip
-def test_what_a_line_sheet_says_of_the_claim_decides(tmp_path, word, disposition):
-    assert entry(assessed(tmp_path, with_column("CAPE Status", word)))["disposition"] == disposition
+    "Accepted (5/20/2026)": "claimed", "ACCEPTED - 05/20/26": "claimed", "Accepted May 20, 2026": "claimed",
+    "Accepted on 20-May-2026": "claimed", "accepted [2026-05-20 10:31]": "claimed",
+    "Accepted 5/20": "undetermined", "Accepted? 5/20/26?": "undetermined",
+    "Not filed": "file", "To file": "file", "N/A": "file", "-": "file", "": "file",
+}  # fmt: skip
+
+
+def test_what_a_line_sheet_says_of_the_claim_decides(tmp_path):
+    assert becomes(tmp_path, "CAPE Status", OF_THE_CLAIM) == OF_THE_CLAIM
 
 
 def test_not_filed_beside_a_claim_number_contradicts_itself(tmp_path):
@@ -137,47 +152,62 @@ def test_the_filing_status_of_an_entry_summary_is_no_claim(tmp_path):
     assert entry(assessed(tmp_path, with_column("Filing Status", "Accepted")))["disposition"] != "claimed"
 
 
-@pytest.mark.parametrize(("word", "disposition"), [
-    ("Paid", "file"), ("Unpaid", "cure"), ("Due", "cure"), ("Void", "undetermined"), ("Y", "undetermined"),
-    ("N/A", "file"),
-])  # fmt: skip
-def test_what_a_line_sheet_says_of_the_payment_decides(tmp_path, word, disposition):
-    assert entry(assessed(tmp_path, with_column("Payment Status", word)))["disposition"] == disposition
+OF_THE_PAYMENT = {
+    "Paid": "file", "Unpaid": "cure", "Due": "cure", "Void": "undetermined", "Y": "undetermined",
+    "N/A": "file",
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(("word", "disposition"), [
-    ("None", "file"), ("N/A", "file"), ("-", "file"), ("nan", "file"), ("?", "undetermined"),
-    ("Unknown", "undetermined"),
-    ("Open", "cure"), ("Filed", "cure"), ("Protest filed 3/1/26", "cure"), ("Granted in part", "undetermined"),
-])  # fmt: skip
-def test_a_dash_is_a_blank_and_a_question_mark_is_not(tmp_path, word, disposition):
-    assert entry(assessed(tmp_path, with_column("Protest Status", word)))["disposition"] == disposition
+def test_what_a_line_sheet_says_of_the_payment_decides(tmp_path):
+    assert becomes(tmp_path, "Payment Status", OF_THE_PAYMENT) == OF_THE_PAYMENT
+
+
+OF_THE_PROTEST = {
+    "None": "file", "N/A": "file", "-": "file", "nan": "file", "?": "undetermined",
+    "Unknown": "undetermined",
+    "Open": "cure", "Filed": "cure", "Protest filed 3/1/26": "cure", "Granted in part": "undetermined",
+}  # fmt: skip
+
+
+def test_a_dash_is_a_blank_and_a_question_mark_is_not(tmp_path):
+    assert becomes(tmp_path, "Protest Status", OF_THE_PROTEST) == OF_THE_PROTEST
 
 
 # ---- what a column is called ---------------------------------------------------------------------------------------
 
 
-def called(tmp_path, name, header):
-    headers = [header if one == name else one for one in HEADERS]
-    return entry(assessed(tmp_path, {"a.csv": [headers, ROW]}))
+def called(tmp_path, name, headers):
+    """The entry of each of some sheets, one for each header a column goes by."""
+    files = {}
+    for place, header in enumerate(headers):
+        names = [header if one == name else one for one in HEADERS]
+        files[f"{place}.csv"] = [names, [numbered("K12", 400 + place), *ROW[1:]]]
+    table = assessed(tmp_path, files).table.set_index("entry_number")
+    return {header: table.loc[numbered("K12", 400 + place)] for place, header in enumerate(headers)}
 
 
-@pytest.mark.parametrize("header", ["Liquidated On", "Liq'd", "Liquidated", "Liquidation", "Date Liquidated"])
-def test_days_under_a_word_for_liquidation_are_its_day(tmp_path, header):
-    row = called(tmp_path, "Liquidation Date", header)
-    assert (row["disposition"], row["liquidation_date"].date()) == ("file", date(2026, 4, 24))
+def test_days_under_a_word_for_liquidation_are_its_day(tmp_path):
+    headers = ["Liquidated On", "Liq'd", "Liquidated", "Liquidation", "Date Liquidated"]
+    rows = called(tmp_path, "Liquidation Date", headers)
+    told = {header: (row["disposition"], row["liquidation_date"].date()) for header, row in rows.items()}
+    assert told == dict.fromkeys(headers, ("file", date(2026, 4, 24)))
 
 
-@pytest.mark.parametrize("header", [
+NO_DAY = (
     "Est Liq Date", "Projected Liquidation", "Target Liq", "LIQ+80", "Protest Deadline", "Posted Date",
-])  # fmt: skip
-def test_an_estimate_or_a_deadline_is_no_day_of_liquidation(tmp_path, header):
-    assert called(tmp_path, "Liquidation Date", header)["disposition"] == "undetermined"
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("header", ["Import Date", "Release Date", "Arrival Date", "Invoice Date", "Date"])
-def test_another_day_is_no_entry_date(tmp_path, header):
-    assert called(tmp_path, "Entry Date", header)["disposition"] == "undetermined"
+def test_an_estimate_or_a_deadline_is_no_day_of_liquidation(tmp_path):
+    rows = called(tmp_path, "Liquidation Date", NO_DAY)
+    told = {header: row["disposition"] for header, row in rows.items()}
+    assert told == dict.fromkeys(NO_DAY, "undetermined")
+
+
+def test_another_day_is_no_entry_date(tmp_path):
+    headers = ["Import Date", "Release Date", "Arrival Date", "Invoice Date", "Date"]
+    told = {header: row["disposition"] for header, row in called(tmp_path, "Entry Date", headers).items()}
+    assert told == dict.fromkeys(headers, "undetermined")
 
 
 # ---- words of state under a header that says little, and in remarks ---------------------------------------------
@@ -194,13 +224,6 @@ NOT_DONE = (
 )  # fmt: skip
 #: May be the entry summary's state as well as the claim's.
 UNPLACED = ("Filed", "Accepted", "Paid", "Complete", "On hold", "Submitted")
-
-
-def one_by_one(tmp_path, header, words):
-    """An assessment of one entry for each word of a column, and its rows in the order of the words."""
-    rows = [[numbered("K12", 400 + place), *ROW[1:], word] for place, word in enumerate(words)]
-    found = assessed(tmp_path, {"a.csv": [[*HEADERS, header], *rows]})
-    return found, found.table.set_index("entry_number").loc[[row[0] for row in rows]].reset_index()
 
 
 @pytest.mark.parametrize("header", ["Status", "Current State", "Stage", "Remarks", "Notes", "Comments"])

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-import cape_kit
 from cape_kit.assessment import decisions
 from cape_kit.filing import claims, declaration
 from cape_kit.filing.declaration import Choice
@@ -59,16 +58,14 @@ def agree(found):
 @pytest.mark.parametrize("day", DAYS)
 @pytest.mark.parametrize("folder", FOLDERS, ids=[folder.name for folder in FOLDERS])
 def test_sample_clients(folder, day):
-    agree(cape_kit.assess(samples.opened(folder.name), as_of=day))
+    agree(samples.assessed(folder.name, date.fromisoformat(day)))
 
 
 def test_the_refused_entries_of_the_samples():
     """One check ended on 24 June 2026; a protest and an uncomputable duty are the client's to cure."""
-    lane = samples.opened("harbor-lane")
-    assert agree(cape_kit.assess(lane, as_of="2026-05-05")) == {"HK712296514", "HK726867474"}
-    assert agree(cape_kit.assess(lane, as_of="2026-07-10")) == set()
-    pine = samples.opened("quarry-and-pine")
-    told = agree(cape_kit.assess(pine, as_of="2026-07-10"))
+    assert agree(samples.assessed("harbor-lane")) == {"HK712296514", "HK726867474"}
+    assert agree(samples.assessed("harbor-lane", date(2026, 7, 10))) == set()
+    told = agree(samples.assessed("quarry-and-pine", date(2026, 7, 10)))
     assert told == {"QP413721934", "QP413880318", "QP414355450", "QP414909785"}
 
 

@@ -3,11 +3,10 @@
 import csv
 import hashlib
 import os
-import signal
 import subprocess
 import sys
-import time
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +20,18 @@ from tests.filing.world import DAY, LAW, assessed
 from tests.numbers import numbered
 
 ROOT = Path(__file__).parents[2]
+
+
+@cache
+def ordinary():
+    """One entry that can be filed, for tests that only look."""
+    return assessed({})
+
+
+@cache
+def unverified():
+    """One entry of which nobody knows whether drawback was claimed, and one that can be filed."""
+    return assessed({"drawback_flag": None}, {})
 
 
 def declarations(folder):
@@ -141,17 +152,17 @@ GOOD = b"Entry Number\r\nB7603245278\r\n"
     ],
 )
 def test_cbp_file_checks_on_the_bytes(content, code, complaint):
-    faults = declaration.check(content, LAW, assessed({}))
+    faults = declaration.check(content, LAW, ordinary())
     assert any(fault.code == code and complaint in str(fault) for fault in faults), list(map(str, faults))
 
 
 def test_a_fault_is_told_in_cbps_words():
-    told = [str(fault) for fault in declaration.check(GOOD + b"B7603245278\r\n", LAW, assessed({}))]
+    told = [str(fault) for fault in declaration.check(GOOD + b"B7603245278\r\n", LAW, ordinary())]
     assert told == ["Duplicate Entry: B7603245278"]
 
 
 def test_a_good_file_passes_every_check():
-    assert declaration.check(GOOD, LAW, assessed({})) == []
+    assert declaration.check(GOOD, LAW, ordinary()) == []
 
 
 @pytest.mark.parametrize(
@@ -167,7 +178,7 @@ def test_a_number_of_another_account_is_found(submitter, account, official):
 
 def test_a_number_in_none_of_the_exports_is_found():
     part = declaration.Part("filer", "B76", 1, 1, ("B7603245278",), GOOD, "x.csv")
-    (fault,) = declaration.check(GOOD, LAW, assessed({}), part=part)
+    (fault,) = declaration.check(GOOD, LAW, ordinary(), part=part)
     assert fault.code == "F10" and "B7603245278" in fault.found
 
 
@@ -224,7 +235,7 @@ def test_a_small_first_batch_and_the_rest():
 
 
 def test_entries_with_an_unverified_check_are_held_back():
-    found = assessed({"drawback_flag": None}, {})
+    found = unverified()
     (part,) = declaration.build(found, choice=Choice(hold_back=("E01",)))
     assert part.entry_numbers == (numbered("B76", 1),)
     (row,) = declaration.left_out(found, choice=Choice(hold_back=("E01",))).to_dict("records")
@@ -233,7 +244,7 @@ def test_entries_with_an_unverified_check_are_held_back():
 
 @pytest.mark.parametrize("written", [("e01",), ("E02, e01",), ("E02", "E01"), ("Any",)])
 def test_checks_to_hold_back_for_may_be_written_as_people_write(written):
-    found = assessed({"drawback_flag": None}, {})
+    found = unverified()
     (row, *_) = declaration.left_out(found, choice=Choice(hold_back=written)).to_dict("records")
     assert row["kind"] == "held back" and "E01" in row["why"]
 
@@ -241,7 +252,7 @@ def test_checks_to_hold_back_for_may_be_written_as_people_write(written):
 @pytest.mark.parametrize("wrong", [("E99",), ("bogus",), ("E01;E02",), ("E01", "")])
 def test_a_check_nobody_knows_holds_nothing_back_and_is_refused(wrong):
     with pytest.raises(Usage, match=r"is not a check in force on 2026-05-05.*the checks are any, E01, E02"):
-        declaration.build(assessed({}), choice=Choice(hold_back=wrong))
+        declaration.build(ordinary(), choice=Choice(hold_back=wrong))
 
 
 @pytest.mark.parametrize("wrong", [{"order": "size"}, {"first_batch": 0}])
@@ -252,7 +263,7 @@ def test_nonsense_is_refused(wrong):
 
 def test_unknown_submitter():
     with pytest.raises(Usage, match="importer, filer"):
-        declaration.build(assessed({}), submitter="consultant")
+        declaration.build(ordinary(), submitter="consultant")
 
 
 def test_the_sheet_beside_a_file_adds_up_and_names_the_last_safe_day(tmp_path):
@@ -290,8 +301,9 @@ def test_a_second_run_leaves_just_its_own_files_and_keeps_the_earlier_apart(tmp_
 
 
 def test_a_file_of_the_same_name_and_other_bytes_is_kept_too(tmp_path):
+    of = {entries: assessed(*({} for _ in range(entries))) for entries in (1, 2, 3)}
     for entries in (1, 2, 3, 1, 2):
-        (path,) = declaration.write_all(assessed(*({} for _ in range(entries))), tmp_path)
+        (path,) = declaration.write_all(of[entries], tmp_path)
     assert len(declaration.read_back(path)) == 2
     assert sorted(len(declaration.read_back(one)) for one in declaration.replaced(tmp_path)) == [1, 2, 3]
 
@@ -341,35 +353,37 @@ def test_real_clients_come_back_as_they_were_chosen(tmp_path):
             assert declaration.check(path.read_bytes(), LAW, found) == []
 
 
+#: One process makes ready; each turn a fork of it, which writes without end, is killed at another moment.
 KILLED = """
-import sys
+import os, signal, sys, time
 from pathlib import Path
 from cape_kit.filing import declaration
 from tests.filing.world import assessed
 found = assessed(*({} for _ in range(400)))
 choices = [declaration.Choice(order=order) for order in ("urgency", "amount")]
-print("ready", flush=True)
-while True:
-    for choice in choices:
-        declaration.write_all(found, Path(sys.argv[1]), choice=choice)
+declaration.write_all(found, Path(sys.argv[1], "before"))
+for turn in range(4):
+    number = os.fork()
+    if not number:
+        while True:
+            for choice in choices:
+                declaration.write_all(found, Path(sys.argv[1], f"killed-{turn}"), choice=choice)
+    time.sleep(0.03 + 0.11 * turn)
+    os.kill(number, signal.SIGKILL)
+    assert os.waitpid(number, 0) == (number, signal.SIGKILL)
 """
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a kill that can't be caught")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a fork to kill")
 def test_a_kill_at_any_moment_leaves_whole_files(tmp_path):
     whole = {path.name: path.read_bytes() for path in declaration.write_all(_many(), tmp_path / "whole")}
-    for turn in range(4):
-        out = tmp_path / f"killed-{turn}"
-        run = subprocess.Popen(
-            [sys.executable, "-c", KILLED, str(out)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-        with run:
-            assert run.stdout.readline().strip() == b"ready"
-            time.sleep(0.03 + 0.11 * turn)
-            run.kill()
+    subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+    )
+    for out in (tmp_path / f"killed-{turn}" for turn in range(4)):
         for path in declarations(out):
             assert path.read_bytes() == whole[path.name]
         for path in out.glob("*.csv"):

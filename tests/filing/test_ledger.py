@@ -1,10 +1,8 @@
 """The ledger of what was uploaded: lines are added, none is lost, and an answer frees an entry."""
 
-import multiprocessing
 import os
 import subprocess
 import sys
-import time
 from datetime import date
 from pathlib import Path
 
@@ -107,56 +105,94 @@ def test_an_accepted_upload_is_claimed_not_waiting(tmp_path):
     assert row["state"] == claims.ACCEPTED and row["filed_on"] == pd.Timestamp(DAY)
 
 
-def _writer(folder, name, rounds):
-    for turn in range(rounds):
-        ledger.record(
-            Path(folder), sent(f"{name}-{turn}.csv", [f"{name}{turn:03d}{n}" for n in range(5)]), filed_on=DAY
-        )
+#: What each of four processes does at once; loaded once, and forked.
+WRITERS = """
+import os, sys
+from datetime import date
+from pathlib import Path
+from cape_kit.filing import ledger
+
+def write(name):
+    for turn in range(8):
+        numbers = tuple(f"{name}{turn:03d}{n}" for n in range(5))
+        sent = ledger.Upload(f"{name}-{turn}.csv", f"hash of {name}-{turn}.csv", numbers)
+        ledger.record(Path(sys.argv[1]), sent, filed_on=date(2026, 5, 5))
+
+def begin(name):
+    number = os.fork()
+    if not number:
+        try:
+            write(name)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return number
+
+assert [os.waitpid(number, 0)[1] for number in [begin(name) for name in "ABCD"]] == [0] * 4
+"""
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs forks that write at once")
 def test_runs_at_once_lose_no_line(tmp_path):
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=_writer, args=(str(tmp_path), name, 8)) for name in "ABCD"]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join(120)
-    assert [writer.exitcode for writer in writers] == [0] * 4
+    subprocess.run(
+        [sys.executable, "-c", WRITERS, str(tmp_path)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+        timeout=120,
+    )
     held = ledger.read(tmp_path)
     assert len(held) == 4 * 8 * 5 and held["entry_number"].is_unique
     assert held.groupby("file").size().eq(5).all()
 
 
+#: One process makes ready; each turn a fork of it, which records without end, is killed, and is looked at then.
 KILLED = """
-import sys
+import os, signal, sys, time
 from datetime import date
 from pathlib import Path
 from cape_kit.filing import ledger
-turn = 0
-while True:
-    turn += 1
-    numbers = tuple(f"N{turn:05d}{n}" for n in range(50))
-    sent = ledger.Upload(f"{turn}.csv", f"hash {turn}", numbers)
-    ledger.record(Path(sys.argv[1]), sent, filed_on=date(2026, 5, 5))
-    print("written", flush=True)
+
+def record(told):
+    turn = 0
+    while True:
+        turn += 1
+        numbers = tuple(f"N{turn:05d}{n}" for n in range(50))
+        sent = ledger.Upload(f"{turn}.csv", f"hash {turn}", numbers)
+        ledger.record(Path(sys.argv[1]), sent, filed_on=date(2026, 5, 5))
+        os.write(told, b"w")
+
+for turn in range(4):
+    heard, told = os.pipe()
+    number = os.fork()
+    if not number:
+        record(told)
+    assert os.read(heard, 1) == b"w"
+    time.sleep(0.05 + 0.07 * turn)
+    os.kill(number, signal.SIGKILL)
+    os.waitpid(number, 0)
+    print("killed", flush=True)
+    sys.stdin.readline()
 """
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a fork to kill")
 def test_a_kill_at_any_moment_leaves_whole_uploads_and_no_lock(tmp_path):
-    for turn in range(4):
-        run = subprocess.Popen(
-            [sys.executable, "-c", KILLED, str(tmp_path)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-        with run:
-            assert run.stdout.readline().strip() == b"written"
-            time.sleep(0.05 + 0.07 * turn)
-            run.kill()
-        held = ledger.read(tmp_path)
-        assert len(held)
-        assert held.groupby("file").size().eq(50).all()
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(tmp_path)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as run:
+        for _ in range(4):
+            assert run.stdout.readline().strip() == b"killed"
+            held = ledger.read(tmp_path)
+            assert len(held)
+            assert held.groupby("file").size().eq(50).all()
+            run.stdin.write(b"\n")
+            run.stdin.flush()
+    assert run.returncode == 0
     assert ledger.record(tmp_path, sent("after.csv", ["B7603245278"]), filed_on=DAY) == 1
 
 

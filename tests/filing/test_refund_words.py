@@ -8,6 +8,7 @@ from cape_kit.entries import schema
 from cape_kit.filing import monitoring, receipts, refund_status
 from cape_kit.law import book
 from tests.entries import folders
+from tests.numbers import numbered
 
 LAW = book.load()
 ES = """\
@@ -82,12 +83,19 @@ def test_money_that_is_not_known_to_be_paid_is_taken_up_with_its_word(tmp_path, 
 
 
 def test_without_a_word_only_a_day_with_a_trace_number_says_that_it_was_paid(tmp_path):
-    paid = reconciled(tmp_path / "a", "K12-3300001-3,1000,51.00,R1,07/01/2026,T-77,,").entries.iloc[0]
+    """Four entries in one folder, each with what its refund's row says besides."""
+    said = ("R1,07/01/2026,T-77", "R2,07/01/2026,", "R3,,T-78", "R4,,")
+    numbers = [numbered("K12", 3300001 + place) for place in range(len(said))]
+    head, *lines = ES.splitlines()
+    es = [head, *(line.replace("K1233000013", number) for number in numbers for line in lines)]
+    claims = [CLAIMS.splitlines()[0], *(f"{number},C9,Accepted," for number in numbers)]
+    rows = [f"{number},1000,51.00,{cells},," for number, cells in zip(numbers, said, strict=True)]
+    found = reconciled(tmp_path, "\n".join(rows), "\n".join(claims) + "\n", "\n".join(es) + "\n").entries
+    paid, *unknown = found.set_index("entry_number").loc[numbers].to_dict("records")
     assert paid["paid_principal_cents"] == 100_000
-    for place, cells in enumerate(("R1,07/01/2026,", "R1,,T-77", "R1,,")):
-        found = reconciled(tmp_path / str(place), f"K12-3300001-3,1000,51.00,{cells},,").entries.iloc[0]
-        assert (found["outcome"], found["paid_principal_cents"]) == ("unknown", 0)
-        assert "no report shows the outcome" in found["cause"]
+    for one in unknown:
+        assert (one["outcome"], one["paid_principal_cents"]) == ("unknown", 0)
+        assert "no report shows the outcome" in one["cause"]
 
 
 def test_a_refund_without_its_amount_is_a_refund_of_unknown_amount(tmp_path):

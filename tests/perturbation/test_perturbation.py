@@ -1,5 +1,7 @@
 """Some dozens of changed folders; ``make deep`` tries hundreds, ``make perturb`` tens of thousands."""
 
+from pathlib import Path
+
 import pytest
 
 from tests import effort
@@ -26,7 +28,14 @@ def chosen():
     return [case.id for case in found]
 
 
-CASES = chosen()
+#: What `chosen` chooses for the usual run, written down: to choose, all files are read, by each worker.
+USUAL = Path(__file__).parent / "usual.txt"
+CASES = chosen() if effort.DEEP else USUAL.read_text("utf-8").splitlines()
+
+
+def test_the_cases_written_down_are_those_chosen():
+    """Where the samples or the kinds change: write `chosen()` into usual.txt, a line each."""
+    assert chosen() == CASES
 
 
 @pytest.mark.parametrize("client", CLIENTS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import copy
 import re
 import subprocess
 from datetime import date
@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from cape_kit.rendering import pages, report
-from tests import chromium
+from tests import chromium, notebook_cells
 from tests.test_house import ROOT
 
 SAMPLE = ROOT / "data" / "sample" / "harbor-lane"
@@ -23,32 +23,16 @@ def made(tmp_path_factory):
     return report.render(SAMPLE, "extract", tmp_path_factory.mktemp("reports"))
 
 
-def cells_shown(folder, into=None):
-    """The cells of the report's notebook with what each shows, run here and now: no kernel, so that it is quick."""
-    known = {}
-    given = {"client": str(folder), "as_of": DAY.isoformat(), "into": str(into or "")}
-    for cell in nbformat.read(report.template(), as_version=4).cells:
-        if cell.cell_type != "code":
-            yield cell, None
-            continue
-        tree = ast.parse(cell.source)
-        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, cell.id, "exec"), known)
-        if "parameters" in cell.metadata.get("tags", []):
-            known |= given
-        shown = None if last is None else eval(compile(ast.Expression(last.value), cell.id, "eval"), known)
-        yield cell, shown
-
-
-def page_of(folder):
-    """The report's page of a client, made from the cells as `cells_shown` runs them."""
+def page_of(name):
+    """The report's page of a sample, made from the cells of its notebook as they run here."""
     notebook = nbformat.read(report.template(), as_version=4)
     notebook.cells = []
-    for cell, shown in cells_shown(folder):
+    for cell, shown, told in notebook_cells.of_sample(name):
+        own = copy.deepcopy(cell)
         if hasattr(shown, "_repr_html_"):
-            cell.outputs = [nbformat.v4.new_output("display_data", data={"text/html": shown._repr_html_()})]
-        notebook.cells.append(cell)
-    return pages.page(notebook, title=folder.name, colophon="An estimate; CBP decides.", memo="memo.html")
+            own.outputs = [nbformat.v4.new_output("display_data", data={"text/html": told})]
+        notebook.cells.append(own)
+    return pages.page(notebook, title=name, colophon="An estimate; CBP decides.", memo="memo.html")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.rendering.conftest import cells_shown
+from tests.notebook_cells import cells_shown, html_of
 from tests.test_house import ROOT
 
 SAMPLE = ROOT / "data" / "sample" / "harbor-lane"
@@ -48,13 +48,7 @@ def client(folder: Path, rows: list[dict], told: str = 'name = "A Client"') -> P
 
 def pieces(folder: Path, into: Path | None = None) -> str:
     """What the cells of the notebook show, run here and now: no kernel, so that it is quick."""
-    shown = [one for _, one in cells_shown(folder, into) if one is not None]
-    return "\n".join(one._repr_html_() if hasattr(one, "_repr_html_") else _shown(one) for one in shown)
-
-
-def _shown(value) -> str:
-    """What a cell shows that offers several forms at once."""
-    return value._repr_mimebundle_()["text/html"]
+    return "\n".join(html_of(one) for _, one in cells_shown(folder, into) if one is not None)
 
 
 def test_one_entry(tmp_path, rows):

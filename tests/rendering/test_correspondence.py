@@ -15,6 +15,7 @@ from cape_kit.assessment.wording import steps
 from cape_kit.assessment.wording.templates import Sentence
 from cape_kit.rendering import attachments, pages
 from cape_kit.views import letters
+from tests import samples
 from tests.rendering.reading import Page, accessibility_faults
 
 DAY = datetime.date(2026, 5, 5)
@@ -22,12 +23,12 @@ DAY = datetime.date(2026, 5, 5)
 
 @pytest.fixture(scope="module")
 def cedar():
-    return cape_kit.assess(cape_kit.open("data/sample/cedar-and-flint"), as_of=DAY)
+    return samples.assessed("cedar-and-flint", DAY)
 
 
 @pytest.fixture(scope="module")
 def northgate():
-    return cape_kit.assess(cape_kit.open("data/sample/northgate-tools"), as_of=DAY)
+    return samples.assessed("northgate-tools", DAY)
 
 
 @pytest.fixture(scope="module")

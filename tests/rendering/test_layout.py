@@ -22,7 +22,7 @@ def path(request, tmp_path_factory):
     if request.param == SAMPLE.name:
         return request.getfixturevalue("made").page
     path = tmp_path_factory.mktemp(request.param) / "report.html"
-    path.write_text(page_of(SAMPLE.parent / request.param), "utf-8")
+    path.write_text(page_of(request.param), "utf-8")
     return path
 
 

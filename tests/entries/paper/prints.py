@@ -52,8 +52,13 @@ def by_entry(verdicts):
 
 def judged(path, truths):
     """How many entries of a PDF tie out and are right, tie out and are wrong, do not tie out, are missing."""
+    return judged_of(reader.entry_summaries(path), truths)
+
+
+def judged_of(read, truths):
+    """The same of entries that were read before."""
     found = Counter()
-    verdicts = {verdict.entry.number: verdict for verdict in reader.entry_summaries(path)}
+    verdicts = {verdict.entry.number: verdict for verdict in read}
     lines = by_entry(list(verdicts.values()))
     for number, truth in truths.items():
         verdict = verdicts.get(number)

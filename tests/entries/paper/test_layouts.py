@@ -30,8 +30,14 @@ def reading(printed):
     return one
 
 
-def test_every_entry_is_right(printed, made):
-    found = prints.judged(printed, {entry.number: paper.truth(entry) for entry in made})
+@pytest.fixture(scope="module")
+def verdicts(printed):
+    """What the reader of paper alone says of each entry."""
+    return list(reader.entry_summaries(printed))
+
+
+def test_every_entry_is_right(verdicts, made):
+    found = prints.judged_of(verdicts, {entry.number: paper.truth(entry) for entry in made})
     assert +found == {"right": COUNT}
 
 
@@ -57,9 +63,9 @@ def test_each_line_says_where_it_stands(printed, reading):
     assert len(set(places)) == len(places)
 
 
-def test_descriptions_fees_and_consignee_are_there_for_who_asks(printed, made):
+def test_descriptions_fees_and_consignee_are_there_for_who_asks(verdicts, made):
     fees = 0
-    for verdict in reader.entry_summaries(printed):
+    for verdict in verdicts:
         assert all(line.description for line in verdict.entry.lines)
         assert verdict.entry.said["consignee_name"]
         fees += sum(cents for line in verdict.entry.lines for _, cents in line.fees)
