@@ -214,9 +214,10 @@ def _since_report(assessment: Assessment, folder: Path, *, as_json: bool) -> str
         told = {"client": assessment.client.name, **days, "changes": rows.to_dict("records")}
         return json.dumps(told, indent=1)
     lines = [f"{assessment.client.name}. {tables.since_last(assessment, folder).words}", ""]
-    for row in moved.to_dict("records"):
+    for row in moved.astype("object").where(moved.notna(), None).to_dict("records"):
         paid = f", {money.show(row['paid_cents'])} paid" if row["paid_cents"] else ""
-        amount = money.show(row["before_cents" if row["kind"] == last_report.GONE else "after_cents"])
+        cents = row["before_cents" if row["kind"] == last_report.GONE else "after_cents"]
+        amount = "amount not known" if cents is None else money.show(cents)
         ends = dict.fromkeys(one for one in (row["before"], row["after"]) if one)
         places = " -> ".join(DISPOSITIONS[one] for one in ends)
         lines.append(f"  {row['entry_number']}  {last_report.KINDS[row['kind']]}: {places}, {amount}{paid}")

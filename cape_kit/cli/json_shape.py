@@ -61,8 +61,10 @@ def as_dict(assessment: Assessment) -> dict[str, Any]:
         frame[f"interest_{end}"] = dollars(by_count.min(axis=1) if end == "low" else by_count.max(axis=1))
     frame["days_left"] = table["cape_days_left"].astype("object")
     entries = frame.astype("object").where(frame.notna(), None).to_dict("records")
-    conflicts = assessment.conflicts.astype("object").where(assessment.conflicts.notna(), None)
-    problems = assessment.problems.astype("object").where(assessment.problems.notna(), None)
+    caveats, conflicts, problems = (
+        frame.astype("object").where(frame.notna(), None).to_dict("records")
+        for frame in (assessment.caveats, assessment.conflicts, assessment.problems)
+    )
     return {
         "client": assessment.client.name,
         "as_of": assessment.as_of.isoformat(),
@@ -84,9 +86,9 @@ def as_dict(assessment: Assessment) -> dict[str, Any]:
         "suits": _suits(assessment),
         "asserted": assessment.asserted.astype({"on": "str"}).to_dict("records"),
         "entries": entries,
-        "caveats": assessment.caveats.to_dict("records"),
-        "conflicts": conflicts.to_dict("records"),
-        "problems": problems.to_dict("records"),
+        "caveats": caveats,
+        "conflicts": conflicts,
+        "problems": problems,
     }
 
 

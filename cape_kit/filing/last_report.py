@@ -24,6 +24,7 @@ from cape_kit.filing import REPORT_ENTRIES, csv_out, monitoring
 #: Its first key, by which the kit knows the file again, and its form.
 MARK, _VERSION = "cape_kit_entries", 1
 FIGURES = ["disposition", "principal_cents", "interest_cents", "paid_cents"]
+_CENTS = dict.fromkeys(FIGURES[1:], "Int64")
 #: Kinds of change, in the order in which they are told; an entry is of one kind.
 NEW, MOVED, LOST, RESTATED, GONE, SAME = "new", "moved", "lost", "restated", "gone", "same"
 KINDS = {
@@ -51,7 +52,8 @@ class Changes:
     """An earlier report and an assessment side by side.
 
     `table`: entry_number, kind, before, after (dispositions; empty where there is none), before_cents, after_cents
-    (principal), paid_cents (what CBP's reports show as paid now and did not then). [cents]
+    (principal; null where it was or is not known), paid_cents (what CBP's reports show as paid now and did not then).
+    [cents]
     """
 
     last: LastReport
@@ -64,8 +66,8 @@ class Changes:
         sums = schema.gathered(
             frame.groupby(["kind", "before", "after"]),
             entries=("entry_number", "size"),
-            before_cents=("before_cents", "sum"),
-            after_cents=("after_cents", "sum"),
+            before_cents=("before_cents", _known),
+            after_cents=("after_cents", _known),
             paid_cents=("paid_cents", "sum"),
         ).reset_index()
         place = {name: number for number, name in enumerate((*KINDS, *DISPOSITIONS))}
@@ -73,16 +75,20 @@ class Changes:
         return sums.iloc[np.lexsort([one.to_numpy() for one in rank])].reset_index(drop=True)
 
 
+def _known(cents: pd.Series) -> Any:
+    """The sum of what is known; null where nothing is. [cents]"""
+    return cents.sum(min_count=1)
+
+
 def figures(assessment: Assessment) -> pd.DataFrame:
-    """The figures a report keeps of its entries, by entry number. [cents]
+    """The figures a report keeps of its entries, by entry number; null where an amount is not known. [cents]
 
     `paid_cents` is what CBP's reports show as refunded, with its interest; 0 where no report of refunds is there.
     """
     table = assessment.figures[["entry_number", "disposition", "principal_cents", "interest_cents"]]
     frame = table.set_index("entry_number")
-    frame = frame.assign(paid_cents=_paid(assessment).reindex(frame.index))
-    cents = FIGURES[1:]
-    return frame.assign(**{name: frame[name].fillna(0).astype("int64") for name in cents})
+    paid = _paid(assessment).reindex(frame.index).fillna(0)
+    return frame.assign(paid_cents=paid).astype(_CENTS)
 
 
 def _paid(assessment: Assessment) -> pd.Series:
@@ -102,7 +108,10 @@ def write(assessment: Assessment, folder: Path) -> Path:
         MARK: _VERSION,
         "as_of": assessment.as_of.isoformat(),
         "columns": FIGURES,
-        "entries": {str(number): list(row) for number, *row in rows.itertuples()},
+        "entries": {
+            str(number): [disposition, *(None if pd.isna(one) else int(one) for one in cents)]
+            for number, disposition, *cents in rows.itertuples()
+        },
     }
     return csv_out.put(
         folder / REPORT_ENTRIES, (json.dumps(told, separators=(",", ":")) + "\n").encode("utf-8")
@@ -116,8 +125,7 @@ def read(folder: Path) -> LastReport | None:
         if told[MARK] != _VERSION or told["columns"] != FIGURES:
             return None
         frame = pd.DataFrame.from_dict(told["entries"], orient="index", columns=FIGURES)
-        cents = dict.fromkeys(FIGURES[1:], "int64")
-        return LastReport(date.fromisoformat(told["as_of"]), frame.astype(cents | {"disposition": "str"}))
+        return LastReport(date.fromisoformat(told["as_of"]), frame.astype(_CENTS | {"disposition": "str"}))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -137,14 +145,19 @@ def changes(assessment: Assessment, folder: Path) -> Changes:
         raise Usage(f"{folder}: a report of {last.as_of}, which is not before {assessment.as_of}")
     both = last.entries.add_suffix("_before").join(figures(assessment).add_suffix("_after"), how="outer")
     was, now = both["disposition_before"], both["disposition_after"]
-    cents = {end: both[f"principal_cents_{end}"].fillna(0).astype("int64") for end in ("before", "after")}
+    # An entry that is not there bears nothing; one whose duty is not known bears nobody knows what.
+    cents = {
+        end: both[f"principal_cents_{end}"].mask(there.isna(), 0)
+        for end, there in (("before", was), ("after", now))
+    }
+    same = cents["before"].eq(cents["after"]).fillna(False) | (cents["before"].isna() & cents["after"].isna())
     kind = np.select(
         [
             was.isna(),
             now.isna(),
             was.ne(now) & now.eq(_LOST),
             was.ne(now),
-            cents["before"].ne(cents["after"]),
+            ~same.to_numpy(dtype=bool),
         ],
         [NEW, GONE, LOST, MOVED, RESTATED],
         SAME,

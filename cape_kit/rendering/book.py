@@ -48,14 +48,15 @@ def figures(assessment: Assessment) -> dict[str, Any]:
     ahead = table[(days.ge(first) & days.le(first + pd.Timedelta(days=_KEPT))).fillna(False)]
     money = ["principal_cents", "interest_cents"]
     groups = ahead.groupby(["next_deadline", "next_deadline_what"], observed=True)
-    closing = groups[money].sum().assign(entries=groups.size()).reset_index()
+    closing = groups[money].sum(min_count=1).assign(entries=groups.size()).reset_index()
     exported = assessment.portfolio.files["extracted_on"].dropna()
     return {
         "deadlines": [
             {
                 "day": row["next_deadline"].date().isoformat(),
                 "what": str(row["next_deadline_what"]),
-                **{name: int(row[name]) for name in ("entries", *money)},
+                "entries": int(row["entries"]),
+                **{name: None if pd.isna(row[name]) else int(row[name]) for name in money},
             }
             for row in closing.to_dict("records")
         ],
@@ -146,6 +147,7 @@ class Book:
             if self.as_of.isoformat() <= one["day"] <= last
         ]
         frame = pd.DataFrame(rows, columns=[one.name for one in _CLOSING])
+        frame = frame.astype(dict.fromkeys(("entries", "principal_cents", "interest_cents"), "Int64"))
         frame["day"], frame["what"] = pd.to_datetime(frame["day"]), frame["what"].map(words.sentence)
         frame = frame.sort_values(
             ["day", "principal_cents"], ascending=[True, False], kind="stable", ignore_index=True

@@ -130,7 +130,7 @@ def _closing(told: list[Outcome]) -> str:
     frame = firm.closing().frame
     money = ["entries", "principal_cents", "interest_cents"]
     groups = frame.groupby(["day", "what"], sort=True)
-    days = groups[money].sum().assign(clients=groups["client"].nunique()).reset_index()
+    days = groups[money].sum(min_count=1).assign(clients=groups["client"].nunique()).reset_index()
     days["named"] = groups["client"].agg(_few).to_numpy()
     fields = (
         Field("day", "Last day", "day"),

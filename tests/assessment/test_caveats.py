@@ -2,8 +2,10 @@
 
 from datetime import date
 
+import pandas as pd
 import pytest
 
+from cape_kit.assessment import caveats, decisions, rules
 from tests.assessment import situations
 
 DAY = date(2026, 5, 5)
@@ -78,3 +80,11 @@ def test_an_answered_list_is_no_doubt():
 def test_an_entry_that_does_not_go_to_cbp_has_no_unverified_check():
     held = case({"facts": {"entry_type": "23", "drawback_flag": ""}})
     assert "E01" not in situations.doubts([held], DAY)
+
+
+def test_money_that_is_not_known_is_no_zero():
+    asked = decisions.decide(rules.with_phase(situations.bundle([case(TOUCHED["refused"])], DAY)))
+    known = caveats.collect(asked).set_index("code")["principal_cents"]
+    assert known["refused"] > 0
+    vars(asked)["amounts"] = asked.amounts.assign(principal_cents=pd.array([pd.NA], dtype="Int64"))
+    assert pd.isna(caveats.collect(asked).set_index("code")["principal_cents"]["refused"])

@@ -170,7 +170,7 @@ def test_a_warehouse_entry_waits_for_its_last_withdrawal():
 
 def test_without_lines_the_duty_is_unknown_not_nothing():
     told = page("northgate-tools", "N4T23383114", "2026-05-05")
-    assert "not known without the tariff lines" in told and "nothing to refund" not in told
+    assert "not known; the reason above says what is missing" in told and "nothing to refund" not in told
 
 
 def test_an_open_protest_tells_what_may_be_done_with_it_and_a_denied_one_is_not_filed_again():

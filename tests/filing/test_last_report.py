@@ -3,6 +3,7 @@
 import json
 from datetime import date, timedelta
 
+import pandas as pd
 import pytest
 
 import cape_kit
@@ -48,6 +49,30 @@ def test_new_moved_lost_restated_gone_and_the_same(report, tmp_path):
     # $200 each then: 4 × 20,000 cents. Now 20,000 + 25,000 + 20,000 + 7.
     assert found.table["before_cents"].sum() == 80_000 and found.table["after_cents"].sum() == 65_007
     assert found.summary["entries"].sum() == 5
+
+
+def test_an_amount_that_was_not_known_was_no_zero(report, tmp_path):
+    path = report / REPORT_ENTRIES
+    kept = json.loads(path.read_text("utf-8"))
+    for number in (N[1], N[3]):
+        kept["entries"][number][1] = None
+    path.write_text(json.dumps(kept), "utf-8")
+    now = assessed({}, {}, LAST_DAY, {}, folder=tmp_path, on=DAY + timedelta(days=1))
+    found = last_report.changes(now, report)
+    row = found.table.set_index("entry_number").loc[N[1]]
+    assert row["kind"] == "restated" and pd.isna(row["before_cents"]) and row["after_cents"] == 20_000
+    assert pd.isna(found.summary.set_index("kind").loc["restated", "before_cents"])
+
+
+def test_what_is_not_known_is_kept_as_such(tmp_path):
+    """Three entries of the sample have no tariff lines."""
+    found = cape_kit.assess(cape_kit.open("sample:northgate-tools"), as_of=DAY)
+    last_report.write(found, tmp_path)
+    kept = json.loads((tmp_path / REPORT_ENTRIES).read_text("utf-8"))["entries"]
+    assert sum(row[1] is None for row in kept.values()) == 3
+    assert last_report.read(tmp_path).entries["principal_cents"].isna().sum() == 3
+    later = cape_kit.assess(cape_kit.open("sample:northgate-tools"), as_of=DAY + timedelta(days=1))
+    assert not set(last_report.changes(later, tmp_path).table["kind"]) & {"restated", "new", "gone"}
 
 
 def test_it_is_said_in_words_and_a_table_that_adds_up(report, tmp_path):

@@ -73,6 +73,16 @@ def test_what_closes_is_told_to_the_last_day_and_not_beyond(folder):
     assert days == {"2026-05-06": 2, "2026-06-04": 2}
 
 
+def test_duty_that_is_not_known_is_no_zero_among_what_closes(folder):
+    path = folder / "b" / "2026-05-01" / "manifest.json"
+    kept = json.loads(path.read_text("utf-8"))
+    kept["summary"]["book"]["deadlines"][1] |= {"principal_cents": None, "interest_cents": None}
+    path.write_text(json.dumps(kept), "utf-8")
+    closing = book.read(folder, DAY).closing(days=30)
+    assert closing.frame["principal_cents"].isna().sum() == 1
+    assert closing.total["principal_cents"] == 3 * 7
+
+
 def test_who_owes_data_is_told_by_broker(folder):
     owed = book.read(folder, DAY).owed.frame
     columns = ["filer_code", "clients", "missing", "open_entries", "waiting_cents", "named"]

@@ -23,19 +23,10 @@ COLUMNS = ("code", "title", "entries", "principal_cents", "settles", "source")
 def collect(
     asked: Questions, asserted: pd.DataFrame | None = None, by_file: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """One row per caveat that touches any entry: how many, how much money, what settles it. [cents]"""
-    amounts = asked.amounts.fillna(
-        dict.fromkeys(
-            (
-                "principal_cents",
-                "stated_cents",
-                "exception_duty_cents",
-                "unknown_duty_cents",
-                "ended_since_cents",
-            ),
-            0,
-        )
-    )
+    """One row per caveat that touches any entry: how many, how much money, what settles it. [cents]
+
+    The money is null where no entry's is known.
+    """
     rows = []
     for caveat, here in touched(asked, asserted, by_file):
         if not here.any():
@@ -46,10 +37,10 @@ def collect(
             "settles": caveat.settles,
             "source": caveat.source,
         }
-        at_stake = int(amounts.loc[here, caveat.amount].sum())
+        at_stake = asked.amounts.loc[here, caveat.amount].sum(min_count=1)
         rows.append(told | {"entries": int(here.sum()), "principal_cents": at_stake})
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    return frame.astype({"entries": "int64", "principal_cents": "int64"})
+    return frame.astype({"entries": "int64", "principal_cents": "Int64"})
 
 
 def unproved(

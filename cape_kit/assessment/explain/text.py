@@ -255,7 +255,7 @@ def _money(story: dict[str, Any]) -> Iterable[str]:
     label = "IEEPA duty refundable" if story["disposition"] in _COMES_BACK else "IEEPA duty at stake"
     label = "IEEPA duty claimed" if story["disposition"] == "claimed" else label
     if told["principal"] is None:
-        yield row(label, "not known without the tariff lines")
+        yield row(label, "not known; the reason above says what is missing")
         return
     yield row(label, f"{dollar(told['principal'])} ({told['confidence'] or 'nothing to refund'})")
     for one in story["by_heading"]:

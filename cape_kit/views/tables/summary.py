@@ -241,11 +241,12 @@ def _first_deadline(assessment: Assessment) -> dict[str, Any] | None:
     if ahead.empty:
         return None
     here = table[days.eq(ahead.min()).fillna(False)]
+    cents = here["principal_cents"].sum(min_count=1)
     return {
         "day": ahead.min().date().isoformat(),
         "what": str(here["next_deadline_what"].iloc[0]),
         "entries": len(here),
-        "principal_cents": int(here["principal_cents"].fillna(0).sum()),
+        "principal_cents": None if pd.isna(cents) else int(cents),
     }
 
 
