@@ -70,22 +70,33 @@ def reconcile(assessment: Assessment) -> Reconciliation:
 
     Sources: keys ``payment.*`` and the interest table of the law book.
     """
+    return against(
+        *_brought(assessment),
+        terms=_terms(assessment),
+        headings=assessment.refund_lines,
+        as_of=pd.Timestamp(assessment.as_of),
+    )
+
+
+def by_entry(assessment: Assessment) -> pd.DataFrame:
+    """What `reconcile` says of the entries, without the payments and sums beside them. [cents]"""
+    expected, parts, paid = _brought(assessment)
+    as_of = pd.Timestamp(assessment.as_of)
+    return _settled(expected, parts, paid, _terms(assessment), assessment.refund_lines, as_of)[0]
+
+
+def _brought(assessment: Assessment) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """What is expected, and the shares and payments the folder's reports show."""
     folder = assessment.portfolio
     exported = folder.files.drop_duplicates("file").set_index("file")["extracted_on"]
     parts = receipts.shares(folder.claims, exported, assessment.law)
     paid = receipts.payments(folder.refunds, parts, exported, assessment.law)
-    return against(
-        expectations.build(assessment),
-        parts,
-        paid,
-        terms=Terms(
-            assessment.law,
-            interest_terms.of_all(assessment.client, assessment.law),
-            later=assessment.client.later_deposits,
-        ),
-        headings=assessment.refund_lines,
-        as_of=pd.Timestamp(assessment.as_of),
-    )
+    return expectations.build(assessment), parts, paid
+
+
+def _terms(assessment: Assessment) -> Terms:
+    client, law = assessment.client, assessment.law
+    return Terms(law, interest_terms.of_all(client, law), later=client.later_deposits)
 
 
 def against(
@@ -100,10 +111,7 @@ def against(
     """Finished frames against each other: `expected` as in `expected.COLUMNS`, shares and payments as in
     `receipts`, `headings` as the assessment's refund lines. [cents]
     """
-    claimed = expected[expected["accepted"]].reset_index(drop=True)
-    lines, matches = _lines(claimed, parts, paid, terms)
-    entries = refund_status.by_entry(expected, lines, terms=terms, headings=headings, as_of=as_of)
-    entries = refund_status.with_ambiguous(entries, matches)
+    entries, lines, matches = _settled(expected, parts, paid, terms, headings, as_of)
     lines = lines.assign(outcome=refund_status.of_lines(lines, entries))
     payments = _payments(paid, lines, matches)
     return Reconciliation(
@@ -114,6 +122,21 @@ def against(
         groups=_groups(entries, lines),
         totals=_totals(entries, lines, refund_status.labels(terms.law)),
     )
+
+
+def _settled(
+    expected: pd.DataFrame,
+    parts: pd.DataFrame,
+    paid: pd.DataFrame,
+    terms: Terms,
+    headings: pd.DataFrame,
+    as_of: pd.Timestamp,
+) -> tuple[pd.DataFrame, pd.DataFrame, list[matching.Match]]:
+    """The entries with their outcome, every cent in a line, and how the payments were matched."""
+    claimed = expected[expected["accepted"]].reset_index(drop=True)
+    lines, matches = _lines(claimed, parts, paid, terms)
+    entries = refund_status.by_entry(expected, lines, terms=terms, headings=headings, as_of=as_of)
+    return refund_status.with_ambiguous(entries, matches), lines, matches
 
 
 def _lines(

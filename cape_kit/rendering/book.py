@@ -101,7 +101,7 @@ def _paid(assessment: Assessment) -> dict[str, int]:
     totals = assessment.totals.set_index("disposition")["entries"]
     if not totals.reindex(_ANSWERED).fillna(0).sum():
         return {"entries": 0, "principal_cents": 0, "interest_cents": 0}
-    paid = monitoring.reconcile(assessment).entries
+    paid = monitoring.by_entry(assessment)
     got = paid["paid_principal_cents"].fillna(0) + paid["paid_interest_cents"].fillna(0)
     return {
         "entries": int(got.gt(0).sum()),

@@ -52,8 +52,10 @@ def as_findings(
     rows: pd.DataFrame, direction: Any, expected: Any, *, confidence: Any, why: Any
 ) -> pd.DataFrame:
     """Rows as findings: what was expected against what was paid, and how sure that is. [cents]"""
-    told = rows.assign(direction=direction, expected=expected, confidence=confidence, why=why)
-    return told.assign(amount=(told["expected"] - told["paid"]).abs())
+    if rows.empty:
+        return rows
+    told = {"direction": direction, "expected": expected, "confidence": confidence, "why": why}
+    return rows.assign(**told, amount=(expected - rows["paid"]).abs())
 
 
 def owed(value: pd.Series, rate: pd.Series) -> pd.Series:

@@ -375,6 +375,8 @@ def _other_values(several: pd.DataFrame, entry: np.ndarray, column: str) -> pd.D
     taken_row = rows[first][np.cumsum(first) - 1]
     other, taken = cells.array.take(rows), cells.array.take(taken_row)
     unlike = np.flatnonzero(np.asarray(other != taken, dtype=bool))
+    if not len(unlike):
+        return pd.DataFrame()
     shown = schema.shown(pd.Series(other.take(unlike), name=column))
     shown_taken = schema.shown(pd.Series(taken.take(unlike), name=column))
     differ = _differs(shown, shown_taken, column)
