@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -56,9 +57,31 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 IDS = [str(path.relative_to(PACKAGE)) for path in FILES]
 
 
+def of_every_file(check):
+    """One test that asks every file of the package, and names each in which something is wrong, with what it is."""
+
+    def test():
+        faults = {}
+        for path, name in zip(FILES, IDS, strict=True):
+            try:
+                check(path)
+            except AssertionError as fault:
+                faults[name] = str(fault)
+        assert faults == {}
+
+    test.__name__, test.__doc__ = check.__name__, check.__doc__
+    return test
+
+
+@cache
+def tree_of(path):
+    """A file of the package, parsed once for all that is asked of it."""
+    return ast.parse(path.read_text("utf-8"))
+
+
 def imported(path):
     """Dotted names inside cape_kit that a file imports, wherever in the file; type-only imports count too."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
             if node.module and node.module.split(".")[0] == PACKAGE.name:
@@ -70,7 +93,7 @@ def imported(path):
 
 def type_only(path):
     """Names imported under TYPE_CHECKING: explain names the Assessment of its caller."""
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = tree_of(path)
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
             for inner in ast.walk(node):
@@ -92,7 +115,7 @@ def test_every_room_of_an_ordered_wing_has_its_place(wing):
     assert rooms - set(DATA) == set(ROOMS[wing])
 
 
-@pytest.mark.parametrize("path", FILES, ids=IDS)
+@of_every_file
 def test_imports_flow_one_way(path):
     place = own_place(path)
     if not place or place == ["__main__"]:
@@ -111,7 +134,7 @@ def test_imports_flow_one_way(path):
             assert order.index(name[1]) <= order.index(place[1]), f"{path.name} imports {'.'.join(name)}"
 
 
-@pytest.mark.parametrize("path", FILES, ids=IDS)
+@of_every_file
 def test_rooms_stay_small(path):
     assert len(path.read_text("utf-8").splitlines()) <= 500
 
@@ -121,7 +144,7 @@ MERGED = ("law", "entries", "assessment", "filing", "views", "rendering", "sampl
 DOORS = {"__init__.py", "__main__.py"}
 
 
-@pytest.mark.parametrize("path", FILES, ids=IDS)
+@of_every_file
 def test_no_room_is_a_cupboard(path):
     """One subject, one file: under 60 lines only the doors."""
     place = own_place(path)
@@ -129,9 +152,9 @@ def test_no_room_is_a_cupboard(path):
         assert len(path.read_text("utf-8").splitlines()) >= 60
 
 
-@pytest.mark.parametrize("path", FILES, ids=IDS)
+@of_every_file
 def test_functions_stay_short(path):
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.FunctionDef):
             docstring = (
                 len(ast.get_docstring(node, clean=False).splitlines()) if ast.get_docstring(node) else 0
@@ -167,11 +190,11 @@ WINDOWS = {80, 90, 180, 314, 9999, 10000}
 EXAMPLES = ("cli",)
 
 
-@pytest.mark.parametrize("path", FILES, ids=IDS)
+@of_every_file
 def test_no_law_in_code(path):
     """No date, rate, heading or window length lives in code: the law is in the law book."""
     place = own_place(path)
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = tree_of(path)
     for node in literals(tree):
         if isinstance(node.value, str) and not (place and place[0] in EXAMPLES):
             assert not HEADING.search(node.value), f"line {node.lineno}: a heading"
@@ -248,13 +271,18 @@ def test_nothing_of_a_client_is_committed():
 CITED = re.compile(r"\bkeys?\s+((?:[`\"]+[\w.*-]+[`\"]+(?:,\s+|\s+and\s+)?)+)")
 
 
-@pytest.mark.parametrize("path", FILES, ids=IDS)
-def test_every_law_key_named_in_a_docstring_exists(path):
+@cache
+def law_keys():
     from cape_kit.law import book
 
     law = book.load()
-    known = {*law.contents.series, *law.contents.sources}
-    tree = ast.parse(path.read_text("utf-8"))
+    return {*law.contents.series, *law.contents.sources}
+
+
+@of_every_file
+def test_every_law_key_named_in_a_docstring_exists(path):
+    known = law_keys()
+    tree = tree_of(path)
     documented = [n for n in ast.walk(tree) if isinstance(n, ast.Module | ast.FunctionDef | ast.ClassDef)]
     for node in documented:
         for named in CITED.findall(ast.get_docstring(node) or ""):

@@ -75,12 +75,6 @@ def assessed(facts, per_entry, *, on=ON, origin="DE", client=CLIENT, law=LAW):
     return assess.assess(portfolio(facts, per_entry, origin=origin, client=client), law, on)
 
 
-def one_case(case):
-    """A worked case assessed: one entry with its rows."""
-    entered = case.get("entered", date(2025, 10, 15))
-    return assessed([{"entry_date": entered}], [case["rows"]], origin=case.get("origin", "DE"))
-
-
 def with_client(**changes):
     """The made-up client with something changed."""
     return replace(CLIENT, **changes)

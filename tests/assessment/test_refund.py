@@ -1,6 +1,8 @@
 """Principal: worked cases, rates as people print them, and what holds for every portfolio whatsoever."""
 
+from datetime import date
 from decimal import Decimal
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -13,30 +15,45 @@ from cape_kit.assessment import recalculated_summary, refund
 from cape_kit.assessment.refund import coded_lines, reducing
 from cape_kit.entries import schema
 from tests import effort
-from tests.assessment.portfolios import LAW, assessed, cases, cents, one_case, tariff_lines
+from tests.assessment.portfolios import LAW, assessed, cases, cents, tariff_lines
+from tests.numbers import numbered
 
 CASES = cases("refunds.toml")
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_worked_case(case):
-    found = one_case(case)
-    row = found.table.iloc[0]
+@cache
+def together():
+    """All worked cases assessed at once, an entry for each, and their revised entry summaries."""
+    entered = [{"entry_date": case.get("entered", date(2025, 10, 15))} for case in CASES]
+    origins = [case.get("origin", "DE") for case in CASES]
+    found = assessed(entered, [case["rows"] for case in CASES], origin=origins)
+    return found.table.set_index("entry_number"), found.refund_lines, recalculated_summary.by_entry(found)
+
+
+PLACES = pytest.mark.parametrize("place", range(len(CASES)), ids=[case["name"] for case in CASES])
+
+
+@PLACES
+def test_worked_case(place):
+    case, (table, refund_lines, _) = CASES[place], together()
+    row = table.loc[numbered("B76", place)]
+    lines = refund_lines[refund_lines["entry_number"] == numbered("B76", place)]
     assert row["principal_cents"] == cents(case["principal"])
     if "confidence" in case:
         assert row["confidence"] == case["confidence"]
     if "why" in case:
         assert case["why"] in row["confidence_why"]
-        assert found.refund_lines["why"].str.contains(case["why"]).any()
+        assert lines["why"].str.contains(case["why"]).any()
     if "settles" in case:
-        assert found.refund_lines["settles"].str.contains(case["settles"]).any()
+        assert lines["settles"].str.contains(case["settles"]).any()
     assert row["exception_duty_cents"] == cents(case.get("flagged", 0))
     assert row["unknown_duty_cents"] == cents(case.get("unknown", 0))
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_worked_case_as_the_revised_entry_summary(case):
-    row = recalculated_summary.by_entry(one_case(case)).iloc[0]
+@PLACES
+def test_worked_case_as_the_revised_entry_summary(place):
+    case, (_, _, summaries) = CASES[place], together()
+    row = summaries.set_index("entry_number").loc[numbered("B76", place)]
     assert row["net_cents"] == cents(case["net"])
     assert row["outcome"] == ("refund" if case["net"] > 0 else "bill" if case["net"] < 0 else "nothing")
     assert row["before_cents"] - row["removed_cents"] + row["returned_cents"] == row["after_cents"]

@@ -1,6 +1,7 @@
 """Sentences are templates: what one reads follows from what it names, and it is shown nothing else."""
 
 from datetime import date
+from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -21,6 +22,12 @@ PLAIN = [case for case in CASES if case.get("ordinals", True)]
 
 def asked():
     return decisions.decide(rules.with_phase(situations.bundle(PLAIN, DAY)))
+
+
+@cache
+def once():
+    """The same for all tests that only look."""
+    return asked()
 
 
 def told(**columns):
@@ -70,14 +77,14 @@ def test_a_sentence_that_reads_a_column_nobody_knows_stops_the_decision(monkeypa
 
 @pytest.mark.parametrize("place", range(len(PRECEDENCE)))
 def test_every_column_a_line_reads_is_one_of_the_facts_or_a_question(place):
-    found = asked()
+    found = once()
     for name in PRECEDENCE[place].reads:
         assert len(found.column(name)) == len(PLAIN), name
 
 
 def test_a_question_and_a_column_do_not_share_a_name():
     """But for `liquidated`, which is false where it is not known: sentences read the question."""
-    found = asked()
+    found = once()
     columns = {*found.facts.clocks, *found.facts.entries, *found.facts.lines}
     shared = {name for name in columns if hasattr(type(found), name)}
     assert shared == {"liquidated"}
@@ -86,7 +93,7 @@ def test_a_question_and_a_column_do_not_share_a_name():
 
 def test_sentences_are_written_from_the_columns_they_name_alone():
     """Whoever writes them sees the checks that fail, what is missing, and the columns of the line: nothing more."""
-    found = asked()
+    found = once()
     for place, step in enumerate(PRECEDENCE):
         rows = np.flatnonzero(found.line == place)
         if not len(rows):
