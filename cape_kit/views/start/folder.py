@@ -157,7 +157,7 @@ def columns(found: Look) -> Table:
         caption="Columns that wait for you",
         as_of=found.day or date.min,
         note="What you say is kept in the folder layouts, which prevail over the kit’s own; duty is never guessed.",
-        empty="Every file with data was recognised; no column waits.",
+        empty="Every file with data was recognized; no column waits.",
     )
 
 

@@ -137,7 +137,7 @@ class Desk:
     def _columns(self, found: Look) -> None:
         self.choices = [(target, one, *self._sheet(target, one)) for target, one in found.waiting]
         self.columns.children = [box for *_, box in self.choices] or [
-            ipywidgets.HTML(style.page("<p>Every file with data was recognised; no column waits.</p>"))
+            ipywidgets.HTML(style.page("<p>Every file with data was recognized; no column waits.</p>"))
         ]
 
     def _sheet(self, target: Path, one: Waiting) -> tuple[dict[str, Any], Any]:
