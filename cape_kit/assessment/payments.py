@@ -4,7 +4,7 @@ What would be filed on the filing day is looked at, its acceptance taken to be t
 before, its acceptance taken to be the day of the upload. Nobody publishes how long a review takes, so each day is a
 range: low is the earliest, high the latest.
 
-Whom CBP pays, and what stands against it: no ACH enrolment, no sub-account, a 4811 party named once.
+Whom CBP pays, and what stands against it: no ACH enrollment, no sub-account, a 4811 party named once.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ OBSTACLES = (
         "party-not-verified",
         "a 4811 party is on the importer's profile; no file shows whether it is on the entry",
         False,
-        "Export the notify party (CF4811 Number) of the entries, and check the party's ACH enrolment.",
+        "Export the notify party (CF4811 Number) of the entries, and check the party's ACH enrollment.",
         "payee",
     ),
     Obstacle(
@@ -185,7 +185,7 @@ def _marks(here: pd.DataFrame, client: Client) -> dict[str, pd.Series]:
     to_party = party.notna() & (named == party)
     ach = key.map({number: one.ach_refund_enrolled for number, one in stated.items()})
     account = key.map({number: one.ace_subaccount for number, one in stated.items()})
-    # The importer's own enrolment matters where it is the payee.
+    # The importer's own enrollment matters where it is the payee.
     return {
         "to_party": to_party,
         "no-ach": ~to_party & ach.eq(False),

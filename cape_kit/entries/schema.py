@@ -54,7 +54,7 @@ TARIFF_LINES = (
         ("goods_value_cents", "cents", "entered value carried by this ordinal"),
         ("duty_cents", "cents", "duty on this ordinal; null when the cell could not be read"),
         ("mfn_rate", "text", "column 1 rate as printed, such as 'Free' or '5.3%'"),
-        ("spi", "text", "special programme indicator of the line"),
+        ("spi", "text", "special program indicator of the line"),
         ("hts_stood", "text", "what stood in the HTS cell where it could not be read; null where it was"),
         (
             "named_for",
@@ -155,7 +155,7 @@ CONFLICTS = _table(
 FILES = _table(
     ("file", "text", "file, relative to the client's folder"),
     ("sheet", "text", "sheet read"),
-    ("profile", "text", "report layout recognised"),
+    ("profile", "text", "report layout recognized"),
     ("title", "text", "name a person knows the report by"),
     ("rows", "count", "data rows in the sheet"),
     ("rows_used", "count", "data rows that became tariff lines or entry rows"),
@@ -166,7 +166,7 @@ FILES = _table(
         "rows_blank",
     ),
     ("rows_repeated", "count", "data rows that repeat another, or are of an earlier version: counted once"),
-    ("rows_blank", "count", "empty, repeated-header and total rows, recognised as such and listed as notes"),
+    ("rows_blank", "count", "empty, repeated-header and total rows, recognized as such and listed as notes"),
     ("entries", "count", "different entry numbers"),
     ("first_day", "day", "earliest entry date"),
     ("last_day", "day", "latest entry date"),

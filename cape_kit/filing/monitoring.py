@@ -156,7 +156,7 @@ def _lines(
     by_sum = _by_sum(matches, claimed, states, terms)
     shared = pd.concat([shares, by_sum], ignore_index=True) if len(by_sum) else shares
     return pd.concat([shared, _rest(paid, shared)], ignore_index=True).reindex(
-        columns=[column for column in _LINES if column != "outcome"]
+        columns=[*(column for column in _LINES if column != "outcome"), "interest_unsaid"]
     ), matches
 
 
@@ -166,7 +166,7 @@ def _pool(claimed: pd.DataFrame, shares: pd.DataFrame, terms: Terms) -> matching
     known = claimed["interest_cents"].notna() & (claimed["principal_cents"] > 0)
     open_ones = claimed[known & ~identifiers.among(claimed["entry_number"], got)]
     entries = open_ones[["entry_number", "payee", "liquidated_on"]].assign(
-        importer=refund_status.keys(open_ones["importer_number"])
+        importer=receipts.keys(open_ones["importer_number"])
     )
     amounts = {
         reading: (open_ones["principal_cents"] + cents).set_axis(open_ones["entry_number"]).astype("int64")

@@ -39,6 +39,7 @@ _DETAIL_RANK = {"rev615": 0, "es022": 1}
 _SHARES = [
     *("entry_number", "refund_number", "principal_cents", "interest_cents", "payee", "refund_date"),
     *("state", "said", "doubt", "status_words", "trace_number", "exported", "source_file", "source_row"),
+    "interest_unsaid",
 ]
 _PAYMENTS = [
     *("refund_number", "payee", "refund_date", "state", "total_cents", "trace_number", "payment_method"),
@@ -49,15 +50,17 @@ _PAYMENTS = [
 def shares(claims: pd.DataFrame, exported: pd.Series, law: Law) -> pd.DataFrame:
     """One row per entry and payment out of ES-022 and REV-615. [cents]
 
-    A row that tells of a refund without its amount counts with nothing, and its state is not known.
+    A row that tells of a refund without its amount counts with nothing, and its state is not known; one without its
+    interest counts with none, and `interest_unsaid` says that nobody has said so.
     A refund number missing in one report is taken from the other where entry and amounts agree.
     """
     some = (claims["refund_cents"].fillna(0) != 0) | (claims["interest_cents"].fillna(0) != 0)
     of_refund = ["refund_number", "refund_date", "refund_status", "refund_secondary_status", "trace_number"]
     money = claims[some | (claims["refund_cents"].isna() & claims[of_refund].notna().any(axis=1))].copy()
     money["principal_cents"] = money["refund_cents"]
+    money["interest_unsaid"] = money["interest_cents"].isna()
     money["interest_cents"] = money["interest_cents"].fillna(0)
-    money["payee"] = _keys(money["payee_number"])
+    money["payee"] = keys(money["payee_number"])
     money = money.join(_said(money, law))
     money["exported"] = exported.reindex(money["source_file"]).to_numpy()
     money["rank"] = money["report"].map(_DETAIL_RANK).fillna(len(_DETAIL_RANK))
@@ -88,7 +91,7 @@ def shares(claims: pd.DataFrame, exported: pd.Series, law: Law) -> pd.DataFrame:
 def payments(refunds: pd.DataFrame, parts: pd.DataFrame, exported: pd.Series, law: Law) -> pd.DataFrame:
     """One row per payment: of REV-603 and REV-613, and those only the reports by entry know. [cents]"""
     rows = refunds.assign(
-        payee=_keys(refunds["payee_number"]),
+        payee=keys(refunds["payee_number"]),
         exported=exported.reindex(refunds["source_file"]).to_numpy(),
         total_cents=refunds["total_refund_cents"],
     ).join(_said(refunds, law))
@@ -237,6 +240,7 @@ def word_state(text: str, known: Mapping[str, str]) -> str:
     return NOT_KNOWN if state not in NOT_RECEIVED and not harmless else state
 
 
-def _keys(numbers: pd.Series) -> pd.Series:
+def keys(numbers: pd.Series) -> pd.Series:
+    """Importer numbers for comparing."""
     known = {number: identifiers.importer_key(str(number)) for number in numbers.dropna().unique()}
     return numbers.map(known).astype("str")

@@ -69,6 +69,7 @@ _TO_DO = {
 SETTLED = (PAID, REISSUED)
 _NO_DATE = "The duty is paid. To check its interest, export the entry again with its liquidation date."
 _NO_RATE = "The duty is paid. Its interest can be checked once the law book has the rate."
+_NO_INTEREST = "The duty is paid. To check its interest, export ES-022 or REV-615 with the interest amount."
 _NOT_STAYED = {state: f"{state}_cents" for state in NOT_RECEIVED}
 #: What is told of an entry some of whose money was paid, and some not: the first that holds.
 _IN_TURN = (REJECTED, RETURNED, NOT_ISSUED, HELD)
@@ -119,7 +120,8 @@ def by_entry(
 
 def _unchecked(frame: pd.DataFrame) -> pd.Series:
     """Paid entries whose interest nobody could hold against an expected one."""
-    return frame["paid"] & frame["accepted"] & frame["expected_interest_cents"].isna()
+    not_known = frame["expected_interest_cents"].isna() | frame["interest_unsaid"]
+    return frame["paid"] & frame["accepted"] & not_known
 
 
 def _next_step(frame: pd.DataFrame) -> pd.Series:
@@ -127,7 +129,8 @@ def _next_step(frame: pd.DataFrame) -> pd.Series:
     open_ = frame["outcome"].isin(SETTLED) & _unchecked(frame)
     undated = frame["liquidated_on"].isna()
     told = frame["outcome"].map(_TO_DO)
-    return told.mask(open_ & undated, _NO_DATE).mask(open_ & ~undated, _NO_RATE)
+    told = told.mask(open_ & undated, _NO_DATE).mask(open_ & ~undated, _NO_RATE)
+    return told.mask(open_ & frame["interest_unsaid"], _NO_INTEREST)
 
 
 def _protecting(frame: pd.DataFrame) -> pd.Series:
@@ -170,12 +173,6 @@ def of_lines(lines: pd.DataFrame, entries: pd.DataFrame) -> pd.Series:
     return fate.fillna(own).mask(lines["entry_number"].isna(), UNMATCHED).astype("str")
 
 
-def keys(numbers: pd.Series) -> pd.Series:
-    """Importer numbers for comparing."""
-    known = {number: identifiers.importer_key(str(number)) for number in numbers.dropna().unique()}
-    return numbers.map(known).astype("str")
-
-
 def _received(expected: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """Expected entries and strangers beside the money that came, and the money that did not stay."""
     mine = lines[lines["entry_number"].notna()]
@@ -188,6 +185,11 @@ def _received(expected: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
             "refund_date": grouped["refund_date"].max(),
             "reissued": mine["state"].eq(REISSUED).groupby(mine["entry_number"]).any(),
             "on_its_way": mine["state"].eq(SENT).groupby(mine["entry_number"]).any(),
+            "interest_unsaid": mine["interest_unsaid"]
+            .eq(True)
+            .where(stayed)
+            .groupby(mine["entry_number"])
+            .any(),
         }
     )
     total = mine["principal_cents"] + mine["interest_cents"]
@@ -210,7 +212,16 @@ def _received(expected: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     frame["paid"] = frame["paid_principal_cents"].notna()
     cents = [name for name in frame.columns if name.endswith("_cents") and name != "interest_cents"]
     frame[cents] = frame[cents].fillna(0).astype("Int64")
-    flags = ["accepted", "known", "ours", "reissued", "on_its_way", "deferred", *NOT_RECEIVED]
+    flags = [
+        "accepted",
+        "known",
+        "ours",
+        "reissued",
+        "on_its_way",
+        "deferred",
+        "interest_unsaid",
+        *NOT_RECEIVED,
+    ]
     frame[flags] = frame[flags].astype("boolean").fillna(False).astype(bool)
     return frame
 
@@ -240,6 +251,8 @@ def _compare(frame: pd.DataFrame, terms: Terms) -> None:
         frame["paid_interest_cents"] - frame["expected_interest_cents"]
     ).where(frame["paid"])
     frame["own_interest_difference"] = (frame["paid_interest_cents"] - on_paid).where(frame["paid"])
+    for name in ("paid_interest_cents", "interest_difference_cents", "own_interest_difference"):
+        frame[name] = frame[name].mask(frame["interest_unsaid"])
 
 
 def _outcome(frame: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
@@ -276,7 +289,9 @@ def _causes(frame: pd.DataFrame, terms: Terms, headings: pd.DataFrame) -> pd.Ser
     if differs.any():
         rows = frame[differs]
         principal = expected.programme_causes(rows, headings)
-        by_interest = expected.interest_causes(rows, terms)
+        by_interest = pd.Series(None, index=rows.index, dtype="object")
+        if len(stated := rows[~rows["interest_unsaid"]]):
+            by_interest = expected.interest_causes(stated, terms).reindex(rows.index)
         off = rows["principal_difference_cents"].ne(0)
         first = ("principal " + _amount(rows["principal_difference_cents"]) + ": ").where(off, "")
         first += principal.fillna("no set of headings makes up the difference").where(off, "")
@@ -284,7 +299,10 @@ def _causes(frame: pd.DataFrame, terms: Terms, headings: pd.DataFrame) -> pd.Ser
         second = ("interest " + _amount(own) + " on the principal paid: ").where(own.ne(0), "")
         second += by_interest.fillna("matches none of the readings tried").where(own.ne(0), "")
         told[differs] = first + second.mask(off & own.ne(0), "; " + second)
-    told = told.mask(_unchecked(frame), "interest not checked: the liquidation day or a rate is not known")
+    unchecked = _unchecked(frame)
+    why = pd.Series("interest not checked: the liquidation day or a rate is not known", index=frame.index)
+    why = why.mask(frame["interest_unsaid"], "interest not checked: the refund reports do not show it")
+    told = told.mask(unchecked, told.mask(told.ne(""), told + "; ") + why)
     bound = frame["upper_bound"] & told.eq("")
     told = told.mask(bound, "less than our upper bound, which also included the normal duty of an all-in row")
     said = frame["doubt"].fillna("the refund reports say “" + frame["quoted"] + "”")
@@ -313,7 +331,7 @@ def _amount(cents: pd.Series) -> pd.Series:
 def _at_stake(frame: pd.DataFrame) -> pd.Series:
     """The money an outcome is about: what is missing, over, or did not stay. [cents]"""
     whole = frame["expected_principal_cents"] + frame["expected_interest_cents"].fillna(0)
-    got = frame["paid_principal_cents"] + frame["paid_interest_cents"]
+    got = frame["paid_principal_cents"] + frame["paid_interest_cents"].fillna(0)
     gap = frame["principal_difference_cents"].abs() + frame["interest_difference_cents"].fillna(0).abs()
     away = frame[list(_NOT_STAYED.values())].sum(axis=1)
     stake = gap.where(frame["outcome"].isin((SHORT, OVER)), 0)

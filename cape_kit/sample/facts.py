@@ -122,7 +122,6 @@ class Entry:
     mfn_seen: bool = True
     type_seen: bool = True
     lines_seen: bool = True
-    liquidation_seen: bool = True
     unread: set[tuple[int, int]] = field(default_factory=set)  # line, ordinal whose duty cell can't be read
 
     @property

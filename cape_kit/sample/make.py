@@ -295,7 +295,7 @@ def _to_a_boundary(at: Bench, plan: Plan, turn: int) -> None:
 
 def _entry(at: Bench, kind: Kind, turn: int, place: int) -> Entry:
     plan = _plan(at, kind, turn)
-    lines = _lines(at, kind, plan)
+    lines = _lines(at, plan)
     broker = at.dice.pick([b for b in at.spec.brokers for _ in range(3 if b["data_received"] else 1)])
     importer = at.spec.importers[-1 if at.dice.rng.randrange(4) == 0 else 0]
     filer = broker["filer_code"]
@@ -350,7 +350,7 @@ def _settle(at: Bench, entry: Entry, facts: dict[str, Any], place: int) -> None:
     entry.suspension_record = entry.suspension_record or entry.status == "Suspended"
 
 
-def _lines(at: Bench, kind: Kind, plan: Plan) -> list[Line]:
+def _lines(at: Bench, plan: Plan) -> list[Line]:
     count = 1 + plan.wish.twin + (at.dice.rng.randrange(10) > 5) + (at.dice.rng.randrange(10) > 7)
     origin = _origin(at, plan)
     made: list[Line] = []

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import cape_kit
@@ -194,6 +195,23 @@ def test_interest_that_nobody_could_check_is_not_done_with():
     assert told.loc[undated.entry_number, "cause"].startswith("interest not checked")
     assert "export the entry again with its liquidation date" in told.loc[undated.entry_number, "what_to_do"]
     assert found.without_interest == 1
+
+
+def test_interest_no_report_shows_is_not_interest_that_was_not_paid():
+    """A REV-615 without a column of interest: CBP's own list of its columns is not published."""
+    made, _ = two_alike()
+    share = story.Share(
+        *(made[0].entry_number, made[0].payee, made[0].liquidated, 100_000, None, "R1"),
+        *(date(2026, 7, 20), story.ISSUED),
+    )
+    short = replace(share, entry_number=made[1].entry_number, principal=90_000, refund_number="R2")
+    told = outcome_of([], made=made, shares=[share, short]).entries.set_index("entry_number")
+    paid_up, lacking = (told.loc[one.entry_number] for one in made)
+    assert paid_up["outcome"] == "paid" and pd.isna(paid_up["paid_interest_cents"])
+    assert paid_up["cause"] == "interest not checked: the refund reports do not show it"
+    assert paid_up["what_to_do"].endswith("export ES-022 or REV-615 with the interest amount.")
+    assert lacking["outcome"] == "short" and "no interest was paid" not in lacking["cause"]
+    assert lacking["cause"].startswith("principal -$100.00: ") and lacking["at_stake_cents"] == 10_000
 
 
 def test_nothing_came_and_nothing_was_claimed():

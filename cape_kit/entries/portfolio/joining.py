@@ -296,7 +296,7 @@ def entries(readings: Sequence[Reading], law: Law) -> Joined:
         place = ["source_file", "source_sheet", "source_row"]
         joined[place] = lead[place]
         joined["unread"] = schema.still_unread(said, joined)
-        differing = _conflicts(said, joined)
+        differing = _conflicts(said)
     joined = _with_liquidations(schema.conform(joined, "entries"), settled)
     of_liquidations = liquidation_conflicts(told, settled, ORDER)
     differing = pd.concat([differing, of_liquidations], ignore_index=True)
@@ -342,7 +342,7 @@ def _day(day: date | None) -> pd.Timestamp | None:
     return None if day is None else pd.Timestamp(day).as_unit("s")
 
 
-def _conflicts(said: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
+def _conflicts(said: pd.DataFrame) -> pd.DataFrame:
     """Every value that was not taken, with both places."""
     skip = {"entry_number", "filer_code", "extracted_on", "source_file", "source_sheet", "source_row"}
     skip |= {"lines_complete", "duty_disputed", "twin_of", "unread", *OF_LIQUIDATION}

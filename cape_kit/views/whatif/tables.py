@@ -147,7 +147,7 @@ def filing_days(found: Sweep, *, rows: int = 10) -> Table:
         ),
         caption="Days after which dollars leave CAPE, the most first",
         as_of=found.days["filing_date"].iloc[0].date(),
-        note=f"{told}{words.dollars(after)} in all would leave by "
+        note=f"{told} {words.dollars(after)} in all would leave by "
         f"{words.day(found.days['filing_date'].iloc[-1])}. More than one declaration may be filed.",
         left_out=max(len(cliffs) - rows, 0),
         empty=f"No dollar leaves CAPE in these days. {told}",
