@@ -204,7 +204,6 @@ def run_on(
                 yield _told(watch, there)
                 continue
             future = executor.submit(call, job)
-            _load_index()
             pending[future] = job
             future.add_done_callback(done.put)
             while not done.empty():
@@ -281,7 +280,7 @@ def limits(workers: int | None, seconds: float | None, megabytes: int | None) ->
 
 @functools.cache
 def _load_index() -> None:
-    """Load what the index is written with while the first reports are being made, and not after the last."""
+    """Load what the index is written with as soon as a report is made: others still run, and it will be written."""
 
     def load() -> None:
         with contextlib.suppress(Exception):  # who asks for it in the end is told
@@ -362,7 +361,10 @@ def _settled(pending: dict[Future[Outcome], Job], future: Future[Outcome]) -> Ou
     job = pending.pop(future)
     trouble = future.exception()
     if trouble is None:
-        return future.result()
+        outcome = future.result()
+        if outcome.state == "done":
+            _load_index()
+        return outcome
     if isinstance(trouble, Stopped):
         why = _WHY.get(trouble.how, f"Its process stopped ({trouble.how})")
         return _failed(job, f"{why}.", trouble.how, trouble.log)
