@@ -10,7 +10,7 @@ import pytest
 
 from cape_kit.rendering import attachments, pages
 from cape_kit.views import tables, words
-from tests import chromium, samples
+from tests import chromium, effort, samples
 from tests.rendering.reading import Page, accessibility_faults, outside_references
 
 
@@ -70,7 +70,7 @@ def test_it_needs_nothing_beside_it_and_reads_well(assessment):
     chromium.PATH is None or not shutil.which("pdfinfo"), reason="no Chromium or no PDF tools here"
 )
 def test_it_is_one_sheet_on_letter_and_on_a4(tmp_path, pages_of):
-    """For each sample, and for one with a long name and old exports."""
+    """For one with a long name and old exports, and for each sample: a deep run prints each on both."""
     worst = samples.assessed("cedar-and-flint")
     files = worst.portfolio.files
     portfolio = replace(
@@ -81,8 +81,9 @@ def test_it_is_one_sheet_on_letter_and_on_a4(tmp_path, pages_of):
     texts = {name: attachments.memo_page(samples.assessed(name)) for name in samples.CLIENTS}
     texts["worst"] = attachments.memo_page(replace(worst, portfolio=portfolio))
     assert "The exports are out of date" in texts["worst"]
-    for name, text in texts.items():
-        for paper in ("letter", "A4"):
+    papers = ("letter", "A4")
+    for place, (name, text) in enumerate(texts.items()):
+        for paper in papers if effort.DEEP or name == "worst" else papers[place % 2 :][:1]:
             path = tmp_path / f"{name} {paper}.html"
             path.write_text(text.replace("size: letter", f"size: {paper}"), "utf-8")
             assert pages.print_pdf(path, path.with_suffix(".pdf")) == ""

@@ -306,6 +306,8 @@ def _nearest(rows: Sequence[Cells]) -> tuple[float, _Match | None, int]:
     best: tuple[float, _Match | None, int] = (0.0, None, 0)
     for at, row in enumerate(rows):
         index_of = _positions(row)
+        if _known_headers().isdisjoint(index_of):
+            continue  # most rows are rows of data, and near to nothing
         for profile in (
             one for one in profiles() if not one.part_numbered
         ):  # it lacks too little to be told from others
@@ -315,6 +317,13 @@ def _nearest(rows: Sequence[Cells]) -> tuple[float, _Match | None, int]:
             if match.positions and match.lacking and score > best[0]:
                 best = (score, match, at)
     return best
+
+
+@functools.cache
+def _known_headers() -> frozenset[str]:
+    """Every name a column of any shipped layout goes by, collapsed."""
+    columns = (column for profile in profiles() for column in profile.columns.values())
+    return frozenset(key for column in columns for key in _collapsed(column.names))
 
 
 def _names(profile: Profile, lacking: str) -> tuple[str, ...]:
