@@ -9,6 +9,7 @@ import pytest
 
 import cape_kit
 from cape_kit.entries.readers import layouts
+from tests.entries import folders
 from tests.entries.folders import folder
 from tests.numbers import numbered
 
@@ -388,3 +389,33 @@ def test_a_row_without_a_number_is_no_proof_of_no_duty(tmp_path, rows, dispositi
 def test_a_line_nobody_knows_makes_the_refund_incomplete(tmp_path):
     row = lines_of(tmp_path, ("1", "9903.01.24", "1000.00"), ("2", "", ""))
     assert (row["principal_cents"], row["confidence"]) == (100000, "incomplete")
+
+
+# ---- a heading in one file, and not in the other --------------------------------------------------------------------
+
+
+def es003(day, *amounts):
+    """A sheet of ES-003, run on a day: one line of the entry with its tariff ordinals."""
+    line = [folders.NUMBERS[1], "01", "12-345678900", "2704", "04/15/2025", "1", "CN"]
+    rows = [[*line, str(at), *one, "Liquidated", "03/13/2026"] for at, one in enumerate(amounts, 1)]
+    return [[f"Run Date: {day}"], folders.HEADERS, *rows]
+
+
+GOODS = ("3923900080", "10000.00", "300.00")
+
+
+@pytest.mark.parametrize("duty", ["", "??"])
+def test_a_heading_that_is_gone_is_missed_though_nobody_could_read_its_duty(tmp_path, duty):
+    """The earlier export has the heading, the later one only the goods: the entry was "No IEEPA duty" at $0."""
+    earlier = es003("04/01/2026", ("99030124", "0.00", duty), GOODS)
+    found = assessed(tmp_path, {"a.csv": es003("05/01/2026", GOODS), "b.csv": earlier})
+    assert found.table["disposition"].tolist() == ["undetermined"]
+    assert "C06" in set(found.problems["code"])
+
+
+@pytest.mark.parametrize("names", [("a.csv", "b.csv"), ("b.csv", "a.csv")])
+def test_of_two_files_of_one_day_a_duty_nobody_could_read_is_not_settled_by_its_absence(tmp_path, names):
+    unread = es003("05/01/2026", ("99030124", "0.00", "??"), GOODS)
+    found = assessed(tmp_path, {names[0]: es003("05/01/2026", GOODS), names[1]: unread})
+    assert found.table["confidence"].tolist() == ["incomplete"]
+    assert "C09" in set(found.problems["code"])

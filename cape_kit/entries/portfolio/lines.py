@@ -150,7 +150,9 @@ def _disputed(said: pd.DataFrame, ranked: Sequence[Reading], joined: Joined) -> 
     taken, or rows that were added to it, dispute nothing.
     """
     issuer = pd.Series({rank: reading.profile.issuer for rank, reading in enumerate(ranked)}, dtype="str")
-    told = said.assign(issuer=said["rank"].map(issuer), on_ieepa=said["on_ieepa"].fillna(0))
+    # Duty that can't be read is no zero: it is another than any that can.
+    known = said["on_ieepa"].fillna(0).mask(said["possible"] > said["ieepa"], -1)
+    told = said.assign(issuer=said["rank"].map(issuer), on_ieepa=known)
     pairs = pd.MultiIndex.from_frame(told[["entry_number", "rank"]])
     quiet = pairs.isin(joined.added) | pairs.isin(joined.parts)
     taken = told[told["taken"]]
@@ -179,7 +181,7 @@ def _with_rows_kept(said: pd.DataFrame, first: pd.DataFrame, entries: pd.DataFra
     """The reading of each entry with IEEPA rows, where the one that goes first has none, and is not surely right."""
     corrected = set(entries.loc[entries["psc_flag"].fillna(False).astype(bool), "entry_number"])
     lost = first.index[(first["possible"] == 0) & ~among(first.index, corrected)]
-    fuller = said[among(said["entry_number"], lost) & (said["ieepa"] > 0)]
+    fuller = said[among(said["entry_number"], lost) & (said["possible"] > 0)]
     # a comparison with an unknown day is false: rows are gone only from what is surely later
     return fuller[~(fuller["day"] > fuller["entry_number"].map(first["day"]))].drop_duplicates("entry_number")
 
@@ -189,7 +191,7 @@ def _doubted(said: pd.DataFrame, first: pd.DataFrame, entries: pd.DataFrame) -> 
     corrected = entries.loc[entries["psc_flag"].fillna(False).astype(bool), "entry_number"]
     lacking = said[(said["possible"] == 0) & said["lists_all"] & ~among(said["entry_number"], corrected)]
     mine = first.loc[lacking["entry_number"]]
-    bears, day = (mine["ieepa"] > 0).to_numpy(), mine["day"].set_axis(lacking.index)
+    bears, day = (mine["possible"] > 0).to_numpy(), mine["day"].set_axis(lacking.index)
     numbers = lacking.loc[bears & ~(lacking["day"] < day), "entry_number"].unique()
     return first.loc[numbers].reset_index()
 
