@@ -1,8 +1,8 @@
 """In what unit a sheet's amounts stand: US dollars, unless its own words say otherwise.
 
 A title that says "in thousands", a row of units under the header, or a column that names another currency, makes
-each amount below it another one than its figure. Nothing is converted: the word is written before the figure, so that the cell is no amount of
-dollars, is listed as that and is unknown.
+each amount below it another one than its figure. Nothing is converted: the word is written before the figure, so
+that the cell is no amount of dollars, is listed as that and is unknown.
 """
 
 from __future__ import annotations
