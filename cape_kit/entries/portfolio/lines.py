@@ -384,10 +384,8 @@ def _settle_one(
     held = None
     added: list[int] = []
     for rank in order:
-        if rank == lead:
-            continue
         keys, others = _keys(ranked, lead, rank, mine[lead]), _keys(ranked, rank, lead, mine[rank])
-        if keys is None or others is None:
+        if rank == lead or keys is None or others is None:
             continue
         held = keys if held is None else held
         apart = not (others & held)
@@ -397,8 +395,7 @@ def _settle_one(
         stands = _duty_stands_already(mine[rank], held_rows)
         if not others - held or (apart and not one_layout and stands):
             # the same lines with other duty are no part of what is taken: one of the two is wrong, or was corrected
-            if stands:
-                joined.parts.add((number, rank))
+            joined.parts |= {(number, rank)} if stands else set()
             continue
         by_content = _kind(ranked[lead], ranked[rank]) == _BY_CONTENT
         superseded = not apart and days[lead] > days[rank]
