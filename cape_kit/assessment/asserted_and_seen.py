@@ -52,6 +52,8 @@ ASSERTIONS = {
 
 #: The reader's mark for an entry that has lost its IEEPA rows between two extracts.
 ROWS_GONE = "C06"
+#: And for one whose files differ so, with nothing that says which is later.
+ROWS_DOUBTED = "C09"
 #: What only stands in a report by entry (ES-022, REV-615) where CBP refunded something.
 _OF_REFUNDS = ("refund_cents", "refund_number", "refund_date", "refund_status", "refund_secondary_status")
 COLUMNS = ("assertion", "says", "value", "column", "settled", "contradicted", "known", "by", "on")
@@ -103,13 +105,14 @@ def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
     `claim_liquidated_on` the last liquidation the reports of claims (ES-022) show.
     `refund_seen` marks those a report of CAPE refunds names, `refund_made` those it gives an amount for, `listed`
     those CBP's answers name without a claim and without an outcome,
-    `rows_gone` those whose IEEPA rows a later
-    extract has lost, with no claim in the files that explains it. Where CBP's standing answer refuses the
+    `rows_gone` those whose IEEPA rows a later extract has lost (`rows_doubted`: one not known to be later), with no
+    claim in the files that explains it. Where CBP's standing answer refuses the
     entry, or the whole file it was in (`refused_state`), `refused_codes` are the checks its text names (empty
     where it names none; null where nothing was refused), `refused_understood` says whether they are all it
     says, and `refused_error`, `refused_claim` and `refused_seen_on` its words, its claim and the day of the
     file it stands in. `said_done` is what a column nobody took says was done of it, and
-    `state_unread` what one says of its state that nobody can place. `filed_on`
+    `state_unread` what one says of its state that nobody can place; `in_unread` a file it stands in that nobody
+    could read. `filed_on`
     and `filed_claim` are the day and the claim number of the upload that the client's ledger has recorded by the
     day, and that CBP has not refused since; null where there is none.
     """
@@ -121,7 +124,8 @@ def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
         of_kind = _places(files[files["profile"].map(issuers) == wanted])
         marks[name] = identifiers.among(numbers, found.loc[places.isin(of_kind), "entry_number"])
     troubles = portfolio.problems
-    marks["rows_gone"] = identifiers.among(numbers, troubles.loc[troubles["code"] == ROWS_GONE, "value"])
+    for name, code in (("rows_gone", ROWS_GONE), ("rows_doubted", ROWS_DOUBTED)):
+        marks[name] = identifiers.among(numbers, troubles.loc[troubles["code"] == code, "value"])
     paid = portfolio.claims.dropna(subset=list(_OF_REFUNDS), how="all")
     marks["refund_seen"] = identifiers.among(numbers, paid["entry_number"])
     money = portfolio.claims["refund_cents"].fillna(0) > 0
@@ -131,7 +135,11 @@ def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
     days = {"accepted_by": _accepted_by(told, numbers), "claim_liquidated_on": _by_claims(portfolio, numbers)}
     days |= _filed(portfolio, told, on) | {"said_done": _said_done(portfolio, law)}
     cells = portfolio.unexplained
-    days["state_unread"] = _cells(cells[cells["about"] == schema.STATE], portfolio.entries, "%s")
+    unplaced = _cells(cells[cells["about"] == schema.STATE], portfolio.entries, "%s")
+    days["in_unread"] = _cells(cells[cells["about"] == schema.FILE], portfolio.entries, "%s")
+    # What a second column says was done, beside one that was read and may say otherwise.
+    second = _cells(cells[cells["about"].isin(list(_OF_STATE))], portfolio.entries, "%s")
+    days["state_unread"] = unplaced.fillna(second.mask(days["said_done"].notna()))
     return (
         pd.DataFrame(marks)
         .assign(**days)

@@ -203,14 +203,15 @@ MONEY = _table(
 )
 
 #: What an unexplained cell is about where it does not speak of something done: duty, or a state nobody can place.
-DUTY, STATE = "duty", "state"
+DUTY, STATE, FILE = "duty", "state", "file"
 UNEXPLAINED = _table(
     ("entry_number", "text", "entry the cell speaks of"),
     ("column", "text", "column as the file names it, which was not taken for anything"),
     (
         "about",
         "text",
-        "what it speaks of: duty; a claim, protest, recon, drawback or summary of which something was done; or a state",
+        "what it speaks of: duty; a claim, protest, recon, drawback or summary of which something was done; a state; "
+        "or a file not read",
     ),
     ("value", "text", "what stands there"),
     ("cents", "cents", "the money it states, over the rows that say so; null where it is none"),

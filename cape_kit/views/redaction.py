@@ -62,6 +62,7 @@ _QUOTES = (
     "refused_error",
     "said_done",
     "state_unread",
+    "in_unread",
 )
 _TEXTS = ("taken_from", "other_from", "column", "columns_matched", "columns_unknown", "hts_stood", "named_for",
           "stated_as", "filers")  # fmt: skip

@@ -90,6 +90,7 @@ def facts(frame, per_entry, on, law=LAW, *, seen=None, client=CLIENT, ordinals_k
             "in_ace": True,
             "on_list": False,
             "rows_gone": False,
+            "rows_doubted": False,
             "refund_seen": False,
             "listed": False,
             "refund_made": False,
@@ -98,7 +99,7 @@ def facts(frame, per_entry, on, law=LAW, *, seen=None, client=CLIENT, ordinals_k
         seen["claim_liquidated_on"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
         seen["accepted_by"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
         seen["filed_on"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
-        seen["filed_claim"] = seen["said_done"] = seen["state_unread"] = pd.Series(
+        seen["filed_claim"] = seen["said_done"] = seen["state_unread"] = seen["in_unread"] = pd.Series(
             None, index=frame.index, dtype="str"
         )
     return rules.Facts(
@@ -129,10 +130,12 @@ def bundle(cases, on, law=LAW):
             "accepted_by": pd.to_datetime([case.get("accepted_by") for case in cases]).as_unit("s"),
             "refund_seen": False,
             "listed": False,
+            "rows_doubted": False,
             "filed_on": pd.to_datetime([case.get("filed_on") for case in cases]).as_unit("s"),
             "filed_claim": pd.Series([case.get("filed_claim") for case in cases], dtype="str"),
             "said_done": pd.Series([case.get("said_done") for case in cases], dtype="str"),
             "state_unread": pd.Series([case.get("state_unread") for case in cases], dtype="str"),
+            "in_unread": pd.Series([case.get("in_unread") for case in cases], dtype="str"),
         }
     )
     seen = seen.join(refused([case.get("refused") for case in cases], law))

@@ -111,6 +111,7 @@ def seen(entries):
         "in_ace": True,
         "on_list": False,
         "rows_gone": False,
+        "rows_doubted": False,
         "refund_seen": False,
         "refund_made": False,
         "listed": False,
@@ -127,6 +128,7 @@ def seen(entries):
             **days,
             "said_done": refusals["refused_claim"],
             "state_unread": refusals["refused_claim"],
+            "in_unread": refusals["refused_claim"],
         },
         index=entries.index,
     )

@@ -346,6 +346,31 @@ def test_the_column_of_another_thing_is_no_state_of_the_entry(tmp_path):
     assert "state-unread" not in set(found.caveats["code"]) and "R42" not in set(found.problems["code"])
 
 
+def test_a_persons_word_against_filing_is_a_caveat(tmp_path):
+    cells = (
+        "DO NOT FILE - drawback client",
+        "Don't file yet",
+        "Duty paid by surety",
+        "CIT suit filed",
+        "Exclude per client",
+    )
+    found, rows = one_by_one(tmp_path, "Remarks", [*cells, "No surety", "not in litigation"])
+    assert set(rows["disposition"]) == {"file"}
+    assert found.caveats.set_index("code").loc["state-unread", "entries"] == len(cells)
+
+
+def test_that_cape_does_not_take_the_entry_is_a_caveat_and_that_it_does_is_none(tmp_path):
+    found, _ = one_by_one(tmp_path, "Cape Phase 1 Eligible", ("Y", "N", "Not eligible"))
+    told = found.caveats.set_index("code").loc["state-unread"]
+    assert told["entries"] == 2 and "“Cape Phase 1 Eligible: N” (1)" in told["title"]
+
+
+def test_two_rows_alike_without_line_numbers_are_one_line_or_two(tmp_path):
+    found = assessed(tmp_path, {"a.csv": [[*HEADERS, "SKU"], [*ROW, "S1"], [*ROW, "S2"]]})
+    assert entry(found)["principal_cents"] in (100000, 200000)
+    assert entry(found)["confidence"] == "in doubt"
+
+
 def test_a_word_of_another_thing_hides_nothing_beside_it(tmp_path):
     cells = (
         "PO cancelled; CAPE refund received",

@@ -83,6 +83,13 @@ def _about_amounts(asked: Questions) -> tuple[Caveat, ...]:
             lambda s: s.counted & s.marked("off_rate"),
         ),
         Caveat(
+            "liquidated-lower",
+            "The total duty in the files of a liquidated entry is less than the duty on its lines: it may have "
+            "been liquidated without its IEEPA duty",
+            "ES-701, ES-702 or ES-022 of the entry: what its liquidation refunded",
+            lambda s: s.acting & s.liquidated & _total_is_less(s),
+        ),
+        Caveat(
             "stated-duty",
             "The files state duty that may be IEEPA duty, without a readable heading: not counted",
             "the chapter 99 numbers of that duty: ES-003, or the entry summary itself",
@@ -235,6 +242,20 @@ def _about_filing(asked: Questions) -> tuple[Caveat, ...]:
             lambda s: s.acting & s.facts.seen["state_unread"].notna().to_numpy(),
         ),
         Caveat(
+            "file-unread",
+            "It stands in a file or sheet that was not read, and what that says of it is not known"
+            + _in_brackets(asked.facts.seen["in_unread"]),
+            "the problem list says what the file lacks; what it says of the entry, in facts.csv",
+            lambda s: s.acting & s.facts.seen["in_unread"].notna().to_numpy(),
+        ),
+        Caveat(
+            "rows-doubted",
+            "One file of the entry has IEEPA rows, another has none, and their days do not say which is later: CBP "
+            "removes them when it accepts a declaration",
+            "ES-022; a new ES-003 of the entry, with its date",
+            lambda s: s.acting & s.facts.seen["rows_doubted"].to_numpy(dtype=bool),
+        ),
+        Caveat(
             "on-list",
             "On an earlier declaration list in the folder, with no CBP response yet",
             "CAPE claim details of that declaration",
@@ -275,6 +296,13 @@ def _in_brackets(texts: pd.Series) -> str:
     listed = ", ".join(f"“{word}” ({count:,})" for word, count in words.head(_LISTED).items())
     more = len(words) - _LISTED
     return f": {listed}" + (f" and {more:,} more" if more > 0 else "")
+
+
+def _total_is_less(asked: Questions) -> np.ndarray:
+    """The total of the entry, as a report repeats it, is below the duty of its lines by more than rounding."""
+    lines, total = asked.facts.lines, asked.facts.entries["total_duty_cents"].astype("Int64")
+    rounded = 100 * lines["line_rows"].astype("Int64")
+    return (total + rounded < lines["duty_paid_cents"]).fillna(False).to_numpy(dtype=bool)
 
 
 def _on_paper(asked: Questions) -> np.ndarray:

@@ -16,6 +16,7 @@ from cape_kit.entries import uploads as ledger
 from cape_kit.entries.client import Client
 from cape_kit.entries.portfolio import beside, files, joining, lines, stated_facts
 from cape_kit.entries.readers import Reading, mapping, rows
+from cape_kit.entries.readers.layouts import vocabulary
 from cape_kit.errors import BadClient
 from cape_kit.law.book import Law
 
@@ -165,6 +166,7 @@ def _join(
     tariff_lines = beside.numbers_beside(lines.gather(readings, chosen), entries, law)
     mistyped = joining.find_twins(entries, tariff_lines)
     entries = entries.assign(twin_of=entries["entry_number"].map(mistyped).astype("str"))
+    entries = _without_people(entries)
     problems = [
         *(file.problems for file in files_read),
         files.own(files_read),
@@ -184,7 +186,7 @@ def _join(
         conflicts=_masked(_stack(conflicts, "conflicts")),
         files=files.table(readings, unread),
         money=files.dollars(readings, unread),
-        unexplained=files.unexplained(readings),
+        unexplained=files.unexplained(readings, unread),
         appearances=schema.conform(chosen.appearances, "appearances"),
         fingerprint=mark,
         claims=answers,
@@ -210,10 +212,27 @@ def _still_open(alternatives: pd.DataFrame, entries: pd.DataFrame, client: Clien
     return found
 
 
+def _without_people(entries: pd.DataFrame) -> pd.DataFrame:
+    """The entries with numbers shaped like Social Security numbers masked in the words of their states."""
+    said = [name for name, column in vocabulary().items() if column.status and name in entries]
+    return entries.assign(**{name: _masked_words(entries[name]) for name in said})
+
+
+def _masked_words(said: pd.Series) -> pd.Series:
+    """Words, of which few are different, with such numbers masked; nine bare digits may be a claim's."""
+    shown = {word: identifiers.mask_text(word, bare=False) for word in said.dropna().unique()}
+    return (
+        said.map(shown).astype("str") if any(word != as_shown for word, as_shown in shown.items()) else said
+    )
+
+
 def _masked(conflicts: pd.DataFrame) -> pd.DataFrame:
     """Conflicts are for showing: numbers shaped like Social Security numbers are masked in them."""
     people = conflicts["column"].isin(["importer_number", "notify_party"])
     masked = conflicts.loc[people, ["taken", "other"]].map(identifiers.mask_importer, na_action="ignore")
+    conflicts = conflicts.assign(
+        taken=_masked_words(conflicts["taken"]), other=_masked_words(conflicts["other"])
+    )
     return conflicts.assign(
         taken=conflicts["taken"].mask(people, masked["taken"]),
         other=conflicts["other"].mask(people, masked["other"]),

@@ -60,9 +60,18 @@ def dollars(readings: Sequence[Reading], apart: Sequence[Unread]) -> pd.DataFram
     return _stacked([*(r.money for r in readings), *(one.money for one in apart)], "money")
 
 
-def unexplained(readings: Sequence[Reading]) -> pd.DataFrame:
-    """What columns nobody took say of IEEPA, by entry."""
-    return _stacked([r.unexplained for r in readings], "unexplained")
+def unexplained(readings: Sequence[Reading], apart: Sequence[Unread] = ()) -> pd.DataFrame:
+    """What columns nobody took say of IEEPA, by entry; and the files nobody could read in which an entry stands."""
+    told = [_not_read(one) for one in apart if one.numbers]
+    return _stacked([*(r.unexplained for r in readings), *told], "unexplained")
+
+
+def _not_read(one: Unread) -> pd.DataFrame:
+    """A row for each entry that stands in a file or sheet that was not read."""
+    place = f"{one.file} [{one.sheet}]" if one.sheet else one.file
+    frame = pd.DataFrame({"entry_number": sorted(one.numbers)})
+    told = {"column": place, "about": schema.FILE, "value": "not read", "file": one.file, "sheet": one.sheet}
+    return schema.conform(frame.assign(**told), "unexplained")
 
 
 def own(files_read: Sequence[FileRead]) -> pd.DataFrame:

@@ -386,18 +386,18 @@ def _settle_one(
     held = None
     added: list[int] = []
     for rank in order:
-        if rank == lead:
-            continue
         keys, others = _keys(ranked, lead, rank, mine[lead]), _keys(ranked, rank, lead, mine[rank])
-        if keys is None or others is None:
+        if rank == lead or keys is None or others is None:
             continue
         held = keys if held is None else held
         apart = not (others & held)
         held_rows = [mine[lead], *(mine[r] for r in added)]
         # parts of one export number their lines alike; two layouts may number the same lines each in its way
         one_layout = ranked[rank].report.headers == ranked[lead].report.headers
-        if not others - held or (apart and not one_layout and _duty_stands_already(mine[rank], held_rows)):
-            joined.parts.add((number, rank))
+        stands = _duty_stands_already(mine[rank], held_rows)
+        if not others - held or (apart and not one_layout and stands):
+            # the same lines with other duty are no part of what is taken: one of the two is wrong, or was corrected
+            joined.parts |= {(number, rank)} if stands else set()
             continue
         by_content = _kind(ranked[lead], ranked[rank]) == _BY_CONTENT
         superseded = not apart and days[lead] > days[rank]
@@ -418,10 +418,10 @@ def _known(rows: _Rows, keys: list[tuple[str | None, ...]], held: set[object]) -
 
 
 def _duty_stands_already(rows: _Rows, others: list[_Rows]) -> bool:
-    """Whether the duty of these rows stands on other rows already: the same lines under other numbers."""
+    """Whether the duty of these rows stands on other rows already; a row without duty, or unread, is quiet."""
     content = ("hts", "duty_cents")
     held = {key for one in others for key in one.keys(content)}
-    return set(rows.keys(content)) <= held
+    return {key for key in rows.keys(content) if key[1] is not None} <= held
 
 
 def _same_numbers(rows: _Rows, others: list[_Rows]) -> bool:

@@ -29,6 +29,7 @@ from cape_kit.entries.readers.rows import TypedRows
 
 
 _AMOUNT = "_duty"
+ALIKE = "rows alike in all that was read, in a file without line numbers: counted once"
 TWICE = "two rows of one line and ordinal: the first row counts, never both"
 Flags = npt.NDArray[np.bool_]
 Where = tuple[str, str | None]
@@ -66,11 +67,17 @@ def set_aside(con: duckdb.DuckDBPyConnection, used: pa.Table, *, where: Where) -
     if found.empty:
         return nothing
     kept = pc.invert(pc.is_in(used["source_row"], value_set=pa.array(found["source_row"])))
+    # Without line numbers two rows that are alike may be two lines: one is counted, and its duty is in doubt.
+    alike = (
+        found["kind"].eq("repeats") & found["amount"].ne(0) & found["hts"].astype("str").str.startswith("99")
+    )
+    doubts = [_disputed_rows(found[found["kind"] == "differs"], where, TWICE)]
+    doubts += [] if key else [_disputed_rows(found[alike.fillna(False)], where, ALIKE)]
     return Once(
         used.filter(kept),
         found["source_row"].to_numpy(),
         _problems(found, where, keyed=bool(key)),
-        _disputed_rows(found[found["kind"] == "differs"], where),
+        pd.concat(doubts, ignore_index=True),
         frozenset(found.loc[found["kind"] == "differs", "entry_number"]),
     )
 
@@ -143,11 +150,11 @@ def _marked(
                        min(source_row) OVER ({partition}) AS kept,
                        first_value(amount) OVER ({partition} ORDER BY source_row) AS kept_amount
                 FROM versioned WHERE NOT earlier)
-            SELECT source_row, entry_number, amount, kept, kept_amount,
+            SELECT source_row, entry_number, {own} AS hts, amount, kept, kept_amount,
                    CASE WHEN alike < source_row THEN 'repeats' ELSE 'differs' END AS kind
             FROM counted WHERE kept < source_row
             UNION ALL
-            SELECT source_row, entry_number, amount, NULL, NULL, 'version' FROM versioned WHERE earlier
+            SELECT source_row, entry_number, {own}, amount, NULL, NULL, 'version' FROM versioned WHERE earlier
             ORDER BY source_row"""
     ).df()
 
@@ -176,8 +183,8 @@ def _problems(repeated: pd.DataFrame, where: Where, *, keyed: bool) -> pd.DataFr
     return schema.problem_rows(rows)
 
 
-def _disputed_rows(differing: pd.DataFrame, where: Where) -> pd.DataFrame:
-    """The rows that share a key with an earlier one and say something else."""
+def _disputed_rows(differing: pd.DataFrame, where: Where, why: str) -> pd.DataFrame:
+    """The rows that share a key with an earlier one and say something else, or may be lines of their own."""
     place = f"{where[0]} [{where[1]}]" if where[1] else where[0]
     frame = pd.DataFrame(
         {
@@ -187,7 +194,7 @@ def _disputed_rows(differing: pd.DataFrame, where: Where) -> pd.DataFrame:
             "taken_from": place + " row " + differing["kept"].astype("Int64").astype("str"),
             "other": "duty " + schema.shown(differing["amount"].rename("amount_cents")),
             "other_from": place + " row " + differing["source_row"].astype("str"),
-            "why": TWICE,
+            "why": why,
         }
     )
     return schema.conform(frame, "conflicts")

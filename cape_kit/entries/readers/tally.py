@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from cape_kit import money
 from cape_kit.entries import identifiers, schema
-from cape_kit.entries.readers import cells, column_evidence, file_problems, sorting
+from cape_kit.entries.readers import cells, column_evidence, done_words, file_problems, sorting
 from cape_kit.entries.readers.amounts import READ, UNREAD, Amounts, amounts_in, marked
 from cape_kit.entries.readers.cells import CODED, PLAIN, Coded, Columns, Flags, Numbers
 from cape_kit.entries.readers.layouts import collapse, words
@@ -118,6 +118,8 @@ def _worth(
     if small or collapse(header) not in report.profile.known:
         return True
     speaks = any(_HEADING.search(cell) for cell in seen if cell)
+    if done_words.says_eligible(header):
+        return True
     return column_evidence.names_money(header) or speaks or ("$" in "".join(cell or "" for cell in seen))
 
 
@@ -278,11 +280,11 @@ class _Other:
         """Whether its name speaks of a state and its cells hold no money: "IEEPA Status"."""
         return not self.holds_money and column_evidence.speaks_of(self.header, "state")
 
-    @property
-    def said_done(self) -> Flags:
-        """Rows whose cell says that something was done, and not that it was not yet."""
+    def said_done(self, about: str = schema.STATE) -> Flags:
+        """Rows whose cell says that something was done, and not that it was not yet; an open protest was filed."""
         cells = pc.fill_null(pc.utf8_lower(pc.utf8_trim_whitespace(self.text)), "")
-        return self.filled & ~pc.is_in(cells, value_set=pa.array(words().done["not_yet"])).to_numpy()
+        not_yet = set(words().done["not_yet"]) - (set(words().done["live"]) if about == "protest" else set())
+        return self.filled & ~pc.is_in(cells, value_set=pa.array(sorted(not_yet))).to_numpy()
 
     @property
     def of_state(self) -> bool:
@@ -293,36 +295,44 @@ class _Other:
     @cached_property
     def told(self) -> pd.Series:
         """What each cell of a column of state or of remarks tells was done, by row; only rows that tell something."""
-        may = pc.fill_null(pc.match_substring_regex(self.text, column_evidence.may_tell()), False).to_numpy()
+        may = pc.fill_null(pc.match_substring_regex(self.text, done_words.may_tell()), False).to_numpy()
         rows = np.flatnonzero(may & self.filled)
         cells = self.text.take(pa.array(rows)).to_pandas()
-        return cells.map({c: column_evidence.tells_done(c) for c in cells.unique()}).set_axis(rows).dropna()
+        return cells.map({c: done_words.tells_done(c) for c in cells.unique()}).set_axis(rows).dropna()
 
     @property
     def stated(self) -> pd.Series:
         """What its cells tell, by row; of a column of state also the words that tell nothing for sure."""
-        if self.holds_money and not column_evidence.states_refund(self.header):
+        if self.holds_money and not done_words.states_refund(self.header):
             return self.told
         if not column_evidence.speaks_of(self.header, "state"):
             return self.told
-        rows = np.flatnonzero(self.said_done)
+        rows = np.flatnonzero(self.said_done())
         return self.told.reindex(self.told.index.union(pd.Index(rows))).fillna(schema.STATE)
 
     def says(self) -> tuple[Flags, str | pd.Series]:
         """Rows that speak of IEEPA duty or of something done, and of what: for all alike, or row by row."""
-        asked = None if self.holds_money else column_evidence.asks_done(self.header)
+        asked = None if self.holds_money else done_words.asks_done(self.header)
+        if not self.headings.any() and done_words.says_eligible(self.header):
+            return self._denied, schema.STATE
         if self.known or self.headings.any():
             return self.headings, schema.DUTY
-        if about := column_evidence.says_done(self.header):
-            return self.said_done, about
+        if about := done_words.says_done(self.header):
+            return self.said_done(about), about
         if self.of_ieepa and not self.says_state:
             return self.filled, schema.DUTY
         if asked:
-            return self.said_done & ~self._in_words("never"), asked
+            return self.said_done(asked) & ~self._in_words("never"), asked
         here = np.zeros(len(self.text), dtype=bool)
         stated = self.stated if self.of_state else self.told.head(0)
         here[stated.index] = True
         return here, stated
+
+    @property
+    def _denied(self) -> Flags:
+        """Rows whose cell says no."""
+        pattern = r"(?i)^\s*(no|n|not .*|ineligible.*|false|f)\s*$"
+        return pc.fill_null(pc.match_substring_regex(self.text, pattern), False).to_numpy()
 
     def _in_words(self, kind: str) -> Flags:
         """Rows whose cell holds a word of a kind."""

@@ -224,6 +224,7 @@ class Unread:
     entries: int | None = None
     filers: tuple[str, ...] = ()
     nearest: Nearest | None = None
+    numbers: frozenset[str] = frozenset()  # the entries found in it
     of_customs: bool = True  # whether anything in it may be of entries: an invoice's dollars are of none
 
     @property
@@ -289,7 +290,8 @@ def look_into(con: duckdb.DuckDBPyConnection, sheet: Sheet, *, file: str, why: s
     told = frame if lines else schema.empty("money")
     nearest = matching.nearest(sheet.head)
     customs = _of_customs(headers, text.filter(pa.array(data)))
-    return Unread(file, sheet.name, why, told, int(data.sum()), len(numbers), filers, nearest, customs)
+    held, within = int(data.sum()), frozenset(numbers)
+    return Unread(file, sheet.name, why, told, held, len(within), filers, nearest, within, customs)
 
 
 def _of_customs(headers: Sequence[str], text: pa.Table) -> bool:
