@@ -176,12 +176,18 @@ def test_the_walk_reaches_what_would_give_it_away(plain):
         assert any(one.endswith(f".{path}") for one in found), (path, sorted(found))
 
 
+def held_alike(frame):
+    """Its text held one way: what is masked is made anew, and need not be held as the reader handed it over."""
+    text = [name for name in frame if isinstance(frame[name].dtype, pd.StringDtype)]
+    return frame.astype(dict.fromkeys(text, pd.StringDtype("python", na_value=float("nan"))))
+
+
 def test_masking_changes_no_figure_and_no_decision(plain, shared):
     told, masked = plain.table, shared.table
     masks = ("entry_number", "filer_code", "importer_number", "importer_name", "notify_party", "protest_number",
              "claim_number", "reason", "what_to_do")  # fmt: skip
     same = [name for name in told if name not in masks and not name.startswith("source_")]
-    pd.testing.assert_frame_equal(told[same], masked[same])
+    pd.testing.assert_frame_equal(held_alike(told[same]), held_alike(masked[same]))
     pd.testing.assert_frame_equal(plain.outcomes, shared.outcomes)
     assert (shared.decisions["reason"].str.len() > 0).all()
 
