@@ -224,8 +224,16 @@ def scheduler(tmp_path_factory):
     pytest.importorskip("distributed", reason="the extra cape-kit[cluster] is not installed")
     folder = tmp_path_factory.mktemp("cluster")
     with started(folder, SCHEDULER):
-        wait_for((folder / "scheduler.json").is_file)
-        yield folder, json.loads((folder / "scheduler.json").read_text())["address"]
+        wait_for(lambda: addressed(folder))
+        yield folder, addressed(folder)
+
+
+def addressed(folder):
+    """The scheduler's address, once its file is written whole."""
+    try:
+        return json.loads((folder / "scheduler.json").read_text("utf-8"))["address"]
+    except (OSError, ValueError):
+        return ""
 
 
 def test_a_cluster_makes_the_same_and_loses_nothing_with_a_worker(scheduler, undisturbed, tmp_path):
