@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 AS_OF ?= extract
 OUT ?= reports
 
-.PHONY: setup report test deep viewers lint lab notebooks bench perturb fuzz kills lock clean
+.PHONY: setup report test cells deep viewers lint lab notebooks bench perturb fuzz kills lock clean
 
 setup: $(VENV)/.installed
 
@@ -27,8 +27,13 @@ report: setup
 # Bytecode is kept between runs whatever the shell says: two workers and many child processes read it again.
 test deep: export PYTHONDONTWRITEBYTECODE =
 
-test: setup lint viewers
+# Lint is one processor's work and the notebooks are the other's: side by side, before the long part.
+test: setup viewers
+	@$(MAKE) --no-print-directory -j 2 -O lint cells
 	$(BIN)/python -m pytest -p no:nbval -n 2 --dist loadfile --no-loadscope-reorder
+
+# The committed notebooks executed, every output held against the committed one.
+cells: setup
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval notebooks/0*.ipynb
 
 # The same tests with as many random examples and changed files as were ever thought useful.
