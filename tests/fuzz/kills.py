@@ -287,12 +287,17 @@ def _asked(where, path, body=None):
 
 
 def seen(work):
-    """Every file by its hash, but for the journal, which says when it was written, and locks."""
-    found = {}
+    """Every file by its hash, but for the journal, which says when it was written, and locks.
+
+    A notebook of the laboratory names the client's folder; where that is does not count.
+    """
+    found, here = {}, work.resolve().as_posix().encode()
     for path in sorted(work.rglob("*")):
         if path.is_file() and path.name != JOURNAL and not path.name.endswith(".lock"):
             with contextlib.suppress(FileNotFoundError):
-                found[path.relative_to(work).as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
+                held = path.read_bytes()
+                held = held.replace(here, b"") if path.suffix == ".ipynb" else held
+                found[path.relative_to(work).as_posix()] = hashlib.sha256(held).hexdigest()
     return found
 
 
