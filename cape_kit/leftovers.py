@@ -33,6 +33,8 @@ _TO_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux' prctl
 _LEFT = re.compile(r"\.(?P<name>.+)\.(?P<pid>[0-9]+)\.(?P<kind>part|old)")
 #: Waits for the end of its input, which is the end of the process that holds the other side.
 _WATCH = 'while read -r _; do :; done; rm -rf -- "$1"'
+#: A kernel that was just starting writes where it noted itself once more before it sees that its parent is gone.
+_WATCH_ON = _WATCH + '; for _ in 1 2 3 4; do sleep 1; rm -rf -- "$1"; done'
 _numbers = count()
 _watchers: dict[int, list[subprocess.Popen[bytes]]] = {}
 
@@ -54,12 +56,14 @@ def temporary() -> Iterator[Path]:
 def watched(pass_on: bool = False) -> Path:
     """A folder of this process that a watcher takes away when the process has ended.
 
-    `pass_on`: whether it stays for the program that takes this process over.
+    `pass_on`: whether it stays for the program that takes this process over. Folders of dead processes, whose
+    watchers were killed with them, go first.
     """
+    sweep_temporary()
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     if os.name == "posix":
         watcher = subprocess.Popen(
-            ["/bin/sh", "-c", _WATCH, "sh", str(folder)],
+            ["/bin/sh", "-c", _WATCH_ON if pass_on else _WATCH, "sh", str(folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,16 @@ with leftovers.temporary() as folder:
     (folder / "secret.csv").write_text("B7603245278")
     print(folder, flush=True)
     time.sleep(float(sys.argv[1]))
+"""
+#: As the laboratory and a kernel of it that is just starting: killed, the kernel notes itself once more.
+LABORATORY = """
+import subprocess, sys, time
+from cape_kit import leftovers
+folder = leftovers.watched(pass_on=True)
+late = f"until ! test -e {folder}; do sleep 0.02; done; mkdir -p {folder}; echo x > {folder}/kernel.json"
+subprocess.Popen(["/bin/sh", "-c", late])
+print(folder, flush=True)
+time.sleep(600)
 """
 TURNS = """
 import sys
@@ -66,6 +77,18 @@ def test_a_temporary_folder_goes_with_its_process_however_that_ends(tmp_path, ho
         if how is not None:
             process.send_signal(how)
         process.wait(60)
+    assert empty(tmp_path)
+
+
+def test_what_a_starting_kernel_writes_when_the_laboratory_is_gone_goes_too(tmp_path):
+    with begun(LABORATORY, tmp=tmp_path) as process:
+        folder = Path(process.stdout.readline().strip())
+        process.kill()
+        process.wait(60)
+    until = time.monotonic() + 10
+    while not (folder / "kernel.json").exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert (folder / "kernel.json").exists()
     assert empty(tmp_path)
 
 
