@@ -61,9 +61,10 @@ def as_dict(assessment: Assessment) -> dict[str, Any]:
         frame[f"interest_{end}"] = dollars(by_count.min(axis=1) if end == "low" else by_count.max(axis=1))
     frame["days_left"] = table["cape_days_left"].astype("object")
     entries = frame.astype("object").where(frame.notna(), None).to_dict("records")
+    doubts = assessment.caveats.assign(principal=dollars(assessment.caveats["principal_cents"]))
     caveats, conflicts, problems = (
         frame.astype("object").where(frame.notna(), None).to_dict("records")
-        for frame in (assessment.caveats, assessment.conflicts, assessment.problems)
+        for frame in (doubts, assessment.conflicts, assessment.problems)
     )
     return {
         "client": assessment.client.name,
