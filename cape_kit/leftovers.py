@@ -103,8 +103,11 @@ def sweep_temporary() -> None:
         return
     for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
         named = _TEMPORARY.fullmatch(left.name)
-        if named and not Path("/proc", named["pid"]).exists() and left.stat().st_uid == os.getuid():
-            shutil.rmtree(left, ignore_errors=True)
+        if named is None or Path("/proc", named["pid"]).exists():
+            continue
+        with suppress(FileNotFoundError):  # another command sweeps at the same time
+            if left.stat().st_uid == os.getuid():
+                shutil.rmtree(left, ignore_errors=True)
 
 
 # --- what is being made beside its place ------------------------------------------------------------------
