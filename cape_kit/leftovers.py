@@ -56,10 +56,8 @@ def temporary() -> Iterator[Path]:
 def watched(pass_on: bool = False) -> Path:
     """A folder of this process that a watcher takes away when the process has ended.
 
-    `pass_on`: whether it stays for the program that takes this process over. Folders of dead processes, whose
-    watchers were killed with them, go first.
+    `pass_on`: whether it stays for the program that takes this process over.
     """
-    sweep_temporary()
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     if os.name == "posix":
         watcher = subprocess.Popen(

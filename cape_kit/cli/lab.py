@@ -94,6 +94,7 @@ def lab(
     command = [sys.executable, "-m", "jupyterlab", *words, str(folder)]
     if os.name == "posix":
         # Where it notes itself and its kernels; it takes that away at its end, but not where it is killed.
+        leftovers.sweep_temporary()
         if "JUPYTER_RUNTIME_DIR" not in os.environ:
             os.environ["JUPYTER_RUNTIME_DIR"] = str(leftovers.watched(pass_on=True))
         # JupyterLab takes this process over: whoever stops the one stops the other.
