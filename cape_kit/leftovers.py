@@ -58,7 +58,7 @@ def watched(pass_on: bool = False) -> Path:
 
     `pass_on`: whether it stays for the program that takes this process over.
     """
-    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    folder = Path(tempfile.gettempdir(), f"{PREFIX}{os.getpid()}-{uuid4().hex[:12]}")
     if os.name == "posix":
         watcher = subprocess.Popen(
             ["/bin/sh", "-c", _WATCH_ON if pass_on else _WATCH, "sh", str(folder)],
@@ -72,6 +72,7 @@ def watched(pass_on: bool = False) -> Path:
         if pass_on:
             os.set_inheritable(watcher.stdin.fileno(), True)
         _watchers.setdefault(os.getpid(), []).append(watcher)
+    folder.mkdir(mode=0o700)  # once it is watched: killed between the two, a process would leave it
     return folder
 
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import xlsxwriter
 
 from cape_kit import leftovers
 from cape_kit.assessment.decisions import DISPOSITIONS
@@ -36,7 +35,6 @@ STATES = {"done": "Report", "unchanged": "Report", "failed": "No report"}
 #: What stands for a message that may quote a client's files, where the reports are for sharing.
 WITHHELD = "What went wrong was shown when the reports were made; it is withheld here."
 #: Never let a text become a formula, a link or a number.
-_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _FIELDS = (
     Field("name", "Client"),
     Field("report", "Report"),
@@ -86,7 +84,7 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None)
     out.mkdir(parents=True, exist_ok=True)
     path = out / SUMMARY
     fresh = leftovers.beside(path)
-    with xlsxwriter.Workbook(fresh, _OPTIONS) as book:
+    with sheets.opened(fresh) as book:
         book.set_properties({"title": "IEEPA duty refunds: all clients", "created": _made(table)})
         formats, front = Formats(book), book.add_worksheet(_FRONT)
         _front(

@@ -21,14 +21,12 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pandas as pd
-import xlsxwriter
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from cape_kit.views.tables.table import Field, Table  # noqa: E402
 from cape_kit.views.workbook import sheet as sheets  # noqa: E402
-from cape_kit.views.workbook.book import _OPTIONS  # noqa: E402
 from cape_kit.views.workbook.sheet import DAY, MONEY, Formats  # noqa: E402
 
 LIMIT = 1.2
@@ -64,13 +62,13 @@ def table(rows, columns):
 
 def kit(made, path):
     """The kit's sheet."""
-    with xlsxwriter.Workbook(path, _OPTIONS) as book:
+    with sheets.opened(path, constant_memory=True) as book:
         sheets.fill(book.add_worksheet("Entries"), made, Formats(book), wrap=False)
 
 
 def bare(made, path):
     """The same values by hand."""
-    with xlsxwriter.Workbook(path, _OPTIONS) as book:
+    with sheets.opened(path, constant_memory=True) as book:
         sheet = book.add_worksheet("Entries")
         day, dollars = book.add_format({"num_format": DAY}), book.add_format({"num_format": MONEY})
         for at, one in enumerate(made.fields):

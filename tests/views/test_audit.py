@@ -7,12 +7,11 @@ from types import SimpleNamespace
 import openpyxl
 import pandas as pd
 import pytest
-import xlsxwriter
 
 from cape_kit.assessment import audit
 from cape_kit.assessment.timeline import History
 from cape_kit.views import tables
-from cape_kit.views.workbook import book, sheet
+from cape_kit.views.workbook import sheet
 from tests.assessment.portfolios import LAW, assessed
 from tests.numbers import numbered
 from tests.test_samples import CLIENTS, assessment, truth
@@ -158,7 +157,7 @@ def test_the_answers_name_their_source(five):
 
 
 def test_every_finding_is_a_row_of_the_sheet(five, tmp_path):
-    with xlsxwriter.Workbook(tmp_path / "audit.xlsx", book._OPTIONS) as made:
+    with sheet.opened(tmp_path / "audit.xlsx", constant_memory=True) as made:
         table = tables.audit_rows(five)
         sheet.fill(made.add_worksheet(table.caption), table, sheet.Formats(made))
     page = openpyxl.load_workbook(tmp_path / "audit.xlsx")["Line audit"]

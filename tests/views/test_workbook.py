@@ -136,11 +136,9 @@ def test_totals_are_formulas_with_the_right_values(made):
 
 
 def test_texts_are_never_formulas_numbers_or_links(tmp_path):
-    import xlsxwriter
-
     frame = pd.DataFrame({"text": NASTY, "cents": range(len(NASTY))})
     table = Table(frame, (Field("text", "=Text"), Field("cents", "Cents", "dollars")), "T", made_up.AS_OF)
-    with xlsxwriter.Workbook(tmp_path / "x.xlsx", book._OPTIONS) as made:
+    with sheet.opened(tmp_path / "x.xlsx", constant_memory=True) as made:
         sheet.fill(made.add_worksheet("T"), table, sheet.Formats(made))
     page = opened(tmp_path / "x.xlsx")["T"]
     cells = [page.cell(row, 1) for row in range(3, 4 + len(NASTY))]

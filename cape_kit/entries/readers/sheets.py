@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from cape_kit.entries.readers.layouts import collapse
+from cape_kit.leftovers import PREFIX
 
 #: A sheet up to so many bytes of text, or rows of a workbook, is small.
 SMALL_BYTES, SMALL_ROWS = 1 << 21, 1 << 13
@@ -37,8 +38,9 @@ def engine(*, threads: int | None = None) -> duckdb.DuckDBPyConnection:
 
 def spill_here(con: duckdb.DuckDBPyConnection) -> None:
     """Have an engine spill to a folder of this very process."""
-    # A name of its own: a folder that another user of the machine left there could not be written to.
-    spill = f"{tempfile.gettempdir()}/cape_kit_spill.{os.getpid()}".replace("\\", "/").replace("'", "''")
+    # A name of its own: a folder that another user of the machine left there could not be written to. Killed while
+    # it spills, the process leaves it to the next sweep.
+    spill = f"{tempfile.gettempdir()}/{PREFIX}{os.getpid()}-spill".replace("\\", "/").replace("'", "''")
     con.execute(f"SET temp_directory = '{spill}'")
 
 

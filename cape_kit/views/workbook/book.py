@@ -6,8 +6,6 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
-
 from cape_kit.views import palette, tables, words
 from cape_kit.views.tables.file_quality import BASIS
 from cape_kit.views.tables.full_lists import FIELDS, FILER_PRINTED, PRINTED
@@ -20,14 +18,6 @@ from cape_kit.views.workbook.sheet import Formats
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
 
-#: Never let a text become a formula, a link or a number.
-_OPTIONS = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "constant_memory": True,
-    "default_date_format": "yyyy-mm-dd",
-}
 #: Sheets after the summary and the entries: each one table, and what it is for.
 _LISTS = {
     tables.actions: "Every step to take, for how many entries and dollars, by when, and what stands in "
@@ -53,7 +43,7 @@ _FRONT = {
 
 def write(assessment: Assessment, path: Path) -> Path:
     """The workbook of an assessment. The same assessment gives the same bytes."""
-    with xlsxwriter.Workbook(path, _OPTIONS) as book:
+    with sheets.opened(path, constant_memory=True) as book:
         made = datetime.combine(assessment.as_of, time())
         book.set_properties({"title": f"IEEPA duty refunds: {assessment.client.name}", "created": made})
         book.set_calc_mode("auto")
@@ -79,7 +69,7 @@ def write(assessment: Assessment, path: Path) -> Path:
 def write_filer(assessment: Assessment, filer_code: str, path: Path) -> Path:
     """A workbook of the entries one filer filed, and of nobody else's. The same assessment gives the same bytes."""
     table = tables.entries_of_filer(assessment, filer_code)
-    with xlsxwriter.Workbook(path, _OPTIONS) as book:
+    with sheets.opened(path, constant_memory=True) as book:
         made = datetime.combine(assessment.as_of, time())
         book.set_properties({"title": f"IEEPA duty refunds: {table.caption}", "created": made})
         wrap = len(table.frame) < _WRAPPED

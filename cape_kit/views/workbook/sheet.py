@@ -5,12 +5,16 @@ There is one format per kind of value, and a few of headings and notes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import xlsxwriter
 
+from cape_kit import leftovers
 from cape_kit.views import markup, palette
 from cape_kit.views.tables.table import FIGURES, Field, Kind, Table
 
@@ -19,6 +23,23 @@ MONEY = "$#,##0.00_);[Red]-$#,##0.00_)"
 COUNT = "#,##0_)"
 DAY = "mmm d, yyyy"
 FONT = "Calibri"
+#: Never let a text become a formula, a link or a number.
+_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_BY_ROWS = {"constant_memory": True, "default_date_format": "yyyy-mm-dd"}
+
+
+@contextmanager
+def opened(path: Path, *, constant_memory: bool = False) -> Iterator[Any]:
+    """A workbook to be written at a path; its parts lie meanwhile in a folder that goes with this process.
+
+    `constant_memory`: each sheet row by row, from above, for sheets of hundreds of thousands of rows.
+    """
+    own = _BY_ROWS if constant_memory else {}
+    with (
+        leftovers.temporary() as parts,
+        xlsxwriter.Workbook(path, {**_OPTIONS, **own, "tmpdir": str(parts)}) as book,
+    ):
+        yield book
 
 
 class Formats:
