@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from cape_kit import leftovers
 from cape_kit.views import tables, workbook
 from cape_kit.views.tables import Field, Table
 from cape_kit.views.workbook import book, sheet
@@ -217,3 +219,13 @@ def test_a_table_that_asks_for_a_column_no_frame_has_is_no_table(six):
     six.table = six.table.drop(columns="cape_last_day")
     with pytest.raises(KeyError, match="cape_last_day"):
         tables.every_entry(six)
+
+
+def test_its_parts_lie_where_they_go_with_their_process(six, tmp_path, monkeypatch):
+    """A killed report left a sheet's rows under a name of XlsxWriter's, which nobody sweeps."""
+    places, made = [], tempfile.mkstemp
+    monkeypatch.setattr(
+        tempfile, "mkstemp", lambda *words, **more: (places.append(more.get("dir")), made(*words, **more))[1]
+    )
+    workbook.write(six, tmp_path / "w.xlsx")
+    assert places and all(Path(place).parent.name.startswith(leftovers.PREFIX) for place in places)
