@@ -221,11 +221,14 @@ def test_a_table_that_asks_for_a_column_no_frame_has_is_no_table(six):
         tables.every_entry(six)
 
 
-def test_its_parts_lie_where_they_go_with_their_process(six, tmp_path, monkeypatch):
+@pytest.mark.parametrize("by_rows", [True, False])
+def test_its_parts_lie_where_they_go_with_their_process(tmp_path, monkeypatch, by_rows):
     """A killed report left a sheet's rows under a name of XlsxWriter's, which nobody sweeps."""
     places, made = [], tempfile.mkstemp
     monkeypatch.setattr(
         tempfile, "mkstemp", lambda *words, **more: (places.append(more.get("dir")), made(*words, **more))[1]
     )
-    workbook.write(six, tmp_path / "w.xlsx")
+    table = Table(pd.DataFrame({"text": NASTY}), (Field("text", "Text"),), "T", made_up.AS_OF)
+    with sheet.opened(tmp_path / "w.xlsx", constant_memory=by_rows) as book_made:
+        sheet.fill(book_made.add_worksheet("T"), table, sheet.Formats(book_made))
     assert places and all(Path(place).parent.name.startswith(leftovers.PREFIX) for place in places)
