@@ -234,7 +234,10 @@ def logo(folder: Path) -> Path | None:
     named = brand.get("logo") if isinstance(brand, dict) else None
     if not isinstance(named, str) or not named.strip():
         return None
-    path = (folder / named.strip()).resolve()
+    try:
+        path = (folder / named.strip()).resolve()
+    except ValueError:  # a name no file can have
+        return None
     return path if path.is_file() and path.suffix.lower() in PICTURES else None
 
 

@@ -185,9 +185,9 @@ def logo(client: Client) -> tuple[str, str]:
         return "", ""
     if _DATA.fullmatch(named):
         return named, ""
-    path = Path(client.folder, named)
+    path = Path(client.folder, named.replace("\0", "�"))  # no file has such a name
     if not path.resolve().is_relative_to(client.folder.resolve()) or not path.is_file():
-        return "", f"The logo {named} named in client.toml is not in the client’s folder."
+        return "", f"The logo {path.name} named in client.toml is not in the client’s folder."
     content = path.read_bytes()
     kind = next((kind for head, kind in _PICTURES.items() if content.startswith(head)), None)
     if kind is None:

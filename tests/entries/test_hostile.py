@@ -14,7 +14,8 @@ from cape_kit.entries import readers
 from cape_kit.entries.readers import amounts, openers
 from cape_kit.errors import BadClient, Usage, in_short, in_words
 from cape_kit.filing import monitoring
-from tests.entries.folders import CLIENT, HEADERS, as_csv, clean_rows, folder
+from cape_kit.views import markup
+from tests.entries.folders import CLIENT, HEADERS, NUMBERS, as_csv, clean_rows, folder, workbook
 from tests.fuzz.checking import sentence
 from tests.golden.build import REV603
 
@@ -153,6 +154,35 @@ def test_a_header_broken_over_lines_is_quoted_on_one_line(tmp_path):
         opened(tmp_path, {"0a.csv": text.encode("latin-1")})
     assert "0a.csv" in str(refused.value)
     assert not list(sentence(str(refused.value)))
+
+
+def test_a_day_stated_by_hand_where_every_file_says_the_same(tmp_path):
+    """There is no other reading to put it into, and the one of none had no type."""
+    facts = "entry_number,fact,value,note\n" + f"{NUMBERS[0]},liquidation_date,2026-03-13,\n"
+    found = opened(tmp_path, {"a.csv": as_csv(GOOD), "facts.csv": facts})
+    days = found.entries.set_index("entry_number")["liquidation_date"]
+    assert str(days[NUMBERS[0].replace("-", "")].date()) == "2026-03-13"
+
+
+@pytest.mark.parametrize("cell", ["A99999999999", "ZZZZ9", "XFD1048576"])
+def test_a_cell_beyond_every_sheet_is_a_problem_and_no_end_of_the_program(tmp_path, cell):
+    """The reader makes room for all cells before it: 600 GB for one damaged name, and the process was ended."""
+    made = tmp_path / "made.xlsx"
+    workbook(made, GOOD)
+    with zipfile.ZipFile(made) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    (sheet,) = (name for name in parts if name.startswith("xl/worksheets/"))
+    parts[sheet] = parts[sheet].replace(b'<c r="C3"', f'<c r="{cell}"'.encode(), 1)
+    found = opened(tmp_path, {"a.csv": as_csv(GOOD), "bad.xlsx": bytes(packed(parts))})
+    assert found.problems.loc[found.problems["file"] == "bad.xlsx", "severity"].tolist() == ["error"]
+    assert len(found.entries) == len(NUMBERS)
+
+
+def test_a_logo_of_a_name_no_file_can_have(tmp_path):
+    toml = CLIENT + '[brand]\nlogo = "a\\u0000.png"\n'
+    found = opened(tmp_path, {"a.csv": as_csv(GOOD)}, toml)
+    told = markup.logo(found.client)
+    assert told[0] == "" and "is not in the client’s folder" in told[1]
 
 
 def test_a_huge_amount_is_no_word_on_the_terminal(tmp_path):

@@ -208,7 +208,9 @@ def _still_open(alternatives: pd.DataFrame, entries: pd.DataFrame, client: Clien
         by_hand = client.facts.loc[client.facts["fact"] == fact, "entry_number"].dropna()
         numbers = {identifiers.normalise_entry_number(text).normalised for text in by_hand}
         here = identifiers.among(found["entry_number"], numbers)
-        found.loc[here, fact] = found.loc[here, "entry_number"].map(known[fact])
+        # Not mapped: what is mapped from nothing has no type of its own.
+        settled = known[fact].reindex(found["entry_number"]).set_axis(found.index)
+        found[fact] = settled.where(here, found[fact])
     return found
 
 

@@ -7,6 +7,7 @@ become if unpacked is refused when beyond measure, before it is opened.
 from __future__ import annotations
 
 import contextlib
+import logging
 import lzma
 import os
 import re
@@ -61,7 +62,10 @@ ARCHIVE_TROUBLE = (
 )
 
 _DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]+[0-9]+:)?([A-Z]+)([0-9]+)"')
-_COLUMN = re.compile(rb'<c r="([A-Z]+)[0-9]')
+_CELL = re.compile(rb'<c r="([A-Z]+)([0-9]+)"')
+#: A cell beyond every sheet, as a damaged file may name one: the reader would make room for all before it.
+_BEYOND = re.compile(rb'<c r="(?:[A-Z]{4,}[0-9]+|[A-Z]+[0-9]{8,})"')
+_CHUNK = 4 << 20
 _ROW = re.compile(rb'<row [^>]*?r="([0-9]+)"')
 _ERROR = b't="e"'
 
@@ -159,6 +163,8 @@ def open_workbook(path: Path, *, where: str) -> tuple[list[TableSheet], int]:
     """The sheets of a workbook that hold anything, in order, and how many cells of it show an error."""
     import fastexcel
 
+    for said in ("calamine", "fastexcel"):  # what the reader thinks of blank cells is for no terminal
+        logging.getLogger(said).addHandler(logging.NullHandler())
     errors = look_through(path, where) if is_archive(path) else 0
     try:
         with _quiet():
@@ -243,6 +249,10 @@ def look_through(path: Path, where: str) -> int:
             refuse_bombs(archive.infolist(), path, where)
             for member in archive.infolist():
                 if re.fullmatch(r"xl/worksheets/[^/]+\.xml", member.filename):
+                    if _beyond(archive, member):
+                        raise UnreadableReport(
+                            f"{where}: a cell stands outside its sheet, the workbook is damaged; export it again"
+                        )
                     cells, wrong = _spanned(archive, member)
                     errors += wrong
                     if cells > MAX_CELLS:
@@ -263,9 +273,22 @@ def _spanned(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, in
     width = _column_number(stated.group(1)) if stated else 1
     height = int(stated.group(2)) if stated else 1
     if small:
-        width = max((_column_number(column) for column in set(_COLUMN.findall(content))), default=width)
-        height = max((int(row) for row in _ROW.findall(content)), default=height)
+        cells = _CELL.findall(content)
+        width = max((_column_number(column) for column in {column for column, _ in cells}), default=width)
+        rows = {row for _, row in cells} | set(_ROW.findall(content))
+        height = max(map(int, rows), default=height)
     return width * height, content.count(_ERROR) if small else 0
+
+
+def _beyond(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    """Whether a cell of a sheet stands where no sheet reaches."""
+    rest = b""
+    with archive.open(member) as part:
+        while chunk := part.read(_CHUNK):
+            if _BEYOND.search(rest + chunk):
+                return True
+            rest = chunk[-64:]
+    return False
 
 
 def _column_number(letters: bytes) -> int:
