@@ -178,6 +178,14 @@ def test_a_cell_beyond_every_sheet_is_a_problem_and_no_end_of_the_program(tmp_pa
     assert len(found.entries) == len(NUMBERS)
 
 
+def test_a_header_of_thousands_of_signs_is_quoted_short(tmp_path):
+    headers = [f"Entry Numb{'9' * 5000}er", "Entry Type", "Entry Date", "HTS", "Duty", "Liquidation Status"]
+    row = [NUMBERS[0], "01", "06/14/2025", "9903.01.24", "1000.00", "Liquidated"]
+    with pytest.raises(BadClient) as refused:
+        opened(tmp_path, {"a.csv": as_csv([headers, row])})
+    assert not list(sentence(str(refused.value)))
+
+
 def test_a_logo_of_a_name_no_file_can_have(tmp_path):
     toml = CLIENT + '[brand]\nlogo = "a\\u0000.png"\n'
     found = opened(tmp_path, {"a.csv": as_csv(GOOD)}, toml)

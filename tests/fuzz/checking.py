@@ -27,7 +27,7 @@ from tests.fuzz.cases import LAW, Case
 DAY = "2026-05-05"
 _PARTS = ("used", "refused", "repeated", "not_understood", "not_needed", "passed_over")
 _ODD = re.compile(
-    r"Traceback|0x[0-9a-f]{8}|PanicException|object at|INTERNAL|\bnan\b.*\bnan\b", re.IGNORECASE
+    r"Traceback|at 0x[0-9a-f]{8}|PanicException|object at|INTERNAL|\bnan\b.*\bnan\b", re.IGNORECASE
 )
 #: Longer than any sentence: something was quoted whole.
 _LONGEST = 3000

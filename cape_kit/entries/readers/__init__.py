@@ -238,7 +238,7 @@ def _not_read(one: Unread, error: CapeError) -> dict[str, Any]:
     """The error for a sheet that was not read: why, what it holds, what to do."""
     code = "R03" if isinstance(error, AmbiguousReport) else "R02"
     perhaps = unread_files.perhaps_called(one.nearest) if one.nearest else {}
-    guess = "".join(f"; {column} is perhaps '{header}'" for column, header in perhaps.items())
+    guess = "".join(f"; {column} is perhaps '{in_short(header)}'" for column, header in perhaps.items())
     row = file_problems.problem(code, file=one.file, sheet=one.sheet)
     what = unread_files.advice(one.nearest) if code == "R02" and "hidden" not in error.message else None
     return {
