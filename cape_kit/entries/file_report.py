@@ -190,7 +190,7 @@ def as_text(report: dict[str, Any]) -> str:
     return "\n".join([*lines, *problems_as_text(report["problems"])])
 
 
-#: The parts of a sum as a person calls them; the first two are always told.
+#: The parts of a sum as a person calls them; those of `_ALWAYS` are told even where they are nothing.
 _PARTS = {
     "used": "used",
     "refused": "refused",

@@ -446,7 +446,6 @@ def _percent(name: str, cells: Mapping[str, Any]) -> Decimal | None:
         return Decimal(cells[name]) if cells[name] else None
     except InvalidOperation:
         raise UnsoundLawbook(
-            f"interest.csv, {cells.get('first_day')}: '{cells[name]}' in {name} is no number; write per "
-            f"cent, "
-            "such as 7."
+            f"interest.csv, {cells.get('first_day')}: '{cells[name]}' in {name} is no number; "
+            "write per cent, such as 7."
         ) from None
