@@ -94,6 +94,7 @@ def of_reading(reading: Reading) -> dict[str, Any]:
         "rows": reading.rows,
         "rows_used": reading.rows_used,
         "rows_refused": reading.rows_refused,
+        "rows_repeated": reading.rows_repeated,
         "rows_blank": reading.rows_blank,
         "entries": len(reading.entries),
         "filers": sorted(reading.entries["filer_code"].dropna().unique()),
@@ -171,7 +172,8 @@ def as_text(report: dict[str, Any]) -> str:
         + (f"header on row {report['header_row']}" if report["header_row"] else "read by its captions"),
         f"  period    {period}" + (f", extracted {report['extracted_on']}" if report["extracted_on"] else ""),
         f"  rows      {report['rows']:,} = {report['rows_used']:,} used + {report['rows_refused']:,} refused"
-        f" + {report['rows_blank']:,} without data",
+        + (f" + {report['rows_repeated']:,} repeated" if report["rows_repeated"] else "")
+        + f" + {report['rows_blank']:,} without data",
         f"  entries   {report['entries']:,}"
         + (f", filers {', '.join(report['filers'])}" if report["filers"] else ""),
         f"  columns   {len(report['columns_found'])} read: " + ", ".join(report["columns_found"].values()),
