@@ -424,6 +424,10 @@ def _cell(column: str, text: str | None, where: str) -> str | date | None:
 def heading(cells: dict[str, Any]) -> dict[str, Any]:
     """A row of headings.csv with its number as eight digits."""
     digits = str(cells.get("heading", "")).replace(".", "")
+    if cells.get("all_in") not in ("yes", "no", "", None):
+        raise UnsoundLawbook(
+            f"headings.csv, {cells.get('heading')}: all_in is '{cells['all_in']}'; it must be yes or no."
+        )
     return {**cells, "hts8": digits, "all_in": cells.get("all_in") == "yes"}
 
 
