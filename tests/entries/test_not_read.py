@@ -120,6 +120,14 @@ def test_a_sheet_beside_with_data_is_an_error(tmp_path, visible):
     assert (one.sheet, one.entries) == ("Other broker", 2 if visible else 4)
 
 
+def test_the_first_of_two_tables_of_a_text_is_an_error_too(tmp_path):
+    rows = [["HTS Number", "Duty Amount", "Country of Origin"], ["99030124", "777.00", "CN"], []]
+    rows += [["Entry Number", "Entry Date", "Entry Type"], [FIRST, "2025-05-01", "01"]]
+    found = opened(tmp_path, {"two.csv": rows})
+    (problem,) = found.problems[found.problems["code"] == "R45"].to_dict("records")
+    assert problem["file"] == "two.csv" and "$777.00 in column 'Duty Amount'" in problem["message"]
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

@@ -288,7 +288,7 @@ def _with_notes(con: duckdb.DuckDBPyConnection, sheets: _Sheets, *, name: str) -
     notes: list[dict[str, Any]] = []
     apart: list[Unread] = []
     for sheet, error in sheets.passed:
-        if sheet.name is None or "param" in sheet.name.lower():  # prompt sheets are no loss
+        if "param" in (sheet.name or "").lower():  # prompt sheets are no loss
             continue
         one = unread_files.look_into(con, sheet, file=name, why=error.message)
         why = error.message.split(": ", 1)[-1].split(";")[0][:160]
