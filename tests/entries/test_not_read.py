@@ -120,6 +120,17 @@ def test_a_sheet_beside_with_data_is_an_error(tmp_path, visible):
     assert (one.sheet, one.entries) == ("Other broker", 2 if visible else 4)
 
 
+@pytest.mark.parametrize("between", [1, 80])
+def test_a_second_table_of_a_text_that_is_wider_than_the_first_is_read_whole(tmp_path, between):
+    rows = [["Entry Number", "Entry Date", "Entry Type"], *[[FIRST, "2025-05-01", "01"]] * between, []]
+    rows += [["Entry Number", "Line Number", "HTS Number", "Country of Origin", "Goods Value", "Duty Amount"]]
+    rows += [[SECOND, "1", "99030124", "CN", "0.00", "345.00"]]
+    found = opened(tmp_path, {"two.csv": rows})
+    lines = found.tariff_lines.to_pandas().set_index("entry_number")
+    assert lines.loc[SECOND, "duty_cents"] == 34_500
+    assert lines.loc[SECOND, "source_row"] == between + 4
+
+
 def test_the_first_of_two_tables_of_a_text_is_an_error_too(tmp_path):
     rows = [["HTS Number", "Duty Amount", "Country of Origin"], ["99030124", "777.00", "CN"], []]
     rows += [["Entry Number", "Entry Date", "Entry Type"], [FIRST, "2025-05-01", "01"]]
