@@ -52,6 +52,12 @@ def test_an_empty_cell_is_told_as_one(tmp_path, row, said):
     assert message.endswith(said)
 
 
+def test_an_empty_row_of_facts_counts_as_a_row(tmp_path):
+    found = stated(tmp_path, "", f"{FIRST},recon_flag,perhaps,", ",,,", f"{FIRST},entry_type,02,")
+    assert codes(found, "K01")["row"].tolist() == [3]
+    assert codes(found, "K02")["row"].tolist() == [5]
+
+
 def test_two_values_of_one_fact_and_neither_counts(tmp_path):
     dashed = f"{FIRST[:3]}-{FIRST[3:10]}-{FIRST[10]}"
     rows = [f"{FIRST},entry_type,02,", f"{dashed},entry_type,03,", f"{FIRST},recon_flag,Y,"]
