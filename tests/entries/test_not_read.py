@@ -131,6 +131,20 @@ def test_a_second_table_of_a_text_that_is_wider_than_the_first_is_read_whole(tmp
     assert lines.loc[SECOND, "source_row"] == between + 4
 
 
+@pytest.mark.parametrize(
+    ("sheet", "codes"), [("Paramount imports", ["R45"]), ("Report Parameters", []), ("PARAMS 1", [])]
+)
+def test_only_a_sheet_of_prompts_is_passed_over(tmp_path, sheet, codes):
+    path = folder(tmp_path / "c", {"good.xlsx": GOOD}, TOML)
+    book = openpyxl.load_workbook(path / "good.xlsx")
+    beside = book.create_sheet(sheet)
+    for row in STRANGE:
+        beside.append(row)
+    book.save(path / "good.xlsx")
+    found = cape_kit.open(path).problems
+    assert found.loc[found["sheet"].eq(sheet), "code"].tolist() == codes
+
+
 def test_the_first_of_two_tables_of_a_text_is_an_error_too(tmp_path):
     rows = [["HTS Number", "Duty Amount", "Country of Origin"], ["99030124", "777.00", "CN"], []]
     rows += [["Entry Number", "Entry Date", "Entry Type"], [FIRST, "2025-05-01", "01"]]
