@@ -145,6 +145,13 @@ def test_only_a_sheet_of_prompts_is_passed_over(tmp_path, sheet, codes):
     assert found.loc[found["sheet"].eq(sheet), "code"].tolist() == codes
 
 
+@pytest.mark.parametrize("title", ["Our report,May", "Our report,"])
+def test_cells_beyond_the_first_row_of_what_was_not_read_are_looked_at(tmp_path, title):
+    text = f"{title}\nx,y,{FIRST},$777.00\nx,y,{SECOND},$778.00\n"
+    (one,) = files.not_read(opened(tmp_path, {"strange.csv": text}).files).to_dict("records")
+    assert (one["file"], one["entries"], one["filers"]) == ("strange.csv", 2, "K12")
+
+
 def test_the_first_of_two_tables_of_a_text_is_an_error_too(tmp_path):
     rows = [["HTS Number", "Duty Amount", "Country of Origin"], ["99030124", "777.00", "CN"], []]
     rows += [["Entry Number", "Entry Date", "Entry Type"], [FIRST, "2025-05-01", "01"]]

@@ -16,7 +16,7 @@ with a zero, and nothing with an empty cell.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import duckdb
@@ -27,19 +27,15 @@ import pyarrow.compute as pc
 
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.readers import cells, column_evidence, counted_once, file_problems, rows
-from cape_kit.entries.readers.cells import PLAIN
 from cape_kit.entries.readers.layouts import Part, Profile, collapse
 from cape_kit.entries.readers.recognise import DEPTH, Recognised, names_an_entry
 from cape_kit.entries.readers.sheets import Sheet, TableSheet
-from cape_kit.entries.readers.text_files import TextSheet
 
 # --- several tables on one sheet --------------------------------------------------------------------------
 
 
 #: So many headers the kit knows make a row one of headers, if most of what stands in it is.
 _FEWEST, _MOST = 2, 0.6
-#: Beyond so many columns no wider table is looked for.
-_WIDEST = 512
 
 Row = Sequence[str | None]
 
@@ -51,7 +47,7 @@ def tables_apart(con: duckdb.DuckDBPyConnection, sheet: Sheet) -> list[Sheet]:
         return [sheet]
     if isinstance(sheet, TableSheet):
         table = sheet.table
-    elif isinstance(sheet, TextSheet) and sheet.small:
+    elif sheet.small:
         table = _whole(con, sheet)
     else:
         return [sheet]
@@ -67,20 +63,12 @@ def tables_apart(con: duckdb.DuckDBPyConnection, sheet: Sheet) -> list[Sheet]:
     return list(parts)
 
 
-def _whole(con: duckdb.DuckDBPyConnection, sheet: TextSheet) -> pa.Table:
+def _whole(con: duckdb.DuckDBPyConnection, sheet: Sheet) -> pa.Table:
     """Every row of a small text, as a table of text as wide as its widest row."""
-    width = max(len(row) for row in sheet.head)
-    while True:
-        first = [*sheet.head[0], *[None] * (width - len(sheet.head[0]))]
-        padded = replace(sheet, head=[first, *sheet.head[1:]])
-        below = rows.first_that_works(con, padded, 1, dict.fromkeys(range(width), PLAIN)).text
-        wider = "beyond" in below.column_names and pc.any(below["beyond"]).as_py()
-        if not wider or width > _WIDEST:
-            break
-        width *= 2  # a table further down is wider than all that stands above it
-    names = [f"c{i}" for i in range(width)]
-    top = pa.table({n: pa.array([cell], pa.string()) for n, cell in zip(names, first, strict=True)})
-    return pa.concat_tables([top, pa.table({n: below[n].cast(pa.string()) for n in names})])
+    below = rows.every_cell(con, sheet, 1)
+    first = [*sheet.head[0], *[None] * (below.num_columns - len(sheet.head[0]))]
+    top = pa.table({f"c{i}": pa.array([cell], pa.string()) for i, cell in enumerate(first)})
+    return pa.concat_tables([top, below])
 
 
 def _starts(table: pa.Table, first: int) -> list[int]:
