@@ -378,15 +378,15 @@ def _facts(path: Path) -> pd.DataFrame:
         return _no_facts().assign(row=pd.Series(dtype="Int64"))
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            headers = [(header or "").strip().lower() for header in reader.fieldnames or []]
+            reader = csv.reader(file)
+            headers = [header.strip().lower() for header in next(reader, [])]
             lacking = [name for name in _FACT_COLUMNS[:3] if name not in headers]
             if lacking:
                 raise BadClient(f"{path}: no column {lacking[0]}; its header is {','.join(_FACT_COLUMNS)}")
-            reader.fieldnames = headers
+            told = ((number, dict(zip(headers, line, strict=False))) for number, line in enumerate(reader, 2))
             rows = [
-                {name: (line.get(name) or "").strip() or None for name in _FACT_COLUMNS} | {"row": number}
-                for number, line in enumerate(reader, start=2)
+                {name: line.get(name, "").strip() or None for name in _FACT_COLUMNS} | {"row": number}
+                for number, line in told
             ]
     except (UnicodeDecodeError, csv.Error) as error:
         raise BadClient(f"{path}: not readable as CSV in UTF-8 ({error}); save it again") from error

@@ -105,6 +105,8 @@ def _tables(document: Any, key: str, fields: Sequence[str], wanted: Sequence[Map
     if not isinstance(there, AoT):
         if not kept:
             return
+        if there:  # written within one pair of brackets: what the form does not ask of would be lost
+            raise BadClient(f"{FILE}: {key} is a list in brackets; write [[{key}]] above each one first")
         there = document[key] = tomlkit.aot()
     names = [str(one[fields[0]]) for one in kept]
     for place in reversed(range(len(there))):

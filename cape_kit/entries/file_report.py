@@ -94,6 +94,7 @@ def of_reading(reading: Reading) -> dict[str, Any]:
         "rows": reading.rows,
         "rows_used": reading.rows_used,
         "rows_refused": reading.rows_refused,
+        "rows_repeated": reading.rows_repeated,
         "rows_blank": reading.rows_blank,
         "entries": len(reading.entries),
         "filers": sorted(reading.entries["filer_code"].dropna().unique()),
@@ -171,7 +172,8 @@ def as_text(report: dict[str, Any]) -> str:
         + (f"header on row {report['header_row']}" if report["header_row"] else "read by its captions"),
         f"  period    {period}" + (f", extracted {report['extracted_on']}" if report["extracted_on"] else ""),
         f"  rows      {report['rows']:,} = {report['rows_used']:,} used + {report['rows_refused']:,} refused"
-        f" + {report['rows_blank']:,} without data",
+        + (f" + {report['rows_repeated']:,} repeated" if report["rows_repeated"] else "")
+        + f" + {report['rows_blank']:,} without data",
         f"  entries   {report['entries']:,}"
         + (f", filers {', '.join(report['filers'])}" if report["filers"] else ""),
         f"  columns   {len(report['columns_found'])} read: " + ", ".join(report["columns_found"].values()),
@@ -190,7 +192,7 @@ def as_text(report: dict[str, Any]) -> str:
     return "\n".join([*lines, *problems_as_text(report["problems"])])
 
 
-#: The parts of a sum as a person calls them; the first two are always told.
+#: The parts of a sum as a person calls them; those of `_ALWAYS` are told even where they are nothing.
 _PARTS = {
     "used": "used",
     "refused": "refused",

@@ -301,7 +301,8 @@ def hts_digits(text: str) -> str:
     digits = re.sub(r"[.\s\-]", "", bare)
     if not (digits.isascii() and digits.isdigit()):
         return ""
-    if len(digits) in (7, 9) and "." not in bare:
+    # Chapter 99 has no zero to lose at the front: a short 99… number lost digits that nobody can restore.
+    if len(digits) in (7, 9) and "." not in bare and not digits.startswith("99"):
         digits = "0" + digits
     if len(digits) == 10 and digits.startswith("99") and digits.endswith("00"):
         digits = digits[:8]

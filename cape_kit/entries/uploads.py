@@ -62,6 +62,8 @@ def lines(path: Path) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype("str")
     if strange := sorted(set(frame["event"]) - set(EVENTS)):
         raise ValueError(f"“{in_short(strange[0])}” is no event of it: {', '.join(EVENTS)} are")
+    if frame["filed_on"].eq("").any():  # without its day an upload would count as never made
+        raise ValueError("a line has no filed_on")
     return frame.assign(
         filed_on=pd.to_datetime(frame["filed_on"], format="%Y-%m-%d").astype("datetime64[s]"),
         claim_number=frame["claim_number"].replace("", None),

@@ -59,7 +59,10 @@ def checkup_text(result: Checkup, law: Law, as_of: date) -> str:
 
 
 def found_text(law: Law, on: date, words: str) -> str:
-    """Every line of the book that mentions all the words, or an empty text."""
+    """The lines that mention all the words, or an empty text: all of the book but headings, rates and status words.
+
+    Of the program and of numbers only what is in force on the day.
+    """
     wanted = words.lower().split()
     parts: list[tuple[str, Iterable[str]]] = [
         ("The program", [_phase(law, phase) for phase in law.phases(on)]),

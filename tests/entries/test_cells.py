@@ -82,7 +82,7 @@ def test_no_day_is_guessed(con, text):
         ("hts", "9903.01.24", "99030124"), ("hts", "9903012400", "99030124"),
         ("hts", "301110000", "0301110000"),
         ("hts", "9401.61.0000", "9401610000"), ("hts", "9401610000", "9401610000"),
-        ("hts", "9903", None),
+        ("hts", "9903", None), ("hts", "9903012", None), ("hts", "990301240", None),
         ("entry_number", "b76-0324527-8", "B7603245278"), ("entry_number", "3.16E+10", None),
         ("text", "\u00a0ACME, INC ", "ACME, INC"), ("text", '="x"', "x"),
         ("text", "  ", None), ("text", "Éclair", "Éclair"),

@@ -93,6 +93,14 @@ def test_nothing_is_written_that_could_not_be_read_again(folder, wanted, named):
     assert [path.name for path in folder.iterdir()] == ["client.toml"]
 
 
+def test_a_list_in_brackets_is_left_to_a_person(tmp_path):
+    text = 'name = "Acme"\nimporter = [{ number = "12-345678900", plaintiff = true }]\n'
+    (tmp_path / "client.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(BadClient, match=r"write \[\[importer\]\] above each one"):
+        client_form.save(tmp_path, {"importer": [{"number": "12-345678900", "name": "Acme Inc"}]})
+    assert (tmp_path / "client.toml").read_text(encoding="utf-8") == text
+
+
 def test_a_broken_file_is_never_written_over(tmp_path):
     (tmp_path / "client.toml").write_text("name = ", encoding="utf-8")
     with pytest.raises(BadClient, match="correct it by hand"):

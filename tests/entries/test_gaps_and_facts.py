@@ -39,6 +39,25 @@ def test_a_row_without_entry_number(tmp_path):
     assert message.endswith("row 3 has no entry number")
 
 
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (f"{FIRST},,Y,", "row 2 names no fact"),
+        (f"{FIRST},deposited_later,,", "the value is empty"),
+        (f"{FIRST},recon_flag,,", "the value is empty"),
+    ],
+)
+def test_an_empty_cell_is_told_as_one(tmp_path, row, said):
+    (message,) = codes(stated(tmp_path, row), "K01")["message"]
+    assert message.endswith(said)
+
+
+def test_an_empty_row_of_facts_counts_as_a_row(tmp_path):
+    found = stated(tmp_path, "", f"{FIRST},recon_flag,perhaps,", ",,,", f"{FIRST},entry_type,02,")
+    assert codes(found, "K01")["row"].tolist() == [3]
+    assert codes(found, "K02")["row"].tolist() == [5]
+
+
 def test_two_values_of_one_fact_and_neither_counts(tmp_path):
     dashed = f"{FIRST[:3]}-{FIRST[3:10]}-{FIRST[10]}"
     rows = [f"{FIRST},entry_type,02,", f"{dashed},entry_type,03,", f"{FIRST},recon_flag,Y,"]

@@ -19,6 +19,12 @@ def test_a_folder(tmp_path):
     assert "add (ACE) Liquidation Status, Liquidation Date" in result.stdout
 
 
+def test_rows_that_repeat_are_told_so_that_the_rows_add_up(tmp_path):
+    path = folder(tmp_path / "c", {"a.csv": [HEADERS, *clean_rows(), *clean_rows()]})
+    result = CliRunner().invoke(inspect, [str(path)])
+    assert "36 = 18 used + 0 refused + 18 repeated + 0 without data" in result.stdout
+
+
 def test_trouble_is_exit_1_and_one_sentence(tmp_path):
     path = folder(
         tmp_path / "c", {"a.csv": [HEADERS, *clean_rows(), ["3.16E+10", "01"]], "note.txt": "hello\n"}

@@ -120,6 +120,46 @@ def test_a_sheet_beside_with_data_is_an_error(tmp_path, visible):
     assert (one.sheet, one.entries) == ("Other broker", 2 if visible else 4)
 
 
+@pytest.mark.parametrize("between", [1, 80])
+def test_a_second_table_of_a_text_that_is_wider_than_the_first_is_read_whole(tmp_path, between):
+    rows = [["Entry Number", "Entry Date", "Entry Type"], *[[FIRST, "2025-05-01", "01"]] * between, []]
+    rows += [["Entry Number", "Line Number", "HTS Number", "Country of Origin", "Goods Value", "Duty Amount"]]
+    rows += [[SECOND, "1", "99030124", "CN", "0.00", "345.00"]]
+    found = opened(tmp_path, {"two.csv": rows})
+    lines = found.tariff_lines.to_pandas().set_index("entry_number")
+    assert lines.loc[SECOND, "duty_cents"] == 34_500
+    assert lines.loc[SECOND, "source_row"] == between + 4
+
+
+@pytest.mark.parametrize(
+    ("sheet", "codes"), [("Paramount imports", ["R45"]), ("Report Parameters", []), ("PARAMS 1", [])]
+)
+def test_only_a_sheet_of_prompts_is_passed_over(tmp_path, sheet, codes):
+    path = folder(tmp_path / "c", {"good.xlsx": GOOD}, TOML)
+    book = openpyxl.load_workbook(path / "good.xlsx")
+    beside = book.create_sheet(sheet)
+    for row in STRANGE:
+        beside.append(row)
+    book.save(path / "good.xlsx")
+    found = cape_kit.open(path).problems
+    assert found.loc[found["sheet"].eq(sheet), "code"].tolist() == codes
+
+
+@pytest.mark.parametrize("title", ["Our report,May", "Our report,"])
+def test_cells_beyond_the_first_row_of_what_was_not_read_are_looked_at(tmp_path, title):
+    text = f"{title}\nx,y,{FIRST},$777.00\nx,y,{SECOND},$778.00\n"
+    (one,) = files.not_read(opened(tmp_path, {"strange.csv": text}).files).to_dict("records")
+    assert (one["file"], one["entries"], one["filers"]) == ("strange.csv", 2, "K12")
+
+
+def test_the_first_of_two_tables_of_a_text_is_an_error_too(tmp_path):
+    rows = [["HTS Number", "Duty Amount", "Country of Origin"], ["99030124", "777.00", "CN"], []]
+    rows += [["Entry Number", "Entry Date", "Entry Type"], [FIRST, "2025-05-01", "01"]]
+    found = opened(tmp_path, {"two.csv": rows})
+    (problem,) = found.problems[found.problems["code"] == "R45"].to_dict("records")
+    assert problem["file"] == "two.csv" and "$777.00 in column 'Duty Amount'" in problem["message"]
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

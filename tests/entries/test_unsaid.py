@@ -444,3 +444,5 @@ def test_of_two_files_of_one_day_a_duty_nobody_could_read_is_not_settled_by_its_
     found = assessed(tmp_path, {names[0]: es003("05/01/2026", GOODS), names[1]: unread})
     assert found.table["confidence"].tolist() == ["incomplete"]
     assert "C09" in set(found.problems["code"])
+    (conflict,) = found.portfolio.conflicts.to_dict("records")
+    assert "of it IEEPA unknown" in conflict["taken"] and "of it IEEPA 0.00" in conflict["other"]

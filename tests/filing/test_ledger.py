@@ -202,6 +202,7 @@ def test_a_kill_at_any_moment_leaves_whole_uploads_and_no_lock(tmp_path):
         "event,filed_on,file\r\nfiled,2026-05-05,Jos\u00e9.csv\r\n".encode("latin-1"),
         b"event,filed_on,file,refusals_before\r\nfiled,5/5/2026,a.csv,0\r\n",
         b"event,filed_on,file,refusals_before\r\nfiled,2026-05-05,a.csv,none\r\n",
+        b"event,filed_on,file,refusals_before\r\nfiled,,a.csv,0\r\n",
     ],
 )
 def test_a_ledger_saved_in_another_form_is_one_sentence_that_names_it(tmp_path, content):

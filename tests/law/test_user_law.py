@@ -264,6 +264,11 @@ REFUSED = {
         HEADINGS + HEADING.format("Brazil").replace("9903.02.99", "9903.2.99"),
         "is not a tariff number",
     ),
+    "a heading with another word for yes": (
+        "headings__csv",
+        HEADINGS + HEADING.format("Brazil").replace(",no,", ",TRUE,"),
+        "must be yes or no",
+    ),
     "a file of another name": ("intrest__csv", COLUMNS + Q1, "no file of a law folder"),
     "holidays": ("holidays__toml", "", "can't be added to"),
     "a source of the book": (

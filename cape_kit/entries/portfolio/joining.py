@@ -49,7 +49,7 @@ def liquidation_statements(ranked: Sequence[Reading]) -> pd.DataFrame:
     """Everything the files say of liquidations: a row per entry, file and different statement, in their order.
 
     Columns: entry_number, rank, extracted_on, ace (whether CBP's own report says it), where it stands, and
-    those of COLUMNS.
+    those of OF_LIQUIDATION.
     """
     told = ["entry_number", *OF_LIQUIDATION, "extracted_on", "source_file", "source_sheet", "source_row"]
     frames = [schema.empty("entries")[told].assign(rank=0, ace=False)]

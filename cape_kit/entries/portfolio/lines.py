@@ -234,8 +234,11 @@ def _signatures(
 def _conflicts(said: pd.DataFrame, why: dict[str, str]) -> pd.DataFrame:
     """One conflict for each file whose lines of an entry differ from those taken. `why`: by entry."""
     sheet = (" [" + said["sheet"].astype("str") + "]").fillna("")
-    duty, ieepa = (schema.shown(said[name].rename(f"{name}_cents")).fillna(none)
-                   for name, none in (("duty", "unknown"), ("on_ieepa", "0.00")))  # fmt: skip
+    duty, ieepa = (
+        schema.shown(said[name].rename(f"{name}_cents")).fillna(none)
+        for name, none in (("duty", "unknown"), ("on_ieepa", "0.00"))
+    )
+    ieepa = ieepa.mask(said["possible"] > said["ieepa"], "unknown")  # duty that can't be read is no zero
     said = said.assign(
         place=said["file"] + sheet + " row " + said["first_row"].astype("str"),
         shown=said["rows"].astype("str") + " rows, duty " + duty + ", of it IEEPA " + ieepa,

@@ -147,13 +147,15 @@ def _trouble(stated: dict[Any, Any], number: str | None, held: bool) -> str | No
         trouble = f"'{stated['entry_number']}' is not an entry number"
     elif not held:
         trouble = f"entry {number} is in none of the files"
+    elif not isinstance(fact, str):
+        trouble = f"row {stated['row']} names no fact"
+    elif not isinstance(value, str):
+        trouble = "the value is empty"
     elif fact == LATER_DEPOSIT:
         wrong = f"'{value}' is not a day and an amount, written as YYYY-MM-DD 1250.00"
         trouble = None if later_deposit(value) else wrong
     elif fact not in _usable():
         trouble = f"'{fact}' is not a fact; known are {', '.join(sorted(_usable()))}"
-    elif not isinstance(value, str):
-        trouble = "the value is empty"
     elif vocabulary()[fact].kind == "day" and not _DAY.fullmatch(value):
         trouble = f"'{value}' is not a day written as YYYY-MM-DD; nothing is guessed"
     return trouble

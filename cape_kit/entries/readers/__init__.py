@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,6 +48,8 @@ __all__ = [
 
 #: The sentence of a file on which the kit itself failed: a fault to report, and no reason to lose the others.
 FAILED = "the kit failed on it"
+#: How a sheet is called that only repeats what a report was asked for.
+_PROMPTS = re.compile(r"param(eter)?s?(?![a-z])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -288,7 +291,7 @@ def _with_notes(con: duckdb.DuckDBPyConnection, sheets: _Sheets, *, name: str) -
     notes: list[dict[str, Any]] = []
     apart: list[Unread] = []
     for sheet, error in sheets.passed:
-        if sheet.name is None or "param" in sheet.name.lower():  # prompt sheets are no loss
+        if _PROMPTS.search(sheet.name or ""):  # no loss
             continue
         one = unread_files.look_into(con, sheet, file=name, why=error.message)
         why = error.message.split(": ", 1)[-1].split(";")[0][:160]

@@ -92,8 +92,9 @@ CREATE OR REPLACE MACRO day_any(c) AS CASE
 CREATE OR REPLACE MACRO hts_cut(d) AS CASE
     WHEN length(d) = 10 AND starts_with(d, '99') AND ends_with(d, '00') THEN left(d, 8)
     WHEN length(d) IN (8, 10) THEN d END;
+-- Chapters 01 to 09 have a zero to lose. A short 99… number has lost digits that nobody can restore.
 CREATE OR REPLACE MACRO hts_fill(w) AS CASE
-    WHEN regexp_full_match(w, '\d{7}|\d{9}') THEN '0' || w
+    WHEN regexp_full_match(w, '\d{7}|\d{9}') AND NOT starts_with(w, '99') THEN '0' || w
     WHEN regexp_full_match(w, '[\d.\s-]+') THEN regexp_replace(w, '[.\s-]', '', 'g') END;
 -- Numbers among words ("9903.01.25 - Reciprocal"): read where the cell holds one number and no other digits of note.
 CREATE OR REPLACE MACRO long_digits(t) AS list_filter(string_split_regex(coalesce(t, ''), '[^0-9.]+'),

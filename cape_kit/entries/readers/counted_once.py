@@ -203,7 +203,7 @@ def _disputed_rows(differing: pd.DataFrame, where: Where, why: str) -> pd.DataFr
 # --- what the rows say of an entry ------------------------------------------------------------------------
 
 
-#: What rows say of these is a history, settled over all files: see `portfolio.liquidations`.
+#: What rows say of these is a history, settled over all files: see `portfolio.joining`.
 LIQUIDATION = (
     "liquidation_status", "liquidation_date", "original_liquidation_date", "reliquidation_date",
 )  # fmt: skip

@@ -27,7 +27,6 @@ import pyarrow.compute as pc
 
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.readers import cells, column_evidence, counted_once, file_problems, rows
-from cape_kit.entries.readers.cells import PLAIN
 from cape_kit.entries.readers.layouts import Part, Profile, collapse
 from cape_kit.entries.readers.recognise import DEPTH, Recognised, names_an_entry
 from cape_kit.entries.readers.sheets import Sheet, TableSheet
@@ -65,19 +64,11 @@ def tables_apart(con: duckdb.DuckDBPyConnection, sheet: Sheet) -> list[Sheet]:
 
 
 def _whole(con: duckdb.DuckDBPyConnection, sheet: Sheet) -> pa.Table:
-    """Every row of a small text, as a table of text."""
-    width = max(len(row) for row in sheet.head)
-    names = [f"c{i}" for i in range(width)]
-    top = pa.table(
-        {n: pa.array([sheet.head[0][i] if i < len(sheet.head[0]) else None]) for i, n in enumerate(names)}
-    )
-    below = rows.first_that_works(con, sheet, 1, dict.fromkeys(range(len(sheet.head[0])), PLAIN)).text
-    columns = {
-        n: below[n].cast(pa.string()) if n in below.column_names else pa.nulls(below.num_rows, pa.string())
-        for n in names
-    }
-    top = pa.table({n: top[n].cast(pa.string()) for n in names})
-    return pa.concat_tables([top, pa.table(columns)])
+    """Every row of a small text, as a table of text as wide as its widest row."""
+    below = rows.every_cell(con, sheet, 1)
+    first = [*sheet.head[0], *[None] * (below.num_columns - len(sheet.head[0]))]
+    top = pa.table({f"c{i}": pa.array([cell], pa.string()) for i, cell in enumerate(first)})
+    return pa.concat_tables([top, below])
 
 
 def _starts(table: pa.Table, first: int) -> list[int]:

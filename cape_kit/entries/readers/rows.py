@@ -26,6 +26,7 @@ from cape_kit.entries.readers.cells import CODED, PLAIN, Coded, Columns, Numbers
 from cape_kit.entries.readers.layouts import ColumnKind
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.sheets import Needed, Rectangle, Sheet, engine, spill_here
+from cape_kit.entries.readers.text_files import TextSheet
 from cape_kit.errors import UnreadableReport
 
 # --- how each column writes its amounts and its days ------------------------------------------------------
@@ -197,6 +198,8 @@ def _order(text: str) -> str | None:
 
 _PART_KIND = {"hts": "hts", "duty": "cents"}
 _BY_ROW = ("claim", "refund", "list")
+#: Beyond so many columns no wider row is looked for.
+_WIDEST = 512
 
 
 @dataclass(frozen=True)
@@ -367,6 +370,23 @@ def first_that_works(
         if rectangle.sound is None or rectangle.sound(rectangle.text.num_rows):
             return rectangle
     raise UnreadableReport("the rows can't be read")
+
+
+def every_cell(con: duckdb.DuckDBPyConnection, sheet: Sheet, header_row: int) -> pa.Table:
+    """All that stands below a row as text, as wide as the widest row: of a text that may be any row of it."""
+    width = max(len(row) for row in sheet.head)
+    while True:
+        wide = sheet
+        if isinstance(sheet, TextSheet):
+            row = list(sheet.head[header_row - 1])
+            head = [*sheet.head]
+            head[header_row - 1] = [*row, *[None] * (width - len(row))]
+            wide = replace(sheet, head=head)
+        text = first_that_works(con, wide, header_row, dict.fromkeys(range(width), PLAIN)).text
+        wider = "beyond" in text.column_names and pc.any(text["beyond"]).as_py()
+        if not wider or width > _WIDEST:
+            return pa.table({f"c{i}": text[f"c{i}"].cast(pa.string()) for i in range(width)})
+        width *= 2
 
 
 def _needed(report: Recognised) -> Needed:

@@ -34,7 +34,7 @@ from cape_kit.entries.readers import (
     text_files,
 )
 from cape_kit.entries.readers.amounts import READ, UNREAD, amounts_in
-from cape_kit.entries.readers.cells import PLAIN, Flags
+from cape_kit.entries.readers.cells import Flags
 from cape_kit.entries.readers.layouts import toml, words
 from cape_kit.entries.readers.recognise import Nearest
 from cape_kit.entries.readers.sheets import Sheet
@@ -317,13 +317,12 @@ def _cells(con: duckdb.DuckDBPyConnection, sheet: Sheet) -> tuple[Sequence[str],
     at = nearest.header_row - 1 if nearest else recognise.likely_header(sheet.head)
     first = next(i for i, row in enumerate(sheet.head) if any((cell or "").strip() for cell in row))
     start = first if at is None else at
-    width = len(sheet.head[start])
-    needed = dict.fromkeys(range(width), PLAIN)
-    text = rows.first_that_works(con, sheet, start + 1, needed).text.select([f"c{i}" for i in range(width)])
+    text = rows.every_cell(con, sheet, start + 1)
     if at is not None:
         return [(cell or "").strip() for cell in sheet.head[at]], text
-    above = pa.table({f"c{i}": pa.array([cell], pa.string()) for i, cell in enumerate(sheet.head[first])})
-    return [], pa.concat_tables([above, text.cast(above.schema)])
+    row = [*sheet.head[first], *[None] * (text.num_columns - len(sheet.head[first]))]
+    above = pa.table({f"c{i}": pa.array([cell], pa.string()) for i, cell in enumerate(row)})
+    return [], pa.concat_tables([above, text])
 
 
 def _filled(text: pa.Table) -> Flags:

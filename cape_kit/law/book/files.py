@@ -424,6 +424,10 @@ def _cell(column: str, text: str | None, where: str) -> str | date | None:
 def heading(cells: dict[str, Any]) -> dict[str, Any]:
     """A row of headings.csv with its number as eight digits."""
     digits = str(cells.get("heading", "")).replace(".", "")
+    if cells.get("all_in") not in ("yes", "no", "", None):
+        raise UnsoundLawbook(
+            f"headings.csv, {cells.get('heading')}: all_in is '{cells['all_in']}'; it must be yes or no."
+        )
     return {**cells, "hts8": digits, "all_in": cells.get("all_in") == "yes"}
 
 
@@ -446,7 +450,6 @@ def _percent(name: str, cells: Mapping[str, Any]) -> Decimal | None:
         return Decimal(cells[name]) if cells[name] else None
     except InvalidOperation:
         raise UnsoundLawbook(
-            f"interest.csv, {cells.get('first_day')}: '{cells[name]}' in {name} is no number; write per "
-            f"cent, "
-            "such as 7."
+            f"interest.csv, {cells.get('first_day')}: '{cells[name]}' in {name} is no number; "
+            "write per cent, such as 7."
         ) from None

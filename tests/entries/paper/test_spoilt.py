@@ -1,5 +1,7 @@
 """Prints with one thing wrong: read right, or refused and named; never wrong dollars in silence."""
 
+import re
+
 import pytest
 
 from cape_kit.entries import readers
@@ -61,6 +63,12 @@ def test_an_entry_that_does_not_tie_out_has_facts_and_no_line(made, tmp_path):
     duty = paper.truth(entry)["totals"]["duty"]
     assert f"duty ${duty / 100:,.2f} not counted" in problem["message"]
     assert f"${float(gone[0].replace(',', '')):,.2f} apart" in problem["message"]
+
+
+def test_duty_nobody_could_read_is_not_told_as_nothing(made, tmp_path):
+    _, (reading,) = one(made, tmp_path, lambda word: not re.fullmatch(r"\$?[0-9,]+\.[0-9]{2}", word.text))
+    (problem,) = reading.problems.to_dict("records")
+    assert "its duty is not known" in problem["message"]
 
 
 def test_an_amount_beside_nothing_is_named(made, tmp_path):

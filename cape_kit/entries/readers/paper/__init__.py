@@ -139,8 +139,8 @@ def _nameless(sheet: Sheet, name: str) -> dict[str, Any]:
     """A page of an entry summary whose entry number can't be read, with the dollars on it."""
     (entry,) = form.summaries([replace(sheet, number="?" * 11)])
     typed = " ".join(word.text for word in sheet.boxes.typed("entry_number"))
-    cents = entry.totals.get("duty") or sum(number.duty or 0 for number in entry.numbers)
-    detail = f"duty {money.show(cents)} on it not counted"
+    duty = "a duty nobody could read" if entry.duty is None else f"duty {money.show(entry.duty)}"
+    detail = f"{duty} on it not counted"
     return file_problems.problem(
         "P02",
         file=name,

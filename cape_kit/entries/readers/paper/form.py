@@ -86,6 +86,13 @@ class EntrySummary:
         """Every HTS number of every line."""
         return (number for line in self.lines for number in line.numbers)
 
+    @property
+    def duty(self) -> int | None:
+        """Its duty: box 37, or what was read where there is none; None where nothing says it. [cents]"""
+        printed = self.totals.get("duty")
+        read = [number.duty for number in self.numbers if number.duty is not None]
+        return sum(read) if printed is None and read else printed
+
     def content(self) -> tuple[object, ...]:
         """What the print says, wherever it stands: two prints of one entry can be held against each other."""
         lines = [

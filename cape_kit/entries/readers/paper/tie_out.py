@@ -39,9 +39,8 @@ class Verdict:
 
     @property
     def cents(self) -> int | None:
-        """The duty that stands or falls with the entry: box 37, or what was read where there is none."""
-        printed = self.entry.totals.get("duty")
-        return _duties(self.entry) if printed is None else printed
+        """The duty that stands or falls with the entry; None where nothing says it."""
+        return self.entry.duty
 
 
 def verdict(entry: EntrySummary) -> Verdict:
