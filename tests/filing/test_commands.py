@@ -12,7 +12,7 @@ from cape_kit.cli.assessing import assess
 from cape_kit.cli.filing import declare, reconcile
 from cape_kit.cli.reporting import batch, report
 from cape_kit.errors import Usage
-from cape_kit.filing import declaration
+from cape_kit.filing import REPORT_ENTRIES, declaration
 
 pytestmark = pytest.mark.usefixtures("samples_at_hand")
 
@@ -188,3 +188,16 @@ def test_refunds_of_later_days_are_counted_and_said():
     assert later == [day for day in days if day > days[0]] != []
     said = f"{len(later)} of {len(days)} refunds are dated after {days[0]}, up to {days[-1]}"
     assert said in early.stderr
+
+
+def test_an_amount_not_known_of_the_last_report_is_null_for_programs(client, tmp_path):
+    """What a program reads is JSON: it knows no NaN."""
+    assert run(report, client, "--as-of", "2026-05-05", "--out", tmp_path / "out").exit_code == 0
+    before = tmp_path / "out" / "northgate-tools" / "2026-05-05"
+    told = json.loads((before / REPORT_ENTRIES).read_text("utf-8"))
+    number = next(iter(told["entries"]))
+    told["entries"][number][1] = None
+    (before / REPORT_ENTRIES).write_text(json.dumps(told), "utf-8")
+    done = run(assess, client, "--as-of", "2026-05-06", "--since-report", before, "--json")
+    changes = json.loads(done.stdout, parse_constant=pytest.fail)["changes"]
+    assert [one["before_dollars"] for one in changes if one["entry_number"] == number] == [None]
