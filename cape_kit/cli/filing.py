@@ -136,6 +136,8 @@ def reconcile(
 ) -> None:
     """Compare CBP's responses and refunds with what was expected for CLIENT, to the cent.
 
+    Exit 1 when a file was not read: refunds may stand in it.
+
     \b
     Example:
       cape-kit reconcile data/sample-after/quarry-and-pine --as-of 2026-10-01 --out reconciliation
@@ -154,6 +156,8 @@ def reconcile(
         click.echo(json.dumps(_as_dict(assessment, tables), indent=1))
     elif out is None:
         click.echo(_page(assessment, found, tables))
+    if say_unread(_not_read(assessment), client):  # refunds may stand in it
+        click.get_current_context().exit(1)
 
 
 def _one_thing(

@@ -83,6 +83,16 @@ def test_reconcile_for_people():
     assert not any(line.split()[2:3] in (["overdue"], ["within"], ["short:"]) for line in followed)
 
 
+def test_a_file_that_is_not_read_may_hold_refunds_and_is_said(tmp_path):
+    folder = tmp_path / "quarry"
+    shutil.copytree(SAMPLES / "sample-after" / "quarry-and-pine", folder)
+    entry = json.loads((folder / "truth" / "truth.json").read_text("utf-8"))["entries"][0]["entry_number"]
+    (folder / "treasury.csv").write_text(f"Our ref,What came,Sum\nA1,{entry},100.00\n", encoding="utf-8")
+    done = run(reconcile, folder, "--as-of", "2026-10-01")
+    assert done.exit_code == 1 and "quarry: not read: treasury.csv" in done.stderr
+    assert "To follow up:" in done.stdout
+
+
 def test_what_is_expected_without_its_interest_says_so():
     """No file of the sample shows when its accepted claims liquidated."""
     done = run(reconcile, SAMPLES / "sample" / "harbor-lane", "--as-of", "2026-10-01")
