@@ -62,6 +62,15 @@ def test_a_folder_without_client_toml_or_without_files_says_so(tmp_path):
         start.look(tmp_path, "5/5/2026")
 
 
+def test_what_stands_in_the_way_is_whole_whatever_the_folder_is_called(tmp_path):
+    client = tmp_path / "acme (2025)"
+    client.mkdir()
+    (client / "client.toml").write_text('name = "Acme"\n', encoding="utf-8")
+    (client / "odd.csv").write_text(ODD, encoding="utf-8")
+    (told,) = start.look(client).why
+    assert told == f"{client}: its one file is not a report the kit can read."
+
+
 def test_columns_are_named_by_dropdown_and_the_file_is_read(folder):
     one = desk(folder)
     ((target, _, drawn, _),) = one.choices

@@ -95,7 +95,8 @@ def _day(said: Said, as_of: date | str) -> date | None:
 
 def _short(error: CapeError) -> str:
     """What stands in the way, without what the list of files says anyway."""
-    return error.message.split(" (", 1)[0].rstrip(".") + "."
+    where, colon, what = error.message.partition(": ")  # a folder may be called "Acme (2025)"
+    return where + colon + what.split(" (", 1)[0].rstrip(".") + "."
 
 
 def taken(found: Look) -> Table:
