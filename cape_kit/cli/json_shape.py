@@ -84,7 +84,7 @@ def as_dict(assessment: Assessment) -> dict[str, Any]:
         },
         "interest": _interest(assessment),
         "suits": _suits(assessment),
-        "asserted": assessment.asserted.astype({"on": "str"}).to_dict("records"),
+        "asserted": records(assessment.asserted.astype({"on": "str"})),
         "entries": entries,
         "caveats": caveats,
         "conflicts": conflicts,

@@ -211,3 +211,11 @@ def test_an_amount_not_known_of_the_last_report_is_null_for_programs(client, tmp
     done = run(assess, client, "--as-of", "2026-05-06", "--since-report", before, "--json")
     changes = json.loads(done.stdout, parse_constant=pytest.fail)["changes"]
     assert [one["before_dollars"] for one in changes if one["entry_number"] == number] == [None]
+
+
+def test_what_is_stated_without_a_day_has_none_for_programs(client):
+    toml = client / "client.toml"
+    stated = [line for line in toml.read_text("utf-8").splitlines() if not line.startswith("asserted_on")]
+    toml.write_text("\n".join(stated), "utf-8")
+    done = run(assess, client, "--as-of", "2026-05-05", "--json")
+    assert [one["on"] for one in json.loads(done.stdout, parse_constant=pytest.fail)["asserted"]] == [None]
