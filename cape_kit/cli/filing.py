@@ -46,7 +46,13 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     show_default=True,
     help="Who uploads: one file per importer number (all filers), or per filer code (all importers).",
 )
-@click.option("--order", type=click.Choice(["urgency", "amount"]), default="urgency", show_default=True)
+@click.option(
+    "--order",
+    type=click.Choice(["urgency", "amount"]),
+    default="urgency",
+    show_default=True,
+    help="Which entries come first: those whose deadline is next, or those with the most duty.",
+)
 @click.option(
     "--hold-back",
     multiple=True,
