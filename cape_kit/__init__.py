@@ -366,10 +366,10 @@ def batch(
     options = Options(redact=redact, force=force, law=Path(law) if law else None, redact_ports=redact_ports)
     folders = room.clients(Path(folder))
     room.refuse_inside(folders, Path(out))
-    if redact:
-        redacted.allot(Path(out), folders)
     jobs = [room.Job(one, _as_of(as_of), Path(out), options) for one in folders]
     with room.held(Path(out)):
+        if redact:
+            redacted.allot(Path(out), folders)
         outcomes = list(room.run(jobs, limits=room.limits(workers, None, None)))
         room.conclude(outcomes, redacted.sent(Path(out)) if redact else Path(out), redact=redact)
     return outcomes

@@ -67,8 +67,8 @@ class ReportFailed(CapeError):
 
 
 _SHORT = 120
-#: A line of a traceback that is the program's own: the place, the code there, the marks under it.
-_PLACE = re.compile(r'Traceback|  File "|    ')
+#: A line of a traceback that says a place; the code there and the marks under it follow, further in.
+_PLACE, _CODE = re.compile(r'Traceback|  File "'), "    "
 _QUOTED = re.compile(r"(?<!\w)'[^']*'|\"[^\"]*\"|“[^”]*”|`[^`]*`")
 _NUMBERED = re.compile(r"[$(]?[\w.,()-]*(?:[0-9][\w.,()-]*){4,}")
 #: What the system says where there is no room: on the disk, in a quota, in a file.
@@ -116,9 +116,10 @@ def for_log(text: str) -> str:
     Quotations go, and every word with as many digits as an entry, an importer or an amount has. The lines of a
     traceback that say where in the program it was stay as they are.
     """
-    kept = []
+    kept, ours = [], False
     for line in text.splitlines():
-        ours = _PLACE.match(line)
+        # What an error says may have lines further in, too: a file's own.
+        ours = bool(_PLACE.match(line)) or (ours and line.startswith(_CODE))
         kept.append(line if ours else _NUMBERED.sub("…", _QUOTED.sub("'…'", line)))
     return "\n".join(kept)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from cape_kit.errors import Usage
+from cape_kit.errors import Usage, in_short
 
 CENT = Decimal("0.01")
 _EXAMPLE = "dollars such as 12250 or 12,250.00"
+#: So many digits before the point, and no more: whole cents of it are a number every column holds.
+_DIGITS = 15
 #: A comma that separates thousands has three digits behind it.
 _THOUSANDS = re.compile(r"[^,.]*?\d{1,3}(,\d{3})+(\.\d*)?")
 
@@ -31,7 +33,7 @@ def to_dollars(cents: int) -> Decimal:
 def parse(text: str) -> Decimal:
     """The amount a person typed: ``12250``, ``12,250.00``, ``$12,250``. [dollars]
 
-    Raises Usage when it is no amount, has a decimal comma, or is finer than a cent.
+    Raises Usage when it is no amount, has a decimal comma, is finer than a cent or beyond counting.
     """
     if "," in text and not _THOUSANDS.fullmatch(text.strip()):
         raise Usage(
@@ -44,6 +46,10 @@ def parse(text: str) -> Decimal:
         amount = Decimal("NaN")
     if not amount.is_finite():
         raise Usage(f"'{text}' is no amount of money; write it as {_EXAMPLE}")
+    if amount.adjusted() >= _DIGITS:
+        raise Usage(
+            f"'{in_short(text)}' has more than {_DIGITS} digits before the point; write it as {_EXAMPLE}"
+        )
     if int(amount.normalize().as_tuple().exponent) < -2:
         raise Usage(f"'{text}' has more than two decimals; money is in whole cents, write it as {_EXAMPLE}")
     return amount

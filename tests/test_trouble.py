@@ -9,12 +9,13 @@ import os
 import resource
 import subprocess
 import sys
+import traceback
 from datetime import date
 
 import pytest
 
 from cape_kit.entries.portfolio import open_client  # noqa: F401  (imported before a child may read no files)
-from cape_kit.errors import ReportFailed, of_system
+from cape_kit.errors import ReportFailed, for_log, of_system
 from cape_kit.filing import csv_out, ledger
 from cape_kit.rendering import manifest, report
 from tests import samples
@@ -132,3 +133,13 @@ def test_a_file_put_in_place_leaves_no_part_of_itself_where_it_fails(tmp_path, m
     assert of_system(full.value, tmp_path).startswith(
         f"Disk quota exceeded: {tmp_path}. Make room and run again"
     )
+
+
+def test_a_log_keeps_the_programs_lines_and_no_line_of_a_file():
+    try:
+        raise ValueError("row 3\n    98-765432100 in Acme's row\nend")
+    except ValueError:
+        told = traceback.format_exc()
+    kept = for_log(told).splitlines()
+    assert kept[:3] == told.splitlines()[:3] and "raise ValueError" in kept[2]
+    assert "98-765432100" not in "\n".join(kept[-3:])

@@ -22,7 +22,7 @@ from cape_kit.cli.arguments import (
     DayOrExtract,
     assessed,
 )
-from cape_kit.cli.json_shape import as_dict, dollars, save
+from cape_kit.cli.json_shape import as_dict, dollars, records, save
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -179,7 +179,7 @@ def _changes(assessment: Assessment, first: date, *, as_json: bool) -> str:
             "since": first.isoformat(),
             "data": "the same files",
         }
-        told |= {"until": assessment.filing_date.isoformat(), "changes": rows.to_dict("records")}
+        told |= {"until": assessment.filing_date.isoformat(), "changes": records(rows)}
         return json.dumps(told, indent=1)
     lines = [
         f"{assessment.client.name}: {_entries(len(found.table))} changed from {days}; the same files",
@@ -211,7 +211,7 @@ def _since_report(assessment: Assessment, folder: Path, *, as_json: bool) -> str
         rows = moved.drop(columns=[f"{name}_cents" for name in names])
         rows = rows.assign(**{f"{name}_dollars": dollars(moved[f"{name}_cents"]) for name in names})
         days = {"since": found.last.as_of.isoformat(), "until": assessment.as_of.isoformat()}
-        told = {"client": assessment.client.name, **days, "changes": rows.to_dict("records")}
+        told = {"client": assessment.client.name, **days, "changes": records(rows)}
         return json.dumps(told, indent=1)
     lines = [f"{assessment.client.name}. {tables.since_last(assessment, folder).words}", ""]
     for row in moved.astype("object").where(moved.notna(), None).to_dict("records"):

@@ -128,7 +128,7 @@ def interest(
     from cape_kit.law import book
 
     amount = money.parse(principal)
-    if amount < 0 or amount != money.round_half_up(amount):
+    if amount < 0:
         raise Usage(f"The principal is '{principal}'; give dollars and cents, zero or more.")
     if until < deposited:
         raise Usage(f"--until {until} is before --deposited {deposited}; interest runs from the deposit.")

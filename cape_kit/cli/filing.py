@@ -46,7 +46,13 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     show_default=True,
     help="Who uploads: one file per importer number (all filers), or per filer code (all importers).",
 )
-@click.option("--order", type=click.Choice(["urgency", "amount"]), default="urgency", show_default=True)
+@click.option(
+    "--order",
+    type=click.Choice(["urgency", "amount"]),
+    default="urgency",
+    show_default=True,
+    help="Which entries come first: those whose deadline is next, or those with the most duty.",
+)
 @click.option(
     "--hold-back",
     multiple=True,
@@ -136,6 +142,8 @@ def reconcile(
 ) -> None:
     """Compare CBP's responses and refunds with what was expected for CLIENT, to the cent.
 
+    Exit 1 when a file was not read: refunds may stand in it.
+
     \b
     Example:
       cape-kit reconcile data/sample-after/quarry-and-pine --as-of 2026-10-01 --out reconciliation
@@ -154,6 +162,8 @@ def reconcile(
         click.echo(json.dumps(_as_dict(assessment, tables), indent=1))
     elif out is None:
         click.echo(_page(assessment, found, tables))
+    if say_unread(_not_read(assessment), client):  # refunds may stand in it
+        click.get_current_context().exit(1)
 
 
 def _one_thing(

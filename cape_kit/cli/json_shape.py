@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cape_kit.assessment.assess import Assessment
 
 #: What --json tells of each entry, beside its amounts.
@@ -60,12 +62,9 @@ def as_dict(assessment: Assessment) -> dict[str, Any]:
         by_count = spans.filter(regex=f"^{end}_")
         frame[f"interest_{end}"] = dollars(by_count.min(axis=1) if end == "low" else by_count.max(axis=1))
     frame["days_left"] = table["cape_days_left"].astype("object")
-    entries = frame.astype("object").where(frame.notna(), None).to_dict("records")
+    entries = records(frame)
     doubts = assessment.caveats.assign(principal=dollars(assessment.caveats["principal_cents"]))
-    caveats, conflicts, problems = (
-        frame.astype("object").where(frame.notna(), None).to_dict("records")
-        for frame in (doubts, assessment.conflicts, assessment.problems)
-    )
+    caveats, conflicts, problems = map(records, (doubts, assessment.conflicts, assessment.problems))
     return {
         "client": assessment.client.name,
         "as_of": assessment.as_of.isoformat(),
@@ -85,7 +84,7 @@ def as_dict(assessment: Assessment) -> dict[str, Any]:
         },
         "interest": _interest(assessment),
         "suits": _suits(assessment),
-        "asserted": assessment.asserted.astype({"on": "str"}).to_dict("records"),
+        "asserted": records(assessment.asserted.astype({"on": "str"})),
         "entries": entries,
         "caveats": caveats,
         "conflicts": conflicts,
@@ -143,6 +142,12 @@ def _scenario(assessment: Assessment) -> dict[str, Any] | None:
         return None
     assumed = scenarios.assumptions(assessment.scenario, assessment.law, assessment.filing_date)
     return {"name": assessment.scenario.name, "assumes": list(assumed)}
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as JSON takes them: what is unknown is null."""
+    rows: list[Any] = frame.astype("object").where(frame.notna(), None).to_dict("records")
+    return rows
 
 
 def amount(cents: int) -> str:

@@ -10,7 +10,7 @@ notebook, under a type of its own; who ran the notebook reads it there. No file 
 
 from __future__ import annotations
 
-import shutil
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -194,10 +194,11 @@ def of(notebook: NotebookNode) -> dict[str, Any]:
 
 
 def _declarations(assessment: Assessment, folder: Path) -> str:
-    """Write the declaration files; a file CBP would refuse is not written, and that is said."""
+    """Write the declaration files; where CBP would refuse one, none is written, and that is said."""
     try:
         declaration.write_all(assessment, folder)
     except InvalidDeclaration as fault:
-        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # what an earlier run left there may have been uploaded
+            folder.rmdir()
         return f"No declaration files: {fault}"
     return ""

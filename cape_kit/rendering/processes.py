@@ -102,7 +102,8 @@ class Processes(Executor):
             talk, server = self._talk, self._server
             self._talk = None
             for _, _, future in self._calls.values():
-                future.cancel()
+                if not future.cancel():  # it runs: who waits for it would wait for ever
+                    future.set_exception(Stopped("no process"))
             self._calls.clear()
         if talk is not None and server is not None:
             with suppress(OSError):

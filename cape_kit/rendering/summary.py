@@ -34,7 +34,6 @@ from cape_kit.views.workbook.sheet import Formats
 STATES = {"done": "Report", "unchanged": "Report", "failed": "No report"}
 #: What stands for a message that may quote a client's files, where the reports are for sharing.
 WITHHELD = "What went wrong was shown when the reports were made; it is withheld here."
-#: Never let a text become a formula, a link or a number.
 _FIELDS = (
     Field("name", "Client"),
     Field("report", "Report"),

@@ -116,7 +116,6 @@ class Entry:
     claim_error: str | None = None
     # What the client's files, taken together, leave a reader with.
     extracted_on: date | None = None
-    sources: set[str] = field(default_factory=set)
     seen_status: str | None = None
     seen_liquidated: date | None = None
     mfn_seen: bool = True

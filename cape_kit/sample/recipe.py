@@ -38,7 +38,6 @@ class Origin:
     exempt_232: tuple[Span, ...]
     high_mfn: Span | None
     in_transit: Span | None
-    early_kept: tuple[date, date] | None
     section_301: bool
 
 
@@ -117,7 +116,6 @@ def _spans(raw: list[dict[str, Any]] | None) -> tuple[Span, ...]:
 
 
 def _origin(raw: dict[str, Any]) -> Origin:
-    kept = raw.get("early_kept")
     return Origin(
         code=raw["code"],
         export=tuple(raw["export"]),
@@ -127,7 +125,6 @@ def _origin(raw: dict[str, Any]) -> Origin:
         exempt_232=_spans(raw.get("exempt_232")),
         high_mfn=span(raw["high_mfn"]) if "high_mfn" in raw else None,
         in_transit=span(raw["in_transit"]) if "in_transit" in raw else None,
-        early_kept=(kept["first"], kept["last"]) if kept else None,
         section_301=raw.get("section_301", False),
     )
 

@@ -63,6 +63,7 @@ _QUOTES = (
     "said_done",
     "state_unread",
     "in_unread",
+    "reject_reason",
 )
 _TEXTS = ("taken_from", "other_from", "column", "columns_matched", "columns_unknown", "hts_stood", "named_for",
           "stated_as", "filers")  # fmt: skip

@@ -127,6 +127,7 @@ def test_an_amount_a_person_types(text, cents):
     [
         ("3400,00", "a comma separates thousands"), ("12.250,00", "a comma separates thousands"),
         ("1.234", "more than two decimals"), ("0.005", "more than two decimals"), ("ten", "no amount"),
+        ("1e30", "more than 15 digits"), ("9" * 40, "more than 15 digits"),
     ],
 )  # fmt: skip
 def test_an_amount_a_person_types_is_never_guessed(text, says):

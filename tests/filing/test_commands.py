@@ -12,7 +12,7 @@ from cape_kit.cli.assessing import assess
 from cape_kit.cli.filing import declare, reconcile
 from cape_kit.cli.reporting import batch, report
 from cape_kit.errors import Usage
-from cape_kit.filing import declaration
+from cape_kit.filing import REPORT_ENTRIES, declaration
 
 pytestmark = pytest.mark.usefixtures("samples_at_hand")
 
@@ -81,6 +81,16 @@ def test_reconcile_for_people():
     followed = done.stdout.split("To follow up:")[1].splitlines()
     assert any(line.endswith("Not paid, overdue") for line in followed)  # in words, not by their keys
     assert not any(line.split()[2:3] in (["overdue"], ["within"], ["short:"]) for line in followed)
+
+
+def test_a_file_that_is_not_read_may_hold_refunds_and_is_said(tmp_path):
+    folder = tmp_path / "quarry"
+    shutil.copytree(SAMPLES / "sample-after" / "quarry-and-pine", folder)
+    entry = json.loads((folder / "truth" / "truth.json").read_text("utf-8"))["entries"][0]["entry_number"]
+    (folder / "treasury.csv").write_text(f"Our ref,What came,Sum\nA1,{entry},100.00\n", encoding="utf-8")
+    done = run(reconcile, folder, "--as-of", "2026-10-01")
+    assert done.exit_code == 1 and "quarry: not read: treasury.csv" in done.stderr
+    assert "To follow up:" in done.stdout
 
 
 def test_what_is_expected_without_its_interest_says_so():
@@ -188,3 +198,24 @@ def test_refunds_of_later_days_are_counted_and_said():
     assert later == [day for day in days if day > days[0]] != []
     said = f"{len(later)} of {len(days)} refunds are dated after {days[0]}, up to {days[-1]}"
     assert said in early.stderr
+
+
+def test_an_amount_not_known_of_the_last_report_is_null_for_programs(client, tmp_path):
+    """What a program reads is JSON: it knows no NaN."""
+    assert run(report, client, "--as-of", "2026-05-05", "--out", tmp_path / "out").exit_code == 0
+    before = tmp_path / "out" / "northgate-tools" / "2026-05-05"
+    told = json.loads((before / REPORT_ENTRIES).read_text("utf-8"))
+    number = next(iter(told["entries"]))
+    told["entries"][number][1] = None
+    (before / REPORT_ENTRIES).write_text(json.dumps(told), "utf-8")
+    done = run(assess, client, "--as-of", "2026-05-06", "--since-report", before, "--json")
+    changes = json.loads(done.stdout, parse_constant=pytest.fail)["changes"]
+    assert [one["before_dollars"] for one in changes if one["entry_number"] == number] == [None]
+
+
+def test_what_is_stated_without_a_day_has_none_for_programs(client):
+    toml = client / "client.toml"
+    stated = [line for line in toml.read_text("utf-8").splitlines() if not line.startswith("asserted_on")]
+    toml.write_text("\n".join(stated), "utf-8")
+    done = run(assess, client, "--as-of", "2026-05-05", "--json")
+    assert [one["on"] for one in json.loads(done.stdout, parse_constant=pytest.fail)["asserted"]] == [None]

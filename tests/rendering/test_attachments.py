@@ -10,6 +10,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from cape_kit.errors import InvalidDeclaration
+from cape_kit.filing import declaration
 from cape_kit.rendering import attachments, book
 from cape_kit.views import deadlines, tables
 from tests import samples
@@ -56,6 +58,20 @@ def test_no_file_passes_between_the_run_and_who_ran_it(folder):
         "declarations", "protests.csv", "deadlines.ics", "workbook.xlsx", "memo.html", "questions", "brokers",
         "entries.json",
     }  # fmt: skip
+
+
+def test_declaration_files_of_before_stay_where_none_can_be_written(assessment, tmp_path, monkeypatch):
+    before = tmp_path / "declarations" / "uploaded.csv"
+    before.parent.mkdir()
+    before.write_text("B7600000000\n", encoding="utf-8")
+
+    def refuses(*_):
+        raise InvalidDeclaration("too long")
+
+    monkeypatch.setattr(declaration, "write_all", refuses)
+    written = attachments.write(assessment, tmp_path)
+    assert written.told == "No declaration files: too long"
+    assert before.is_file()
 
 
 def test_the_workbook_holds_every_entry_and_every_list(folder, assessment):

@@ -36,6 +36,18 @@ def test_the_same_page_gives_the_same_bytes_at_another_time_and_place(made, prin
     assert re.findall(r"^(?:Creation|Mod)Date: +(.*)$", info, re.MULTILINE) == ["2026-05-05T00:00:00Z"] * 2
 
 
+def test_the_printed_memo_does_not_say_in_which_folder_it_was_printed(made, tmp_path):
+    printed = []
+    for name in ("acme", "elsewhere"):
+        page = tmp_path / name / "memo.html"
+        page.parent.mkdir()
+        shutil.copy(made.page.with_name("memo.html"), page)
+        assert pages.print_pdf(page, page.with_suffix(".pdf"), on=DAY) == ""
+        printed.append(page.with_suffix(".pdf").read_bytes())
+    assert printed[0] == printed[1]
+    assert b"file:" not in printed[0]
+
+
 def told(*command):
     return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=True).stdout
 

@@ -97,6 +97,15 @@ def test_a_dead_prepared_process_is_replaced(tmp_path, python_path):
         assert isinstance(hanging.exception(60), Stopped)
 
 
+def test_who_waits_for_a_call_is_told_when_the_pool_is_shut_down(tmp_path, python_path):
+    pool = Processes(Limits(1), ready)
+    running, waiting = (pool.submit(call, tmp_path / name, "hang") for name in "ab")
+    wait_for(running.running)
+    pool.shutdown()
+    assert isinstance(running.exception(60), Stopped)
+    assert waiting.cancelled()
+
+
 def test_nothing_outlives_who_asked_however_it_ends(tmp_path):
     code = (
         "import sys; from pathlib import Path; from tests.rendering import test_processes as t\n"

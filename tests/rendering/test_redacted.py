@@ -12,7 +12,9 @@ import pandas as pd
 import pypdfium2
 import pytest
 
-from cape_kit.rendering import index, manifest, pages, redacted, report
+import cape_kit
+from cape_kit.errors import Usage
+from cape_kit.rendering import batch, index, manifest, pages, redacted, report
 from cape_kit.views import redaction, tables
 from tests import samples
 
@@ -192,3 +194,12 @@ def test_redaction_masks_before_anything_is_made(assessment):
     assert masked.table["importer_name"].dropna().isin([redaction.CLIENT]).all()
     assert masked.table["principal_cents"].equals(assessment.table["principal_cents"])
     assert redaction.masked(assessment, redact=False) is assessment
+
+
+def test_a_batch_that_is_refused_allots_no_number(tmp_path):
+    (tmp_path / "clients" / "acme").mkdir(parents=True)
+    (tmp_path / "clients" / "acme" / "client.toml").write_text('name = "Acme"\n', "utf-8")
+    out = tmp_path / "out"
+    with batch.held(out), pytest.raises(Usage, match="another batch"):
+        cape_kit.batch(tmp_path / "clients", as_of="2026-05-05", out=out, redact=True)
+    assert list(out.iterdir()) == []

@@ -307,6 +307,12 @@ def test_a_common_word_is_no_name_by_itself(name):
     assert redaction_words.Words({}, names=frozenset({name})).text(told) == told
 
 
+def test_why_a_payment_came_back_names_nobody():
+    words = redaction_words.Words({"12345678900": "Importer 1"}, names=frozenset({"Zebra Widgets, Inc."}))
+    told = redaction.Masks(words, {}).of("reject_reason")("No ACH account of Zebra Widgets, 12-345678900")
+    assert told == "No ACH account of Client (name withheld), Importer 1"
+
+
 def test_a_name_is_not_found_within_another_word():
     words = redaction_words.Words({}, names=frozenset({"Acme Co."}))
     assert words.text("Acmeville; acme, x") == "Acmeville; Client (name withheld), x"

@@ -1,12 +1,13 @@
 """The desk: files into a folder, columns by dropdown, client.toml by a form; nothing lost, nothing written over."""
 
+import webbrowser
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 import cape_kit
-from cape_kit.errors import BadClient
+from cape_kit.errors import BadClient, ReportFailed, Usage
 from cape_kit.views.start import folder as start
 from cape_kit.views.start.live_desk import DRAFT, Desk
 from tests.numbers import numbered
@@ -57,6 +58,17 @@ def test_a_folder_without_client_toml_or_without_files_says_so(tmp_path):
     assert "client.toml" in start.to_do(found).words
     with pytest.raises(BadClient, match="no such folder"):
         start.look(tmp_path / "nobody")
+    with pytest.raises(Usage, match="'5/5/2026' is not a date"):
+        start.look(tmp_path, "5/5/2026")
+
+
+def test_what_stands_in_the_way_is_whole_whatever_the_folder_is_called(tmp_path):
+    client = tmp_path / "acme (2025)"
+    client.mkdir()
+    (client / "client.toml").write_text('name = "Acme"\n', encoding="utf-8")
+    (client / "odd.csv").write_text(ODD, encoding="utf-8")
+    (told,) = start.look(client).why
+    assert told == f"{client}: its one file is not a report the kit can read."
 
 
 def test_columns_are_named_by_dropdown_and_the_file_is_read(folder):
@@ -139,6 +151,24 @@ def test_the_report_is_made_beside_the_page_and_said(folder, monkeypatch):
     assert made == [(folder, date(2026, 5, 5), folder.parent / "out")]
     assert "report.html" in one.made.value
     assert (one.bar.bar_style, one.bar.value) == ("success", one.bar.max)
+
+
+def test_where_no_report_is_made_no_earlier_one_is_shown_for_it(folder, monkeypatch):
+    shown, ends = [], [folder / "report.html", ReportFailed("a cell failed")]
+
+    def report(*_, **__):
+        end = ends.pop(0)
+        if isinstance(end, Exception):
+            raise end
+        return end
+
+    monkeypatch.setattr(cape_kit, "report", report)
+    monkeypatch.setattr(webbrowser, "open", shown.append)
+    one = Desk(folder, as_of="2026-05-05", into=folder.parent / "out")
+    one.report().join(30)
+    one.report().join(30)
+    assert shown == [(folder / "report.html").as_uri()]
+    assert "a cell failed" in one.made.value and one.page is None
 
 
 def test_without_widgets_the_same_answers_stand_there(folder):

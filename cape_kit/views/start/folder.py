@@ -18,7 +18,7 @@ from cape_kit.entries.client_form import Said
 from cape_kit.entries.portfolio import data_files
 from cape_kit.entries.portfolio import files as of_files
 from cape_kit.entries.readers import Waiting
-from cape_kit.errors import BadClient, CapeError
+from cape_kit.errors import BadClient, CapeError, Usage
 from cape_kit.views import markup, tables, words
 from cape_kit.views.markup import Html
 from cape_kit.views.tables import Field, Table
@@ -51,7 +51,7 @@ class Look:
 def look(folder: Path | str, as_of: date | str = EXTRACT, own_law: str | Path | None = None) -> Look:
     """Read everything in a folder. What is wrong is part of the answer: a missing client.toml, no file, no day.
 
-    Raises BadClient where there is no such folder, or a client.toml that can't be read.
+    Raises BadClient where there is no such folder, or a client.toml that can't be read, Usage for what is no day.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -85,14 +85,18 @@ def _day(said: Said, as_of: date | str) -> date | None:
     if isinstance(as_of, date):
         return as_of
     if as_of and as_of != EXTRACT:
-        return date.fromisoformat(as_of)
+        try:
+            return date.fromisoformat(as_of)
+        except ValueError:
+            raise Usage(f"'{as_of}' is not a date; write it as YYYY-MM-DD") from None
     known = said.get("extracted_on")
     return known if isinstance(known, date) else None
 
 
 def _short(error: CapeError) -> str:
     """What stands in the way, without what the list of files says anyway."""
-    return error.message.split(" (", 1)[0].rstrip(".") + "."
+    where, colon, what = error.message.partition(": ")  # a folder may be called "Acme (2025)"
+    return where + colon + what.split(" (", 1)[0].rstrip(".") + "."
 
 
 def taken(found: Look) -> Table:

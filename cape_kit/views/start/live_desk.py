@@ -360,6 +360,7 @@ class Desk:
 
     def _report(self, done: threading.Event) -> None:
         self.made.value = style.page("<p>The report is being made; it takes about half a minute.</p>")
+        self.page = None  # where none is made, that of an earlier one is not shown for it
         try:
             day = self.found.day if self.found and self.found.day else self.as_of
             self.page = cape_kit.report(self.folder, as_of=day, out=self.into, law=self.law)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
     from cape_kit.assessment.scenarios import Chances, Scenario, Sweep
 
-#: Figures of the answer: name in the comparison, heading, how it is spelt.
+#: Figures of the answer: name in the comparison -> its heading.
 FIGURES = {
     "principal_cents": "On CAPE",
     "interest_cents": "Interest on it",

@@ -65,7 +65,6 @@ class Formats:
         self.total_rest = self._made(top=1)
         self.sum_words = self._made(italic=True, font_color=palette.MUTED)
         self.sum_money = self._made(bold=True, num_format=MONEY)
-        self.sum_count = self._made(bold=True, num_format=COUNT)
         self.link = self._made(align="left", indent=1, font_color=palette.ACCENT, underline=1)
         self.title = self._made(bold=True, font_size=16)
         self.lead = self._made(font_size=12, text_wrap=True)
