@@ -202,15 +202,8 @@ def _pay(
     """One payment to a payee for a liquidation day, reported by entry as well; it may come back."""
     payee, liquidated = whom
     on = teller.pay_day(liquidated)
-    status = {
-        "diverted": DIVERTED,
-        "returned": RETURNED,
-        "reissued": RETURNED,
-        "sent": SENT,
-        "rejected": SENT,
-    }
     number = _number(story)
-    _report(story, number, payee, members, on=on, status=status.get(group, ISSUED))
+    _report(story, number, payee, members, on=on, status=_STATUS.get(group, ISSUED))
     if group == "rejected":
         story.payments[-1] = replace(story.payments[-1], reject_reason=NO_ACH)
     if group == "reissued":
