@@ -253,6 +253,11 @@ REFUSED = {
     ),
     "a meaning the kit lacks": ("words__toml", WORDS.format("protest_status", "nice", "ok"), "is 'nice'"),
     "a kind of word the kit lacks": ("words__toml", WORDS.format("mood", "nice", "ok"), "no kind of word"),
+    "a word of no confidence": (
+        "words__toml",
+        WORDS.format("claim_status", "accepted", "ok then").replace("medium", "sure"),
+        "has the confidence 'sure'",
+    ),
     "a heading the book has": (
         "headings__csv",
         HEADINGS + HEADING.format("Brazil").replace("9903.02.99", "9903.01.24"),

@@ -177,12 +177,16 @@ def _confidences(contents: rows.Contents) -> Iterable[tuple[str, str]]:
         yield from ((f"cape.toml, {key}", value.confidence) for value in series.values)
     yield from ((check.code, check.confidence) for check in contents.validations)
     yield from ((row.heading, row.confidence) for row in contents.headings)
+    yield from ((f"gaps.csv, {row.old}", row.confidence) for row in contents.gaps)
+    yield from ((f"not_ieepa.csv, {row.family}", row.confidence) for row in contents.others)
     yield from ((f"countries.csv, {name}", row.confidence) for name, row in contents.countries.items())
     yield from ((f"interest.csv, {row.first_day}", row.confidence) for row in contents.rates)
     yield from ((f"entry type {code}", row.confidence) for code, row in contents.entry_types.items())
     yield from ((f"phases.toml, {one.key}", one.confidence) for one in contents.phases)
     yield from ((f"pending.toml, {one.key}", one.confidence) for one in contents.pending)
     yield from ((f"answers.toml, {one.key}", one.confidence) for one in contents.answers)
+    for kind, words in contents.words.items():
+        yield from ((f"words.toml, {kind}, {word.word}", word.confidence) for word in words.values())
 
 
 # --- from files to rows -----------------------------------------------------------------------------------
