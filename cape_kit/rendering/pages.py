@@ -136,6 +136,10 @@ _QUIET = (
 )
 _SECONDS = 120
 _STAMP = re.compile(rb"(/(?:CreationDate|ModDate) \()(D:[0-9]{14}[+-][0-9]{2}'[0-9]{2}')\)")
+#: A part of the page that another one names, as a cell names its column's head; and the list of all such parts.
+_PART = re.compile(rb"\(node[0-9]{8}\)")
+_OWN_NAME = re.compile(rb"/ID (\(node[0-9]{8}\))")
+_LIST = re.compile(rb"/Limits \[[^]]*\]\n/Names \[((?:\(node[0-9]{8}\) [0-9]+ [0-9]+ R ?)+)\]")
 
 
 def browser() -> str | None:
@@ -147,7 +151,7 @@ def print_pdf(page: Path, pdf: Path, *, on: date | None = None) -> str:
     """Print the page; an empty answer is success, otherwise a sentence saying why there is no PDF.
 
     With `on` the file says it was made at the beginning of that day: the same page gives the same bytes from the
-    same browser, which stamps its own time into nothing else.
+    same browser.
     """
     page, pdf = page.resolve(), pdf.resolve()
     found = browser()
@@ -177,7 +181,7 @@ def print_pdf(page: Path, pdf: Path, *, on: date | None = None) -> str:
     if not pdf.is_file():
         return f"No PDF: {Path(found).name} wrote none."
     if on:
-        pdf.write_bytes(_dated(pdf.read_bytes(), on))
+        pdf.write_bytes(_numbered(_dated(pdf.read_bytes(), on)))
     return ""
 
 
@@ -187,3 +191,21 @@ def _dated(content: bytes, on: date) -> bytes:
     return _STAMP.sub(
         lambda found: found[0] if len(found[2]) != len(stamp) else found[1] + stamp + b")", content
     )
+
+
+def _numbered(content: bytes) -> bytes:
+    """A printed file with the named parts of its page numbered as they come, in as many bytes.
+
+    The browser numbers them as its own threads get to them: on a busy machine the next printing has other numbers.
+    """
+    numbers: dict[bytes, bytes] = {}
+    for name in _OWN_NAME.findall(content):
+        numbers.setdefault(name, b"(node%08d)" % (len(numbers) + 1))
+    return _LIST.sub(_in_order, _PART.sub(lambda found: numbers.get(found[0], found[0]), content))
+
+
+def _in_order(found: re.Match[bytes]) -> bytes:
+    """The list of named parts, which a reader of the file searches by halves, in the order of its names."""
+    rows = sorted(re.findall(rb"\S+ \S+ \S+ R", found[1]))
+    first, last = rows[0].split()[0], rows[-1].split()[0]
+    return b"/Limits [%s %s]\n/Names [%s]" % (first, last, b" ".join(rows))

@@ -36,6 +36,33 @@ def test_the_same_page_gives_the_same_bytes_at_another_time_and_place(made, prin
     assert re.findall(r"^(?:Creation|Mod)Date: +(.*)$", info, re.MULTILINE) == ["2026-05-05T00:00:00Z"] * 2
 
 
+def test_however_the_browser_numbered_the_parts_of_the_page_the_file_is_the_same():
+    # Two printings of one page on a busy machine: other numbers for the two heads, the list sorted by number.
+    busy = (
+        b"98 0 obj\n<</S /TH\n/ID (node00000029)>>\nendobj\n100 0 obj\n<</S /TH\n/ID (node00000005)>>\nendobj\n"
+        b"102 0 obj\n<</S /TD\n/A [<</O /Table\n/Headers [(node00000005) (node00000029)]>>]>>\nendobj\n"
+        b"103 0 obj\n<</Limits [(node00000005) (node00000029)]\n"
+        b"/Names [(node00000005) 100 0 R (node00000029) 98 0 R]>>\nendobj\n"
+    )
+    idle = (
+        b"98 0 obj\n<</S /TH\n/ID (node00000003)>>\nendobj\n100 0 obj\n<</S /TH\n/ID (node00000004)>>\nendobj\n"
+        b"102 0 obj\n<</S /TD\n/A [<</O /Table\n/Headers [(node00000004) (node00000003)]>>]>>\nendobj\n"
+        b"103 0 obj\n<</Limits [(node00000003) (node00000004)]\n"
+        b"/Names [(node00000003) 98 0 R (node00000004) 100 0 R]>>\nendobj\n"
+    )
+    numbered = idle.replace(b"00000003", b"00000001").replace(b"00000004", b"00000002")
+    assert pages._numbered(busy) == pages._numbered(idle) == numbered
+
+
+def test_the_parts_of_a_printed_page_are_numbered_as_they_come(printed):
+    content = printed.read_bytes()
+    own = re.findall(rb"/ID \(node([0-9]{8})\)", content)
+    assert len(own) > 20
+    assert own == [b"%08d" % (number + 1) for number in range(len(own))]
+    # The list of them, by which a reader finds a cell's heads, names each once, in order.
+    assert re.findall(rb"\(node([0-9]{8})\) [0-9]+ [0-9]+ R", content) == own
+
+
 def test_the_printed_memo_does_not_say_in_which_folder_it_was_printed(made, tmp_path):
     printed = []
     for name in ("acme", "elsewhere"):
