@@ -131,3 +131,45 @@ def test_a_shell_completes_commands_options_and_paths(typed, place, offered):
     command = [sys.executable, "-m", "cape_kit"]
     done = subprocess.run(command, env=os.environ | asked, capture_output=True, text=True, check=True)
     assert set(done.stdout.split()) == offered
+
+
+NOTHING = [
+    (["assess", "{client}", "--entry", "HK7-1015838-5", "--out", "here"], "--out does nothing with --entry"),
+    (
+        ["assess", "{client}", "--entry", "HK7-1015838-5", "--since", "2026-04-30"],
+        "--since does nothing with --entry",
+    ),
+    (["declare", "{client}", "--filed", "{file}", "--out", "here"], "--out does nothing with --filed"),
+    (
+        ["declare", "{client}", "--filed", "{file}", "--order", "amount", "--hold-back", "E13"],
+        "--order and --hold-back do nothing with --filed",
+    ),
+    (
+        ["declare", "{client}", "--refused", "{file}", "--submitter", "filer"],
+        "--submitter does nothing with --refused",
+    ),
+    (["declare", "{client}", "--undo", "{file}", "--json"], "--json does nothing with --undo"),
+    (["law", "--new", "here", "--on", "2026-05-05"], "--on does nothing with --new"),
+    (["law", "--check", "--find", "broker"], "--find does nothing with --check"),
+    (["law", "--find", "broker", "--json"], "--json does nothing with --find"),
+    (["sample", "here", "--committed", "--seed", "7"], "--seed does nothing with --committed"),
+    (["sample", "here", "--after-filing", "--committed"], "--committed does nothing with --after-filing"),
+    (["lab", "--as-of", "2026-05-05"], "--as-of goes with a client"),
+]
+
+
+def test_an_option_that_would_be_passed_over_is_refused_and_nothing_is_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "CAPE_1.csv").write_text("HK7-1015838-5\n")
+    here = {"client": str(SAMPLES / "harbor-lane"), "file": "CAPE_1.csv"}
+    for words, said in NOTHING:
+        done = cape(*[word.format(**here) for word in words])
+        assert (done.returncode, done.stdout) == (2, ""), words
+        assert said in done.stderr, words
+        assert [path.name for path in tmp_path.iterdir()] == ["CAPE_1.csv"], words
+
+
+def test_a_setting_of_the_shell_is_no_option_that_was_typed(tmp_path, monkeypatch):
+    # CAPE_KIT_LAW stands in a shell for every command; the one that cannot use it goes on without.
+    monkeypatch.setenv("CAPE_KIT_LAW", str(tmp_path / "law"))
+    assert cape("law", "--new", tmp_path / "law").returncode == 0

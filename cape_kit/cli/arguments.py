@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
+from click.core import ParameterSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -198,6 +199,28 @@ LAYOUTS = click.option(
     help="A firm's folder of layouts for all clients, beside CLIENT/layouts. Setting: CAPE_KIT_LAYOUTS.",
 )
 KNOWN = click.option("--known-on", type=DAY, help="Replay: the law as it was known on that date.")
+
+
+def nothing_beside(taken: str, *but: str) -> None:
+    """Refuse every option typed that does nothing where `taken` is given; `but` are those it works with.
+
+    Names are those of the command's parameters. Raises UsageError: what was asked for and not done is never passed
+    over in silence.
+    """
+    context = click.get_current_context()
+    options = [one for one in context.command.params if isinstance(one, click.Option) and one.name]
+    typed = [
+        one.opts[-1]
+        for one in options
+        if one.name not in (taken, *but)
+        and context.get_parameter_source(one.name or "") is ParameterSource.COMMANDLINE
+    ]
+    if typed:
+        beside = next(one.opts[-1] for one in options if one.name == taken)
+        verb = "does" if len(typed) == 1 else "do"
+        raise click.UsageError(
+            f"{' and '.join(typed)} {verb} nothing with {beside}; leave out the one or the other."
+        )
 
 
 def say_unread(names: Iterable[str], client: Path) -> bool:

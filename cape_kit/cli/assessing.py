@@ -21,11 +21,15 @@ from cape_kit.cli.arguments import (
     SCENARIO,
     DayOrExtract,
     assessed,
+    nothing_beside,
 )
 from cape_kit.cli.json_shape import as_dict, dollars, records, save
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
+
+#: Options that say how entries are decided, whatever of it is shown.
+_DECIDE = ("as_of", "filing_date", "known_on", "own_law", "layouts", "scenario")
 
 
 @click.command()
@@ -73,6 +77,8 @@ def assess(
             "--since uses the same files on an earlier date, --since-report an earlier report; give one "
             "of them."
         )
+    if entry_number is not None:
+        nothing_beside("entry_number", *_DECIDE, "as_json")
     assessment = assessed(
         client, as_of, filing_date=filing_date, known_on=known_on, scenario=scenario, own_law=own_law
     )

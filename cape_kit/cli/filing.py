@@ -20,6 +20,7 @@ from cape_kit.cli.arguments import (
     DayOrExtract,
     OutFolder,
     assessed,
+    nothing_beside,
     say_unread,
 )
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from cape_kit.filing.declaration import Choice, Recorded
     from cape_kit.filing.monitoring import Reconciliation
 
+#: What is written into the ledger, in any order and all at once.
+_RECORDS = ("filed", "refused", "undo")
 JSON = click.option("--json", "as_json", is_flag=True, help="For programs; amounts are decimal strings.")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -173,7 +176,7 @@ def _one_thing(
     undo: tuple[Path, ...],
     claim_number: str | None,
 ) -> None:
-    """Refuses options that contradict each other."""
+    """Refuses options that contradict each other, and those that only writing the files would hear of."""
     if out is None and not filed and not refused and not undo:
         raise click.UsageError("Give --out (where to write) or --filed (the file that was uploaded).")
     if claim_number is not None and not filed:
@@ -183,6 +186,12 @@ def _one_thing(
     for one, other in combinations(places, 2):
         if both := places[one] & places[other]:
             raise click.UsageError(f"{min(both).name} is given with both {one} and {other}; give only one.")
+    for name, paths in given.items():
+        if paths:
+            with_upload = ("submitter", "claim_number") if filed else ()
+            nothing_beside(
+                name.removeprefix("--"), "as_of", "filing_date", "own_law", "layouts", *_RECORDS, *with_upload
+            )
 
 
 def _record(

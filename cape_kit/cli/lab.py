@@ -16,6 +16,7 @@ from cape_kit.cli.arguments import (
     ClientFolder,
     DayOrExtract,
     OutFolder,
+    nothing_beside,
     or_today,
 )
 
@@ -83,6 +84,9 @@ def lab(
 
     if importlib.util.find_spec("jupyterlab") is None:
         raise Usage("JupyterLab is not installed; install it with: pip install 'cape-kit[lab]'")
+    if not isinstance(client, Path) and (as_of is not None or own_law is not None):
+        option = "--as-of" if as_of is not None else "--law"
+        raise click.UsageError(f"{option} goes with a client; give the client's folder first.")
     if isinstance(client, str):
         # No folder of a client, so a word for JupyterLab.
         jupyter = (client, *jupyter)
@@ -202,7 +206,7 @@ def _put(path: Path, source: str, name: str, value: str) -> str:
 @click.option(
     "--committed",
     is_flag=True,
-    help="Instead: the three clients kept in data/sample; other options are ignored.",
+    help="Instead: the three clients kept in data/sample.",
 )
 @click.option(
     "--after-filing",
@@ -224,6 +228,9 @@ def sample(
     """
     from cape_kit import sample as room
 
+    for instead in ("after_filing", "committed"):
+        if click.get_current_context().params[instead]:
+            nothing_beside(instead)
     if after_filing:
         made = [room.write_after(out)]
     elif committed:

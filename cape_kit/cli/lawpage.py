@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cape_kit.cli.arguments import DAY, LAW, OutFolder, or_today
+from cape_kit.cli.arguments import DAY, LAW, OutFolder, nothing_beside, or_today
 
 if TYPE_CHECKING:
     from cape_kit.law.book import Law
@@ -48,9 +48,14 @@ def law(
     from cape_kit.law.book import own
 
     if new is not None:
+        nothing_beside("new")
         for path in own.new(new):
             click.echo(path)
         return
+    if check:
+        nothing_beside("check", "on", "known_on", "own_law", "as_json")
+    elif find is not None:
+        nothing_beside("find", "on", "known_on", "own_law")
     day = or_today(on, "--on")
     known = book.load(known_on, own_law)
     if check:
