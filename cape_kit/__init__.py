@@ -324,20 +324,18 @@ def report(
     """A client's whole report under ``out/<client>/<as_of>/``; returns the page to open.
 
     `as_of` is a day, or "extract" for the day the client's files were exported; `law` a folder of your own rows.
-    Raises CapeError, in one sentence, when no report can be made; an earlier report is then left as it was.
+    Raises CapeError, in one sentence, when no report can be made; an earlier report is then left as it was. Warns
+    (`errors.Incomplete`) of a file that was not read and of a PDF that could not be printed.
 
     >>> cape_kit.report("data/sample/harbor-lane", as_of="extract", out="reports").name
     'report.html'
     """
-    from cape_kit.errors import Usage
     from cape_kit.rendering import report as room
 
     options = room.Options(pdf, redact, law=Path(law) if law else None, redact_ports=redact_ports)
     filed_on = _day(filing_date) if filing_date else None
     done = room.render(_folder(folder), _as_of(as_of), Path(out), filing_date=filed_on, options=options)
-    if done.page is None:
-        raise Usage(done.message)
-    return done.page
+    return room.to_open(done)
 
 
 def batch(

@@ -66,6 +66,10 @@ class ReportFailed(CapeError):
     """A client's report could not be rendered; what there was before is left as it was."""
 
 
+class Incomplete(UserWarning):
+    """What was asked for is made and something of it is missing: a file was not read, no PDF was printed."""
+
+
 _SHORT = 120
 #: A line of a traceback that says a place; the code there and the marks under it follow, further in.
 _PLACE, _CODE = re.compile(r'Traceback|  File "'), "    "

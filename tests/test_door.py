@@ -15,7 +15,7 @@ import pytest
 
 import cape_kit
 from cape_kit import cli, sample
-from cape_kit.errors import Usage
+from cape_kit.errors import Incomplete, Usage
 from tests import samples
 
 ROOT = Path(__file__).parents[1]
@@ -109,3 +109,16 @@ def test_the_desk_opens_again_when_its_cell_is_run_again():
     """A submodule of the function's name took its place after the first call."""
     for _ in range(2):
         assert cape_kit.desk("sample:harbor-lane", opens=False) is not None
+
+
+def test_a_report_that_lacks_a_file_or_its_pdf_says_so_to_whoever_called(tmp_path, monkeypatch):
+    from cape_kit.rendering import report
+    from cape_kit.rendering.jobs import Outcome
+
+    summary = {"unread": ["b.pdf (3 rows)"]}
+    made = Outcome(tmp_path, "done", "No PDF: no browser.", tmp_path, summary)
+    monkeypatch.setattr(report, "render", lambda *_, **__: made)
+    with pytest.warns(Incomplete, match=r"No PDF: no browser\. Not read: b\.pdf \(3 rows\)\.") as caught:
+        page = cape_kit.report(tmp_path, as_of="2026-05-05", out=tmp_path, pdf=True)
+    assert page == tmp_path / "report.html"
+    assert caught[0].filename == __file__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from papermill.translators import translate_parameters
 import cape_kit
 from cape_kit import errors, leftovers, owners
 from cape_kit.entries import client
-from cape_kit.errors import CapeError, ReportFailed, Usage
+from cape_kit.errors import CapeError, Incomplete, ReportFailed, Usage
 from cape_kit.filing import csv_out
 from cape_kit.filing.declaration import choice
 from cape_kit.law import book
@@ -27,7 +28,7 @@ from cape_kit.rendering.kernels import Kernel
 from cape_kit.views import words
 from cape_kit.views.redaction import CLIENT
 
-__all__ = ["AsOf", "Options", "Outcome", "State", "day_for", "execute", "render", "template"]
+__all__ = ["AsOf", "Options", "Outcome", "State", "day_for", "execute", "render", "template", "to_open"]
 
 
 @owners.alone()
@@ -85,6 +86,15 @@ def render(
             work, made.parts, summary, said="" if options.redact else said, withhold=options.redact
         )
     return Outcome(client_folder, "done", said, made.target, summary, key=made.key)
+
+
+def to_open(outcome: Outcome) -> Path:
+    """The page of a report that is made; warns, as of its caller's caller, of what is missing in it."""
+    said = [one for one in (outcome.message, *(f"Not read: {one}." for one in outcome.unread)) if one]
+    if said:
+        warnings.warn(" ".join(said), Incomplete, stacklevel=3)
+    assert outcome.page is not None  # or an error would have been raised
+    return outcome.page
 
 
 def _still_the_same(client_folder: Path, before: dict[str, str]) -> None:

@@ -1,5 +1,6 @@
 """The desk: files into a folder, columns by dropdown, client.toml by a form; nothing lost, nothing written over."""
 
+import warnings
 import webbrowser
 from datetime import date
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import cape_kit
-from cape_kit.errors import BadClient, ReportFailed, Usage
+from cape_kit.errors import BadClient, Incomplete, ReportFailed, Usage
 from cape_kit.views.start import folder as start
 from cape_kit.views.start.live_desk import DRAFT, Desk
 from tests.numbers import numbered
@@ -151,6 +152,18 @@ def test_the_report_is_made_beside_the_page_and_said(folder, monkeypatch):
     assert made == [(folder, date(2026, 5, 5), folder.parent / "out")]
     assert "report.html" in one.made.value
     assert (one.bar.bar_style, one.bar.value) == ("success", one.bar.max)
+
+
+def test_what_is_missing_in_the_report_is_said_with_it(folder, monkeypatch):
+    def report(*_, out, **__):
+        warnings.warn("No PDF: no browser. Not read: <odd>.csv.", Incomplete, stacklevel=2)
+        return Path(out) / "report.html"
+
+    monkeypatch.setattr(cape_kit, "report", report)
+    one = desk(folder)
+    one.report().join(30)
+    assert "report.html" in one.made.value and "Not read: &lt;odd&gt;.csv." in one.made.value
+    assert one.bar.bar_style == "warning"
 
 
 def test_where_no_report_is_made_no_earlier_one_is_shown_for_it(folder, monkeypatch):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
+import warnings
 import webbrowser
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -20,7 +21,7 @@ import cape_kit
 from cape_kit import leftovers
 from cape_kit.entries import client_form
 from cape_kit.entries.readers import Waiting, mapping
-from cape_kit.errors import CapeError, Usage, in_words
+from cape_kit.errors import CapeError, Incomplete, Usage, in_words
 from cape_kit.views import markup
 from cape_kit.views.markup import Html
 from cape_kit.views.start import folder as start
@@ -363,9 +364,13 @@ class Desk:
         self.page = None  # where none is made, that of an earlier one is not shown for it
         try:
             day = self.found.day if self.found and self.found.day else self.as_of
-            self.page = cape_kit.report(self.folder, as_of=day, out=self.into, law=self.law)
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always", Incomplete)
+                self.page = cape_kit.report(self.folder, as_of=day, out=self.into, law=self.law)
+            missing = [str(one.message) for one in caught if one.category is Incomplete]
             told = f"The report is made: <code>{markup.safe(self.page)}</code>"
-            self.bar.bar_style = "success"
+            told += "".join(f"</p><p><strong>{markup.safe(one)}</strong>" for one in missing)
+            self.bar.bar_style = "warning" if missing else "success"
         except CapeError as error:
             told, self.bar.bar_style = f"No report: {markup.safe(error)}", "danger"
         except Exception as error:  # a thread's fault must be seen in the page
