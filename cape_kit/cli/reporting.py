@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -250,11 +252,12 @@ def _record(one: Verdict) -> dict[str, Any]:
 def _watched(jobs: list[Job], limits: Limits, law: Law, log: Path, dask: str | None) -> list[Outcome]:
     """The outcomes of all jobs, watched: a bar where a terminal is, and the journal. Ctrl-C says how to go on."""
     from cape_kit.rendering import batch as room
-    from cape_kit.rendering import manifest
+    from cape_kit.rendering import manifest, redacted
     from cape_kit.rendering.watching import Bar, Journal, Together
 
     outcomes: list[Outcome] = []
-    with Journal(log, named=not jobs[0].options.redact) as journal, Bar(len(jobs)) as bar:
+    called = partial(redacted.spoken, jobs[0].out) if jobs[0].options.redact else attrgetter("name")
+    with Journal(log, name=called) as journal, Bar(len(jobs)) as bar:
         journal.begin(len(jobs), limits.workers, manifest.identity(law))
         watch = Together(journal, bar)
         try:

@@ -41,6 +41,11 @@ def allot(out: Path, clients: Iterable[Path]) -> None:
         _allotted(out, client)
 
 
+def spoken(out: Path, client: Path) -> str:
+    """What a redacted run calls a client, by the number of its folder: "Client 3"."""
+    return _allotted(out, client).replace("client-", "Client ")
+
+
 def number(report: Path | None) -> int | None:
     """The number of the client whose redacted report lies in a folder; None where it is none of those."""
     found = _NUMBER.fullmatch(report.parent.name) if report else None

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -72,14 +73,14 @@ class Together(Watch):
 class Journal(Watch):
     """The journal of one run, added to what is in the file.
 
-    `named` off, clients are numbered in the order they are met: for reports that are shared.
+    `name` is what a client is called: its folder, or something that does not identify it, where reports are shared.
     """
 
-    def __init__(self, path: Path, *, named: bool = True) -> None:
+    def __init__(self, path: Path, *, name: Callable[[Path], str] = lambda source: source.name) -> None:
         with owners.alone():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("a", encoding="utf-8", newline="\n")
-        self._named, self._numbers = named, dict[str, str]()
+        self._name = name
         self._costs: dict[str, Ended] = {}
         self.counts: Counter[str] = Counter()
 
@@ -116,11 +117,6 @@ class Journal(Watch):
             line |= {"seconds": round(cost.seconds, 2), "cpu_seconds": round(cost.cpu_seconds, 2)}
             line["peak_mb"] = cost.peak >> 20
         self._write(outcome.state, **line)
-
-    def _name(self, source: Path) -> str:
-        if self._named:
-            return source.name
-        return self._numbers.setdefault(str(source), f"Client {len(self._numbers) + 1}")
 
     def _write(self, event: str, **more: Any) -> None:
         at = datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -65,6 +65,11 @@ _QUOTES = (
     "in_unread",
     "reject_reason",
 )
+#: What a file says in words or codes; people write more into such cells than a code.
+_WORDS = ("entry_type", "summary_status", "control_status", "liquidation_status", "liquidation_reason",
+          "protest_status", "adcvd_status", "statement_status", "claim_status", "refund_status",
+          "refund_secondary_status", "refund_type", "payment_method", "country_of_origin", "spi",
+          "mfn_rate")  # fmt: skip
 _TEXTS = ("taken_from", "other_from", "column", "columns_matched", "columns_unknown", "hts_stood", "named_for",
           "stated_as", "filers")  # fmt: skip
 _FRAMES = (
@@ -177,7 +182,7 @@ class Masks:
             return self.words.number
         if column in _NAMES:
             return self.name
-        if column in _QUOTES:
+        if column in (*_QUOTES, *_WORDS):
             return self.words.quote
         return self.words.text if column in _TEXTS else None
 

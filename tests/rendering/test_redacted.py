@@ -1,6 +1,7 @@
 """A report made to be shared, searched byte by byte for everything in the client's files that identifies."""
 
 import csv
+import functools
 import html
 import json
 import re
@@ -14,7 +15,7 @@ import pytest
 
 import cape_kit
 from cape_kit.errors import Usage
-from cape_kit.rendering import batch, index, manifest, pages, redacted, report
+from cape_kit.rendering import batch, index, manifest, pages, redacted, report, watching
 from cape_kit.views import redaction, tables
 from tests import samples
 
@@ -175,6 +176,16 @@ def test_every_client_has_a_number_of_its_own_and_keeps_it(tmp_path):
     assert redacted.target(tmp_path, tmp_path / "New", "d").parent.name == "client-3"
     assert redacted.number(redacted.target(tmp_path, clients[0], "d")) == 2
     assert redacted.number(tmp_path / "Zeta" / "2026-05-05") is None
+
+
+def test_the_journal_of_a_shared_batch_calls_a_client_by_the_number_of_its_folder(tmp_path):
+    zeta, alpha = clients = [tmp_path / name for name in ("Zeta", "Alpha")]
+    redacted.allot(tmp_path, clients)
+    with watching.Journal(tmp_path / "log", name=functools.partial(redacted.spoken, tmp_path)) as journal:
+        for one in (zeta, alpha):
+            journal.ended(report.Outcome(one, "failed", kind="timeout"))
+    told = [json.loads(line).get("client") for line in (tmp_path / "log").read_text("utf-8").splitlines()]
+    assert told == ["Client 2", "Client 1", None]
 
 
 def test_the_index_over_shared_reports_names_a_client_by_its_folder(shared, out):

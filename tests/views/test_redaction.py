@@ -16,7 +16,7 @@ import pytest
 
 import cape_kit
 from cape_kit.assessment.scenarios import Scenario
-from cape_kit.entries import identifiers
+from cape_kit.entries import identifiers, schema
 from cape_kit.views import redaction, redaction_words, tables, whatif
 
 DAY = date(2026, 5, 5)
@@ -332,3 +332,32 @@ def test_a_masked_number_of_two_importers_is_nobodys():
     assert both.text("***-**-6789, ***-**-4444") == "an importer, Importer 3"
     assert both.number("***-**-6789") == "an importer"
     assert both.number("SSN 123-45-6789") == "Importer 1"
+
+
+#: Columns whose every value is the kit's own word or a number of a heading: nothing a client wrote.
+OWN_WORDS = {"hts", "beside_hts", "code", "severity", "what_to_do", "rows", "why", "profile", "title", "report",
+             "taken_as", "about", "columns_missing", "event", "submitter", "sha256"}  # fmt: skip
+
+
+def test_every_column_of_words_is_masked_but_the_kits_own():
+    masks = redaction.Masks(redaction_words.Words({}), {"filer_code": {}, "port_of_entry": {}})
+    numbers = {*redaction._OTHERS, *redaction._FILES, *redaction._SHEETS}
+    left = {
+        column.name
+        for table in schema.TABLES.values()
+        for column in table
+        if column.kind == "text" and column.name not in numbers and masks.of(column.name) is None
+    }
+    assert left == OWN_WORDS
+
+
+def test_a_name_or_number_in_a_status_cell_goes():
+    words = redaction_words.Words({"12345678900": "Importer 1"}, names=frozenset({"Zebra Widgets, Inc."}))
+    masks = redaction.Masks(words, {})
+    said = {
+        "refund_status": ("Sent to Zebra Widgets", "Sent to Client (name withheld)"),
+        "payment_method": ("ACH 12-345678900", "ACH Importer 1"),
+        "liquidation_status": ("Unliquidated, see 6010158381", "Unliquidated, see (number withheld)"),
+    }
+    for column, (stood, told) in said.items():
+        assert masks.of(column)(stood) == told
