@@ -220,7 +220,7 @@ def _recorded(done: Recorded, claim_number: str | None) -> str:
     if not done.lines:
         return "recorded before"
     if done.numbered:
-        return f"recorded before; claim number {claim_number} added to {done.lines:,} entries"
+        return f"recorded before; claim number {claim_number} added to {_entries(done.lines)}"
     return f"{done.lines:,} lines added"
 
 
@@ -261,13 +261,19 @@ def _write(assessment: Assessment, out: Path, *, submitter: str, choice: Choice,
     for path in written:
         count = len(declaration.read_back(path))
         click.echo(str(path))
-        click.echo(f"  {count:,} entries, {path.stat().st_size:,} bytes, read back and checked", err=True)
+        click.echo(f"  {_entries(count)}, {path.stat().st_size:,} bytes, read back and checked", err=True)
     if not written:
         click.echo("No entry can be filed on that day, so no file was written.", err=True)
     for kind, count in left["kind"].value_counts().items():
         click.echo(f"  left out, {declaration.REASONS[str(kind)]}: {count:,}", err=True)
     if written:
         click.echo(f"  after the upload: cape-kit declare {assessment.client.folder} --filed FILE", err=True)
+
+
+def _entries(count: int) -> str:
+    from cape_kit.views import words
+
+    return words.entries(count)
 
 
 def _tables(found: Reconciliation, answers: Any) -> dict[str, Any]:
@@ -326,9 +332,8 @@ def _page(assessment: Assessment, found: Reconciliation, tables: dict[str, Any])
         amounts = f"{money.show(expected):>18}{money.show(row['reported_total_cents']):>18}"
         lines.append(f"{row['label']:{wide}}{row['entries']:>9,}{amounts}")
     if unknown := found.without_interest:
-        noun = "entry" if unknown == 1 else "entries"
-        lines.append(f"! Expected interest is not known for {unknown:,} {noun} and not counted.")
-    lines += ["", f"To follow up: {len(found.to_raise):,} entries."]
+        lines.append(f"! Expected interest is not known for {_entries(unknown)} and not counted.")
+    lines += ["", f"To follow up: {_entries(len(found.to_raise))}."]
     for row in found.to_raise.head(10).to_dict("records"):
         stake = money.show(int(row["at_stake_cents"]))
         what = ": ".join(filter(None, (labels[row["outcome"]], row["cause"])))

@@ -179,12 +179,16 @@ class Processes(Executor):
             _, args, future = self._calls.pop(told.number, (b"", (), None))
         if future is None:
             return
-        if self.ended:
-            self.ended(*args, told)
-        if told.how:
-            future.set_exception(Stopped(told.how, told.log.decode("utf-8", "replace")))
+        try:
+            if self.ended:
+                self.ended(*args, told)
+            if told.how:
+                raise Stopped(told.how, told.log.decode("utf-8", "replace"))
+            result = pickle.loads(told.result)
+        except Exception as trouble:  # whoever waits is told; who listens goes on for the other calls
+            future.set_exception(trouble)
         else:
-            future.set_result(pickle.loads(told.result))
+            future.set_result(result)
 
     def _again(self, talk: Connection) -> None:
         """The prepared process is gone. Unless it was sent away, another takes over what it had."""

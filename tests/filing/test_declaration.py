@@ -276,7 +276,7 @@ def test_the_sheet_beside_a_file_adds_up_and_names_the_last_safe_day(tmp_path):
     # Day 75 of a liquidation on 20 February 2026 is 6 May 2026, a Wednesday; day 80 is 11 May.
     assert (rows[0]["last_safe_day"], rows[0]["cape_last_day"]) == ("2026-05-06", "2026-05-11")
     assert last["last_safe_day"] == "2026-05-06"
-    assert "E01" in last["unverified"] and "1 entries" in last["unverified"]
+    assert "E01" in last["unverified"] and "1 entry" in last["unverified"]
 
 
 def test_the_overview_holds_each_files_hash(tmp_path):

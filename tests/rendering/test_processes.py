@@ -1,5 +1,6 @@
 """The pool of single-use processes: one call's end is never another's, and nothing is left behind."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -43,7 +44,7 @@ def call(path, what):
         del held
     if what == "raise":
         raise ValueError("said on stderr")
-    return what, len(GIVEN), Path.cwd()
+    return Unreadable() if what == "unreadable" else (what, len(GIVEN), Path.cwd())
 
 
 @pytest.fixture
@@ -95,6 +96,26 @@ def test_a_dead_prepared_process_is_replaced(tmp_path, python_path):
         os.kill(int((tmp_path / "a").read_text()), signal.SIGKILL)
         assert good.result(60)[0] == "good"
         assert isinstance(hanging.exception(60), Stopped)
+
+
+class Unreadable:
+    """What a call gives back and who asked cannot read."""
+
+    def __reduce__(self):
+        return int, ("no number",)
+
+
+def test_trouble_of_who_asked_ends_one_call_and_no_other(tmp_path, python_path):
+    full = [OSError(errno.ENOSPC, "No space left on device")]
+
+    def ended(*_):
+        if full:
+            raise full.pop()
+
+    with Processes(Limits(1), ready, ended=ended) as pool:
+        assert isinstance(pool.submit(call, tmp_path / "a", "good").exception(60), OSError)
+        assert isinstance(pool.submit(call, tmp_path / "b", "unreadable").exception(60), ValueError)
+        assert pool.submit(call, tmp_path / "c", "good").result(60)[0] == "good"
 
 
 def test_who_waits_for_a_call_is_told_when_the_pool_is_shut_down(tmp_path, python_path):

@@ -112,14 +112,18 @@ def _total(rows: pd.DataFrame) -> pd.DataFrame:
     counts = checks[checks.ne("")].value_counts().sort_index()
     row = {
         "row": "all",
-        "entry_number": f"{len(rows):,} entries",
+        "entry_number": _entries(len(rows)),
         "principal_cents": rows["principal_cents"].sum(),
         "interest_cents": rows["interest_cents"].sum(),
         "last_safe_day": rows["last_safe_day"].min(),
         "cape_last_day": rows["cape_last_day"].min(),
-        "unverified": "; ".join(f"{check}: {count:,} entries" for check, count in counts.items()),
+        "unverified": "; ".join(f"{check}: {_entries(count)}" for check, count in counts.items()),
     }
     return pd.DataFrame([row]).reindex(columns=rows.columns).astype(rows.dtypes.to_dict())
+
+
+def _entries(count: int) -> str:
+    return f"{count:,} {'entry' if count == 1 else 'entries'}"
 
 
 def _account(assessment: Assessment, part: Part) -> str:
@@ -253,7 +257,7 @@ def record(
     strange = tuple(number for number in numbers if number not in known)
     if len(strange) == len(numbers):
         raise Usage(
-            f"{path}: none of its {len(numbers):,} entries is in the exports of {folder}, so it is not "
+            f"{path}: {_entries(len(numbers))} in it, none in the exports of {folder}, so it is not "
             f"recorded; give that client's folder"
         )
     sent = ledger.upload(path, numbers)
