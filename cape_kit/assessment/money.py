@@ -15,6 +15,7 @@ from cape_kit.assessment.terms import BASES
 from cape_kit.entries import identifiers
 from cape_kit.law import workdays
 from cape_kit.law.book import Law
+from cape_kit.law.status_words import spelt
 
 #: Dispositions whose interest runs to the (re)liquidation expected after filing.
 FILED = ("file", "file_deferred")
@@ -243,18 +244,16 @@ def _until(facts: Facts, disposition: pd.Series, waits: np.ndarray) -> tuple[pd.
     ahead = (expected > today).fillna(False)
     deferred = (disposition == "file_deferred") | waits
     limit = pd.Timestamp(interest.covered_until(law))
-    basis = np.select(
-        [until > limit, ahead & was, ahead & deferred, ahead],
-        [
-            LAST_RATE,
-            "reliquidation expected the next business day",
-            f"at least to {after} days after acceptance; it waits for the liquidation",
-            f"liquidation expected {after} days after acceptance",
-        ],
-        default="the day of this assessment",
+    told = (
+        LAST_RATE,
+        "reliquidation expected the next business day",
+        f"at least to {after} days after acceptance; it waits for the liquidation",
+        f"liquidation expected {after} days after acceptance",
+        "the day of this assessment",
     )
+    basis = np.select([until > limit, ahead & was, ahead & deferred, ahead], range(4), default=4)
     days = until.mask(until > limit, limit).astype("datetime64[s]")
-    return days, pd.Series(basis, index=disposition.index, dtype="str")
+    return days, spelt(basis, told, disposition.index)
 
 
 def business_days_later(days: pd.Series, count: int) -> pd.Series:
