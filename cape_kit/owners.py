@@ -1,4 +1,4 @@
-"""Whose the files are that the kit writes: their owner's alone, unless a setting says otherwise.
+"""Whose the files are that the kit writes: their owner's alone, unless a setting says otherwise; and one writer's.
 
 Reports, ledgers and temporary files hold a client's figures. On a machine with several users the usual mode of a
 new file lets all of them read it; here it does not, from the first byte on, whoever writes it: the kit, a library,
@@ -8,6 +8,7 @@ a kernel or a browser it starts. What lay there before keeps its mode until it i
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from contextlib import contextmanager
 SHARED = "CAPE_KIT_SHARED"
 _OTHERS = 0o077
 _lock = threading.RLock()
+#: Where Windows locks a file: far beyond what is in it, since nobody else may read what is locked there.
+_FAR = 1 << 30
 
 
 def shared() -> bool:
@@ -38,3 +41,24 @@ def alone() -> Iterator[None]:
             yield
         finally:
             os.umask(before)
+
+
+def take(handle: int) -> bool:
+    """Lock an open file for this process; False where another has it. However the process ends, the lock goes."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            here = os.lseek(handle, 0, os.SEEK_CUR)
+            os.lseek(handle, _FAR, os.SEEK_SET)
+            try:
+                msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+            finally:
+                os.lseek(handle, here, os.SEEK_SET)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

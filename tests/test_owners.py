@@ -2,7 +2,9 @@
 
 import os
 import stat
+import sys
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
@@ -62,3 +64,35 @@ def test_a_setting_says_otherwise_but_not_for_a_key(tmp_path, monkeypatch):
     csv_out.put(tmp_path / "key.csv", b"x", private=True)
     found = {path.name: mode for path, mode in modes(tmp_path).items()}
     assert (found["table.csv"], found["key.csv"]) == (0o644, 0o600)
+
+
+def test_a_file_is_taken_by_one_at_a_time(tmp_path):
+    first, second = (os.open(tmp_path / "lock", os.O_RDWR | os.O_CREAT) for _ in range(2))
+    assert owners.take(first)
+    assert not owners.take(second)
+    os.close(first)
+    assert owners.take(second)
+    os.close(second)
+
+
+def test_on_windows_what_a_locked_file_says_can_be_read(tmp_path, monkeypatch):
+    """There a lock is on bytes, and nobody else may read those: it lies beyond all that is in the file."""
+    taken = {}
+
+    def locking(handle, how, count):
+        assert (how, count) == ("without waiting", 1)
+        byte = (os.fstat(handle).st_ino, os.lseek(handle, 0, os.SEEK_CUR))
+        if taken.setdefault(byte, handle) != handle:
+            raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setitem(sys.modules, "msvcrt", SimpleNamespace(locking=locking, LK_NBLCK="without waiting"))
+    monkeypatch.setattr(owners.sys, "platform", "win32")
+    with (tmp_path / "lock").open("a+") as first, (tmp_path / "lock").open("a+") as second:
+        assert owners.take(first.fileno())
+        first.write("process 7 on a machine")
+        first.flush()
+        assert not owners.take(second.fileno())
+        second.seek(0)
+        assert second.read() == "process 7 on a machine"
+        ((_, place),) = taken
+        assert place > 1_000_000

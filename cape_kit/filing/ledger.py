@@ -11,7 +11,6 @@ import csv
 import hashlib
 import io
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from cape_kit import owners
 from cape_kit.assessment import cbp_answers
 from cape_kit.entries.uploads import COLUMNS, FILED, NAME, NUMBERED, REFUSED, UNDONE, live, mark, of, read
 from cape_kit.errors import Usage
@@ -163,23 +163,8 @@ def _locked(folder: Path) -> Iterator[None]:
 
 def _lock(handle: int, folder: Path) -> None:
     waited = 0.0
-    while not _try_lock(handle):
+    while not owners.take(handle):
         if waited > _WAIT_SECONDS:
             raise Usage(f"{folder / NAME}: another run has been using the ledger for a minute; try again")
         time.sleep(_STEP_SECONDS)
         waited += _STEP_SECONDS
-
-
-def _try_lock(handle: int) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -111,7 +111,7 @@ def held(out: Path) -> Iterator[None]:
         out.mkdir(parents=True, exist_ok=True)
         opened = path.open("a+", encoding="utf-8")
     with opened as file:
-        if not _locked(file.fileno()) or not _still(path, file.fileno()):
+        if not owners.take(file.fileno()) or not _still(path, file.fileno()):
             file.seek(0)
             who = file.read().strip() or "another process"
             raise Usage(f"{out}: another batch is writing to it ({who}); wait for it, or give another --out")
@@ -126,22 +126,10 @@ def held(out: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            path.unlink(missing_ok=True)
-
-
-def _locked(descriptor: int) -> bool:
-    try:
-        if os.name == "posix":
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        else:
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-    except OSError:
-        return False
-    return True
+            with contextlib.suppress(
+                PermissionError
+            ):  # Windows keeps an open file; the next batch takes it over
+                path.unlink(missing_ok=True)
 
 
 def _still(path: Path, descriptor: int) -> bool:

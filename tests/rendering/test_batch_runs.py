@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -167,6 +168,20 @@ def test_two_batches_never_write_to_one_folder(tmp_path):
     with batch.held(tmp_path / "out"):
         pass
     assert not list((tmp_path / "out").iterdir())
+
+
+def test_where_an_open_file_cannot_be_taken_away_the_next_batch_takes_it_over(tmp_path, monkeypatch):
+    # As on Windows, where the lock's own file is open while it is held.
+    def refused(*_, **__):
+        raise PermissionError(
+            13, "The process cannot access the file because it is being used by another process"
+        )
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    for _ in range(2):
+        with batch.held(tmp_path / "out"), pytest.raises(Usage), batch.held(tmp_path / "out"):
+            pass
+    assert len(list((tmp_path / "out").iterdir())) == 1
 
 
 @pytest.mark.parametrize(
