@@ -186,6 +186,17 @@ def test_a_header_of_thousands_of_signs_is_quoted_short(tmp_path):
     assert not list(sentence(str(refused.value)))
 
 
+@pytest.mark.parametrize("above", [b"Report\r", b"Report\r\r", b"\r", b"Report\r\n"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_rows_below_line_ends_of_several_kinds_are_all_there(tmp_path, above, end):
+    """The engine told the end of a line by the first it saw, found no row at all, and nobody said so."""
+    rows = [b"B7603245278,01", b"B7603245278,01,06/14/2025", b'B7603245278,01,"06/14\n2025"', b""]
+    made = tmp_path / "a.csv"
+    made.write_bytes(above + end.join([b"Entry Number,Entry Type,Entry Date", *rows]))
+    (reading,) = readers.read_file(made, name="a.csv").readings
+    assert reading.rows == 3
+
+
 def test_a_logo_of_a_name_no_file_can_have(tmp_path):
     toml = CLIENT + '[brand]\nlogo = "a\\u0000.png"\n'
     found = opened(tmp_path, {"a.csv": as_csv(GOOD)}, toml)
