@@ -101,13 +101,13 @@ def in_words(error: BaseException) -> str:
     return said if len(said) <= _SHORT else said[:_SHORT] + " …"
 
 
-def in_short(value: object, form: Callable[[object], str] = str) -> str:
+def in_short(value: object, form: Callable[[object], str] = str, *, most: int = _SHORT) -> str:
     """A value somebody wrote, for quoting in a sentence: a line, and not a long one. `form`: str or repr."""
     try:
         said = " ".join(form(value).split())
     except (ValueError, RecursionError) as error:
         return in_words(error)
-    return said if len(said) <= _SHORT else said[:_SHORT] + " …"
+    return said if len(said) <= most else said[:most] + " …"
 
 
 def for_log(text: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 import cape_kit
 from cape_kit.assessment.scenarios import scenario
 from cape_kit.entries import client as clients
-from cape_kit.entries import readers
+from cape_kit.entries import file_report, readers
 from cape_kit.entries.readers import amounts, openers
 from cape_kit.errors import BadClient, Usage, in_short, in_words
 from cape_kit.filing import monitoring
@@ -195,6 +195,58 @@ def test_rows_below_line_ends_of_several_kinds_are_all_there(tmp_path, above, en
     made.write_bytes(above + end.join([b"Entry Number,Entry Type,Entry Date", *rows]))
     (reading,) = readers.read_file(made, name="a.csv").readings
     assert reading.rows == 3
+
+
+def told(found):
+    """Every text a person is shown of a client's files: problems, the account of dollars, what stands for an entry."""
+    frames = [found.problems[["message", "value", "column", "what_to_do"]], found.money[["column"]]]
+    frames += [found.unexplained[["column", "value"]], found.files[["columns_matched"]]]
+    return [text for frame in frames for text in frame.stack().dropna().astype(str)]
+
+
+LONG = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    "header, cell",
+    [
+        (LONG + " 9903.01.25", "1000.00"),  # once quoted whole
+        (f"IEEPA {LONG}", "1000.00"),
+        (f"{LONG} duty", "1,000.00"),
+        (f"Duty {LONG} (USD)", f"$5.00 {LONG}"),
+        ("IEEPA Status", f"paid {LONG}"),
+        (f"Refund {LONG} Status", "paid"),
+        ("Remarks", f"9903.01.25 {LONG}"),
+        ("Importer Number", LONG),
+        ("Entry Date", LONG),
+        (f"Liquidation\n{' ' * 900}Date", LONG),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+def test_a_header_or_a_cell_of_thousands_of_signs_is_quoted_short(tmp_path, name, header, cell):
+    rows = [[*row, header if at == 0 else cell] for at, row in enumerate(GOOD)]
+    found = opened(tmp_path, {name: rows})
+    assert max(map(len, told(found))) < 700
+    for file in found.files["file"]:
+        read = readers.read_file(tmp_path / "c" / file, name=file)
+        for reading in read.readings:
+            said = file_report.as_text(file_report.of_reading(reading))
+            assert max(map(len, said.splitlines())) < 2000
+
+
+def test_facts_of_thousands_of_signs_are_quoted_short(tmp_path):
+    rows = [
+        f"{LONG},liquidation_date,2026-03-13,",
+        f"{NUMBERS[0]},{LONG},2026-03-13,",
+        f"{NUMBERS[0]},liquidation_date,{LONG},",
+        f"{NUMBERS[0]},deposited_later,{LONG},",
+        f"{NUMBERS[1]},liquidation_date,2026-03-13,{LONG}",
+    ]
+    found = opened(
+        tmp_path, {"a.csv": as_csv(GOOD), "facts.csv": "\n".join(["entry_number,fact,value,note", *rows])}
+    )
+    assert sorted(found.problems["code"]).count("K01") == 4
+    assert max(map(len, told(found))) < 1500
 
 
 def test_a_logo_of_a_name_no_file_can_have(tmp_path):

@@ -16,7 +16,7 @@ import pandas as pd
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.client import FACTS, SCENARIOS, Client
 from cape_kit.entries.readers import FileRead, Reading, Unread, file_problems, unread_files
-from cape_kit.errors import NoLawInForce
+from cape_kit.errors import NoLawInForce, in_short
 from cape_kit.law import status_words
 from cape_kit.law.book import Law
 
@@ -173,9 +173,10 @@ def _same(path: Path, right: Path) -> bool:
 
 def _matched(reading: Reading) -> str:
     """The columns of a sheet that are read by another name than their own, and on whose word."""
-    by_words = [f"“{m.header}” read as {m.known_as}" for m in reading.report.matched]
+    by_words = [f"“{in_short(m.header)}” read as {m.known_as}" for m in reading.report.matched]
     by_person = [
-        f"“{', '.join(h)}” read as {c} by {reading.profile.mapped_in}" for c, h in reading.profile.mapped
+        f"“{', '.join(map(in_short, h))}” read as {c} by {reading.profile.mapped_in}"
+        for c, h in reading.profile.mapped
     ]
     return "; ".join([*by_words, *by_person])
 
@@ -197,7 +198,7 @@ def _row(reading: Reading) -> dict[str, Any]:
         "last_day": dates.max(),
         "extracted_on": pd.Timestamp(reading.extracted_on) if reading.extracted_on else pd.NaT,
         "columns_matched": _matched(reading) or None,
-        "columns_unknown": ", ".join(reading.report.unknown) or None,
+        "columns_unknown": ", ".join(map(in_short, reading.report.unknown)) or None,
         "columns_missing": ", ".join(reading.report.missing) or None,
     }
 
@@ -269,7 +270,9 @@ def _importers(client: Client, entries: pd.DataFrame) -> list[dict[str, Any]]:
     strangers = counts[~counts.index.isin(list(named))]
     rows = [
         file_problems.problem("C02", value=shown, detail=f"{shown}, {size} entries", column="importer_number")
-        for shown, size in ((identifiers.mask_importer(r[0]), r[1]) for r in strangers.to_numpy().tolist())
+        for shown, size in (
+            (in_short(identifiers.mask_importer(r[0])), r[1]) for r in strangers.to_numpy().tolist()
+        )
     ]
     absent = [number for key, number in named.items() if key not in counts.index]
     if len(seen):

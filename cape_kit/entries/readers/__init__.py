@@ -342,7 +342,7 @@ def _take(con: duckdb.DuckDBPyConnection, sheet: Sheet, report: Recognised, name
 
 def _matched(match: Match, *, file: str, sheet: str | None) -> dict[str, Any]:
     """The note on a column taken by what it is called and holds."""
-    detail = f"'{match.header}' is read as '{match.known_as}' ({match.why})"
+    detail = f"'{in_short(match.header)}' is read as '{match.known_as}' ({match.why})"
     return file_problems.problem("R50", file=file, sheet=sheet, column=match.header, detail=detail)
 
 

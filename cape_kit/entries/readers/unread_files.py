@@ -363,7 +363,7 @@ def _line(text: pa.ChunkedArray, header: str, data: Flags) -> dict[str, object] 
         return None
     apart = said.sum(data)
     return {
-        "column": header,
+        "column": in_short(header),
         "taken_as": None,
         "cells": int((data & (said.said > 0)).sum()),
         "sum_cents": said.sum(),
