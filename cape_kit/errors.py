@@ -96,7 +96,7 @@ def in_words(error: BaseException) -> str:
     if isinstance(error, RecursionError):
         return "too many brackets within one another"
     said = " ".join(str(error).split()) or type(error).__name__
-    if "integer string conversion" in said:
+    if "integer string conversion" in said or isinstance(error, ArithmeticError):
         return "a number of thousands of digits"
     return said if len(said) <= _SHORT else said[:_SHORT] + " …"
 

@@ -129,6 +129,45 @@ def test_settings_beyond_measure(tmp_path, value):
         assert "set_int_max" not in str(told.value)
 
 
+HEX = "0x" + "f" * 5000
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, s in scenario.SETTINGS.items() if s.wanted.startswith("a whole number")]
+)
+@pytest.mark.parametrize("value", [HEX, "-" + "9" * 4000, "9" * 4000])
+def test_a_number_of_thousands_of_digits_in_a_scenario(name, value):
+    """It was taken, and no sentence on the scenario could hold it."""
+    with pytest.raises(Usage, match=f"{name} is '|not readable") as refused:
+        scenario.parse(f"[scenario.x]\n{name} = {value}\n")
+    assert len(str(refused.value)) < 400
+
+
+def test_a_seed_may_be_a_day():
+    assert scenario.parse("[scenario.x]\nseed = 20260505\n")["x"].seed == 20260505
+
+
+LAYOUT = 'extends = "generic_lines"\n[names]\nduty_cents = ["Our duty"]\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"title = {HUGE}\n{LAYOUT}",
+        f"title = {HEX}\n{LAYOUT}",
+        f"{'x' * 5000} = 1\n{LAYOUT}",
+        f"known = {'[' * 5000}\n{LAYOUT}",
+        f"{LAYOUT}{'x' * 5000} = ['A']\n",
+        f"{LAYOUT}hts = {HEX}\n",
+    ],
+)
+def test_a_layout_beyond_measure_is_refused_in_one_sentence(tmp_path, text):
+    with pytest.raises(BadClient) as refused:
+        opened(tmp_path, {"a.csv": as_csv(GOOD), "layouts/x.toml": text})
+    assert not list(sentence(str(refused.value)))
+    assert len(str(refused.value)) < 1200
+
+
 def test_quoting_is_short():
     assert in_short("a\nb" * 100).startswith("a ba b")
     assert len(in_short("x" * 5000)) < 130
