@@ -64,6 +64,7 @@ _QUOTES = (
     "said_done",
     "state_unread",
     "in_unread",
+    "value_stood",
     "reject_reason",
 )
 _TEXTS = ("taken_from", "other_from", "column", "columns_matched", "columns_unknown", "hts_stood", "named_for",
