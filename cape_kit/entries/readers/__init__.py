@@ -48,7 +48,7 @@ __all__ = [
 
 #: The sentence of a file on which the kit itself failed: a fault to report, and no reason to lose the others.
 FAILED = "the kit failed on it"
-#: How a sheet is called that only repeats what a report was asked for.
+#: How a sheet is called that only repeats what a report was asked for, as a rule.
 _PROMPTS = re.compile(r"param(eter)?s?(?![a-z])", re.IGNORECASE)
 
 
@@ -291,9 +291,9 @@ def _with_notes(con: duckdb.DuckDBPyConnection, sheets: _Sheets, *, name: str) -
     notes: list[dict[str, Any]] = []
     apart: list[Unread] = []
     for sheet, error in sheets.passed:
-        if _PROMPTS.search(sheet.name or ""):  # no loss
-            continue
         one = unread_files.look_into(con, sheet, file=name, why=error.message)
+        if _PROMPTS.search(sheet.name or "") and not _more_than_prompts(one, sheets.taken):
+            continue  # no loss
         why = error.message.split(": ", 1)[-1].split(";")[0][:160]
         if one.has_data:
             apart.append(one)
@@ -307,6 +307,12 @@ def _with_notes(con: duckdb.DuckDBPyConnection, sheets: _Sheets, *, name: str) -
     listed = pd.concat([first.problems, schema.problem_rows(notes)], ignore_index=True)
     readings = (replace(first, problems=listed if notes else first.problems), *sheets.taken[1:])
     return FileRead(name, readings, schema.empty("problems"), tuple(apart))
+
+
+def _more_than_prompts(one: Unread, taken: Sequence[Reading]) -> bool:
+    """Whether a sheet that is called one of prompts holds what is read from no other sheet: dollars, or an entry."""
+    asked = one.numbers - {number for reading in taken for number in reading.entries["entry_number"]}
+    return bool(asked) or one.has_dollars
 
 
 def _days(opened: Sequence[Sheet], order: str | None) -> Days:

@@ -228,10 +228,14 @@ class Unread:
     of_customs: bool = True  # whether anything in it may be of entries: an invoice's dollars are of none
 
     @property
+    def has_dollars(self) -> bool:
+        """Whether dollars that may be duty were found in it."""
+        return self.of_customs and bool(self.money["not_understood_cents"].fillna(0).any())
+
+    @property
     def has_data(self) -> bool:
         """Whether entry numbers, or dollars that may be duty, were found in it."""
-        dollars = bool(self.money["not_understood_cents"].fillna(0).any())
-        return bool(self.entries) or (dollars and self.of_customs)
+        return bool(self.entries) or self.has_dollars
 
     @property
     def matters(self) -> bool:
