@@ -243,6 +243,7 @@ def unread_as_text(report: dict[str, Any]) -> str:
     lines = [f"{report['file']}{sheet}", "  report    NOT READ"]
     if report["rows"] is not None:
         lines.append(f"  rows      {report['rows']:,}, none used")
+    if report["entries"] is not None:
         filers = f", filers {', '.join(report['filers'])}" if report["filers"] else ""
         lines.append(f"  entries   {report['entries']:,} not read{filers}")
     return "\n".join([*lines, *_dollars(report["money"])])

@@ -288,6 +288,15 @@ def test_facts_of_thousands_of_signs_are_quoted_short(tmp_path):
     assert max(map(len, told(found))) < 1500
 
 
+@pytest.mark.parametrize("row", [f"filed,{LONG}", f"{LONG},2026-05-05", f"filed,2026-05-05,x,{LONG}"])
+def test_an_account_of_what_was_filed_of_thousands_of_signs(tmp_path, row):
+    names = "event,filed_on,file,refusals_before,entry_number,sha256,claim_number,submitter"
+    made = folder(tmp_path / "c", {"a.csv": as_csv(GOOD), ".cape-filed.csv": f"{names}\n{row}\n"})
+    with pytest.raises(BadClient) as refused:
+        cape_kit.open(made)
+    assert len(str(refused.value)) < 600
+
+
 def test_a_logo_of_a_name_no_file_can_have(tmp_path):
     toml = CLIENT + '[brand]\nlogo = "a\\u0000.png"\n'
     found = opened(tmp_path, {"a.csv": as_csv(GOOD)}, toml)

@@ -287,7 +287,7 @@ def read(path: Path) -> dict[str, Scenario]:
     try:
         return parse(Path(path).read_text("utf-8-sig"), str(path))
     except (OSError, UnicodeDecodeError) as error:
-        raise Usage(f"{path}: not readable as text ({error}); save it as UTF-8.") from error
+        raise Usage(f"{path}: not readable as text ({in_words(error)}); save it as UTF-8.") from error
 
 
 def parse(text: str, place: str = "the text") -> dict[str, Scenario]:

@@ -138,6 +138,7 @@ def _unread(one: Unread) -> dict[str, Any]:
         "rows": one.rows,
         "rows_used": 0 if one.rows is not None else None,
         "rows_refused": one.rows,
+        "rows_repeated": 0 if one.rows is not None else None,
         "rows_blank": 0 if one.rows is not None else None,
         "entries": one.entries,
         "filers": " ".join(one.filers) or None,

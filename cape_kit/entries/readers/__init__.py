@@ -137,7 +137,8 @@ def _one(member: Path | CapeError, how: How, *, name: str) -> FileRead:
         raise
     except Exception as error:
         said = f"{name}: {FAILED} ({type(error).__name__}: {in_words(error)})"
-        return _closed(UnreadableReport(f"{said}; save it anew as .xlsx or .csv, and report it"), name)
+        failed = UnreadableReport(f"{said}; save it anew as .xlsx or .csv, and report it")
+        return _closed(failed, name, unread_files.named_in(member))
 
 
 def propose(path: Path, *, name: str, manner: Manner) -> list[tuple[str | None, str]]:
@@ -190,29 +191,38 @@ def _member(con: duckdb.DuckDBPyConnection, path: Path, how: How, *, name: str) 
     try:
         found = _sheets(con, path, how, name=name)
     except CapeError as error:
-        return _closed(error, name)
+        return _closed(error, name, unread_files.named_in(path))
     return _with_notes(con, found, name=name) if found.taken else _none_read(con, found.passed, name=name)
 
 
 def _paper(path: Path, name: str) -> FileRead:
-    """The entry summaries of a PDF; one that was looked into and holds none is for another purpose."""
+    """The entry summaries of a PDF; one that was looked into and holds none is for another purpose.
+
+    Pages that are no entry summary and name an entry were not read, and may say more of it.
+    """
     try:
-        return FileRead(name, tuple(paper.read(path, name=name)), schema.empty("problems"))
-    except AnotherPurpose as error:
-        detail = error.message.removeprefix(f"{name}: ")
+        found = paper.look_into(path, name=name)
+    except CapeError as error:
+        return _closed(error, name)
+    if isinstance(found.trouble, AnotherPurpose):
+        detail = found.trouble.message.removeprefix(f"{name}: ")
         return FileRead(
             name, (), schema.problem_rows([file_problems.problem("R43", file=name, detail=detail)])
         )
-    except CapeError as error:
-        return _closed(error, name)
+    if found.trouble is not None:
+        return _closed(found.trouble, name, found.named)
+    why = "pages that are no entry summary"
+    pages = f"page{'' if len(found.pages) == 1 else 's'} {', '.join(map(str, found.pages))}"
+    apart = (unread_files.closed(name, why, found.named, in_short(pages)),) if found.named else ()
+    return FileRead(name, found.readings, schema.empty("problems"), apart)
 
 
-def _closed(error: CapeError, name: str) -> FileRead:
-    """A file nobody could open or look into."""
+def _closed(error: CapeError, name: str, named: frozenset[str] = frozenset()) -> FileRead:
+    """A file nobody could open or look into. `named`: the entry numbers that stand in it all the same."""
     row = {**file_problems.problem("R02", file=name), "message": error.message}
     if "; " in error.message:
         row["what_to_do"] = error.message.rsplit("; ", 1)[1]
-    return FileRead(name, (), schema.problem_rows([row]), (unread_files.closed(name, error.message),))
+    return FileRead(name, (), schema.problem_rows([row]), (unread_files.closed(name, error.message, named),))
 
 
 def _none_read(

@@ -29,7 +29,7 @@ import pyarrow.csv as csv_of_arrow
 
 from cape_kit.entries.readers.recognise import DEPTH
 from cape_kit.entries.readers.sheets import SMALL_BYTES, Needed, Rectangle, TableSheet, engine
-from cape_kit.errors import UnreadableReport
+from cape_kit.errors import UnreadableReport, in_words
 
 SAMPLE = 1 << 18
 PORTION = 1 << 16
@@ -226,7 +226,7 @@ def _careful(
         except UnicodeDecodeError:
             continue
         except csv.Error as error:
-            raise UnreadableReport(f"{path.name}: broken as a CSV file ({error})") from error
+            raise UnreadableReport(f"{path.name}: broken as a CSV file ({in_words(error)})") from error
         break
     table = pa.Table.from_batches(batches)
     return table, np.arange(header_row + 1, header_row + 1 + table.num_rows, dtype=np.int64)
@@ -420,7 +420,7 @@ def open_records(path: Path, *, where: str) -> list[TableSheet]:
         try:
             said = [_loads(line) for line in text.splitlines() if line.strip()]
         except ValueError as error:
-            raise UnreadableReport(f"{where}: broken as JSON ({error}); export it again") from error
+            raise UnreadableReport(f"{where}: broken as JSON ({in_words(error)}); export it again") from error
     except RecursionError as error:
         raise UnreadableReport(f"{where}: JSON nested too deep; export it as .csv") from error
     records = _records(said)
