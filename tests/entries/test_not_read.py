@@ -163,6 +163,17 @@ def test_only_a_sheet_of_prompts_is_passed_over(tmp_path, sheet, rows, codes):
     assert found.loc[found["sheet"].eq(sheet), "code"].tolist() == codes
 
 
+@pytest.mark.parametrize("name", ["two.csv", "two.xlsx"])
+@pytest.mark.parametrize("between", [1, 30])
+def test_the_header_of_a_second_table_is_told_by_its_row_of_the_file(tmp_path, name, between):
+    """It was counted within the second table, where it is always the first."""
+    rows = [["Entry Number", "Entry Date", "Entry Type"], *[[FIRST, "2025-05-01", "01"]] * between, []]
+    rows += [["HTS Number", "Duty Amount", "Country of Origin"], ["99030124", "777.00", "CN"]]
+    found = opened(tmp_path, {name: rows})
+    (problem,) = found.problems[found.problems["code"] == "R45"].to_dict("records")
+    assert f"(row {between + 3})" in problem["message"]
+
+
 @pytest.mark.parametrize("title", ["Our report,May", "Our report,"])
 def test_cells_beyond_the_first_row_of_what_was_not_read_are_looked_at(tmp_path, title):
     text = f"{title}\nx,y,{FIRST},$777.00\nx,y,{SECOND},$778.00\n"

@@ -335,7 +335,10 @@ def _recognised(sheet: Sheet, name: str, manner: Manner) -> Recognised | CapeErr
     """What a visible sheet is; or why it is to be passed over."""
     where = f"{name} [{sheet.name}]" if sheet.name else name
     try:
-        found = matching.recognised(sheet.head, where=where, own=manner.layouts, status=manner.status)
+        above = sheet.skip if isinstance(sheet, TableSheet) else 0
+        found = matching.recognised(
+            sheet.head, where=where, own=manner.layouts, status=manner.status, above=above
+        )
     except (UnreadableReport, AmbiguousReport) as error:
         return error
     if not sheet.visible:

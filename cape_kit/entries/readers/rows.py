@@ -199,6 +199,8 @@ def _order(text: str) -> str | None:
 _PART_KIND = {"hts": "hts", "duty": "cents"}
 #: Columns of the line of which nothing read is not the same as nothing written, and where what stood is kept.
 _UNREAD = {"hts": "hts_stood", "goods_value_cents": "value_stood"}
+#: How many amounts of duty nobody could read stand on a row.
+DUTIES_UNREAD = "duties_unread"
 _BY_ROW = ("claim", "refund", "list")
 #: Beyond so many columns no wider row is looked for.
 _WIDEST = 512
@@ -304,6 +306,9 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, report: Recognised, *, fi
     for name, stood in _UNREAD.items():
         if name in typed and len(typed[name].bad):
             table = table.append_column(stood, _stood(typed[name], table.num_rows))
+    if unread := [typed[name].bad for name in typed if name == "duty_cents" or name.endswith("_duty")]:
+        count = np.bincount(np.concatenate(unread), minlength=table.num_rows)
+        table = table.append_column(DUTIES_UNREAD, pa.array(count)) if count.any() else table
     where = (file, sheet.name)
     problems = [
         *file_problems.of_rows(
