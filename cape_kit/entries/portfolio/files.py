@@ -235,6 +235,10 @@ def left_open(client: Client, entries: pd.DataFrame, readings: Sequence[Reading]
     return schema.problem_rows(rows)
 
 
+#: Where client.toml says that a broker's data came, and they are not there.
+_RECEIVED = "; client.toml says data_received = true, and no file holds an entry of this filer"
+
+
 def _brokers(client: Client, entries: pd.DataFrame) -> list[dict[str, Any]]:
     seen = set(entries["filer_code"].dropna().unique())
     named = {broker.filer_code for broker in client.brokers}
@@ -242,7 +246,7 @@ def _brokers(client: Client, entries: pd.DataFrame) -> list[dict[str, Any]]:
         file_problems.problem(
             "C01",
             value=b.filer_code,
-            detail=" ".join(filter(None, (b.filer_code, b.name))),
+            detail=" ".join(filter(None, (b.filer_code, b.name))) + (_RECEIVED if b.data_received else ""),
             column="filer_code",
         )
         for b in client.brokers
