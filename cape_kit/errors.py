@@ -100,18 +100,18 @@ def in_words(error: BaseException) -> str:
     if isinstance(error, RecursionError):
         return "too many brackets within one another"
     said = " ".join(str(error).split()) or type(error).__name__
-    if "integer string conversion" in said:
+    if "integer string conversion" in said or isinstance(error, ArithmeticError):
         return "a number of thousands of digits"
     return said if len(said) <= _SHORT else said[:_SHORT] + " …"
 
 
-def in_short(value: object, form: Callable[[object], str] = str) -> str:
+def in_short(value: object, form: Callable[[object], str] = str, *, most: int = _SHORT) -> str:
     """A value somebody wrote, for quoting in a sentence: a line, and not a long one. `form`: str or repr."""
     try:
         said = " ".join(form(value).split())
     except (ValueError, RecursionError) as error:
         return in_words(error)
-    return said if len(said) <= _SHORT else said[:_SHORT] + " …"
+    return said if len(said) <= most else said[:most] + " …"
 
 
 def for_log(text: str) -> str:

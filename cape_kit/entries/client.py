@@ -389,7 +389,7 @@ def _facts(path: Path) -> pd.DataFrame:
                 for number, line in told
             ]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise BadClient(f"{path}: not readable as CSV in UTF-8 ({error}); save it again") from error
+        raise BadClient(f"{path}: not readable as CSV in UTF-8 ({in_words(error)}); save it again") from error
     rows = [row for row in rows if any(row[name] for name in _FACT_COLUMNS)]  # empty rows say nothing
     frame = pd.DataFrame(rows, columns=[*_FACT_COLUMNS, "row"])
     return frame.astype(dict.fromkeys(_FACT_COLUMNS, "str") | {"row": "Int64"})

@@ -38,7 +38,7 @@ def said(folder: Path) -> Said:
         return {}
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, OSError) as error:
+    except (ValueError, RecursionError, OSError) as error:
         raise BadClient(
             f"{path}: not readable as TOML ({in_words(error)}); correct it by hand first"
         ) from error

@@ -13,7 +13,7 @@ import pandas as pd
 from cape_kit import money
 from cape_kit.entries import client, portfolio, readers
 from cape_kit.entries.readers import FileRead, Reading, Unread, file_problems, mapping
-from cape_kit.errors import UnreadableReport
+from cape_kit.errors import UnreadableReport, in_short
 from cape_kit.law.book import Law
 
 #: Examples shown of each kind of problem.
@@ -176,17 +176,18 @@ def as_text(report: dict[str, Any]) -> str:
         + f" + {report['rows_blank']:,} without data",
         f"  entries   {report['entries']:,}"
         + (f", filers {', '.join(report['filers'])}" if report["filers"] else ""),
-        f"  columns   {len(report['columns_found'])} read: " + ", ".join(report["columns_found"].values()),
+        f"  columns   {len(report['columns_found'])} read: "
+        + ", ".join(map(in_short, report["columns_found"].values())),
     ]
     if report["columns_matched"]:
-        each = [f"{header} as {known}" for header, known in report["columns_matched"].items()]
+        each = [f"{in_short(header)} as {known}" for header, known in report["columns_matched"].items()]
         lines.append("  taken as  " + ", ".join(each))
     if report["columns_mapped"]:
-        each = [f"{header} as {name}" for header, name in report["columns_mapped"].items()]
+        each = [f"{in_short(header)} as {name}" for header, name in report["columns_mapped"].items()]
         lines.append("  mapped    " + ", ".join(each) + ", by a person")
     lines += _dollars(report["money"])
     if report["columns_unknown"]:
-        lines.append("  unknown   " + ", ".join(report["columns_unknown"]))
+        lines.append("  unknown   " + ", ".join(map(in_short, report["columns_unknown"])))
     if report["add_in_ace"]:
         lines.append("  add (ACE) " + ", ".join(report["add_in_ace"]))
     return "\n".join([*lines, *problems_as_text(report["problems"])])
@@ -242,6 +243,7 @@ def unread_as_text(report: dict[str, Any]) -> str:
     lines = [f"{report['file']}{sheet}", "  report    NOT READ"]
     if report["rows"] is not None:
         lines.append(f"  rows      {report['rows']:,}, none used")
+    if report["entries"] is not None:
         filers = f", filers {', '.join(report['filers'])}" if report["filers"] else ""
         lines.append(f"  entries   {report['entries']:,} not read{filers}")
     return "\n".join([*lines, *_dollars(report["money"])])

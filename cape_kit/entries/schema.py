@@ -56,6 +56,7 @@ TARIFF_LINES = (
         ("mfn_rate", "text", "column 1 rate as printed, such as 'Free' or '5.3%'"),
         ("spi", "text", "special program indicator of the line"),
         ("hts_stood", "text", "what stood in the HTS cell where it could not be read; null where it was"),
+        ("value_stood", "text", "what stood in the value cell where it could not be read; null where it was"),
         (
             "named_for",
             "text",

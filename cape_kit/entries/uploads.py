@@ -33,7 +33,7 @@ def read(folder: Path) -> pd.DataFrame:
     try:
         return lines(path)
     except (UnicodeDecodeError, csv.Error, ValueError) as trouble:
-        why = str(trouble).partition(". ")[0]
+        why = in_short(str(trouble).partition(". ")[0])
         raise BadClient(
             f"{path}: not readable as the account of what was filed ({why}); it is CSV in UTF-8 with "
             "days as YYYY-MM-DD: save it so again, or put back an earlier copy"

@@ -10,7 +10,7 @@ from typing import Any
 
 from cape_kit.errors import NoLawInForce
 from cape_kit.law.book import Conflict, Law, Pending, Phase, Source, Validation, Value
-from cape_kit.law.book.rows import Answer, Rate
+from cape_kit.law.book.rows import Answer, Heading, OtherFamily, Rate
 
 
 @dataclass(frozen=True)
@@ -59,16 +59,20 @@ def checkup_text(result: Checkup, law: Law, as_of: date) -> str:
 
 
 def found_text(law: Law, on: date, words: str) -> str:
-    """The lines that mention all the words, or an empty text: all of the book but headings, rates and status words.
+    """The lines that mention all the words, or an empty text: all of the book but rates and gaps.
 
-    Of the program and of numbers only what is in force on the day.
+    Of the program and of numbers only what is in force on the day; of headings every row. A heading is found by its
+    number with dots or without.
     """
     wanted = words.lower().split()
     parts: list[tuple[str, Iterable[str]]] = [
         ("The program", [_phase(law, phase) for phase in law.phases(on)]),
         ("Numbers and lists", [_value(law, value) for value in _in_force(law, on)]),
         ("Checks", [_check(law, check) for check in law.contents.validations]),
+        ("IEEPA headings", [_heading(law, row) for row in law.contents.headings]),
+        ("Numbers of chapter 99 that are not IEEPA", [_other(law, row) for row in law.contents.others]),
         ("Entry types", _entry_types(law)),
+        ("Status words in reports", _each_word(law)),
         ("Questions and answers", [_answer(law, one) for one in law.answers]),
         ("Where sources disagree", [_conflict(law, one) for one in law.conflicts]),
         ("Pending: not applied", [_pending(law, one) for one in law.pending]),
@@ -91,7 +95,8 @@ def answers(law: Law, subject: str) -> list[dict[str, str]]:
 
 def _mentions(line: str, wanted: list[str]) -> bool:
     text = " ".join(line.lower().split())
-    return all(word in text for word in wanted)
+    undotted = text.replace(".", "")
+    return all(word in text or (word.isdigit() and word in undotted) for word in wanted)
 
 
 def _source(one: Source) -> str:
@@ -171,12 +176,16 @@ def _in_words(law: Law, value: Value) -> str:
     series = law.series(value.key)
     until = f" to {value.last_day}" if value.last_day else ""
     kit = " A choice of this kit." if value.status == "kit" else _mark(law, value)
-    doubt = {"high": "", "conflict": " Sources conflict."}.get(
-        value.confidence, f" Confidence {value.confidence}."
-    )
     return (
-        f"{_measured(value, series.unit)}. {series.meaning}.{kit}{doubt} "
+        f"{_measured(value, series.unit)}. {series.meaning}.{kit}{_doubt(value)} "
         f"In the book from {value.first_day}{until}. [{law.cite(value.source)}]"
+    )
+
+
+def _doubt(row: Value | Heading | OtherFamily) -> str:
+    """How sure the book is of a row, where it is not."""
+    return {"high": "", "conflict": " Sources conflict."}.get(
+        row.confidence, f" Confidence {row.confidence}."
     )
 
 
@@ -240,6 +249,28 @@ def _headings(law: Law, on: date) -> Iterable[str]:
             yield labelled(f"{programme}, free" if not duty else "  exceptions", ", ".join(free))
 
 
+def _heading(law: Law, row: Heading) -> str:
+    """One heading with all that the book says of it, whatever the day."""
+    rate = f"{row.rate_pct}%{', all-in' if row.all_in else ''}" if row.kind == "duty" else "free of this duty"
+    told = f"{row.programme}: {row.measure} ({row.authority}). {row.country}, {rate}, {_span(row)}."
+    note = f" {row.note}" if row.note else ""
+    return labelled(row.heading, f"{told}{_doubt(row)}{note}{_mark(law, row)} [{law.cite(row.source)}]")
+
+
+def _other(law: Law, row: OtherFamily) -> str:
+    """One family of numbers of another law."""
+    rate = f", {row.rate_pct}%" if row.rate_pct else ""
+    note = f" {row.note}" if row.note else ""
+    told = f"{row.programme}{rate}, {_span(row)}.{_doubt(row)}{note}"
+    return labelled(row.family, f"{told}{_mark(law, row)} [{law.cite(row.source)}]")
+
+
+def _span(row: Heading | OtherFamily) -> str:
+    """The days of a row in words."""
+    first = f"from {row.first_day}" if row.first_day else "first day not in the book"
+    return f"{first} to {row.last_day}" if row.last_day else first
+
+
 def _interest(law: Law, on: date) -> Iterable[str]:
     known = [row for row in law.contents.rates if row.noncorporate_pct is not None]
     if known:
@@ -271,6 +302,14 @@ def _words(law: Law) -> Iterable[str]:
         for canon in dict.fromkeys(word.canon for word in words.values()):
             mine = [word for word in words.values() if word.canon == canon]
             yield labelled(", ".join(word.word for word in mine), mine[0].meaning, indent=4, column=36)
+
+
+def _each_word(law: Law) -> Iterable[str]:
+    """Every status word by itself, with the meaning the kit acts on (canon)."""
+    for kind, words in law.contents.words.items():
+        for one in words.values():
+            told = f"{kind}, canon “{one.canon}”. {one.meaning}{_mark(law, one)} [{law.cite(one.source)}]"
+            yield labelled(one.word, told)
 
 
 def _current(answers: Iterable[Answer], on: date) -> list[Answer]:

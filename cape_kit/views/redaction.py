@@ -21,6 +21,7 @@ import pyarrow as pa
 from cape_kit.assessment import scenarios as scenario_room
 from cape_kit.entries import identifiers
 from cape_kit.entries.client import OWN, Broker, Client
+from cape_kit.entries.portfolio import stated_facts
 from cape_kit.filing import csv_out, ledger
 from cape_kit.views import markup
 from cape_kit.views.redaction_words import CLIENT, ENTRY, Words, bare, lettered, numbered
@@ -63,6 +64,7 @@ _QUOTES = (
     "said_done",
     "state_unread",
     "in_unread",
+    "value_stood",
     "reject_reason",
 )
 #: What a file says in words or codes; people write more into such cells than a code.
@@ -341,7 +343,11 @@ def _set_texts(client: Client) -> dict[str, str]:
     """What problem messages quote of client.toml and facts.csv -> what stands in its place."""
     texts = {client.asserted_by: ASSERTED_BY} if client.asserted_by else {}
     for note in client.facts["note"].dropna().unique():
-        texts |= dict.fromkeys((f"({note})", f"({identifiers.mask_text(note)})"), "(note withheld)")
+        shown = stated_facts.note_shown(note)
+        texts |= dict.fromkeys(
+            (f"({one})" for one in (note, shown, *map(identifiers.mask_text, (note, shown)))),
+            "(note withheld)",
+        )
     return texts
 
 

@@ -7,7 +7,7 @@ import pytest
 from cape_kit.assessment import disagreements
 from cape_kit.errors import UnsoundLawbook
 from cape_kit.law import book
-from cape_kit.law.book import files, rows
+from cape_kit.law.book import rows, soundness
 from tests import samples
 
 DAY = date(2026, 5, 5)
@@ -33,7 +33,7 @@ def test_a_word_the_kit_does_not_know_is_no_law():
     law = book.load()
     bad = rows.Conflict("x", "?", (), "a", "b", (), DAY, touches="everything")
     with pytest.raises(UnsoundLawbook, match="x: touches is 'everything'"):
-        files._touching([*law.conflicts, bad])
+        soundness._touching([*law.conflicts, bad])
 
 
 def test_what_moves_no_figure_touches_nothing(northgate):

@@ -11,7 +11,7 @@ import pytest
 from cape_kit.assessment import caveats, decisions, rules, strategy
 from cape_kit.assessment.decisions import sentences
 from cape_kit.errors import UnsoundLawbook
-from cape_kit.law.book import Check, files
+from cape_kit.law.book import Check, soundness
 from tests.assessment import situations
 from tests.assessment.test_decisions import CASES
 
@@ -181,7 +181,7 @@ def test_a_new_line_check_is_cured_while_corrections_are_possible(monkeypatch):
 )
 def test_a_check_of_which_nobody_could_say_what_follows_is_refused(changes, told):
     with pytest.raises(UnsoundLawbook, match=told):
-        files.sound(with_new_check(replace(NEW, **changes)).contents)
+        soundness.sound(with_new_check(replace(NEW, **changes)).contents)
 
 
 def test_every_mark_a_check_names_is_there():

@@ -10,7 +10,7 @@ import pytest
 import cape_kit
 from cape_kit.assessment.scenarios import scenario
 from cape_kit.entries import client as clients
-from cape_kit.entries import readers
+from cape_kit.entries import file_report, readers
 from cape_kit.entries.readers import amounts, openers
 from cape_kit.errors import BadClient, Usage, in_short, in_words
 from cape_kit.filing import monitoring
@@ -129,6 +129,45 @@ def test_settings_beyond_measure(tmp_path, value):
         assert "set_int_max" not in str(told.value)
 
 
+HEX = "0x" + "f" * 5000
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, s in scenario.SETTINGS.items() if s.wanted.startswith("a whole number")]
+)
+@pytest.mark.parametrize("value", [HEX, "-" + "9" * 4000, "9" * 4000])
+def test_a_number_of_thousands_of_digits_in_a_scenario(name, value):
+    """It was taken, and no sentence on the scenario could hold it."""
+    with pytest.raises(Usage, match=f"{name} is '|not readable") as refused:
+        scenario.parse(f"[scenario.x]\n{name} = {value}\n")
+    assert len(str(refused.value)) < 400
+
+
+def test_a_seed_may_be_a_day():
+    assert scenario.parse("[scenario.x]\nseed = 20260505\n")["x"].seed == 20260505
+
+
+LAYOUT = 'extends = "generic_lines"\n[names]\nduty_cents = ["Our duty"]\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"title = {HUGE}\n{LAYOUT}",
+        f"title = {HEX}\n{LAYOUT}",
+        f"{'x' * 5000} = 1\n{LAYOUT}",
+        f"known = {'[' * 5000}\n{LAYOUT}",
+        f"{LAYOUT}{'x' * 5000} = ['A']\n",
+        f"{LAYOUT}hts = {HEX}\n",
+    ],
+)
+def test_a_layout_beyond_measure_is_refused_in_one_sentence(tmp_path, text):
+    with pytest.raises(BadClient) as refused:
+        opened(tmp_path, {"a.csv": as_csv(GOOD), "layouts/x.toml": text})
+    assert not list(sentence(str(refused.value)))
+    assert len(str(refused.value)) < 1200
+
+
 def test_quoting_is_short():
     assert in_short("a\nb" * 100).startswith("a ba b")
     assert len(in_short("x" * 5000)) < 130
@@ -184,6 +223,78 @@ def test_a_header_of_thousands_of_signs_is_quoted_short(tmp_path):
     with pytest.raises(BadClient) as refused:
         opened(tmp_path, {"a.csv": as_csv([headers, row])})
     assert not list(sentence(str(refused.value)))
+
+
+@pytest.mark.parametrize("above", [b"Report\r", b"Report\r\r", b"\r", b"Report\r\n"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_rows_below_line_ends_of_several_kinds_are_all_there(tmp_path, above, end):
+    """The engine told the end of a line by the first it saw, found no row at all, and nobody said so."""
+    rows = [b"B7603245278,01", b"B7603245278,01,06/14/2025", b'B7603245278,01,"06/14\n2025"', b""]
+    made = tmp_path / "a.csv"
+    made.write_bytes(above + end.join([b"Entry Number,Entry Type,Entry Date", *rows]))
+    (reading,) = readers.read_file(made, name="a.csv").readings
+    assert reading.rows == 3
+
+
+def told(found):
+    """Every text a person is shown of a client's files: problems, the account of dollars, what stands for an entry."""
+    frames = [found.problems[["message", "value", "column", "what_to_do"]], found.money[["column"]]]
+    frames += [found.unexplained[["column", "value"]], found.files[["columns_matched"]]]
+    return [text for frame in frames for text in frame.stack().dropna().astype(str)]
+
+
+LONG = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    "header, cell",
+    [
+        (LONG + " 9903.01.25", "1000.00"),  # once quoted whole
+        (f"IEEPA {LONG}", "1000.00"),
+        (f"{LONG} duty", "1,000.00"),
+        (f"Duty {LONG} (USD)", f"$5.00 {LONG}"),
+        ("IEEPA Status", f"paid {LONG}"),
+        (f"Refund {LONG} Status", "paid"),
+        ("Remarks", f"9903.01.25 {LONG}"),
+        ("Importer Number", LONG),
+        ("Entry Date", LONG),
+        (f"Liquidation\n{' ' * 900}Date", LONG),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+def test_a_header_or_a_cell_of_thousands_of_signs_is_quoted_short(tmp_path, name, header, cell):
+    rows = [[*row, header if at == 0 else cell] for at, row in enumerate(GOOD)]
+    found = opened(tmp_path, {name: rows})
+    assert max(map(len, told(found))) < 700
+    for file in found.files["file"]:
+        read = readers.read_file(tmp_path / "c" / file, name=file)
+        for reading in read.readings:
+            said = file_report.as_text(file_report.of_reading(reading))
+            assert max(map(len, said.splitlines())) < 2000
+
+
+def test_facts_of_thousands_of_signs_are_quoted_short(tmp_path):
+    rows = [
+        f"{LONG},liquidation_date,2026-03-13,",
+        f"{NUMBERS[0]},{LONG},2026-03-13,",
+        f"{NUMBERS[0]},liquidation_date,{LONG},",
+        f"{NUMBERS[0]},deposited_later,{LONG},",
+        f"{NUMBERS[1]},liquidation_date,2026-03-13,{LONG}",
+    ]
+    found = opened(
+        tmp_path, {"a.csv": as_csv(GOOD), "facts.csv": "\n".join(["entry_number,fact,value,note", *rows])}
+    )
+    assert sorted(found.problems["code"]).count("K01") == 4
+    assert max(map(len, told(found))) < 1500
+
+
+@pytest.mark.parametrize("row", [f"filed,{LONG}", f"{LONG},2026-05-05", f"filed,2026-05-05,x,{LONG}"])
+def test_an_account_of_what_was_filed_of_thousands_of_signs(tmp_path, row):
+    names = "event,filed_on,file,refusals_before,entry_number,sha256,claim_number,submitter"
+    made = folder(tmp_path / "c", {"a.csv": as_csv(GOOD), ".cape-filed.csv": f"{names}\n{row}\n"})
+    with pytest.raises(BadClient) as refused:
+        cape_kit.open(made)
+    assert len(str(refused.value)) < 600
 
 
 def test_a_logo_of_a_name_no_file_can_have(tmp_path):

@@ -131,18 +131,47 @@ def test_a_second_table_of_a_text_that_is_wider_than_the_first_is_read_whole(tmp
     assert lines.loc[SECOND, "source_row"] == between + 4
 
 
+PROMPTS = [
+    ["Prompt", "Value"],
+    ["Entry Date From", "01/01/2025"],
+    ["Entry Date To", "12/31/2025"],
+    ["Importer Number", "12-345678900"],
+    ["Line Tariff Duty Amount >=", "0.00"],
+    ["Entry Summary Number", GOOD[1][0]],
+]
+
+
 @pytest.mark.parametrize(
-    ("sheet", "codes"), [("Paramount imports", ["R45"]), ("Report Parameters", []), ("PARAMS 1", [])]
+    ("sheet", "rows", "codes"),
+    [
+        ("Paramount imports", STRANGE, ["R45"]),
+        ("Report Parameters", PROMPTS, []),
+        ("PARAMS 1", PROMPTS, []),
+        ("Parameters", STRANGE, ["R45"]),  # passed over by its name, duty and all
+        ("Parameters", [*PROMPTS[:-1], ["Entry Summary Number", FIRST]], ["R45"]),
+        ("Params", [["HTS Number", "Duty Amount"], ["9903.01.25", "777.00"]], ["R45"]),
+    ],
 )
-def test_only_a_sheet_of_prompts_is_passed_over(tmp_path, sheet, codes):
+def test_only_a_sheet_of_prompts_is_passed_over(tmp_path, sheet, rows, codes):
     path = folder(tmp_path / "c", {"good.xlsx": GOOD}, TOML)
     book = openpyxl.load_workbook(path / "good.xlsx")
     beside = book.create_sheet(sheet)
-    for row in STRANGE:
+    for row in rows:
         beside.append(row)
     book.save(path / "good.xlsx")
     found = cape_kit.open(path).problems
     assert found.loc[found["sheet"].eq(sheet), "code"].tolist() == codes
+
+
+@pytest.mark.parametrize("name", ["two.csv", "two.xlsx"])
+@pytest.mark.parametrize("between", [1, 30])
+def test_the_header_of_a_second_table_is_told_by_its_row_of_the_file(tmp_path, name, between):
+    """It was counted within the second table, where it is always the first."""
+    rows = [["Entry Number", "Entry Date", "Entry Type"], *[[FIRST, "2025-05-01", "01"]] * between, []]
+    rows += [["HTS Number", "Duty Amount", "Country of Origin"], ["99030124", "777.00", "CN"]]
+    found = opened(tmp_path, {name: rows})
+    (problem,) = found.problems[found.problems["code"] == "R45"].to_dict("records")
+    assert f"(row {between + 3})" in problem["message"]
 
 
 @pytest.mark.parametrize("title", ["Our report,May", "Our report,"])

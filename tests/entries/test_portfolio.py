@@ -194,6 +194,21 @@ asserted_by = "A. Person"
 """
 
 
+@pytest.mark.parametrize("received", [True, False, None])
+def test_a_broker_without_data_whatever_client_toml_says_of_it(tmp_path, received):
+    """That the data came, as client.toml may say, is no data: what to do is what works."""
+    said = "" if received is None else f"data_received = {str(received).lower()}\n"
+    found = opened(
+        tmp_path, {"a.csv": [*EARLIER, *clean_rows()]}, COVERED.replace('name = "Slow', said + 'name = "Slow')
+    )
+    (told,) = codes(found, "C01").to_dict("records")
+    assert ("says data_received = true, and no file" in told["message"]) == (received is True)
+    assert "take its [[broker]] out" in told["what_to_do"] and "data_received" not in told["what_to_do"]
+    without = COVERED.replace('[[broker]]\nfiler_code = "XYZ"\nname = "Slow Brokers"\n', "")
+    (tmp_path / "d").mkdir()
+    assert codes(opened(tmp_path / "d", {"a.csv": [*EARLIER, *clean_rows()]}, without), "C01").empty
+
+
 def test_gaps(tmp_path):
     rows = with_value(clean_rows(), NUMBERS[0], "Importer Number", "123-45-6789")
     rows = with_value(rows, NUMBERS[3], "Entry Date", "08/15/2025")

@@ -73,6 +73,46 @@ def test_rows_without_lines_that_are_alike_count_once_and_are_doubted(tmp_path):
     assert "R32" in codes(found)
 
 
+def only_conflict(found):
+    (conflict,) = found.conflicts.to_dict("records")
+    return conflict["taken"], conflict["other"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ("see invoice", "2500.00", ("duty not known", "duty 2500.00")),
+        ("2000.00", "see invoice", ("duty 2000.00", "duty not known")),
+        ("", "2500.00", ("duty not known", "duty 2500.00")),
+    ],
+)
+def test_a_duty_nobody_could_read_is_no_zero_in_a_conflict(tmp_path, first, second, told):
+    rows = [changed(ROWS[0], duty=first), *ROWS[1:], changed(ROWS[0], duty=second)]
+    found = opened(tmp_path, {"a.csv": [HEADERS, *rows]})
+    assert only_conflict(found) == told
+    (problem,) = found.problems[found.problems["code"] == "R33"].to_dict("records")
+    assert ("duty not known" in problem["message"]) == (second == "see invoice")
+    assert "1 row (" in problem["message"] and "of 1 entry (" in problem["message"]
+
+
+def test_what_was_not_read_beside_what_was_is_told_in_a_conflict(tmp_path):
+    headers = ["Entry Number", "Line Number", "HTS", "Entered Value", "Duty", "IEEPA Duty"]
+    row = [NUMBERS[0], "1", "3923900080", "10000.00", "300.00"]
+    more = [NUMBERS[0], "2", "3923900080", "5000.00", "150.00", "500.00"]
+    found = opened(tmp_path, {"a.csv": [headers, [*row, "1000.00"], more, [*row, "1000.00 (see note)"]]})
+    assert only_conflict(found) == ("duty 1300.00", "duty 300.00 and 1 not read")
+
+
+def test_what_is_not_known_is_told_where_files_differ(tmp_path):
+    mine = [row for row in ROWS if row[0] == NUMBERS[0]]
+    other = [changed(mine[0], duty="2500.00"), changed(mine[1], duty="see invoice"), *mine[2:]]
+    found = opened(tmp_path, {"a.csv": [HEADERS, *mine], "b.csv": [HEADERS, *other]})
+    assert sorted(only_conflict(found)) == [
+        "3 rows, duty 2500.00 and 1 not known, of it IEEPA unknown",
+        "3 rows, duty 3000.50, of it IEEPA 3000.50",
+    ]
+
+
 @pytest.mark.parametrize("names", [("a.csv", "b.csv"), ("z.csv", "b.csv")])
 def test_lines_of_one_entry_in_two_files_are_joined(tmp_path, names):
     """NUMBERS[1] has two lines: one in each file."""

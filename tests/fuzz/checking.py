@@ -29,6 +29,8 @@ _PARTS = ("used", "refused", "repeated", "not_understood", "not_needed", "passed
 _ODD = re.compile(
     r"Traceback|at 0x[0-9a-f]{8}|PanicException|object at|INTERNAL|\bnan\b.*\bnan\b", re.IGNORECASE
 )
+#: Problems of a part of a file that was not read.
+_TOLD_UNREAD = ("R14", "R45")
 #: Longer than any sentence: something was quoted whole.
 _LONGEST = 3000
 
@@ -130,12 +132,19 @@ def _rows_of_text(path, found):
         records = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except (UnicodeDecodeError, csv.Error):
         return
-    below = records[reading.report.header_row :]
+    below = records[reading.report.header_row : _next_table(reading)]
     filled = sum(any(cell.strip() for cell in row) for row in below)
     if filled > reading.rows:
         yield f"rows: {filled} filled rows in the text, {reading.rows} read"
     if reading.rows > len(below):
         yield f"rows: {len(below)} rows in the text, {reading.rows} read"
+
+
+def _next_table(reading):
+    """How many rows stand above the first table below this one that is told as not read; None where there is none."""
+    told = reading.problems.loc[reading.problems["code"].isin(_TOLD_UNREAD), "sheet"].dropna()
+    starts = [int(found[1]) for sheet in told if (found := re.search(r"from row (\d+)$", sheet))]
+    return min((row - 1 for row in starts if row > reading.report.header_row), default=None)
 
 
 def _separator(text, found):

@@ -236,7 +236,7 @@ def archive_of(chance, data):
     """An archive within an archive."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as target:
-        target.writestr("inner.zip", data)
+        target.writestr(zipfile.ZipInfo("inner.zip"), data)
     return out.getvalue()
 
 

@@ -4,6 +4,7 @@
 import io
 import re
 import tempfile
+import zipfile
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from tests.entries import binary_workbook
 from tests.entries.folders import HEADERS, as_csv, clean_rows
 
 TESTS = Path(__file__).parents[1]
+#: The moment as a workbook's own properties have it.
+_MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 CLIENT = """name = "Acme"
 importer_class = "corporate"
 statement = "monthly"
@@ -105,7 +108,7 @@ def workbooks():
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x.xlsb"
         binary_workbook.write(path, [HEADERS, *clean_rows()])
-        found.append(path.read_bytes())
+        found.append(undated(path.read_bytes()))
     return tuple(found)
 
 
@@ -116,6 +119,19 @@ def as_workbook(rows):
         book.active.append([_held(cell) for cell in row[:300]])
     out = io.BytesIO()
     book.save(out)
+    return undated(out.getvalue())
+
+
+def undated(data):
+    """A workbook without the moment it was made: an id makes the same bytes tomorrow."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            content = _MOMENT.sub(b"2026-05-05T00:00:00Z", source.read(name))
+            target.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 

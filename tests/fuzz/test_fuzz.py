@@ -1,6 +1,8 @@
 """A short run of hostile inputs with every test run; `make fuzz` goes on for as long as one likes."""
 
-from tests.fuzz import supervising
+import time
+
+from tests.fuzz import mutations, starts, supervising
 from tests.fuzz.cases import TARGETS, Case, cases
 from tests.fuzz.checking import sentence
 
@@ -12,6 +14,14 @@ def test_a_case_is_its_id():
     for case in cases(12, 5):
         assert Case.from_id(case.id).files() == case.files()
     assert {case.target for case in cases(200, 5)} == set(TARGETS)
+
+
+def test_a_case_is_its_id_at_another_moment():
+    """Workbooks and archives bear the moment they were made, and an archive's clock moves by two seconds."""
+    rows = [["Entry Number"], ["B7603245278"]]
+    first = starts.as_workbook(rows), mutations.archive_of(None, b"x")
+    time.sleep(2.1)
+    assert (starts.as_workbook(rows), mutations.archive_of(None, b"x")) == first
 
 
 def test_what_is_no_sentence_for_a_person():

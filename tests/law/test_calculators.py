@@ -250,6 +250,12 @@ def test_the_page_for_programs():
         ("set off", "Funds Diverted"),
         ("surety", "Leave the entry out"),
         ("LLC", "Corporate unless"),
+        ("9903.01.24", "9903.01.24"),
+        ("99030124", "9903.01.24"),
+        ("9903.02.30", "Japan"),
+        ("9903.03.01", "Section 122"),
+        ("potash", "9903.01.05"),
+        ("under review", "liquidation_status, canon “under review”"),
     ],
 )
 def test_find(word, answer):

@@ -9,7 +9,7 @@ import pytest
 
 from cape_kit.errors import NoLawInForce, UnsoundLawbook
 from cape_kit.law import book
-from cape_kit.law.book import files
+from cape_kit.law.book import files, soundness
 
 LAW = book.load()
 NOVEMBER = date(2026, 11, 25)
@@ -80,13 +80,13 @@ def test_series_have_no_overlap_and_no_gap(key):
 
 
 def test_every_row_is_sourced_and_checked():
-    cited = list(files._cited(LAW.contents))
+    cited = list(soundness._cited(LAW.contents))
     assert len(cited) > 500
     for where, source in cited:
         assert LAW.cite(source), where
     for series in LAW.contents.series.values():
         for value in series.values:
-            assert value.known_from and value.checked_on and value.confidence in files.CONFIDENCE
+            assert value.known_from and value.checked_on and value.confidence in soundness.CONFIDENCE
 
 
 def test_sources_are_complete_and_none_is_from_the_future():
@@ -148,7 +148,7 @@ def test_what_is_settled_is_pending_no_more():
     texts = files.texts()
     old = b'key = "omb-clearance"\n'
     texts["pending.toml"] = texts["pending.toml"].replace(old, old + b"settled_on = 2026-11-01\n")
-    contents = files.sound(files.read(texts))
+    contents = soundness.sound(files.read(texts))
     for known_on, pending in ((None, False), (date(2026, 11, 1), False), (date(2026, 10, 31), True)):
         known = book.replay.as_known(contents, known_on)
         assert ("omb-clearance" in {one.key for one in known.pending}) is pending
@@ -280,7 +280,7 @@ def test_a_quarter_is_added_by_one_line_of_one_file():
     line = b"2027-01-01,2027-03-31,7,7,6,published,2027-01-01,rev-rul-2026-15,medium,2026-12-20,\n"
     texts = files.texts()
     texts["interest.csv"] += line
-    contents = book.replay.as_known(files.sound(files.read(texts)), None)
+    contents = book.replay.as_known(soundness.sound(files.read(texts)), None)
     assert contents.rates[-2].last_day == date(2027, 3, 31)
     assert (contents.rates[-1].first_day, contents.rates[-1].last_day) == (
         date(2027, 4, 1),
@@ -316,7 +316,7 @@ def test_an_unsound_book_is_refused_with_one_sentence(fault):
     assert old in texts[name]
     texts[name] = texts[name].replace(old, new)
     with pytest.raises(UnsoundLawbook, match=told):
-        files.sound(files.read(texts))
+        soundness.sound(files.read(texts))
 
 
 def test_a_missing_file_is_named():

@@ -59,6 +59,11 @@ HEADING = (
 )
 
 
+COUNTRIES, ATLANTIS = "name,codes,source,confidence,checked_on,note\n", "Atlantis,QA,new,low,2026-12-02,\n"
+TYPES = "code,name,category,klass,source,confidence,checked_on,note\n"
+TYPE = "97,Made up,other,formal,new,low,2026-12-02,\n"
+
+
 def write(path, **files):
     """A folder of law with a source `new` and the files told, underscores standing for the dot."""
     path.mkdir(exist_ok=True)
@@ -201,7 +206,11 @@ REFUSED = {
     "a rate as a share": ("interest__csv", COLUMNS + Q1.replace(",8,8,7,", ",0.08,0.08,0.07,"), "per cent"),
     "a rate in words": ("interest__csv", COLUMNS + Q1.replace(",8,8,7,", ",8%,8,7,"), "no number"),
     "a rate left out": ("interest__csv", COLUMNS + Q1.replace(",8,8,7,", ",8,8,,"), "no rate"),
-    "a day the other way": ("interest__csv", COLUMNS + Q1.replace("2026-12-01", "12/1/2026"), "is not a date"),
+    "a day the other way": (
+        "interest__csv",
+        COLUMNS + Q1.replace("2026-12-01", "12/1/2026"),
+        "is not a date",
+    ),
     "a comma too many": ("interest__csv", COLUMNS + Q1.replace("02,\n", "02,a, b\n"), "too many cells"),
     "an unknown number": ("cape__toml", FINAL.format("all").replace("admits", "admit"), "mean phase.admits"),
     "an unknown choice": ("cape__toml", FINAL.format("some"), "none, plaintiffs, all"),
@@ -274,6 +283,92 @@ REFUSED = {
         HEADINGS + HEADING.format("Brazil").replace(",no,", ",TRUE,"),
         "must be yes or no",
     ),
+    "a word that is a number": (
+        "words__toml",
+        WORDS.format("claim_status", "accepted", "ok").replace('"ok"', "9"),
+        "must be a list of texts",
+    ),
+    "words that are one number": (
+        "words__toml",
+        WORDS.format("claim_status", "accepted", "ok").replace('["ok"]', "9"),
+        "must be a list of texts",
+    ),
+    "a meaning that is a list": (
+        "words__toml",
+        WORDS.format("claim_status", "accepted", "ok").replace('"accepted"', '["accepted"]'),
+        "it must be one of",
+    ),
+    "a list of numbers": (
+        "cape__toml",
+        FINAL.format("all").replace("phase.admits_final", "types.excluded").replace('"all"', "[9]"),
+        "not of the kind",
+    ),
+    "a rate that is none": ("interest__csv", COLUMNS + Q1.replace(",8,8,7,", ",nan,8,7,"), "is no number"),
+    "a rate without end": (
+        "interest__csv",
+        COLUMNS + Q1.replace(",8,8,7,", ",8,Infinity,7,"),
+        "is no number",
+    ),
+    "a quarter of the last year": (
+        "interest__csv",
+        COLUMNS + Q1.replace("2027-01-01,2027-03-31", "9999-10-01,9999-12-31"),
+        "no value between",
+    ),
+    "a cell of a hundred thousand signs": (
+        "interest__csv",
+        COLUMNS + Q1.replace("new", "x" * 200_000),
+        "can't be read",
+    ),
+    "a country twice": (
+        "countries__csv",
+        COUNTRIES + ATLANTIS + "\n" + ATLANTIS.replace("QA", "QB"),
+        "row 4: name 'Atlantis' stands on row 2 too",
+    ),
+    "a country twice, spelt otherwise": (
+        "countries__csv",
+        COUNTRIES + ATLANTIS + ATLANTIS.replace("Atlantis", "ATLANTIS "),
+        "row 3: name 'ATLANTIS ' stands on row 2 too",
+    ),
+    "a country the book has": (
+        "countries__csv",
+        COUNTRIES + ATLANTIS.replace("Atlantis", "Brazil"),
+        "has it already",
+    ),
+    "a country without a name": (
+        "countries__csv",
+        COUNTRIES + ATLANTIS.replace("Atlantis", ""),
+        "row 2: name is empty",
+    ),
+    "a country without codes": (
+        "countries__csv",
+        COUNTRIES + ATLANTIS.replace("QA", ""),
+        "Atlantis: codes is ''; it must be",
+    ),
+    "a country with half of its codes": (
+        "countries__csv",
+        COUNTRIES + ATLANTIS.replace("QA", "QA;"),
+        "codes is 'QA;'",
+    ),
+    "a country's name for a code": (
+        "countries__csv",
+        COUNTRIES + ATLANTIS.replace("QA", "Qatar"),
+        "codes is 'Qatar'",
+    ),
+    "an entry type twice": (
+        "entry_types__csv",
+        TYPES + TYPE + TYPE.replace("Made up", "Other"),
+        "row 3: code '97' stands on row 2 too",
+    ),
+    "an entry type the book has": (
+        "entry_types__csv",
+        TYPES + TYPE.replace("97", "01"),
+        "01: it is there already",
+    ),
+    "an entry type without a code": (
+        "entry_types__csv",
+        TYPES + TYPE.replace("97", ""),
+        "row 2: code is empty",
+    ),
     "a file of another name": ("intrest__csv", COLUMNS + Q1, "no file of a law folder"),
     "holidays": ("holidays__toml", "", "can't be added to"),
     "a source of the book": (
@@ -291,6 +386,47 @@ def test_what_is_unsound_is_refused_in_one_sentence(fault, tmp_path):
     with pytest.raises(UnsoundLawbook, match=told) as refused:
         book.load(folder=mine)
     assert str(mine) in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+HEX = "0x" + "f" * 5000
+ANSWER = (
+    '[[answer]]\nkey = "mine"\ntopic = "x"\nquestion = "Why?"\nanswer = "So."\nsource = "new"\n'
+    'confidence = "high"\nchecked_on = 2026-12-02\n'
+)
+#: Every place of a user's law that holds a value of TOML, with a number there that no sentence can hold.
+BEYOND = {
+    "pending": ("pending__toml", SETTLED.replace('"phase.3"', "{0}")),
+    "phases": ("phases__toml", PHASE.replace('"phase-3"', "{0}")),
+    "answers": ("answers__toml", ANSWER.replace('"mine"', "{0}")),
+    "conflicts": ("conflicts__toml", "[[conflict]]\nkey = {0}\n"),
+    "a reading": (
+        "conflicts__toml",
+        '[[conflict]]\nkey = "a"\nreadings = [{{ text = {0}, source = "new" }}]\n',
+    ),
+    "a value": (
+        "cape__toml",
+        FINAL.format("all").replace("phase.admits_final", "window.cape").replace('"all"', "{0}"),
+    ),
+    "a list": ("cape__toml", FINAL.format("all").replace('"all"', "[{0}]")),
+    "a word": ("words__toml", WORDS.format("claim_status", "accepted", "ok").replace('"ok"', "{0}")),
+    "words": ("words__toml", WORDS.format("claim_status", "accepted", "ok").replace('["ok"]', "{0}")),
+    "a meaning": ("words__toml", WORDS.format("claim_status", "accepted", "ok").replace('"accepted"', "{0}")),
+    "a check": ("validations__toml", "[entry]\nE90 = {0}\n"),
+    "a source": ("sources__toml", "new = {0}\n"),
+}
+
+
+@pytest.mark.parametrize(
+    "value", [HEX, "-" + HEX[2:].replace("f", "9")[:4000], "1e400", "1e99999999999999999999", "nan", "-inf"]
+)
+@pytest.mark.parametrize("place", BEYOND)
+def test_a_number_beyond_measure_is_refused_wherever_it_stands(law_of, place, value):
+    """Found by fuzzing: an integer of five thousand digits can't be put into a sentence."""
+    name, text = BEYOND[place]
+    with pytest.raises(UnsoundLawbook) as refused:
+        law_of(**{name: text.replace("{0}", value).replace("{{", "{").replace("}}", "}")})
+    assert len(str(refused.value)) < 400
     assert "\n" not in str(refused.value)
 
 

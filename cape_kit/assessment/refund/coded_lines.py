@@ -135,6 +135,14 @@ class CodedLines:
         """A flag of the HTS numbers on every row; the default where the number is an empty cell."""
         return np.append(self.numbers[column].to_numpy(dtype=bool), default)[self.code]
 
+    def stands(self, column: str) -> Flags:
+        """Whether a column of the table holds anything on every row of this order."""
+        held = self.table[column]
+        if held.null_count == len(held):
+            return np.zeros(len(held), dtype=bool)
+        here = np.asarray(pc.is_valid(held).to_numpy())
+        return here if self.order is None else here[self.order]
+
     def texts(self, column: str, rows: Ints) -> pa.Array:
         """A text column of the table on some rows of this order, coded as a dictionary."""
         at = rows if self.order is None else self.order[rows]

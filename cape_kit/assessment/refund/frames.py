@@ -93,9 +93,10 @@ def entries(lines: CodedLines, sums: HeadingSums, known: pd.DataFrame) -> pd.Dat
     types = dict.fromkeys(_COUNTS, "Int64") | dict.fromkeys(_FLAGS, "boolean")
     value_known = frame.pop("value_known") & ~frame.pop("value_copied")
     frame = frame.assign(duty_paid_cents=paid).astype(types)
-    # Without any value in the files, or with copies of the goods' own, whether ACE has one on a chapter 99 row is not
-    # known.
-    frame["value_on_chapter_99"] = frame["value_on_chapter_99"].mask(~value_known)
+    # Without any value in the files, with copies of the goods' own, or where a cell could not be read, whether ACE has
+    # one on a chapter 99 row is not known.
+    unread_value = frame.pop("value_unread") & ~frame["value_on_chapter_99"]
+    frame["value_on_chapter_99"] = frame["value_on_chapter_99"].mask(~value_known | unread_value)
     unknown = ["ieepa_paid_cents", "principal_cents"]
     return frame.assign(**{name: frame[name].mask(nothing_read) for name in unknown})
 

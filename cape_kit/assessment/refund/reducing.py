@@ -301,6 +301,9 @@ def by_entry(lines: CodedLines) -> dict[str, np.ndarray]:
         "goods_value_cents": total(goods_value, begins),
         "value_known": _any(lines.value.known, begins),
         "value_on_chapter_99": _any(on_chapter_99, begins),
+        "value_unread": _any(
+            lines.of_number("chapter_99", default=True) & lines.stands("value_stood"), begins
+        ),
         "value_copied": _copied(lines, begins, on_chapter_99),
         "origin": _main_origin(lines, begins),
         "unknown_duty_cents": unknown_cents,

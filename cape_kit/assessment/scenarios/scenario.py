@@ -206,11 +206,13 @@ class Setting(NamedTuple):
     wanted: str
 
 
-def _whole(least: int | None = None) -> Setting:
-    told = "a whole number of days" + ("" if least is None else f", {least} or more")
-    return Setting(
-        lambda v: isinstance(v, int) and not isinstance(v, bool) and (least is None or v >= least), told
-    )
+#: More days than any calendar has; a number beyond it is a slip of the hand, and no sentence could hold it.
+_DAYS, _SEEDS = 9_999_999, 999_999_999_999
+
+
+def _whole(least: int = -_DAYS, most: int = _DAYS, of: str = " of days") -> Setting:
+    told = f"a whole number{of} from {least:,} to {most:,}"
+    return Setting(lambda v: isinstance(v, int) and not isinstance(v, bool) and least <= v <= most, told)
 
 
 def _one_of(*words: str) -> Setting:
@@ -251,7 +253,7 @@ SETTINGS: dict[str, Setting] = {
         lambda v: isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v <= 1,
         "a fraction from 0 to 1",
     ),
-    "seed": _whole(0)._replace(wanted="a whole number, 0 or more"),
+    "seed": _whole(0, _SEEDS, of=""),
     "cures_succeed": Setting(lambda v: isinstance(v, bool), "true or false"),
     "assertions": _texts("assertions", tuple(asserted_and_seen.ASSERTIONS)),
     "broker_data_arrives": _texts("filer codes"),
@@ -285,7 +287,7 @@ def read(path: Path) -> dict[str, Scenario]:
     try:
         return parse(Path(path).read_text("utf-8-sig"), str(path))
     except (OSError, UnicodeDecodeError) as error:
-        raise Usage(f"{path}: not readable as text ({error}); save it as UTF-8.") from error
+        raise Usage(f"{path}: not readable as text ({in_words(error)}); save it as UTF-8.") from error
 
 
 def parse(text: str, place: str = "the text") -> dict[str, Scenario]:

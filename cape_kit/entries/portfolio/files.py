@@ -16,7 +16,7 @@ import pandas as pd
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.client import FACTS, SCENARIOS, Client
 from cape_kit.entries.readers import FileRead, Reading, Unread, file_problems, unread_files
-from cape_kit.errors import NoLawInForce
+from cape_kit.errors import NoLawInForce, in_short
 from cape_kit.law import status_words
 from cape_kit.law.book import Law
 
@@ -138,6 +138,7 @@ def _unread(one: Unread) -> dict[str, Any]:
         "rows": one.rows,
         "rows_used": 0 if one.rows is not None else None,
         "rows_refused": one.rows,
+        "rows_repeated": 0 if one.rows is not None else None,
         "rows_blank": 0 if one.rows is not None else None,
         "entries": one.entries,
         "filers": " ".join(one.filers) or None,
@@ -173,9 +174,10 @@ def _same(path: Path, right: Path) -> bool:
 
 def _matched(reading: Reading) -> str:
     """The columns of a sheet that are read by another name than their own, and on whose word."""
-    by_words = [f"“{m.header}” read as {m.known_as}" for m in reading.report.matched]
+    by_words = [f"“{in_short(m.header)}” read as {m.known_as}" for m in reading.report.matched]
     by_person = [
-        f"“{', '.join(h)}” read as {c} by {reading.profile.mapped_in}" for c, h in reading.profile.mapped
+        f"“{', '.join(map(in_short, h))}” read as {c} by {reading.profile.mapped_in}"
+        for c, h in reading.profile.mapped
     ]
     return "; ".join([*by_words, *by_person])
 
@@ -197,7 +199,7 @@ def _row(reading: Reading) -> dict[str, Any]:
         "last_day": dates.max(),
         "extracted_on": pd.Timestamp(reading.extracted_on) if reading.extracted_on else pd.NaT,
         "columns_matched": _matched(reading) or None,
-        "columns_unknown": ", ".join(reading.report.unknown) or None,
+        "columns_unknown": ", ".join(map(in_short, reading.report.unknown)) or None,
         "columns_missing": ", ".join(reading.report.missing) or None,
     }
 
@@ -233,6 +235,10 @@ def left_open(client: Client, entries: pd.DataFrame, readings: Sequence[Reading]
     return schema.problem_rows(rows)
 
 
+#: Where client.toml says that a broker's data came, and they are not there.
+_RECEIVED = "; client.toml says data_received = true, and no file holds an entry of this filer"
+
+
 def _brokers(client: Client, entries: pd.DataFrame) -> list[dict[str, Any]]:
     seen = set(entries["filer_code"].dropna().unique())
     named = {broker.filer_code for broker in client.brokers}
@@ -240,7 +246,7 @@ def _brokers(client: Client, entries: pd.DataFrame) -> list[dict[str, Any]]:
         file_problems.problem(
             "C01",
             value=b.filer_code,
-            detail=" ".join(filter(None, (b.filer_code, b.name))),
+            detail=" ".join(filter(None, (b.filer_code, b.name))) + (_RECEIVED if b.data_received else ""),
             column="filer_code",
         )
         for b in client.brokers
@@ -269,7 +275,9 @@ def _importers(client: Client, entries: pd.DataFrame) -> list[dict[str, Any]]:
     strangers = counts[~counts.index.isin(list(named))]
     rows = [
         file_problems.problem("C02", value=shown, detail=f"{shown}, {size} entries", column="importer_number")
-        for shown, size in ((identifiers.mask_importer(r[0]), r[1]) for r in strangers.to_numpy().tolist())
+        for shown, size in (
+            (in_short(identifiers.mask_importer(r[0])), r[1]) for r in strangers.to_numpy().tolist()
+        )
     ]
     absent = [number for key, number in named.items() if key not in counts.index]
     if len(seen):

@@ -221,6 +221,7 @@ def _signatures(
         con.register("some_lines", reading.lines)
         frame = con.sql(
             f"""SELECT entry_number, count(*) AS rows, CAST(sum(duty_cents) AS BIGINT) AS duty,
+                count(*) FILTER (duty_cents IS NULL) AS not_known,
                 CAST(sum(duty_cents) FILTER (hts IN ({numbers})) AS BIGINT) AS on_ieepa,
                 count(*) FILTER (hts IN ({numbers}) AND duty_cents > 0) AS ieepa,
                 count(*) FILTER (hts IN ({numbers}) AND coalesce(duty_cents > 0, true)) AS possible,
@@ -239,9 +240,12 @@ def _conflicts(said: pd.DataFrame, why: dict[str, str]) -> pd.DataFrame:
         for name, none in (("duty", "unknown"), ("on_ieepa", "0.00"))
     )
     ieepa = ieepa.mask(said["possible"] > said["ieepa"], "unknown")  # duty that can't be read is no zero
+    not_known = (" and " + said["not_known"].astype("str") + " not known").where(
+        said["not_known"].gt(0) & said["duty"].notna(), ""
+    )
     said = said.assign(
         place=said["file"] + sheet + " row " + said["first_row"].astype("str"),
-        shown=said["rows"].astype("str") + " rows, duty " + duty + ", of it IEEPA " + ieepa,
+        shown=said["rows"].astype("str") + " rows, duty " + duty + not_known + ", of it IEEPA " + ieepa,
     )
     taken = said[said["taken"]]
     others = said[~said["taken"]].merge(taken, on="entry_number", suffixes=("", "_taken"))

@@ -16,6 +16,7 @@ from cape_kit.entries.client import FACTS, LATER_DEPOSIT, Client, later_deposit
 from cape_kit.entries.portfolio.joining import places
 from cape_kit.entries.readers import cells, file_problems
 from cape_kit.entries.readers.layouts import vocabulary
+from cape_kit.errors import in_short
 
 _FIXED = {
     *("entry_number", "filer_code", "source_file", "source_sheet", "source_row", "extracted_on"),
@@ -24,6 +25,8 @@ _FIXED = {
 #: A row of facts.csv, its entry number, the value as the column holds it, what is wrong with it.
 Stated = tuple[dict[Any, Any], str | None, Any, str | None]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+#: Characters of a note that are shown with its fact.
+_NOTE = 1000
 WHY = "a fact stated in facts.csv prevails over the exports"
 
 
@@ -144,7 +147,7 @@ def _trouble(stated: dict[Any, Any], number: str | None, held: bool) -> str | No
     if not isinstance(stated["entry_number"], str):
         trouble = f"row {stated['row']} has no entry number"
     elif number is None:
-        trouble = f"'{stated['entry_number']}' is not an entry number"
+        trouble = f"'{in_short(stated['entry_number'])}' is not an entry number"
     elif not held:
         trouble = f"entry {number} is in none of the files"
     elif not isinstance(fact, str):
@@ -152,12 +155,12 @@ def _trouble(stated: dict[Any, Any], number: str | None, held: bool) -> str | No
     elif not isinstance(value, str):
         trouble = "the value is empty"
     elif fact == LATER_DEPOSIT:
-        wrong = f"'{value}' is not a day and an amount, written as YYYY-MM-DD 1250.00"
+        wrong = f"'{in_short(value)}' is not a day and an amount, written as YYYY-MM-DD 1250.00"
         trouble = None if later_deposit(value) else wrong
     elif fact not in _usable():
-        trouble = f"'{fact}' is not a fact; known are {', '.join(sorted(_usable()))}"
+        trouble = f"'{in_short(fact)}' is not a fact; known are {', '.join(sorted(_usable()))}"
     elif vocabulary()[fact].kind == "day" and not _DAY.fullmatch(value):
-        trouble = f"'{value}' is not a day written as YYYY-MM-DD; nothing is guessed"
+        trouble = f"'{in_short(value)}' is not a day written as YYYY-MM-DD; nothing is guessed"
     return trouble
 
 
@@ -175,9 +178,14 @@ def _meant(con: duckdb.DuckDBPyConnection, fact: str, texts: list[str]) -> dict[
     return dict(zip(texts, typed, strict=True))
 
 
+def note_shown(note: str) -> str:
+    """A note of facts.csv as the message on its fact has it."""
+    return in_short(note, most=_NOTE)
+
+
 def _sentence(stated: dict[Any, Any], after: str) -> str:
-    note = f" ({stated['note']})" if isinstance(stated["note"], str) else ""
-    return f"{stated['entry_number']}: {stated['fact']} is {file_problems.shown(after, stated['fact'])}{note}"
+    note = f" ({note_shown(stated['note'])})" if isinstance(stated["note"], str) else ""
+    return f"{in_short(stated['entry_number'])}: {stated['fact']} is {file_problems.shown(after, stated['fact'])}{note}"
 
 
 def _assertions(client: Client) -> list[dict[str, Any]]:

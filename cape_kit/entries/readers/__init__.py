@@ -48,7 +48,7 @@ __all__ = [
 
 #: The sentence of a file on which the kit itself failed: a fault to report, and no reason to lose the others.
 FAILED = "the kit failed on it"
-#: How a sheet is called that only repeats what a report was asked for.
+#: How a sheet is called that only repeats what a report was asked for, as a rule.
 _PROMPTS = re.compile(r"param(eter)?s?(?![a-z])", re.IGNORECASE)
 
 
@@ -137,7 +137,8 @@ def _one(member: Path | CapeError, how: How, *, name: str) -> FileRead:
         raise
     except Exception as error:
         said = f"{name}: {FAILED} ({type(error).__name__}: {in_words(error)})"
-        return _closed(UnreadableReport(f"{said}; save it anew as .xlsx or .csv, and report it"), name)
+        failed = UnreadableReport(f"{said}; save it anew as .xlsx or .csv, and report it")
+        return _closed(failed, name, unread_files.named_in(member))
 
 
 def propose(path: Path, *, name: str, manner: Manner) -> list[tuple[str | None, str]]:
@@ -190,29 +191,38 @@ def _member(con: duckdb.DuckDBPyConnection, path: Path, how: How, *, name: str) 
     try:
         found = _sheets(con, path, how, name=name)
     except CapeError as error:
-        return _closed(error, name)
+        return _closed(error, name, unread_files.named_in(path))
     return _with_notes(con, found, name=name) if found.taken else _none_read(con, found.passed, name=name)
 
 
 def _paper(path: Path, name: str) -> FileRead:
-    """The entry summaries of a PDF; one that was looked into and holds none is for another purpose."""
+    """The entry summaries of a PDF; one that was looked into and holds none is for another purpose.
+
+    Pages that are no entry summary and name an entry were not read, and may say more of it.
+    """
     try:
-        return FileRead(name, tuple(paper.read(path, name=name)), schema.empty("problems"))
-    except AnotherPurpose as error:
-        detail = error.message.removeprefix(f"{name}: ")
+        found = paper.look_into(path, name=name)
+    except CapeError as error:
+        return _closed(error, name)
+    if isinstance(found.trouble, AnotherPurpose):
+        detail = found.trouble.message.removeprefix(f"{name}: ")
         return FileRead(
             name, (), schema.problem_rows([file_problems.problem("R43", file=name, detail=detail)])
         )
-    except CapeError as error:
-        return _closed(error, name)
+    if found.trouble is not None:
+        return _closed(found.trouble, name, found.named)
+    why = "pages that are no entry summary"
+    pages = f"page{'' if len(found.pages) == 1 else 's'} {', '.join(map(str, found.pages))}"
+    apart = (unread_files.closed(name, why, found.named, in_short(pages)),) if found.named else ()
+    return FileRead(name, found.readings, schema.empty("problems"), apart)
 
 
-def _closed(error: CapeError, name: str) -> FileRead:
-    """A file nobody could open or look into."""
+def _closed(error: CapeError, name: str, named: frozenset[str] = frozenset()) -> FileRead:
+    """A file nobody could open or look into. `named`: the entry numbers that stand in it all the same."""
     row = {**file_problems.problem("R02", file=name), "message": error.message}
     if "; " in error.message:
         row["what_to_do"] = error.message.rsplit("; ", 1)[1]
-    return FileRead(name, (), schema.problem_rows([row]), (unread_files.closed(name, error.message),))
+    return FileRead(name, (), schema.problem_rows([row]), (unread_files.closed(name, error.message, named),))
 
 
 def _none_read(
@@ -291,9 +301,9 @@ def _with_notes(con: duckdb.DuckDBPyConnection, sheets: _Sheets, *, name: str) -
     notes: list[dict[str, Any]] = []
     apart: list[Unread] = []
     for sheet, error in sheets.passed:
-        if _PROMPTS.search(sheet.name or ""):  # no loss
-            continue
         one = unread_files.look_into(con, sheet, file=name, why=error.message)
+        if _PROMPTS.search(sheet.name or "") and not _more_than_prompts(one, sheets.taken):
+            continue  # no loss
         why = error.message.split(": ", 1)[-1].split(";")[0][:160]
         if one.has_data:
             apart.append(one)
@@ -309,6 +319,12 @@ def _with_notes(con: duckdb.DuckDBPyConnection, sheets: _Sheets, *, name: str) -
     return FileRead(name, readings, schema.empty("problems"), tuple(apart))
 
 
+def _more_than_prompts(one: Unread, taken: Sequence[Reading]) -> bool:
+    """Whether a sheet that is called one of prompts holds what is read from no other sheet: dollars, or an entry."""
+    asked = one.numbers - {number for reading in taken for number in reading.entries["entry_number"]}
+    return bool(asked) or one.has_dollars
+
+
 def _days(opened: Sequence[Sheet], order: str | None) -> Days:
     """The run date and the end of the range, from whichever sheet says them."""
     said = [sheets.days_said(sheet.head, order) for sheet in opened]
@@ -319,7 +335,10 @@ def _recognised(sheet: Sheet, name: str, manner: Manner) -> Recognised | CapeErr
     """What a visible sheet is; or why it is to be passed over."""
     where = f"{name} [{sheet.name}]" if sheet.name else name
     try:
-        found = matching.recognised(sheet.head, where=where, own=manner.layouts, status=manner.status)
+        above = sheet.skip if isinstance(sheet, TableSheet) else 0
+        found = matching.recognised(
+            sheet.head, where=where, own=manner.layouts, status=manner.status, above=above
+        )
     except (UnreadableReport, AmbiguousReport) as error:
         return error
     if not sheet.visible:
@@ -342,7 +361,7 @@ def _take(con: duckdb.DuckDBPyConnection, sheet: Sheet, report: Recognised, name
 
 def _matched(match: Match, *, file: str, sheet: str | None) -> dict[str, Any]:
     """The note on a column taken by what it is called and holds."""
-    detail = f"'{match.header}' is read as '{match.known_as}' ({match.why})"
+    detail = f"'{in_short(match.header)}' is read as '{match.known_as}' ({match.why})"
     return file_problems.problem("R50", file=file, sheet=sheet, column=match.header, detail=detail)
 
 

@@ -61,9 +61,10 @@ def set_aside(con: duckdb.DuckDBPyConnection, used: pa.Table, *, where: Where) -
     if not doubtful.any():
         return nothing
     key = _key(used)
-    names = [name for name in used.column_names if name not in ("source_row", "version")]
+    apart = ("source_row", "version", rows.DUTIES_UNREAD)
+    names = [name for name in used.column_names if name not in apart]
     con.register("some_rows", used.filter(pa.array(doubtful)))
-    found = _marked(con, key, names, versions="version" in used.column_names)
+    found = _marked(con, key, names, has=set(used.column_names))
     if found.empty:
         return nothing
     kept = pc.invert(pc.is_in(used["source_row"], value_set=pa.array(found["source_row"])))
@@ -131,30 +132,41 @@ def _key(used: pa.Table) -> list[str]:
 
 
 def _marked(
-    con: duckdb.DuckDBPyConnection, key: list[str], names: list[str], *, versions: bool
+    con: duckdb.DuckDBPyConnection, key: list[str], names: list[str], *, has: set[str]
 ) -> pd.DataFrame:
-    """The rows not to be counted: kind (repeats, differs, version), the row that is, and its duty. [cents]"""
+    """The rows not to be counted: kind (repeats, differs, version), the row that is, and its duty. [cents]
+
+    With each amount, whether any is known, and how many could not be read. `has`: all columns of the rows.
+    """
     duties = [name for name in names if name.endswith(_AMOUNT) or name == "duty_cents"]
     duty = " + ".join(f"coalesce({name}, 0)" for name in duties) or "0"
+    known = " OR ".join(f"{name} IS NOT NULL" for name in duties) or "false"
+    unread = rows.DUTIES_UNREAD if rows.DUTIES_UNREAD in has else "0"
     # a row that lacks a part of its key is told apart by its number instead
     own = "hts" if "hts" in names else "NULL"
     parts = [f"coalesce(CAST({name} AS VARCHAR), 'without ' || {own})" for name in key]
     of_key = ", ".join(["entry_number", *parts])
     of_row = ", ".join(names)
-    latest = "version < max(version) OVER (PARTITION BY entry_number)" if versions else "false"
+    latest = "version < max(version) OVER (PARTITION BY entry_number)" if "version" in has else "false"
     partition = f"PARTITION BY {of_row}" if not key else f"PARTITION BY {of_key}"
     return con.sql(
-        f"""WITH versioned AS (SELECT *, {duty} AS amount, coalesce({latest}, false) AS earlier FROM some_rows),
+        f"""WITH versioned AS (
+                SELECT *, {duty} AS amount, {known} AS known, CAST({unread} AS BIGINT) AS unread,
+                       coalesce({latest}, false) AS earlier FROM some_rows),
             counted AS (
                 SELECT *, min(source_row) OVER (PARTITION BY {of_row}) AS alike,
                        min(source_row) OVER ({partition}) AS kept,
-                       first_value(amount) OVER ({partition} ORDER BY source_row) AS kept_amount
+                       first_value(amount) OVER ({partition} ORDER BY source_row) AS kept_amount,
+                       first_value(known) OVER ({partition} ORDER BY source_row) AS kept_known,
+                       first_value(unread) OVER ({partition} ORDER BY source_row) AS kept_unread
                 FROM versioned WHERE NOT earlier)
-            SELECT source_row, entry_number, {own} AS hts, amount, kept, kept_amount,
+            SELECT source_row, entry_number, {own} AS hts, amount, known, unread,
+                   kept, kept_amount, kept_known, kept_unread,
                    CASE WHEN alike < source_row THEN 'repeats' ELSE 'differs' END AS kind
             FROM counted WHERE kept < source_row
             UNION ALL
-            SELECT source_row, entry_number, {own}, amount, NULL, NULL, 'version' FROM versioned WHERE earlier
+            SELECT source_row, entry_number, {own}, amount, known, unread, NULL, NULL, NULL, NULL, 'version'
+            FROM versioned WHERE earlier
             ORDER BY source_row"""
     ).df()
 
@@ -164,11 +176,18 @@ def _problems(repeated: pd.DataFrame, where: Where, *, keyed: bool) -> pd.DataFr
     codes = {"repeats": "R31" if keyed else "R32", "differs": "R33", "version": "R34"}
     rows = []
     for kind, group in repeated.groupby("kind", sort=False):
-        amount = money.show(int(group["amount"].sum()))
+        known, not_known = (
+            group["known"].any(),
+            int((~group["known"]).sum() + group["unread"].where(group["known"], 0).sum()),
+        )
+        amount = money.show(int(group["amount"].sum())) if known else None
         listed = ", ".join(map(str, group["source_row"].head(10))) + (" …" if len(group) > 10 else "")
         entries = group["entry_number"].unique()
         named = ", ".join(entries[:5]) + (" …" if len(entries) > 5 else "")
-        detail = f"{len(group)} rows ({listed}) of {len(entries)} entries ({named}), duty {amount}"
+        many = f"{len(group):,} row{'' if len(group) == 1 else 's'} ({listed})"
+        whose = f"{len(entries):,} {'entry' if len(entries) == 1 else 'entries'} ({named})"
+        left = f" and {not_known:,} not known" if amount and not_known else ""
+        detail = f"{many} of {whose}, duty {amount or 'not known'}{left}"
         rows.append(
             file_problems.problem(
                 codes[str(kind)],
@@ -190,14 +209,22 @@ def _disputed_rows(differing: pd.DataFrame, where: Where, why: str) -> pd.DataFr
         {
             "entry_number": differing["entry_number"],
             "column": "tariff_lines",
-            "taken": "duty " + schema.shown(differing["kept_amount"].rename("kept_cents")),
+            "taken": _duty_told(differing, "kept_"),
             "taken_from": place + " row " + differing["kept"].astype("Int64").astype("str"),
-            "other": "duty " + schema.shown(differing["amount"].rename("amount_cents")),
+            "other": _duty_told(differing, ""),
             "other_from": place + " row " + differing["source_row"].astype("str"),
             "why": why,
         }
     )
     return schema.conform(frame, "conflicts")
+
+
+def _duty_told(found: pd.DataFrame, of: str) -> pd.Series[Any]:
+    """The duty of rows in words: what was read of it, and how many amounts were not. `of`: which of the two rows."""
+    known, unread = (found[f"{of}{name}"] for name in ("known", "unread"))
+    read = schema.shown(found[f"{of}amount"].rename("amount_cents"))
+    also = (" and " + unread.astype("Int64").astype("str") + " not read").where(unread.gt(0), "")
+    return ("duty " + read + also).where(known.astype("boolean").fillna(False), "duty not known")
 
 
 # --- what the rows say of an entry ------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from cape_kit.entries.readers.cells import Coded, Numbers, Typed
 from cape_kit.entries.readers.layouts import toml
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.sorting import KINDS, Sorted
+from cape_kit.errors import in_short
 
 #: Refused rows and doubtful entry numbers are listed one by one up to this number, beyond it as one problem.
 LISTED = 20
@@ -63,6 +64,8 @@ def problem(code: str, *, file: str | None = None, detail: str | None = None, **
     message = f"{kind.message}: {identifiers.mask_text(detail)}" if detail else kind.message
     if isinstance(more.get("value"), str):
         more["value"] = shown(more["value"], more.get("column"))
+    if isinstance(more.get("column"), str):
+        more["column"] = in_short(more["column"])
     what = more.pop("what_to_do", kind.what_to_do)
     return {
         "severity": kind.severity,
@@ -75,8 +78,8 @@ def problem(code: str, *, file: str | None = None, detail: str | None = None, **
 
 
 def shown(value: str, column: object = None) -> str:
-    """What stood in a cell, with Social Security shaped numbers masked; `column` as declared, if it is."""
-    return identifiers.mask_importer(value) if column in PARTIES else identifiers.mask_text(value)
+    """What stood in a cell, in short, with Social Security shaped numbers masked; `column` as declared, if it is."""
+    return in_short(identifiers.mask_importer(value) if column in PARTIES else identifiers.mask_text(value))
 
 
 def of_single_cells(frame: pd.DataFrame, *, file: str, sheet: str | None) -> pd.DataFrame:
@@ -99,7 +102,8 @@ def of_single_cells(frame: pd.DataFrame, *, file: str, sheet: str | None) -> pd.
         particular = full["detail"].notna()
         full.loc[particular, "message"] = full["message"] + ": " + full["detail"].astype("str")
     full["message"] = full["message"] + full["so_on"]
-    full["value"] = _masked(full)
+    full["value"] = _masked(full).map(in_short, na_action="ignore")
+    full["column"] = full["column"].map(in_short, na_action="ignore")
     full["message"] = full["message"].map(identifiers.mask_text)
     return schema.conform(full, "problems")
 

@@ -28,7 +28,7 @@ from cape_kit.entries.readers import column_evidence, matching, recognise
 from cape_kit.entries.readers.column_evidence import Says, StatusWords
 from cape_kit.entries.readers.layouts import ColumnKind, Part, Profile, collapse, profiles
 from cape_kit.entries.readers.sheets import Sheet
-from cape_kit.errors import BadClient, Usage
+from cape_kit.errors import BadClient, Usage, in_short, in_words
 
 FOLDER = "layouts"
 #: The setting that names a firm's folder of layouts, for all of its clients.
@@ -54,11 +54,13 @@ def load(client: Path | None) -> tuple[Profile, ...]:
 def _profile(path: Path) -> Profile:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise BadClient(f"{path}: not readable as TOML ({error}); headers need quotes") from error
+    except (ValueError, RecursionError, OSError) as error:
+        raise BadClient(f"{path}: not readable as TOML ({in_words(error)}); headers need quotes") from error
     unknown = sorted(set(raw) - _KEYS)
     if unknown:
-        raise BadClient(f"{path}: '{unknown[0]}' is no setting of a layout; known are {_listed(_KEYS)}")
+        raise BadClient(
+            f"{path}: '{in_short(unknown[0])}' is no setting of a layout; known are {_listed(_KEYS)}"
+        )
     shipped = {profile.key: profile for profile in profiles()}
     base = shipped.get(raw.get("extends", "")) if isinstance(raw.get("extends"), str) else None
     if base is None:
@@ -82,7 +84,7 @@ def _extended(
     for name in said:
         if name not in base.columns and name not in roles:
             every = _listed({*base.columns, *roles})
-            raise BadClient(f"{path}: names.{name} is no column of {base.key}; known are {every}")
+            raise BadClient(f"{path}: names.{in_short(name)} is no column of {base.key}; known are {every}")
     twice = [one for headers in said.values() for one in map(collapse, headers)]
     if len(set(twice)) < len(twice):
         raise BadClient(f"{path}: [names] gives one header to two columns; each header is one column")
@@ -115,7 +117,8 @@ def _part(part: Part, said: dict[str, tuple[str, ...]], taken: set[str]) -> Part
 def _texts(path: Path, key: str, value: Any, *, empty: bool = False) -> tuple[str, ...]:
     good = isinstance(value, list) and all(isinstance(one, str) and collapse(one) for one in value)
     if not good or not (value or empty):
-        raise BadClient(f'{path}: {key} is no list of headers; write {key.rpartition(".")[2]} = ["Header"]')
+        name = in_short(key.rpartition(".")[2])
+        raise BadClient(f'{path}: {in_short(key)} is no list of headers; write {name} = ["Header"]')
     return tuple(value)
 
 

@@ -163,16 +163,22 @@ def _of_duty(header: str | None) -> bool:
 
 
 def recognised(
-    rows: Sequence[Cells], *, where: str, own: Sequence[Profile] = (), status: StatusWords | None = None
+    rows: Sequence[Cells],
+    *,
+    where: str,
+    own: Sequence[Profile] = (),
+    status: StatusWords | None = None,
+    above: int = 0,
 ) -> Recognised:
     """The layout of a sheet: by its headers as they stand, else as they are understood.
 
-    Raises what `recognise.recognise` raises, where neither way leads to one layout.
+    `above`: the rows of the file above its own. Raises what `recognise.recognise` raises, where neither way leads
+    to one layout.
     """
     both = _try(_renamed(_two_rows(rows, status), status, own), where, own)
     plain = _once_each(rows)
     try:
-        found = _recognised(plain, where, own, status)
+        found = _recognised(plain, (where, above), own, status)
     except (UnreadableReport, AmbiguousReport):
         if both is not None:
             return both
@@ -241,15 +247,18 @@ def _groups(rows: Sequence[Cells], at: int) -> list[str]:
 
 
 def _recognised(
-    rows: Sequence[Cells], where: str, own: Sequence[Profile], status: StatusWords | None
+    rows: Sequence[Cells], place: tuple[str, int], own: Sequence[Profile], status: StatusWords | None
 ) -> Recognised:
+    """`place`: how the sheet is called, and the rows of the file above its own."""
+    where, above = place
     try:
-        found = recognise.recognise(rows, where=where, own=own)
+        found = recognise.recognise(rows, where=where, own=own, above=above)
     except UnreadableReport:
         better = _try(_renamed(rows, status, own), where, own)
         if better is not None:
             return better
-        return recognise.recognise(_renamed(rows, status, own)[0], where=where, own=own, stood=rows)
+        renamed = _renamed(rows, status, own)[0]
+        return recognise.recognise(renamed, where=where, own=own, stood=rows, above=above)
     return _more(rows, found, where, own, status)
 
 

@@ -288,7 +288,8 @@ def _unfold(con: duckdb.DuckDBPyConnection, used: pa.Table, report: Recognised) 
         if "hts" not in used.column_names
         else [
             f"SELECT {_carried(used)}, {len(report.parts)} AS rank, CASE WHEN own IS NULL THEN hts ELSE goods_hts END "
-            f"AS hts, value AS goods_value_cents, {duty} AS duty_cents, NULL AS named_for FROM wide_rows "
+            f"AS hts, value AS goods_value_cents, value_unread AS value_stood, {duty} AS duty_cents, "
+            f"NULL AS named_for FROM wide_rows "
             f"WHERE own IS NULL OR goods_hts IS NOT NULL"
         ]
     )
@@ -304,7 +305,10 @@ def _wide_rows(used: pa.Table, bare: list[Part], goods: Part | None) -> str:
     `bare`: the parts without an HTS column of their own. `goods_hts` is the goods' number in the same cell.
     """
     value = "goods_value_cents" if "goods_value_cents" in used.column_names else "CAST(NULL AS BIGINT)"
-    stood = "hts_stood" if "hts_stood" in used.column_names else "CAST(NULL AS VARCHAR)"
+    stood, unread = (
+        name if name in used.column_names else "CAST(NULL AS VARCHAR)"
+        for name in ("hts_stood", "value_stood")
+    )
     hts = "hts" if "hts" in used.column_names else "CAST(NULL AS VARCHAR) AS hts"
     star = "*" if "hts" in used.column_names else f"*, {hts}"
     amounts = [f"coalesce({part.name}_duty, 0)" for part in bare]
@@ -312,7 +316,7 @@ def _wide_rows(used: pa.Table, bare: list[Part], goods: Part | None) -> str:
     total = " + ".join(amounts) or "0"
     # A plain duty beside it is the same amount told twice, or a second fact that must not be lost.
     alone = f"coalesce({goods.name}_duty, 0) IN (0, {total})" if goods else "true"
-    return f"""WITH listed AS (SELECT {star} FROM used_rows) SELECT *, {value} AS value,
+    return f"""WITH listed AS (SELECT {star} FROM used_rows) SELECT *, {value} AS value, {unread} AS value_unread,
         CASE WHEN ({lone}) <> 1 THEN NULL
              WHEN starts_with(hts, '99') AND {alone} THEN hts
              WHEN len(chapter_99_of({stood})) = 1 THEN chapter_99_of({stood})[1] END AS own,
@@ -322,14 +326,14 @@ def _wide_rows(used: pa.Table, bare: list[Part], goods: Part | None) -> str:
 
 def _of_part(used: pa.Table, rank: int, part: Part, hts: int | None) -> str:
     number = f"{part.name}_hts" if hts is not None else f"'{part.number}'" if part.number else "own"
-    worth = (
-        "0" if hts is not None or part.number else "CASE WHEN own = hts THEN coalesce(value, 0) ELSE 0 END"
-    )
+    # The row's value is the amount's own only where the row is its heading's; else the goods carry it, if it is known.
+    carries = "false" if hts is not None or part.number else "own = hts"
     named = "CAST(NULL AS VARCHAR)" if part.nameless or part.number else f"'{part.name}'"
     return (
         f"SELECT {_carried(used)}, {rank} AS rank, CAST({number} AS VARCHAR) AS hts, "
-        f"coalesce({worth}, 0) AS goods_value_cents, {part.name}_duty AS duty_cents, {named} AS named_for "
-        f"FROM wide_rows WHERE {part.name}_duty <> 0"
+        f"CASE WHEN {carries} THEN value WHEN value IS NOT NULL THEN 0 END AS goods_value_cents, "
+        f"CASE WHEN {carries} THEN value_unread END AS value_stood, {part.name}_duty AS duty_cents, "
+        f"{named} AS named_for FROM wide_rows WHERE {part.name}_duty <> 0"
         + (f" OR {number} IS NOT NULL" if hts is not None else "")
     )
 

@@ -78,12 +78,14 @@ def recognise(
     where: str,
     own: Sequence[Profile] = (),
     stood: Sequence[Cells] | None = None,
+    above: int = 0,
 ) -> Recognised:
     """The one layout that claims the first rows of a sheet.
 
     The first row from the top that a layout of a person's `own` claims is the header; failing that, the first
     one a specific layout claims, then a general one. Raises AmbiguousReport when two claim one row,
-    UnreadableReport when none does. `stood`: the rows as the file has them, to be named in it.
+    UnreadableReport when none does. `stood`: the rows as the file has them, to be named in it; `above`: the rows
+    of the file above them.
     """
     shipped = profiles()
     specific = [profile for profile in shipped if not profile.generic]
@@ -95,12 +97,12 @@ def recognise(
             near = (_match(p, index_of) for p in candidates if _has_what_it_must(p, index_of))
             claims = _first_of([match for match in near if match.claims])
             if len(claims) > 1:
-                raise AmbiguousReport(_ambiguous(where, index, claims))
+                raise AmbiguousReport(_ambiguous(where, above + index, claims))
             if claims and any(map(names_an_entry, rows[:index])):
                 break  # rows of data stand above: a header repeated further down says nothing of them
             if claims:
                 return _recognised(claims[0], row, index)
-    raise UnreadableReport(_unreadable(rows[:DEPTH], where, stood or rows))
+    raise UnreadableReport(_unreadable(rows[:DEPTH], where, stood or rows, above))
 
 
 def _first_of(claims: list[_Match]) -> list[_Match]:
@@ -284,7 +286,7 @@ def _ambiguous(where: str, index: int, claims: Sequence[_Match]) -> str:
     )
 
 
-def _unreadable(rows: Sequence[Cells], where: str, stood: Sequence[Cells]) -> str:
+def _unreadable(rows: Sequence[Cells], where: str, stood: Sequence[Cells], above: int) -> str:
     """What was seen, and which layout was nearest with what it lacks."""
     _, best, at = _nearest(rows)
     filled = [row for row in rows if any((cell or "").strip() for cell in row)]
@@ -296,7 +298,7 @@ def _unreadable(rows: Sequence[Cells], where: str, stood: Sequence[Cells]) -> st
     lacking = ", ".join(_object(best.profile, name) for name in best.lacking)
     seen = ", ".join(in_short(stood[at][place] or "") for place in sorted(best.positions.values())[:8])
     return (
-        f"{where}: not a report the kit knows, though its header is there (row {at + 1}) and has {seen}; "
+        f"{where}: not a report the kit knows, though its header is there (row {above + at + 1}) and has {seen}; "
         f"nearest is {best.profile.title}, which also needs {lacking}"
     )
 

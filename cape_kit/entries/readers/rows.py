@@ -197,6 +197,10 @@ def _order(text: str) -> str | None:
 
 
 _PART_KIND = {"hts": "hts", "duty": "cents"}
+#: Columns of the line of which nothing read is not the same as nothing written, and where what stood is kept.
+_UNREAD = {"hts": "hts_stood", "goods_value_cents": "value_stood"}
+#: How many amounts of duty nobody could read stand on a row.
+DUTIES_UNREAD = "duties_unread"
 _BY_ROW = ("claim", "refund", "list")
 #: Beyond so many columns no wider row is looked for.
 _WIDEST = 512
@@ -299,8 +303,12 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, report: Recognised, *, fi
     held = _held(text, report)
     typed, learned = _typed(con, text, report, held)
     table = _table(typed, entries, rows)
-    if "hts" in typed and len(typed["hts"].bad):
-        table = table.append_column("hts_stood", _stood(typed["hts"], table.num_rows))
+    for name, stood in _UNREAD.items():
+        if name in typed and len(typed[name].bad):
+            table = table.append_column(stood, _stood(typed[name], table.num_rows))
+    if unread := [typed[name].bad for name in typed if name == "duty_cents" or name.endswith("_duty")]:
+        count = np.bincount(np.concatenate(unread), minlength=table.num_rows)
+        table = table.append_column(DUTIES_UNREAD, pa.array(count)) if count.any() else table
     where = (file, sheet.name)
     problems = [
         *file_problems.of_rows(

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cape_kit import money
-from cape_kit.entries import identifiers, schema
+from cape_kit.entries import schema
 from cape_kit.entries.readers import cells, column_evidence, done_words, file_problems, sorting
 from cape_kit.entries.readers.amounts import READ, UNREAD, Amounts, amounts_in, marked
 from cape_kit.entries.readers.cells import CODED, PLAIN, Coded, Columns, Flags, Numbers
@@ -28,6 +28,7 @@ from cape_kit.entries.readers.layouts import collapse, words
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.sheets import Needed, Sheet
 from cape_kit.entries.readers.sorting import Sorted
+from cape_kit.errors import in_short
 
 # --- the account of a sheet -------------------------------------------------------------------------------
 
@@ -36,8 +37,6 @@ from cape_kit.entries.readers.sorting import Sorted
 NOT_NEEDED = "not needed"
 #: Headers without a word are looked at in sheets up to this width.
 _WIDEST = 512
-#: Characters of a cell shown in a problem.
-_SHOWN = 100
 #: A number of chapter 99 under which IEEPA duties stand, as a file may write it, not within a longer number.
 HEADING = r"(^|[^0-9A-Za-z])9903[.\s-]?[0-9]{2}[.\s-]?[0-9]{2}([^0-9]|$)"
 _HEADING = re.compile(HEADING)
@@ -82,7 +81,7 @@ def holds_money(header: str, text: pa.ChunkedArray, *, read: int, filled: int) -
 
 
 def header_of(headers: Sequence[str], at: int) -> str:
-    """A column as a person finds it: its header, or its letter where it has none."""
+    """A column as a person finds it: its header, or its letter where it has none; whole, and in short where told."""
     if at < len(headers) and headers[at]:
         return headers[at]
     letters, left = "", at + 1
@@ -193,7 +192,7 @@ def _line(
     known = named[1] == NOT_NEEDED
     apart = said.sum(lost & (rows.used if missed is not None else data))
     return {
-        "column": named[0],
+        "column": in_short(named[0]),
         "taken_as": named[1],
         "cells": int((data & (said.said > 0)).sum()),
         "sum_cents": said.sum(),
@@ -363,7 +362,7 @@ def _of_columns(others: Sequence[_Other], where: tuple[str, str | None]) -> list
                 sheet=where[1],
                 row=int(other.rows.numbers[first]),
                 column=other.header,
-                value=(other.text[first].as_py() or "").strip()[:_SHOWN],
+                value=(other.text[first].as_py() or "").strip(),
                 detail=_what_stands(other, at),
             )
         )
@@ -388,11 +387,11 @@ def _what_stands(other: _Other, at: Numbers) -> str:
     """What stands in a column, and why it may matter."""
     many = f"{len(at):,} row{'' if len(at) == 1 else 's'}"
     if other.headings.any():
-        return f"column '{other.header}' holds chapter 99 numbers on {many}"
+        return f"column '{in_short(other.header)}' holds chapter 99 numbers on {many}"
     shown = money.show(other.said.sum(other.rows.used | other.rows.refused))
     dollars = f"{shown} " if other.holds_money else ""
     why = "IEEPA" if other.of_ieepa else "duty"
-    said = f"column '{other.header}' holds {dollars or 'something '}on {many}"
+    said = f"column '{in_short(other.header)}' holds {dollars or 'something '}on {many}"
     speaks = other.of_ieepa or (other.holds_money and column_evidence.speaks_of(other.header, "duty"))
     return f"{said}: its name speaks of {why}" if speaks else said
 
@@ -421,8 +420,8 @@ def _unexplained(other: _Other, rows: Sorting) -> pd.DataFrame | None:
         rows=("value", "size"),
         source_row=("source_row", "min"),
     ).reset_index()
-    value = told["value"].map(identifiers.mask_text)
-    return told.assign(column=other.header, value=value)
+    value = told["value"].map(file_problems.shown)
+    return told.assign(column=in_short(other.header), value=value)
 
 
 def typed_money(

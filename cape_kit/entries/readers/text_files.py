@@ -11,7 +11,9 @@ import csv
 import io
 import json
 import mmap
-from collections.abc import Iterator, Sequence
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from html.parser import HTMLParser
@@ -27,12 +29,13 @@ import pyarrow.csv as csv_of_arrow
 
 from cape_kit.entries.readers.recognise import DEPTH
 from cape_kit.entries.readers.sheets import SMALL_BYTES, Needed, Rectangle, TableSheet, engine
-from cape_kit.errors import UnreadableReport
+from cape_kit.errors import UnreadableReport, in_words
 
 SAMPLE = 1 << 18
 PORTION = 1 << 16
 BLOCK = 1 << 24
 PARSED = 1 << 22
+_LINE_END = re.compile(rb"\r\n?|\n")
 SEPARATORS = (",", "\t", ";", "|")
 #: How many columns there are, and which are needed.
 Shape = tuple[int, Needed]
@@ -177,26 +180,35 @@ def _columnar(path: Path, separator: str, lines: int, shape: Shape) -> pa.Table:
 
 
 def _all_there(path: Path, after_line: int, records: int) -> bool:
-    """Whether the engine's records are all there are: it skips empty lines, and rows would be miscounted.
+    """Whether the engine's records are all there are: it skips empty lines, and loses its way where line ends differ.
 
-    As many line ends as records is proof; otherwise there are empty lines, or line ends inside quotes.
+    As many line ends as records is proof, those inside quotes not counted; anything else is none.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        start = 0
-        for _ in range(after_line):
-            start = data.find(b"\n", start) + 1
-            if start == 0:
-                return records == 0 and b"\r" not in data[:]  # lone carriage returns end the lines
-        end = len(data)
+        above = deque(islice(_LINE_END.finditer(data), after_line), maxlen=1)
+        start, end = above[0].end() if above else 0, len(data)
         while end > start and data[end - 1] in b"\r\n":
             end -= 1
         if end == start:
             return records == 0
-        ends = sum(data[at : min(at + BLOCK, end)].count(b"\n") for at in range(start, end, BLOCK))
-        if ends + 1 == records:
+        blocks = [(at, min(at + BLOCK, end)) for at in range(start, end, BLOCK)]
+        if any(data[at:to].count(b"\r") != data[at : min(to + 1, end)].count(b"\r\n") for at, to in blocks):
+            return False  # lone carriage returns: to some they end a line, to others they do not
+        if sum(data[at:to].count(b"\n") for at, to in blocks) + 1 == records:
             return True
-        start = max(start - 1, 0)
-        return data.find(b"\n\n", start, end) < 0 and data.find(b"\n\r\n", start, end) < 0
+        return _ends_outside_quotes(data[at:to] for at, to in blocks) + 1 == records
+
+
+def _ends_outside_quotes(blocks: Iterable[bytes]) -> int:
+    """Line ends behind an even number of quotes: those that end a record."""
+    ends, inside = 0, 0
+    for block in blocks:
+        signs = np.frombuffer(block, np.uint8)
+        signs = signs[(signs == ord('"')) | (signs == ord("\n"))]
+        before = np.cumsum(signs == ord('"')) + inside
+        ends += int(((signs == ord("\n")) & (before & 1 == 0)).sum())
+        inside = int(before[-1]) if len(before) else inside
+    return ends
 
 
 def _careful(
@@ -214,7 +226,7 @@ def _careful(
         except UnicodeDecodeError:
             continue
         except csv.Error as error:
-            raise UnreadableReport(f"{path.name}: broken as a CSV file ({error})") from error
+            raise UnreadableReport(f"{path.name}: broken as a CSV file ({in_words(error)})") from error
         break
     table = pa.Table.from_batches(batches)
     return table, np.arange(header_row + 1, header_row + 1 + table.num_rows, dtype=np.int64)
@@ -408,7 +420,7 @@ def open_records(path: Path, *, where: str) -> list[TableSheet]:
         try:
             said = [_loads(line) for line in text.splitlines() if line.strip()]
         except ValueError as error:
-            raise UnreadableReport(f"{where}: broken as JSON ({error}); export it again") from error
+            raise UnreadableReport(f"{where}: broken as JSON ({in_words(error)}); export it again") from error
     except RecursionError as error:
         raise UnreadableReport(f"{where}: JSON nested too deep; export it as .csv") from error
     records = _records(said)

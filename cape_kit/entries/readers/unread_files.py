@@ -187,6 +187,20 @@ def _word(path: Path) -> str | None:
     return re.sub(r"<[^>]*>", "", text)
 
 
+def named_in(path: Path) -> frozenset[str]:
+    """The entry numbers that stand in a file nobody could open as a table, as far as its text shows."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(512)
+        _, text = _letter(path, start)
+        if not text and not start.startswith(b"PK"):
+            with path.open("rb") as file:
+                text = file.read(_MOST).decode("latin-1")
+    except OSError:
+        return frozenset()
+    return frozenset(entry_numbers(text.upper()))
+
+
 def entry_numbers(text: str) -> Iterator[str]:
     """The entry numbers in a running text, those with the right check digit."""
     for found in _IN_TEXT.findall(text):
@@ -213,7 +227,7 @@ _NAMED, _FILERS = 3, 12
 class Unread:
     """What was not read: why, how many rows and entries it holds, by which filers, its dollars by column.
 
-    `rows` and `entries` are None where the file can't be opened at all.
+    `rows` is None where the file can't be opened at all, and `entries` where it shows none.
     """
 
     file: str
@@ -228,10 +242,14 @@ class Unread:
     of_customs: bool = True  # whether anything in it may be of entries: an invoice's dollars are of none
 
     @property
+    def has_dollars(self) -> bool:
+        """Whether dollars that may be duty were found in it."""
+        return self.of_customs and bool(self.money["not_understood_cents"].fillna(0).any())
+
+    @property
     def has_data(self) -> bool:
         """Whether entry numbers, or dollars that may be duty, were found in it."""
-        dollars = bool(self.money["not_understood_cents"].fillna(0).any())
-        return bool(self.entries) or (dollars and self.of_customs)
+        return bool(self.entries) or self.has_dollars
 
     @property
     def matters(self) -> bool:
@@ -246,9 +264,9 @@ class Unread:
 
 def holds(rows: int | None, entries: int | None, filers: Sequence[str], listed: pd.DataFrame) -> str:
     """What stands in a sheet that was not read, in words. `listed`: its lines of the account of money."""
-    if rows is None:
+    if rows is None and not entries:
         return "what it holds is not known"
-    told = [_many(rows, "row")]
+    told = [] if rows is None else [_many(rows, "row")]
     filled = listed[listed["not_understood_cents"] != 0]
     if len(filled):
         each = [
@@ -261,12 +279,16 @@ def holds(rows: int | None, entries: int | None, filers: Sequence[str], listed: 
         many = f"{entries:,} {'entry' if entries == 1 else 'entries'}"
         more = f" and {len(filers) - _FILERS} more" if len(filers) > _FILERS else ""
         told.append(f"{many} of filer {', '.join(filers[:_FILERS])}{more}")
+    if rows is None:
+        told.append(f"what is said of {'it' if entries == 1 else 'them'} is not known")
     return ", ".join(told)
 
 
-def closed(file: str, why: str) -> Unread:
-    """A file that can't be opened."""
-    return Unread(file, None, why, schema.empty("money"))
+def closed(file: str, why: str, named: frozenset[str] = frozenset(), sheet: str | None = None) -> Unread:
+    """A file that can't be opened, or pages of one, with the entry numbers seen there all the same."""
+    filers = tuple(sorted({number[:3] for number in named}))
+    count = len(named) if named else None
+    return Unread(file, sheet, why, schema.empty("money"), entries=count, filers=filers, numbers=named)
 
 
 def look_into(con: duckdb.DuckDBPyConnection, sheet: Sheet, *, file: str, why: str) -> Unread:
@@ -345,14 +367,17 @@ def _totals(text: pa.Table) -> Flags:
 
 
 def _numbers_of_column(text: pa.ChunkedArray) -> set[str]:
-    """The entry numbers of a column, where most of what has their shape has the right check digit."""
+    """The entry numbers of a column, where most of what has their shape has the right check digit.
+
+    They fill its cells; where no cell is one, those in its running text.
+    """
     held = cells.coded(text).values
-    shaped = held.filter(pc.fill_null(pc.match_substring_regex(held, _NUMBER), False))
-    if not len(shaped):
-        return set()
-    numbers = [identifiers.normalise_entry_number(one) for one in shaped.to_pylist()]
+    shaped = held.filter(pc.fill_null(pc.match_substring_regex(held, _NUMBER), False)).to_pylist()
+    if not shaped:
+        shaped = [one for said in held.to_pylist() if said for one in _IN_TEXT.findall(said.upper())]
+    numbers = [identifiers.normalise_entry_number(one) for one in shaped]
     valid = {one.normalised for one in numbers if one.valid and one.normalised}
-    return valid if 2 * len(valid) >= len(shaped) else set()
+    return valid if 2 * len(valid) >= len(set(shaped)) else set()
 
 
 def _line(text: pa.ChunkedArray, header: str, data: Flags) -> dict[str, object] | None:
@@ -363,7 +388,7 @@ def _line(text: pa.ChunkedArray, header: str, data: Flags) -> dict[str, object] 
         return None
     apart = said.sum(data)
     return {
-        "column": header,
+        "column": in_short(header),
         "taken_as": None,
         "cells": int((data & (said.said > 0)).sum()),
         "sum_cents": said.sum(),

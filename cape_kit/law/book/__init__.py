@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cape_kit.errors import NoLawInForce, UnsoundLawbook
-from cape_kit.law.book import files, own, replay, rows
+from cape_kit.law.book import files, own, replay, rows, soundness
 from cape_kit.law.book.own import Folder, OwnRow
 from cape_kit.law.book.rows import (
     Answer,
@@ -54,7 +54,7 @@ def load(known_on: date | None = None, folder: Path | str | None = None) -> Law:
 @lru_cache(maxsize=16)
 def _made(known_on: date | None, folder: Folder | None) -> Law:
     texts = files.texts()
-    contents, version = files.sound(files.read(texts)), files.version(texts)
+    contents, version = soundness.sound(files.read(texts)), files.version(texts)
     mine: tuple[OwnRow, ...] = ()
     if folder is not None:
         contents, mine = own.added(contents, folder)
@@ -165,7 +165,7 @@ class Law:
 
     def cite(self, source: str) -> str:
         """A short citation of a row's source or sources, for people."""
-        return "; ".join(self.source(key).citation for key in files.sources_of(source))
+        return "; ".join(self.source(key).citation for key in soundness.sources_of(source))
 
     @property
     def entry_types(self) -> dict[str, EntryType]:

@@ -1,196 +1,26 @@
-"""How the files of the law book become rows, and the book's rules about itself.
-
-A file that breaks its own form is refused, never patched. Sources exist, days are in order, series neither overlap
-nor gap.
-"""
+"""How the files of the law book become rows: a file that breaks its own form is refused, never patched."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 import io
+import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, fields, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from importlib import resources
 from itertools import pairwise
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from cape_kit.errors import UnsoundLawbook, in_short, in_words
 from cape_kit.law.book import rows
 
-# --- the book's rules about itself ------------------------------------------------------------------------
-
-
-CONFIDENCE = ("high", "medium", "low", "conflict")
-#: What cures a failed check, as far as the kit acts on it: a correction is possible only for a time.
-CURED_BY = ("", "correction")
-#: What a missing fact may do to an entry.
-IF_MISSING = ("undetermined", "caveat")
-
-
-class Dated(Protocol):
-    """Anything with days in force."""
-
-    @property
-    def first_day(self) -> date | None:
-        """First day in force."""
-
-    @property
-    def last_day(self) -> date | None:
-        """Last day in force; None is open."""
-
-
-def sound(contents: rows.Contents) -> rows.Contents:
-    """The contents, or UnsoundLawbook naming the first row that breaks a rule."""
-    for where, source in _cited(contents):
-        for key in sources_of(source):
-            if key not in contents.sources:
-                raise UnsoundLawbook(f"{where} names the source '{key}', which sources.toml does not have.")
-    for where, confidence in _confidences(contents):
-        if confidence not in CONFIDENCE:
-            raise UnsoundLawbook(
-                f"{where} has the confidence '{confidence}'; expected {', '.join(CONFIDENCE)}."
-            )
-    for key, series in contents.series.items():
-        _follow(f"cape.toml, {key}", series.values, gapless=True)
-        _possible(series, contents.entry_types)
-    _follow("interest.csv", contents.rates, gapless=True)
-    for number in {row.heading for row in contents.headings}:
-        _follow(
-            f"headings.csv, {number}",
-            [row for row in contents.headings if row.heading == number],
-            gapless=True,
-        )
-    for check in contents.validations:
-        _follow(f"validations.toml, {check.code}", [check], gapless=False)
-        _decidable(check)
-    if lacking := set(rows.Check) - {check.code for check in contents.validations}:
-        raise UnsoundLawbook(f"validations.toml lacks {min(lacking)}, by which the kit decides.")
-    for phase in contents.phases:
-        _follow(f"phases.toml, {phase.key}", [phase], gapless=False)
-    for answer in contents.answers:
-        _follow(f"answers.toml, {answer.key}", [answer], gapless=False)
-    _once("validations.toml", (check.code for check in contents.validations))
-    _once("conflicts.toml", (one.key for one in contents.conflicts))
-    _touching(contents.conflicts)
-    _once("pending.toml", (one.key for one in contents.pending))
-    _once("answers.toml", (one.key for one in contents.answers))
-    return contents
-
-
-def _decidable(check: rows.Validation) -> None:
-    """Raise for a check of which the policy would not know what becomes of an entry that fails it."""
-    where = f"validations.toml, {check.code}"
-    if check.missing not in IF_MISSING:
-        raise UnsoundLawbook(f"{where}: missing is '{check.missing}'.")
-    if check.cured_by not in CURED_BY:
-        raise UnsoundLawbook(f"{where}: cured_by is '{check.cured_by}'; it must be correction, or left out.")
-    if check.needs == ("tariff_lines",) and check.client_can and not check.cured_by:
-        raise UnsoundLawbook(
-            f"{where}: only tariff lines answer it and the client can cure it, so say by what: "
-            'cured_by = "correction".'
-        )
-    if check.settles_first and check.code not in set(rows.Check):
-        raise UnsoundLawbook(f"{where}: settles_first needs a line of the policy, which it does not have.")
-
-
-def sources_of(source: str) -> list[str]:
-    """The source keys of a row; several stand divided by semicolons."""
-    return [key.strip() for key in source.split(";")]
-
-
-def _possible(series: rows.Series, types: Mapping[str, rows.EntryType]) -> None:
-    """Raise for a value the kit would not know what to do with."""
-    known = series.choices or (tuple(types) if series.unit == "entry types" else ())
-    for value in series.values:
-        given = value.value if isinstance(value.value, tuple) else (value.value,)
-        for one in given if known else ():
-            if one not in known:
-                raise UnsoundLawbook(
-                    f"cape.toml, {series.key}: '{one}' is none of what it may be: {', '.join(known)}."
-                )
-        if type(value.value) is int and value.value < 1:
-            raise UnsoundLawbook(f"cape.toml, {series.key}: {value.value} is not one or more.")
-
-
-def _follow(where: str, dated: Iterable[Dated], *, gapless: bool) -> None:
-    """Raise unless each row starts right after the one before it ended."""
-    before: Dated | None = None
-    for row in dated:
-        if row.first_day and row.last_day and row.last_day < row.first_day:
-            raise UnsoundLawbook(f"{where}: ends on {row.last_day}, before it begins on {row.first_day}.")
-        if before is not None:
-            _adjoin(where, before, row, gapless=gapless)
-        before = row
-    if before is None:
-        raise UnsoundLawbook(f"{where}: has no value at all.")
-
-
-def _adjoin(where: str, before: Dated, row: Dated, *, gapless: bool) -> None:
-    if before.last_day is None or row.first_day is None or row.first_day <= before.last_day:
-        raise UnsoundLawbook(f"{where}: the value from {row.first_day} overlaps the one before it.")
-    if gapless and row.first_day != before.last_day + timedelta(days=1):
-        raise UnsoundLawbook(f"{where}: no value between {before.last_day} and {row.first_day}.")
-
-
-def _once(where: str, codes: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for code in codes:
-        if code in seen:
-            raise UnsoundLawbook(f"{where}: '{code}' stands there twice.")
-        seen.add(code)
-
-
-def _touching(conflicts: Iterable[rows.Conflict]) -> None:
-    for one in conflicts:
-        if one.touches not in rows.TOUCHES:
-            known = ", ".join(rows.TOUCHES)
-            raise UnsoundLawbook(
-                f"conflicts.toml, {one.key}: touches is '{one.touches}'; it must be one of {known}."
-            )
-
-
-def _cited(contents: rows.Contents) -> Iterable[tuple[str, str]]:
-    for key, series in contents.series.items():
-        yield from ((f"cape.toml, {key}", value.source) for value in series.values)
-    yield from ((f"validations.toml, {check.code}", check.source) for check in contents.validations)
-    yield from ((f"headings.csv, {row.heading}", row.source) for row in contents.headings)
-    yield from ((f"gaps.csv, {row.old}", row.source) for row in contents.gaps)
-    yield from ((f"not_ieepa.csv, {row.family}", row.source) for row in contents.others)
-    yield from ((f"countries.csv, {name}", row.source) for name, row in contents.countries.items())
-    yield from ((f"interest.csv, {row.first_day}", row.source) for row in contents.rates)
-    yield from ((f"entry_types.csv, {code}", row.source) for code, row in contents.entry_types.items())
-    yield from ((f"phases.toml, {one.key}", one.source) for one in contents.phases)
-    yield from ((f"pending.toml, {one.key}", one.source) for one in contents.pending)
-    yield from ((f"answers.toml, {one.key}", one.source) for one in contents.answers)
-    for conflict in contents.conflicts:
-        yield from ((f"conflicts.toml, {conflict.key}", source) for _, source in conflict.readings)
-    for kind, words in contents.words.items():
-        yield from ((f"words.toml, {kind}", word.source) for word in words.values())
-
-
-def _confidences(contents: rows.Contents) -> Iterable[tuple[str, str]]:
-    for key, series in contents.series.items():
-        yield from ((f"cape.toml, {key}", value.confidence) for value in series.values)
-    yield from ((check.code, check.confidence) for check in contents.validations)
-    yield from ((row.heading, row.confidence) for row in contents.headings)
-    yield from ((f"gaps.csv, {row.old}", row.confidence) for row in contents.gaps)
-    yield from ((f"not_ieepa.csv, {row.family}", row.confidence) for row in contents.others)
-    yield from ((f"countries.csv, {name}", row.confidence) for name, row in contents.countries.items())
-    yield from ((f"interest.csv, {row.first_day}", row.confidence) for row in contents.rates)
-    yield from ((f"entry type {code}", row.confidence) for code, row in contents.entry_types.items())
-    yield from ((f"phases.toml, {one.key}", one.confidence) for one in contents.phases)
-    yield from ((f"pending.toml, {one.key}", one.confidence) for one in contents.pending)
-    yield from ((f"answers.toml, {one.key}", one.confidence) for one in contents.answers)
-    for kind, words in contents.words.items():
-        yield from ((f"words.toml, {kind}, {word.word}", word.confidence) for word in words.values())
-
-
-# --- from files to rows -----------------------------------------------------------------------------------
-
+#: No number of the law is as large.
+_BEYOND = Decimal(10**18)
+_COUNTRY = re.compile(r"[A-Z]{2}|\*")
 
 Files = Mapping[str, bytes]
 Row = TypeVar("Row")
@@ -221,9 +51,9 @@ def read(texts: Files) -> rows.Contents:
         headings=table(texts, "headings.csv", rows.Heading, heading),
         gaps=table(texts, "gaps.csv", rows.Gap),
         others=table(texts, "not_ieepa.csv", rows.OtherFamily),
-        countries={row.name: row for row in table(texts, "countries.csv", rows.Country, country)},
+        countries={row.name: row for row in countries(texts)},
         rates=rates(texts),
-        entry_types={row.code: row for row in table(texts, "entry_types.csv", rows.EntryType)},
+        entry_types={row.code: row for row in table(texts, "entry_types.csv", rows.EntryType, once="code")},
         words=_words(texts),
         conflicts=conflicts(texts),
         pending=tables(texts, "pending.toml", "pending", rows.Pending),
@@ -234,11 +64,27 @@ def read(texts: Files) -> rows.Contents:
 def toml(texts: Files, name: str) -> dict[str, Any]:
     """One structured file of the book; fractions are exact decimals."""
     try:
-        return tomllib.loads(texts[name].decode("utf-8"), parse_float=Decimal)
+        found = tomllib.loads(texts[name].decode("utf-8"), parse_float=Decimal)
+        _within_reason(found, name)
     except KeyError:
         raise UnsoundLawbook(f"The law book lacks its file {name}; install the kit again.") from None
-    except (ValueError, RecursionError) as error:
+    except (ValueError, ArithmeticError, RecursionError) as error:
         raise UnsoundLawbook(f"{name} of the law book can't be read: {in_words(error)}.") from None
+    return found
+
+
+def _within_reason(value: Any, where: str) -> None:
+    """Raise for a number no law has, wherever it stands: without end, or of more digits than a sentence holds."""
+    if isinstance(value, dict):
+        for key, one in value.items():
+            _within_reason(one, f"{where}, {key}")
+    elif isinstance(value, list):
+        for one in value:
+            _within_reason(one, where)
+    elif isinstance(value, int | Decimal):
+        number = Decimal(value)
+        if not number.is_finite() or number.copy_abs() > _BEYOND:
+            raise UnsoundLawbook(f"{where}: {in_short(value)} is no number the law can have.")
 
 
 def make(kind: type[Row], given: Mapping[str, Any], where: str) -> Row:
@@ -390,18 +236,17 @@ def table(
     name: str,
     kind: type[Row],
     cure: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+    *,
+    once: str | None = None,
 ) -> tuple[Row, ...]:
     """The rows of a table: columns named ``*_day``, ``*_from``, ``*_on`` are days, empty ones null.
 
-    A row whose first cell begins with # is a remark.
+    A row whose first cell begins with # is a remark. `once`: the column by which a row is known.
     """
-    try:
-        lines = csv.DictReader(io.StringIO(texts[name].decode("utf-8-sig"), newline=""))
-    except (KeyError, UnicodeDecodeError):
-        raise UnsoundLawbook(f"The law book's table {name} is missing or can't be read.") from None
     made = []
-    for line in lines:
-        where = f"{name}, row {lines.line_num}"
+    known: dict[str, int] = {}
+    for row, line in _lines(texts, name):
+        where = f"{name}, row {row}"
         first = next(iter(line.values()), None) or ""
         if isinstance(first, list):  # cells of no column at all
             raise UnsoundLawbook(f"{name} names no columns; its first line is the header.")
@@ -410,8 +255,31 @@ def table(
         if None in line:
             raise UnsoundLawbook(f"{where} has too many cells; text with a comma needs quotes.")
         told = {column: _cell(column, text, where) for column, text in line.items()}
+        if once is not None:
+            _known_once(str(told.get(once) or ""), known, f"{where}: {once}", row)
         made.append(make(kind, cure(told) if cure else told, where))
     return tuple(made)
+
+
+def _lines(texts: Files, name: str) -> Iterator[tuple[int, dict[Any, Any]]]:
+    """The rows of a table by its columns, each with the line it ends on."""
+    try:
+        lines = csv.DictReader(io.StringIO(texts[name].decode("utf-8-sig"), newline=""))
+        yield from ((lines.line_num, line) for line in lines)
+    except (KeyError, UnicodeDecodeError):
+        raise UnsoundLawbook(f"The law book's table {name} is missing or can't be read.") from None
+    except csv.Error as error:
+        raise UnsoundLawbook(f"The law book's table {name} can't be read: {in_words(error)}.") from None
+
+
+def _known_once(key: str, known: dict[str, int], where: str, row: int) -> None:
+    """Raise for a row known by nothing, or by what another is known by: the later would overwrite it."""
+    same = key.strip().casefold()
+    if not same:
+        raise UnsoundLawbook(f"{where} is empty.")
+    if same in known:
+        raise UnsoundLawbook(f"{where} '{key}' stands on row {known[same]} too; keep the row that is right.")
+    known[same] = row
 
 
 def _cell(column: str, text: str | None, where: str) -> str | date | None:
@@ -435,9 +303,20 @@ def heading(cells: dict[str, Any]) -> dict[str, Any]:
     return {**cells, "hts8": digits, "all_in": cells.get("all_in") == "yes"}
 
 
-def country(cells: dict[str, Any]) -> dict[str, Any]:
+def countries(texts: Files) -> tuple[rows.Country, ...]:
+    """The rows of countries.csv."""
+    return table(texts, "countries.csv", rows.Country, _country, once="name")
+
+
+def _country(cells: dict[str, Any]) -> dict[str, Any]:
     """A row of countries.csv with its codes apart."""
-    return {**cells, "codes": tuple(str(cells.get("codes", "")).split(";"))}
+    codes = tuple(code.strip() for code in str(cells.get("codes", "")).split(";"))
+    if not all(_COUNTRY.fullmatch(code) for code in codes):
+        raise UnsoundLawbook(
+            f"countries.csv, {cells.get('name')}: codes is '{cells.get('codes')}'; it must be codes of two capital "
+            "letters as entry summaries have them, such as CN; semicolons divide several."
+        )
+    return {**cells, "codes": codes}
 
 
 def rates(texts: Files) -> tuple[rows.Rate, ...]:
@@ -451,7 +330,10 @@ def rates(texts: Files) -> tuple[rows.Rate, ...]:
 
 def _percent(name: str, cells: Mapping[str, Any]) -> Decimal | None:
     try:
-        return Decimal(cells[name]) if cells[name] else None
+        pct = Decimal(cells[name]) if cells[name] else None
+        if pct is None or pct.is_finite():
+            return pct
+        raise InvalidOperation
     except InvalidOperation:
         raise UnsoundLawbook(
             f"interest.csv, {cells.get('first_day')}: '{cells[name]}' in {name} is no number; "

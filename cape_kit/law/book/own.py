@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
@@ -16,14 +17,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from cape_kit.errors import UnsoundLawbook, Usage, with_short_quotes
-from cape_kit.law.book import files, rows
+from cape_kit.errors import UnsoundLawbook, Usage, in_short, with_short_quotes
+from cape_kit.law.book import files, rows, soundness
 
 #: Files of the book that only the book itself has: the holidays are rules of a statute, and are not replayed.
 _BOOK_ONLY = ("holidays.toml",)
 _SEEN = ("copy", "secondary", "listing", "memory", "own")
 _CODE = re.compile(r"[EF]\d\d")
-_DIGITS, _QUARTER, _MONTHS = 8, 3, 12
+_DIGITS, _QUARTER = 8, 3
 _KINDS = ("duty", "exception")
 #: What a row is known by, whatever it is a row of.
 _NAMES = ("key", "code", "heading", "family", "old", "name", "word", "first_day")
@@ -107,7 +108,7 @@ def added(contents: rows.Contents, given: Folder) -> tuple[rows.Contents, tuple[
             contents = part(contents, texts, told)
         for one in told:
             _cited(contents, one)
-        return files.sound(contents), tuple(told)
+        return soundness.sound(contents), tuple(told)
     except UnsoundLawbook as fault:
         raise UnsoundLawbook(f"{given.name}: {with_short_quotes(str(fault))}") from None
 
@@ -128,7 +129,7 @@ def _refuse(sentence: str) -> NoReturn:
 def _cited(contents: rows.Contents, one: OwnRow) -> None:
     """A row of the user's needs a source that speaks of it: not none, and not a choice of this kit."""
     where = f"{one.file}, {one.key}"
-    keys = files.sources_of(one.source)
+    keys = soundness.sources_of(one.source)
     if not any(keys):
         _refuse(f"{where} has no source; name one of sources.toml.")
     for key in keys:
@@ -182,7 +183,7 @@ def _series(contents: rows.Contents, texts: Mapping[str, bytes], own_rows: list[
 
 def _followed(series: rows.Series, value: rows.Value, where: str) -> rows.Series:
     *earlier, last = series.values
-    if type(value.value) is not type(last.value):
+    if type(value.value) is not type(last.value) or not _texts_or_one(value.value):
         _refuse(f"{where}: {_shown(value.value)} is not of the kind of {_shown(last.value)}.")
     if value.first_day <= last.first_day or (last.last_day and last.last_day >= value.first_day):
         _refuse(f"{where}: a value from {last.first_day} is there already; one of your own begins after it.")
@@ -190,6 +191,11 @@ def _followed(series: rows.Series, value: rows.Value, where: str) -> rows.Series
         ends = value.first_day - timedelta(days=1)
         last = replace(last, last_day=ends, end_known_from=value.known_from)
     return replace(series, values=(*earlier, last, value))
+
+
+def _texts_or_one(value: Any) -> bool:
+    """Whether a value is a single one, or a list of texts: the book has no other lists."""
+    return not isinstance(value, tuple) or all(isinstance(one, str) for one in value)
 
 
 def _rates(contents: rows.Contents, texts: Mapping[str, bytes], own_rows: list[OwnRow]) -> rows.Contents:
@@ -218,8 +224,8 @@ def _quarter_end(first_day: date) -> date | None:
     """The last day of the quarter that begins on a day; None when none does."""
     if first_day.day != 1 or first_day.month % _QUARTER != 1:
         return None
-    years, month = divmod(first_day.month - 1 + _QUARTER, _MONTHS)
-    return date(first_day.year + years, month + 1, first_day.day) - timedelta(days=1)
+    last = first_day.replace(month=first_day.month + _QUARTER - 1)
+    return last.replace(day=monthrange(last.year, last.month)[1])
 
 
 def _validations(
@@ -366,8 +372,7 @@ def _lists(contents: rows.Contents, texts: Mapping[str, bytes], own_rows: list[O
 
 
 def _countries_of(texts: Mapping[str, bytes]) -> Sequence[rows.Country]:
-    found = "countries.csv" in texts
-    return files.table(texts, "countries.csv", rows.Country, files.country) if found else ()
+    return files.countries(texts) if "countries.csv" in texts else ()
 
 
 def _fresh(
@@ -381,7 +386,7 @@ def _fresh(
     """The user's rows of a table, none of which the book may have."""
     if file not in texts:
         return ()
-    mine = files.table(texts, file, kind)
+    mine = files.table(texts, file, kind, once=names[0] if len(names) == 1 else None)
     known = {tuple(getattr(row, name) for name in names) for row in there}
     for row in mine:
         key = tuple(getattr(row, name) for name in names)
@@ -404,13 +409,13 @@ def _words(contents: rows.Contents, texts: Mapping[str, bytes], own_rows: list[O
         common = {name: given.get(name) for name in ("source", "confidence", "checked_on")}
         canons = {word.canon for word in contents.words[kind].values()}
         for line in files.listed(given.get("words"), f"{where}: words"):
-            if line.get("canon") not in canons:
+            if str(line.get("canon")) not in canons:
                 _refuse(
                     f"{where}: canon is '{line.get('canon')}'; it must be one of {', '.join(sorted(canons))}."
                 )
-            for text in line.get("words") or _refuse(f"{where}: a line has no words."):
+            for text in _words_of(line, where):
                 one = {
-                    "word": str(text).strip().lower(),
+                    "word": text.strip().lower(),
                     "canon": line["canon"],
                     "meaning": line.get("meaning"),
                 }
@@ -423,6 +428,18 @@ def _words(contents: rows.Contents, texts: Mapping[str, bytes], own_rows: list[O
                     _adds("words.toml", word, word.word, f"{kind} “{word.word}” means {word.canon}")
                 )
     return replace(contents, words=words)
+
+
+def _words_of(line: Mapping[str, Any], where: str) -> list[str]:
+    """The words of a line of words.toml."""
+    given = line.get("words")
+    if not given:
+        _refuse(f"{where}: a line has no words.")
+    if not isinstance(given, list) or not all(isinstance(text, str) and text.strip() for text in given):
+        _refuse(
+            f'{where}: words is {in_short(given, repr)}; it must be a list of texts, such as ["on hold"].'
+        )
+    return given
 
 
 def _texts(contents: rows.Contents, texts: Mapping[str, bytes], own_rows: list[OwnRow]) -> rows.Contents:

@@ -6,10 +6,14 @@ import pytest
 from reportlab.lib import pdfencrypt
 from reportlab.pdfgen.canvas import Canvas
 
-from cape_kit.entries import readers
+import cape_kit
+from cape_kit.entries import readers, schema
+from cape_kit.entries.portfolio import files
 from cape_kit.entries.readers.paper import words
 from cape_kit.sample import paper
+from tests.entries.folders import as_csv, folder
 from tests.entries.paper import prints
+from tests.numbers import numbered
 
 
 def said(path, *, calm=False):
@@ -210,3 +214,77 @@ def test_another_paper_that_names_an_entry_is_an_error(tmp_path):
     number = paper.number(prints.entries(1)[0].number, "dashes")
     lines, _ = PAPERS["carrier"]
     assert "it proves" in said(text_pdf(tmp_path / "x.pdf", *lines, f"Entry {number}"))
+
+
+def with_letter(path, made, *lines):
+    """A print of entries with a page of text before it and one behind."""
+    canvas = Canvas(str(path), pagesize=(paper.WIDTH, paper.HEIGHT))
+    canvas.drawString(50, 740, "Dear client, here are the entry summaries.")
+    canvas.showPage()
+    for page in paper.pages(made, "official"):
+        for word in page.words:
+            canvas.setFont(word.font, word.size)
+            (canvas.drawRightString if word.ends else canvas.drawString)(
+                word.x, paper.HEIGHT - word.y, word.text
+            )
+        canvas.showPage()
+    for place, line in enumerate(lines):
+        canvas.drawString(50, 740 - 14 * place, line)
+    canvas.save()
+
+
+def test_an_entry_named_on_a_paper_nobody_reads_has_a_caveat(tmp_path):
+    one, other = prints.entries(2)
+    number = paper.number(one.number, "dashes")
+    folder(
+        tmp_path / "c",
+        {"a.csv": as_csv([["Entry Number", "Entry Type"], [one.number, "01"], [other.number, "01"]])},
+    )
+    text_pdf(tmp_path / "c" / "x.pdf", *PAPERS["liquidation"][0], f"Entry {number} liquidated 03/13/2026")
+    found = cape_kit.assess(cape_kit.open(tmp_path / "c"), as_of="2026-05-05")
+    assert files.told_not_read(found.portfolio.files, found.portfolio.money) == [
+        ("x.pdf", f"1 entry of filer {one.number[:3]}, what is said of it is not known")
+    ]
+    seen = found.facts.seen["in_unread"].set_axis(found.facts.entries["entry_number"])
+    assert seen[one.number] == "x.pdf: not read"
+    assert seen[other.number] != seen[other.number]  # nothing is said
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_page_beside_entry_summaries_that_names_an_entry_was_not_read(tmp_path, named):
+    one, other = prints.entries(2)
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "client.toml").write_text('name = "Test"\n', "utf-8")
+    line = f"Entry {paper.number(other.number, 'dashes')} was liquidated" if named else "Yours sincerely"
+    with_letter(tmp_path / "c" / "x.pdf", [one, other], line)
+    found = cape_kit.open(tmp_path / "c")
+    count = len(list(paper.pages([one, other], "official"))) + 2
+    unread = found.unexplained[found.unexplained["about"] == schema.FILE]
+    assert set(found.entries["entry_number"]) == {one.number, other.number}
+    assert unread["entry_number"].tolist() == ([other.number] if named else [])
+    assert unread["column"].tolist() == ([f"x.pdf [page {count}]"] if named else [])
+
+
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("letter.rtf", b"{\\rtf1 Entry K12-3300001-3 was liquidated}"),
+        ("broken.csv", b"\x01\x02" * 300 + b" K12-3300001-3 "),
+        ("note.txt", b"we hear that K12-3300001-3\nis on hold\n"),
+    ],
+)
+def test_a_document_that_names_an_entry_was_not_read_either(tmp_path, name, content):
+    number = numbered("K12", 3300001)
+    assert number == "K1233000013"
+    rows = [["Entry Number", "Entry Type"], [number, "01"]]
+    found = cape_kit.open(folder(tmp_path / "c", {"a.csv": as_csv(rows), name: content}))
+    unread = found.unexplained[found.unexplained["about"] == schema.FILE]
+    assert unread[["entry_number", "column"]].to_numpy().tolist() == [[number, name]]
+
+
+def test_what_was_not_read_has_all_its_rows_accounted_for(tmp_path):
+    rows = [["Entry Number", "Entry Type"], ["K1233000013", "01"]]
+    strange = as_csv([["Entry Number", "Est. Duty (USD)"], ["K1233000013", "$5.00"]])
+    found = cape_kit.open(folder(tmp_path / "c", {"a.csv": as_csv(rows), "b.csv": strange})).files
+    kinds = [f"rows_{kind}" for kind in ("used", "refused", "repeated", "blank")]
+    assert found[kinds].sum(axis=1, skipna=False).tolist() == found["rows"].tolist() == [1, 1]

@@ -25,7 +25,21 @@ from cape_kit.entries.readers.paper.words import Page, is_pdf
 from cape_kit.entries.readers.reading import Reading
 from cape_kit.errors import AnotherPurpose, UnreadableReport
 
-__all__ = ["entry_summaries", "is_pdf", "read"]
+__all__ = ["Paper", "entry_summaries", "is_pdf", "look_into", "read"]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What a PDF gave: readings of its entry summaries, or why there is none; and what its other pages name.
+
+    `named` are the entry numbers on pages that are no entry summary, and nothing else is read from those; `pages`
+    are the pages on which they stand.
+    """
+
+    readings: tuple[Reading, ...]
+    trouble: UnreadableReport | None
+    named: frozenset[str]
+    pages: tuple[int, ...]
 
 
 @dataclass
@@ -39,21 +53,34 @@ class _Sorted:
     unread: list[tuple[int, str]] = field(default_factory=list)
     papers: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     others: list[int] = field(default_factory=list)
-    named: set[str] = field(default_factory=set)  # entry numbers on pages that are no entry summary
+    named: dict[str, int] = field(
+        default_factory=dict
+    )  # entry numbers on other pages, and the first such page
     count: int = 0
 
 
 def read(path: Path, *, name: str) -> list[Reading]:
     """Every entry summary of a PDF as readings. UnreadableReport, in one sentence, when there is none."""
+    found = look_into(path, name=name)
+    if found.trouble is not None:
+        raise found.trouble
+    return list(found.readings)
+
+
+def look_into(path: Path, *, name: str) -> Paper:
+    """A PDF with its other pages. Raises UnreadableReport, in one sentence, when it can't be opened."""
     found = _sorted(words.pages(path, where=name))
+    named, pages = frozenset(found.named), tuple(sorted(set(found.named.values())))
     if not found.sheets and not found.nameless:
         held = found.pictures or found.recognised or found.unread or found.named
-        raise (UnreadableReport if held else AnotherPurpose)(f"{name}: {_no_summary(found)}")
+        trouble = (UnreadableReport if held else AnotherPurpose)(f"{name}: {_no_summary(found)}")
+        return Paper((), trouble, named, pages)
     verdicts = _verdicts(found)
     problems = _problems(found, name)
     if not verdicts:
-        raise UnreadableReport(f"{name}: {problems[0]['message']}; {problems[0]['what_to_do']}")
-    return tables.readings(verdicts, problems, file=name)
+        trouble = UnreadableReport(f"{name}: {problems[0]['message']}; {problems[0]['what_to_do']}")
+        return Paper((), trouble, named, pages)
+    return Paper(tuple(tables.readings(verdicts, problems, file=name)), None, named, pages)
 
 
 def entry_summaries(path: Path) -> list[Verdict]:
@@ -72,15 +99,22 @@ def _sorted(pages: Iterator[Page]) -> _Sorted:
             (found.pictures if page.pictures else found.others).append(page.number)
         elif page.unseen:
             found.recognised.append(page.number)
+            _name(found, page)
         elif sheet := form.sheet(page):
             (found.sheets if sheet.number else found.nameless).append(sheet)
         else:
-            found.named.update(unread_files.entry_numbers(page.text.upper()))
+            _name(found, page)
             if paper := _paper(page):
                 found.papers.append((page.number, paper))
             else:
                 found.others.append(page.number)
     return found
+
+
+def _name(found: _Sorted, page: Page) -> None:
+    """Keep the entry numbers on a page nothing else is read from."""
+    for number in unread_files.entry_numbers(page.text.upper()):
+        found.named.setdefault(number, page.number)
 
 
 def _paper(page: Page) -> dict[str, Any] | None:
