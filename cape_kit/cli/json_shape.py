@@ -78,7 +78,9 @@ def as_dict(assessment: Assessment) -> dict[str, Any]:
             row["disposition"]: {
                 "entries": row["entries"],
                 "principal": amount(row["principal_cents"]),
+                "principal_unknown": row["principal_unknown"],
                 "interest": amount(row["interest_cents"]),
+                "interest_unknown": row["interest_unknown"],
             }
             for row in totals
         },
@@ -107,14 +109,19 @@ def _interest(assessment: Assessment) -> dict[str, Any]:
 
 def _suits(assessment: Assessment) -> list[dict[str, Any]]:
     """By month, what the two years to sue end for by the earliest of the readings argued: for counsel."""
+    found = assessment.suits
+    days = found.assign(
+        month=found["month"].dt.strftime("%Y-%m"), first_day=found["first_day"].dt.strftime("%Y-%m-%d")
+    )
     return [
         {
-            "month": f"{row['month']:%Y-%m}",
-            "first_day": f"{row['first_day']:%Y-%m-%d}",
+            "month": row["month"],
+            "first_day": row["first_day"],
             "entries": row["entries"],
             "principal": amount(row["principal_cents"]),
+            "principal_unknown": row["principal_unknown"],
         }
-        for row in assessment.suits.to_dict("records")
+        for row in records(days)
     ]
 
 
@@ -150,11 +157,12 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def amount(cents: int) -> str:
-    """Cents as a decimal string in dollars."""
+def amount(cents: Any) -> str | None:
+    """Cents as a decimal string in dollars; unknown stays unknown."""
     from cape_kit import money
 
-    return str(money.to_dollars(cents))
+    known = money.plain(cents)
+    return None if known is None else str(money.to_dollars(known))
 
 
 def dollars(cents: Any) -> Any:

@@ -14,10 +14,10 @@ import icalendar
 import pandas as pd
 
 from cape_kit.entries import identifiers, schema
+from cape_kit.money import known_sum
 from cape_kit.views import markup, words
 from cape_kit.views.tables.actions import LANES
 from cape_kit.views.tables.money import IN_REACH
-from cape_kit.views.tables.table import known
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -103,7 +103,7 @@ def days(assessment: Assessment) -> pd.DataFrame:
         grouped,
         entries=("entry_number", "size"),
         expected=("expected", "sum"),
-        principal_cents=("principal_cents", known),
+        principal_cents=("principal_cents", known_sum),
         numbers=("entry_number", list),
     ).reset_index()
 
