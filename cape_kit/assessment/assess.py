@@ -29,6 +29,9 @@ from cape_kit.entries.portfolio import Portfolio
 from cape_kit.law.book import Law
 from cape_kit.money import known_sum, plain
 
+#: What the totals sum, and the column that counts the entries of which it is not known.
+_AMOUNTS = {"principal_cents": "principal_unknown", "interest_cents": "interest_unknown"}
+
 
 @dataclass(frozen=True)
 class Assessment:
@@ -207,17 +210,18 @@ class Assessment:
         many entries an amount is in no sum. On what is paid elsewhere, or bears no duty, no interest is reckoned.
         """
         disposition = self.questions.days["disposition"]
-        amounts = self.money[["principal_cents", "interest_cents"]].astype("Int64")
+        amounts = self.money[list(_AMOUNTS)].astype("Int64")
         order = list(DISPOSITIONS)
         entries = disposition.value_counts().reindex(order, fill_value=0).astype("int64")
         sums = amounts.groupby(disposition).sum(min_count=1).reindex(order)
         unknown = amounts.isna()
         unknown["interest_cents"] &= ~disposition.isin(money.NONE)
         missing = unknown.groupby(disposition).sum().reindex(order, fill_value=0).astype("int64")
-        told = {name: sums[name].mask(entries.eq(0), 0).array for name in sums}
-        told |= {name.replace("_cents", "_unknown"): missing[name].to_numpy() for name in missing}
-        labels = {"disposition": order, "label": list(DISPOSITIONS.values())}
-        return pd.DataFrame({**labels, "entries": entries.to_numpy(), **told})
+        told: dict[str, Any] = {"disposition": order, "label": list(DISPOSITIONS.values())}
+        told["entries"] = entries.to_numpy()
+        told |= {name: sums[name].mask(entries.eq(0), 0).array for name in _AMOUNTS}
+        told |= {_AMOUNTS[name]: missing[name].to_numpy() for name in _AMOUNTS}
+        return pd.DataFrame(told)
 
 
 def assess(

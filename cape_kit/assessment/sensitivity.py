@@ -66,7 +66,7 @@ def _held(frame: pd.DataFrame, here: pd.DataFrame, assessment: Assessment) -> pd
         entries=len(here),
         assumed_class=int(here["class_from"].eq(terms.ASSUMED).sum()),
         estimated_entries=int(here["deposit_from"].eq(terms.ASSUMED).sum()),
-        principal_cents=int(here["principal_cents"].sum()),
+        principal_cents=int(known_sum(here["principal_cents"])),
         difference_cents=frame["interest_cents"] - own,
         is_taken=chosen,
     )

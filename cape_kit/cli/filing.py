@@ -313,8 +313,8 @@ def _page(assessment: Assessment, found: Reconciliation, tables: dict[str, Any])
         "",
         f"{'':{wide}}{'entries':>9}{'expected':>18}{'reported':>18}",
     ]
-    told = found.totals.assign(expected_cents=monitoring.expected_cents(found.totals))
-    for row in told.to_dict("records"):
+    totals = found.totals.assign(expected_cents=monitoring.expected_cents(found.totals))
+    for row in totals.to_dict("records"):
         amounts = f"{money.told(row['expected_cents']):>18}{money.told(row['reported_total_cents']):>18}"
         lines.append(f"{row['label']:{wide}}{row['entries']:>9,}{amounts}")
     for what, unknown in (("refunds are", found.without_principal), ("interest is", found.without_interest)):

@@ -98,11 +98,13 @@ def _interest(assessment: Assessment) -> dict[str, Any]:
     """The interest still owed as reckoned, and its range over every reading nobody has settled."""
     from cape_kit.assessment import terms
 
-    span = assessment.interest_span()
+    span, left = assessment.interest_span(), int(assessment.totals["interest_unknown"].sum())
+    # Where no interest could be reckoned of entries that bear some, there is no figure, and no zero.
+    none = bool(left) and not assessment.money["interest_cents"].notna().any()
+    ends = {"reckoned": span.taken_cents, "low": span.low_cents, "high": span.high_cents}
     return {
-        "reckoned": amount(span.taken_cents),
-        "low": amount(span.low_cents),
-        "high": amount(span.high_cents),
+        **{name: amount(None if none else cents) for name, cents in ends.items()},
+        "unknown": left,
         "unsettled": terms.said(assessment.money),
     }
 

@@ -163,7 +163,10 @@ def _from_shares(parts: pd.DataFrame) -> pd.DataFrame:
     grouped = known.groupby("refund_number", sort=True)
     names = ["payee", "refund_date", "state", "said", "doubt", "status_words", "trace_number", "exported"]
     firsts = grouped[[*names, "source_file", "source_row"]].first()
-    return firsts.assign(total_cents=grouped["total_cents"].sum()).reset_index().reindex(columns=_PAYMENTS)
+    # With a share whose amount nobody states, the whole is not known.
+    unsaid = known["principal_unsaid"].eq(True).groupby(known["refund_number"]).any()
+    total = grouped["total_cents"].sum(min_count=1).mask(unsaid)
+    return firsts.assign(total_cents=total).reset_index().reindex(columns=_PAYMENTS)
 
 
 def _settled(rows: pd.DataFrame) -> pd.DataFrame:

@@ -258,8 +258,10 @@ class Book:
     def _table(self, frame: pd.DataFrame, fields: tuple[Field, ...], caption: str, more: str = "") -> Table:
         # A client of two brokers stands in two rows: clients are never added up.
         sums = [one.name for one in fields if one.kind in ("dollars", "count") and one.name != "clients"]
-        total = {name: plain(known_sum(frame[name])) for name in sums} if len(frame) > 1 else {}
-        total |= dict.fromkeys((one.under for one in fields if one.under), "") if total else {}
+        total: dict[str, Any] = {}
+        if len(frame) > 1:
+            total = {name: plain(known_sum(frame[name])) for name in sums}
+            total |= {one.under: "" for one in fields if one.under}
         note = f"{_NOTE} {more}".strip()
         shown = frame if self.most is None else frame.head(self.most)
         left = len(frame) - len(shown)

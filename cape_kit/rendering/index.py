@@ -197,9 +197,9 @@ def _row(outcome: Outcome, out: Path, given: Outcome) -> dict[str, Any]:
         "unread": bool(outcome.unread),
         "figures": _figures(row) if parts else None,
         "shares": [
-            (key, value["principal_cents"])
-            for key, value in parts.items()
-            if (value["principal_cents"] or 0) > 0
+            (key, part["principal_cents"])
+            for key, part in parts.items()
+            if part["principal_cents"] is not None and part["principal_cents"] > 0
         ],
         "next": _day(coming["day"]) if coming else words.NOTHING,
         "next_iso": coming["day"] if coming else "",

@@ -175,6 +175,7 @@ def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
             "title": ["Not verified: entry on a drawback claim"],
             "entries": [123],
             "principal_cents": [98765400],
+            "principal_unknown": [0],
             "settles": ["ES-003 with Drawback Indicator"],
             "source": [""],
         }

@@ -91,7 +91,7 @@ def chances(
     rows = pay_days(assessment)
     dated = rows.dropna(subset=[*_DAYS, "cents"])
     keys = ["payee", "liquidation_base", *_DAYS]
-    groups = dated.groupby(keys, as_index=False, dropna=False)["cents"].sum()
+    groups = dated.groupby(keys, as_index=False, dropna=False)["cents"].sum(min_count=1)
     start = pd.Timestamp(assessment.filing_date)
     first, usual, last = ((groups[name] - start).dt.days.to_numpy(dtype="float64") for name in _DAYS)
     rng = np.random.default_rng(seed)

@@ -53,8 +53,10 @@ class Sweep:
 
     @cached_property
     def _best(self) -> int:
-        known = self.days["cape_cents"].to_numpy(dtype="int64", na_value=-1)
-        return int(known.argmax())
+        known = self.days["cape_cents"].to_numpy(dtype="int64", na_value=0)
+        # Of days alike in known dollars, one on which entries of unknown dollars can be declared too.
+        unknown = self.days["cape_unknown"].to_numpy(dtype="int64")
+        return int(np.where(known == known.max(), unknown, -1).argmax())
 
     @property
     def best_day(self) -> date:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.patches import Patch
 
+from cape_kit.money import known_sum
 from cape_kit.views import markup, palette, words
 from cape_kit.views.charts import blocks
 from cape_kit.views.charts.picture import Picture, Width, bare, nothing, two_widths
@@ -21,7 +22,7 @@ def disposition_bars(table: Table, *, width: Width = "wide") -> Picture:
 
     Takes `tables.dispositions`.
     """
-    frame = table.frame[table.frame["principal_cents"].fillna(0).ne(0)]
+    frame = table.frame[table.frame["principal_cents"].ne(0).fillna(False)]
     if frame.empty:
         return nothing(width, " ".join(filter(None, (_NO_DUTY, _no_bar(table)))))
     alt = "IEEPA duty by disposition: " + "; ".join(
@@ -220,9 +221,10 @@ def cash_curve(table: Table, steps: Table | None = None, *, width: Width = "wide
     frame = table.frame
     if frame.empty or not frame["base_cents"].any():
         return nothing(width, "No payment can be expected yet.")
-    stepped = _weekly_steps(frame) if steps is None else steps.frame
-    total = int(stepped["amount_cents"].sum())
-    more = "" if steps is None else f", of it {words.dollars(stepped['interest_cents'].sum())} interest"
+    # A day of which no amount is known is no step; the note says that there are such.
+    stepped = _weekly_steps(frame) if steps is None else steps.frame.dropna(subset=["amount_cents"])
+    total = int(known_sum(stepped["amount_cents"]))
+    more = "" if steps is None else f", of it {words.dollars(known_sum(stepped['interest_cents']))} interest"
     alt = f"Money in hand by day, {words.dollars(total)} expected{more}: " + "; ".join(
         f"{words.day(row['day'])} {words.dollars(row['amount_cents'])}" for row in stepped.to_dict("records")
     )

@@ -123,7 +123,8 @@ def _both(frame: pd.DataFrame, window: str) -> dict[str, pd.Series]:
     """What closes on each day, recorded and forecast together, and for how many its duty is not known. [cents]"""
     parts = [f"{window}_{sureness}" for sureness in sensitivity.SURENESS]
     entries, unknown, cents = (
-        sum(frame[f"{part}_{what}"].fillna(0) for part in parts) for what in ("entries", "unknown", "cents")
+        frame[[f"{part}_{what}" for part in parts]].fillna(0).sum(axis=1).astype("Int64")
+        for what in ("entries", "unknown", "cents")
     )
     return {
         f"{window}_entries": entries,

@@ -103,18 +103,19 @@ def importers(assessment: Assessment) -> Table:
         {
             "importer": number,
             "entries": 1,
-            "now": table["principal_cents"].where(on_cape, 0),
-            "protest": table["principal_cents"].where(protest, 0),
+            "now": on_cape,
+            "protest": protest,
             "principal_cents": table["principal_cents"],
         }
     )
     frame = parts.groupby("importer", as_index=False).agg(
         entries=("entries", "sum"),
-        now=("now", known_sum),
-        protest=("protest", known_sum),
         principal_cents=("principal_cents", known_sum),
         principal_unknown=("principal_cents", unknown_count),
     )
+    for name in ("now", "protest"):
+        here = parts[parts[name]].groupby("importer")["principal_cents"].sum(min_count=1)
+        frame[name] = here.reindex(frame["importer"], fill_value=0).astype("Int64").to_numpy()
     frame = told_apart(frame).sort_values("principal_cents", ascending=False, kind="stable")
     frame["ach"] = [_enrolled(stated.get(one)) for one in frame["importer"]]
     frame["importer"] = [shown_importer(one, stated.get(one)) for one in frame["importer"]]

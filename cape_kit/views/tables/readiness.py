@@ -189,8 +189,8 @@ def _waiting(key: str, blocked: pd.DataFrame, everything: int | None, named: pd.
 def _brokers(assessment: Assessment) -> list[dict[str, Any]]:
     """Brokers of client.toml: whether their data came, and what of theirs is on CAPE today."""
     table = assessment.table[["disposition", "filer_code", "principal_cents"]]
-    on_cape = table[table["disposition"].isin(ON_CAPE)]
-    on_cape = on_cape.groupby("filer_code")["principal_cents"].sum(min_count=1)
+    here = table[table["disposition"].isin(ON_CAPE)]
+    on_cape = here.groupby("filer_code")["principal_cents"].sum(min_count=1)
     apart = files.not_read(assessment.portfolio.files)
     apart = apart[apart["filers"].notna()]
     rows = []

@@ -223,7 +223,7 @@ def _of(rows: pd.DataFrame) -> int | None:
     return plain(known_sum(rows.loc[rows["entries"].gt(0), "principal_cents"]))
 
 
-def _without(left: int) -> str:
+def _without(left: Any) -> str:
     """What a card says of entries whose amount is in no sum."""
     return f"; amount not known for {left:,}" if left else ""
 
@@ -311,7 +311,9 @@ def _interest(assessment: Assessment) -> str:
         if least == most
         else (f"; between {least} and {most}, depending on points the sources leave open: {open_points}")
     )
-    return f"Interest on {of} is {words.dollars(found.taken_cents)} as calculated{range_}.{more}"
+    left = words.not_known(assessment.totals["interest_unknown"].sum())
+    unknown = f" It is {left}." if left else ""
+    return f"Interest on {of} is {words.dollars(found.taken_cents)} as calculated{range_}.{more}{unknown}"
 
 
 def _not_read(assessment: Assessment) -> list[str]:
