@@ -327,7 +327,6 @@ ZERO_IS_RIGHT = {
     ("views/tables/clocks.py", "_both"): _TOLD,
     ("views/tables/expected.py", "_not_payable"): "the order of rows; their amounts are dashes",
     ("views/tables/last_report.py", "_told"): _SHOWN,
-    ("views/tables/money.py", "waterfall"): _TOLD,
     ("views/tables/portfolio.py", "by_month"): _TOLD,
     ("views/tables/summary.py", "figures"): "rows of files that were read; others are told by name",
 }

@@ -59,7 +59,7 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None,
         heads=_HEADS,
         on=_on(made),
         left=left,
-        cards=Markup(_cards(total, _on(made))._repr_html_()) if made else "",
+        cards=Markup(_cards(total, made)._repr_html_()) if made else "",
         closing=Markup(_closing(told)),
         workbook=summary.write(outcomes, out, redact=redact).name,
         failed=sum(row["state"] == "failed" for row in rows),
@@ -113,10 +113,10 @@ def _by_name(outcomes: list[Outcome]) -> list[Outcome]:
 
 
 def _sum(cents: Iterable[int | None]) -> int | None:
-    """The sum of what is known; None where there is something and nothing of it is."""
+    """The sum of what is known; None where something is not, and what is known comes to nothing."""
     every = list(cents)
-    known = [one for one in every if one is not None]
-    return sum(known) if known or not every else None
+    whole = sum(one for one in every if one is not None)
+    return None if not whole and None in every else whole
 
 
 def _on(made: list[dict[str, Any]]) -> str:
@@ -128,17 +128,19 @@ def _on(made: list[dict[str, Any]]) -> str:
     return f"on {first}" if len(days) == 1 else f"on the day of each report, {first} to {last}"
 
 
-def _cards(total: dict[str, int | None], on: str) -> markup.Html:
+def _cards(total: dict[str, int | None], made: list[dict[str, Any]]) -> markup.Html:
     """The sums a firm asks for first."""
+    unpaid = sum(row["figures"]["paid"] is None for row in made)
+    left = f"; not known for {words.count(unpaid, 'client')}" if unpaid else ""
     one = [
         Card(
             "IEEPA duty",
             words.dollars(total["all"]),
             f"with about {words.dollars(total['interest'])} of interest",
         ),
-        Card("To file now", words.dollars(total["now"]), f"can be declared {on}"),
+        Card("To file now", words.dollars(total["now"]), f"can be declared {_on(made)}"),
         Card("Filed or accepted", words.dollars(total["filed"]), "on declarations, awaiting CBP or answered"),
-        Card("Paid", words.dollars(total["paid"]), "with interest, by CBP's reports"),
+        Card("Paid", words.dollars(total["paid"]), f"with interest, by CBP's reports{left}"),
     ]
     return markup.cards(one)
 
@@ -231,8 +233,11 @@ def _figures(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _stake(deadline: dict[str, Any]) -> str:
+    entries, cents = words.entries(deadline["entries"]), deadline["principal_cents"]
+    if cents is None:
+        return f"{entries}, amount not known"
     left = words.not_known(deadline.get("principal_unknown", 0))
-    told = f"{words.entries(deadline['entries'])}, {words.dollars(deadline['principal_cents'])}"
+    told = f"{entries}, {words.dollars(cents)}"
     return f"{told}; {left}" if left else told
 
 

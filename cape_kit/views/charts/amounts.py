@@ -183,9 +183,10 @@ def waterfall(table: Table, *, width: Width = "wide") -> Picture:
 
     Takes `tables.waterfall`.
     """
-    frame = table.frame
+    # A step of which no amount is known cannot be drawn; the note says of how many entries it is not.
+    frame = table.frame[table.frame["level"].notna()].reset_index(drop=True)
     if not frame["cents"].any():
-        return nothing(width, _NO_DUTY)
+        return nothing(width, f"{_NO_DUTY} {table.note}")
     alt = "From duty paid to refund: " + "; ".join(
         f"{row['label']} {words.dollars(row['cents'])}" for row in frame.to_dict("records")
     )

@@ -85,7 +85,7 @@ def bridge(assessment: Assessment) -> Table:
         caption="From duty paid to expected refund",
         as_of=assessment.filing_date,
         note=f"Every IEEPA duty total in this report is a line of this table. {not_counted(assessment)}".strip(),
-        total={"label": last["label"], "cents": last["cents"]},
+        total={"label": last["label"], "cents": plain(last["cents"])},
     )
 
 

@@ -197,27 +197,26 @@ def waterfall(assessment: Assessment) -> Table:
     Each row is a step: its amount, whether it is a level (`total`), comes off (`less`) or on (`plus`), and
     the level it leaves.
     """
-    totals = assessment.totals.set_index("disposition")
-    principal, label = totals["principal_cents"].dropna(), totals["label"].astype("str")
-    paid = int(assessment.table["duty_paid_cents"].dropna().sum())
-    ieepa = int(principal.sum())
-    steps = []
-    if paid > ieepa:
+    totals = assessment.totals[assessment.totals["entries"].gt(0)].set_index("disposition")
+    principal, label = totals["principal_cents"], totals["label"].astype("str")
+    paid = plain(known_sum(assessment.table["duty_paid_cents"]))
+    ieepa = plain(known_sum(principal))
+    steps: list[tuple[str, str, int | None, str]] = []
+    if ieepa is not None and paid is not None and paid > ieepa:
         steps += [("paid", "All duty paid", paid, "total"), ("other", "Other duty", paid - ieepa, "less")]
     steps.append(("ieepa", "IEEPA duty found", ieepa, "total"))
-    steps += [(key, str(label[key]), int(principal[key]), "less") for key in _OFF if principal.get(key)]
-    now = int(principal[principal.index.isin(money.ON_CAPE)].sum())
-    interest = int(totals["interest_cents"].reindex(money.ON_CAPE).dropna().sum())
-    through = "Filed, or to file now" if principal.get(money.UPLOADED) else "To file now"
+    off = {key: plain(principal.get(key)) for key in _OFF}
+    steps += [(key, str(label[key]), cents, "less") for key, cents in off.items() if cents]
+    on_cape = totals[totals.index.isin(money.ON_CAPE)]
+    now, interest = (plain(known_sum(on_cape[f"{name}_cents"])) for name in ("principal", "interest"))
+    through = "Filed, or to file now" if money.UPLOADED in on_cape.index else "To file now"
+    whole = None if now is None else sum(cents for cents in (now, interest) if cents is not None)
     steps.append(("file", through, now, "total"))
     steps.append(("interest", "Interest", interest, "plus"))
-    steps.append(("refund", "Expected, with interest", now + interest, "total"))
-    frame = pd.DataFrame(steps, columns=["step", "label", "cents", "kind"])
-    signed = frame["cents"].where(frame["kind"].ne("less"), -frame["cents"])
-    level = signed.where(frame["kind"].eq("total")).ffill()
-    since = signed.where(frame["kind"].ne("total"), 0).groupby(frame["kind"].eq("total").cumsum()).cumsum()
+    steps.append(("refund", "Expected, with interest", whole, "total"))
+    frame = pd.DataFrame(steps, columns=["step", "label", "cents", "kind"]).astype({"cents": "Int64"})
     return Table(
-        frame.assign(level=(level + since).astype("int64")),
+        frame.assign(level=pd.array(_levels(steps), dtype="Int64")),
         (Field("label", "Step"), Field("cents", "Amount", "dollars"), Field("level", "Leaves", "dollars")),
         caption="From all duty paid to what CAPE can refund now",
         as_of=assessment.filing_date,
@@ -226,17 +225,30 @@ def waterfall(assessment: Assessment) -> Table:
     )
 
 
+def _levels(steps: list[tuple[str, str, int | None, str]]) -> list[int | None]:
+    """The level each step leaves; None from where one is not known to the next that is. [cents]"""
+    level: int | None = None
+    told = []
+    for _, _, cents, kind in steps:
+        if kind == "total" or level is None or cents is None:
+            level = cents if kind == "total" else None
+        else:
+            level += cents if kind == "plus" else -cents
+        told.append(level)
+    return told
+
+
 def not_counted(assessment: Assessment, dispositions: tuple[str, ...] | None = None) -> str:
     """Of how many entries, of all or of some dispositions, an amount is not known and so in no sum; empty for none."""
     totals = assessment.totals
     if dispositions is not None:
         totals = totals[totals["disposition"].isin(dispositions)]
-    duty_, interest = (int(totals[f"{name}_unknown"].sum()) for name in ("principal", "interest"))
-    if not duty_ and not interest:
+    principal, interest = (int(totals[f"{name}_unknown"].sum()) for name in ("principal", "interest"))
+    if not principal and not interest:
         return ""
-    if duty_ >= interest:
-        return f"Not known and in no amount: the IEEPA duty of {words.entries(duty_)}."
-    more = f"IEEPA duty of {words.entries(duty_)} and the " if duty_ else ""
+    if principal >= interest:
+        return f"Not known and in no amount: the IEEPA duty of {words.entries(principal)}."
+    more = f"IEEPA duty of {words.entries(principal)} and the " if principal else ""
     return f"Not known and in no amount: the {more}interest of {words.entries(interest)}."
 
 

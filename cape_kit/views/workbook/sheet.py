@@ -53,7 +53,8 @@ class Formats:
         self.text = self._made(align="left", indent=1)
         self.wrapped = self._made(text_wrap=True, align="left", indent=1)
         self.code = self._made(num_format="@")
-        self.money = self._made(num_format=MONEY)
+        # To the right, for the dash that stands where a sum is not known.
+        self.money = self._made(num_format=MONEY, align="right")
         self.day = self._made(num_format=DAY, align="left", indent=1)
         self.count = self._made(num_format=COUNT)
         head = {"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1, "font_color": palette.MUTED}
@@ -61,11 +62,11 @@ class Formats:
         self.head_words = self._made(**head, align="left", indent=1)
         self.head_right = self._made(**head, align="right")
         self.total = self._made(bold=True, top=1)
-        self.total_money = self._made(bold=True, top=1, num_format=MONEY)
+        self.total_money = self._made(bold=True, top=1, num_format=MONEY, align="right")
         self.total_count = self._made(bold=True, top=1, num_format=COUNT)
         self.total_rest = self._made(top=1)
         self.sum_words = self._made(italic=True, font_color=palette.MUTED)
-        self.sum_money = self._made(bold=True, num_format=MONEY)
+        self.sum_money = self._made(bold=True, num_format=MONEY, align="right")
         self.link = self._made(align="left", indent=1, font_color=palette.ACCENT, underline=1)
         self.title = self._made(bold=True, font_size=16)
         self.lead = self._made(font_size=12, text_wrap=True)
