@@ -1,11 +1,15 @@
-"""Money is integer cents; this room holds the way in, the way out and the one rounding."""
+"""Money is integer cents; this room holds the way in, the way out, the one rounding and the one sum."""
 
 from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
 
 from cape_kit.errors import Usage, in_short
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CENT = Decimal("0.01")
 _EXAMPLE = "dollars such as 12250 or 12,250.00"
@@ -62,3 +66,29 @@ def show(cents: int, *, whole: bool = False) -> str:
     if whole:
         return f"{sign}${int(dollars.quantize(Decimal(1), rounding=ROUND_HALF_UP)):,}"
     return f"{sign}${dollars:,}"
+
+
+def known_sum(cents: pd.Series) -> Any:
+    """The sum of what is known; null where there are amounts and none of them is known, for that is no zero. [cents]
+
+    What is not known is in no sum: whoever shows one that leaves something out says of how many.
+    """
+    return cents.sum(min_count=1) if len(cents) else 0
+
+
+def unknown_count(cents: pd.Series) -> int:
+    """Of how many amounts nothing is known."""
+    return int(cents.isna().sum())
+
+
+def plain(cents: Any) -> int | None:
+    """An amount of a frame as plain data hold it: None where it is not known. [cents]"""
+    from pandas import isna
+
+    return None if isna(cents) else int(cents)
+
+
+def told(cents: Any) -> str:
+    """An amount as a terminal shows it: ``$1,234.50``, or that it is not known."""
+    known = plain(cents)
+    return "not known" if known is None else show(known)

@@ -268,6 +268,122 @@ def test_nothing_of_a_client_is_committed():
     assert [name for name in tracked.stdout.splitlines() if not name.endswith(".gitkeep")] == []
 
 
+#: Wings that show money or reckon with it, in which what is not known may not turn into a zero.
+OF_MONEY = ("assessment", "filing", "views", "rendering", "cli")
+#: Where nothing taken as 0, or a sum that leaves out what is not known, is right, and why.
+_SHOWN = (
+    "what CBP's reports show: no line of a report is no money shown, and what a line leaves unsaid is told"
+)
+_TOLD = "a sum of what is known; of how many entries it is not stands beside it or in the note"
+_COUNT = "a count of entries or rows, of which there is none"
+_WHOLE = "amounts that are known by construction: deposits the client states"
+_LEAST = "known duty without known interest: so much at least, and it is told"
+_ACCOUNT = "the account of a file's dollars, which is complete by construction"
+_LEFT_OUT = "entries whose duty is not known are left out before, and counted in the note"
+ZERO_IS_RIGHT = {
+    (
+        "assessment/asserted_and_seen.py",
+        "seen",
+    ): "whether a refund is shown at all; an amount unsaid shows none",
+    ("assessment/audit/__init__.py", "netting"): "no finding sets off nothing; one of unknown amount is told",
+    ("assessment/audit/checks.py", "wrong_country"): "where no heading is called for, nothing was owed",
+    ("assessment/caveats/kinds.py", "_deposits_exceed"): _WHOLE,
+    ("assessment/cbp_answers.py", "awaiting"): _COUNT,
+    ("assessment/decisions/remedies.py", "headings_gave_way"): "whether there is any such duty; no amount",
+    ("assessment/disagreements.py", "_above_zero"): "whether an amount is known to be there; no amount",
+    ("assessment/explain/story.py", "_lines"): "the order of lines; no money",
+    ("assessment/money.py", "grown"): _WHOLE,
+    ("assessment/money.py", "span"): _TOLD,
+    ("assessment/payments.py", "expected"): _LEAST,
+    ("assessment/payments.py", "weekly"): _TOLD,
+    (
+        "assessment/refund/__init__.py",
+        "_stated",
+    ): "what is stated beside the headings; nothing stated is nulled",
+    ("assessment/sensitivity.py", "cost_of_waiting"): _TOLD,
+    (
+        "filing/expected.py",
+        "_least",
+    ): "what may come off a known amount: nothing where every heading is exact",
+    ("filing/last_report.py", "figures"): _SHOWN,
+    ("filing/last_report.py", "_paid"): _SHOWN,
+    ("filing/last_report.py", "changes"): _SHOWN,
+    ("filing/last_report.py", "summary"): _SHOWN,
+    ("filing/monitoring.py", "_rest"): _SHOWN,
+    ("filing/monitoring.py", "_payments"): _COUNT,
+    ("filing/monitoring.py", "_totals"): _COUNT,
+    ("filing/monitoring.py", "expected_cents"): _LEAST,
+    ("filing/receipts.py", "shares"): _SHOWN,
+    ("filing/refund_status.py", "_received"): _SHOWN,
+    ("filing/refund_status.py", "_causes"): "where nothing is known to differ, no cause is looked for",
+    ("filing/refund_status.py", "_at_stake"): _LEAST,
+    ("rendering/book.py", "closing"): "reports of an earlier version count none as not known",
+    ("views/charts/amounts.py", "split_bars"): "the length of a bar; its figure is a dash",
+    ("views/start/folder.py", "_to_say"): _ACCOUNT,
+    ("views/start/folder.py", "answer"): _ACCOUNT,
+    ("views/tables/actions.py", "weeks"): _TOLD,
+    ("views/tables/audit.py", "set_off"): _LEFT_OUT,
+    ("views/tables/audit.py", "_netted"): _LEFT_OUT,
+    ("views/tables/clocks.py", "_both"): _TOLD,
+    ("views/tables/expected.py", "_not_payable"): "the order of rows; their amounts are dashes",
+    ("views/tables/last_report.py", "_told"): _SHOWN,
+    ("views/tables/portfolio.py", "by_month"): _TOLD,
+    ("views/tables/summary.py", "figures"): "rows of files that were read; others are told by name",
+}
+
+
+def zeros_in_place_of_unknown(tree):
+    """The functions in which what may be null is summed or filled as if it were 0: (function, what stands there).
+
+    `fillna(0)`, `… or 0`, `.get("x_cents", 0)`, `("x_cents", "sum")` in a gathering, and `.sum()` of something of cents
+    without `min_count`: `money.known_sum` makes that sum.
+    """
+    for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+        for node in ast.walk(function):
+            if puts_zero(node):
+                yield function.name, ast.unparse(node)
+
+
+def puts_zero(node):
+    if isinstance(node, ast.BoolOp):
+        return isinstance(node.op, ast.Or) and is_zero(node.values[-1])
+    if isinstance(node, ast.Tuple):
+        return bool(re.fullmatch(r"\('\w*cents', 'sum'\)", ast.unparse(node)))
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    called, of, text = node.func.attr, ast.unparse(node.func.value), ast.unparse(node)
+    if called in ("fillna", "get"):
+        filled = bool(node.args) and is_zero(node.args[-1])
+        return filled and (called == "fillna" or (len(node.args) == 2 and "cents" in text))
+    # How many there are of a kind is a count, and no money.
+    counted = of.endswith((".isna()", ".notna()")) or "isin(" in of
+    return called == "sum" and "cents" in of and "min_count" not in text and not counted
+
+
+def is_zero(node):
+    return isinstance(node, ast.Constant) and type(node.value) is int and node.value == 0
+
+
+@pytest.fixture(scope="module")
+def zeros():
+    """Where such a zero stands: (file, function) -> what stands there."""
+    found = {}
+    for path, name in zip(FILES, IDS, strict=True):
+        if own_place(path)[:1] and own_place(path)[0] in OF_MONEY:
+            for function, text in zeros_in_place_of_unknown(tree_of(path)):
+                found.setdefault((name, function), []).append(text)
+    return found
+
+
+def test_what_is_not_known_is_no_zero(zeros):
+    """Unknown money shown as $0 is an answer nobody gave: each place where a zero is right says why."""
+    assert {place: told for place, told in zeros.items() if place not in ZERO_IS_RIGHT} == {}
+
+
+def test_each_zero_that_is_right_still_stands(zeros):
+    assert set(ZERO_IS_RIGHT) - set(zeros) == set()
+
+
 CITED = re.compile(r"\bkeys?\s+((?:[`\"]+[\w.*-]+[`\"]+(?:,\s+|\s+and\s+)?)+)")
 
 

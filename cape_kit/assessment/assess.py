@@ -27,6 +27,10 @@ from cape_kit.assessment.money import Span
 from cape_kit.entries.client import Client
 from cape_kit.entries.portfolio import Portfolio
 from cape_kit.law.book import Law
+from cape_kit.money import known_sum, plain
+
+#: What the totals sum, and the column that counts the entries of which it is not known.
+_AMOUNTS = {"principal_cents": "principal_unknown", "interest_cents": "interest_unknown"}
 
 
 @dataclass(frozen=True)
@@ -100,10 +104,10 @@ class Assessment:
         return caveats.collect(self.questions, self.settled.account, self.disagreements)
 
     @cached_property
-    def unproved_cents(self) -> int:
-        """The duty of the entries that rest on a point nobody has proved, each counted once. [cents]"""
+    def unproved_cents(self) -> int | None:
+        """The duty of the entries that rest on a point nobody has proved, each once; None: not known. [cents]"""
         here = caveats.unproved(self.questions, self.settled.account, self.disagreements)
-        return int(self.money.loc[here, "principal_cents"].fillna(0).sum())
+        return plain(known_sum(self.money.loc[here, "principal_cents"]))
 
     @property
     def asserted(self) -> pd.DataFrame:
@@ -200,20 +204,24 @@ class Assessment:
 
     @cached_property
     def totals(self) -> pd.DataFrame:
-        """Entries, principal and interest by disposition, all of them, in display order. [cents]"""
+        """Entries, principal and interest by disposition, all of them, in display order. [cents]
+
+        The sums are of what is known, null where nothing is; `principal_unknown` and `interest_unknown` say of how
+        many entries an amount is in no sum. On what is paid elsewhere, or bears no duty, no interest is reckoned.
+        """
         disposition = self.questions.days["disposition"]
-        amounts = self.money[["principal_cents", "interest_cents"]].groupby(disposition).sum()
-        sums = amounts.reindex(list(DISPOSITIONS)).fillna(0).astype("int64")
-        entries = disposition.value_counts().reindex(list(DISPOSITIONS)).fillna(0).astype("int64")
-        return pd.DataFrame(
-            {
-                "disposition": list(DISPOSITIONS),
-                "label": list(DISPOSITIONS.values()),
-                "entries": entries.to_numpy(),
-                "principal_cents": sums["principal_cents"].to_numpy(),
-                "interest_cents": sums["interest_cents"].to_numpy(),
-            }
-        )
+        amounts = self.money[list(_AMOUNTS)].astype("Int64")
+        order = list(DISPOSITIONS)
+        entries = disposition.value_counts().reindex(order, fill_value=0).astype("int64")
+        sums = amounts.groupby(disposition).sum(min_count=1).reindex(order)
+        unknown = amounts.isna()
+        unknown["interest_cents"] &= ~disposition.isin(money.NONE)
+        missing = unknown.groupby(disposition).sum().reindex(order, fill_value=0).astype("int64")
+        told: dict[str, Any] = {"disposition": order, "label": list(DISPOSITIONS.values())}
+        told["entries"] = entries.to_numpy()
+        told |= {name: sums[name].mask(entries.eq(0), 0).array for name in _AMOUNTS}
+        told |= {_AMOUNTS[name]: missing[name].to_numpy() for name in _AMOUNTS}
+        return pd.DataFrame(told)
 
 
 def assess(

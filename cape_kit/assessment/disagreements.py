@@ -18,6 +18,7 @@ from cape_kit.assessment.rules import Facts
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.portfolio.joining import DECIDING
 from cape_kit.law.book import Conflict
+from cape_kit.money import known_sum, unknown_count
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -112,7 +113,7 @@ def _sentence(rows: pd.DataFrame, last_day: pd.Series) -> pd.Series:
     return " The files disagree: " + rows["says"] + "; on that reading it would be " + label + until + "."
 
 
-LAW_COLUMNS = ("key", "question", "taken", "why", "entries", "principal_cents")
+LAW_COLUMNS = ("key", "question", "taken", "why", "entries", "principal_cents", "principal_unknown")
 #: Days around a disputed day within which an entry hangs on it. [days]
 _NEAR = 3
 
@@ -120,18 +121,21 @@ _NEAR = 3
 def depending_on_law(assessment: Assessment) -> pd.DataFrame:
     """One row per conflict of the law book: the reading taken, the entries it touches and their duty. [cents]
 
-    Columns as in COLUMNS, the most dollars first. Source: conflicts.toml, ``touches``.
+    Columns as in LAW_COLUMNS, the most dollars first, and before them those of which no amount is known.
+    Source: conflicts.toml, ``touches``.
     """
     table = assessment.table
     rows: list[dict[str, Any]] = []
     for one in assessment.law.conflicts:
         here = _MEANINGS[one.touches](table, assessment, one)
         told = {"key": one.key, "question": one.question, "taken": one.taken, "why": one.why}
-        cents = int(table.loc[here, "principal_cents"].fillna(0).sum())
-        rows.append(told | {"entries": int(here.sum()), "principal_cents": cents})
+        cents = table.loc[here, "principal_cents"]
+        sums = {"principal_cents": known_sum(cents), "principal_unknown": unknown_count(cents)}
+        rows.append(told | {"entries": int(here.sum()), **sums})
     frame = pd.DataFrame(rows, columns=list(LAW_COLUMNS))
-    frame = frame.sort_values(["principal_cents", "entries"], ascending=False, kind="stable")
-    return frame.astype({"entries": "int64", "principal_cents": "int64"}).reset_index(drop=True)
+    frame = frame.astype({"entries": "int64", "principal_cents": "Int64", "principal_unknown": "int64"})
+    order = ["principal_cents", "entries"]
+    return frame.sort_values(order, ascending=False, kind="stable", na_position="first", ignore_index=True)
 
 
 def _is(column: str, *values: str) -> Callable[..., np.ndarray]:

@@ -23,6 +23,7 @@ from cape_kit.entries.client import Client
 from cape_kit.entries.identifiers import importer_key
 from cape_kit.law import status_words
 from cape_kit.law.book import Law
+from cape_kit.money import known_sum, plain
 
 # --- to whom, and what stands against it ------------------------------------------------------------------
 
@@ -147,9 +148,9 @@ def _rows(obstacle: Obstacle, touched: pd.DataFrame, assessment: Assessment) -> 
     found = schema.gathered(
         touched.groupby(number),
         entries=("entry_number", "size"),
-        principal_cents=("principal_cents", "sum"),
-        interest_cents=("interest_cents", "sum"),
-        amount_cents=("amount_cents", "sum"),
+        principal_cents=("principal_cents", known_sum),
+        interest_cents=("interest_cents", known_sum),
+        amount_cents=("amount_cents", known_sum),
         interest_stops=("liquidation_base", "min"),
     )
     found = found.reset_index()
@@ -157,16 +158,18 @@ def _rows(obstacle: Obstacle, touched: pd.DataFrame, assessment: Assessment) -> 
     found.insert(1, "title", obstacle.title)
     found.insert(2, "certainty", "known" if obstacle.known else "not verified")
     authority = next((one.source for one in assessment.law.answers if one.key == obstacle.answer), "")
-    lost = [_thirty_days(int(cents), assessment) for cents in found["amount_cents"]]
+    lost = [_thirty_days(plain(cents), assessment) for cents in found["amount_cents"]]
     return found.assign(
-        lost_per_30_days_cents=pd.Series(lost, dtype="int64"),
+        lost_per_30_days_cents=pd.Series(lost, dtype="Int64"),
         what_to_do=obstacle.what_to_do,
         source=assessment.law.cite(authority) if authority else "",
     )
 
 
-def _thirty_days(cents: int, assessment: Assessment) -> int:
-    """Interest on an amount for the last 30 days with a published rate. [cents]"""
+def _thirty_days(cents: int | None, assessment: Assessment) -> int | None:
+    """Interest on an amount for the last 30 days with a published rate; None where it is not known. [cents]"""
+    if cents is None:
+        return None
     last = interest.covered_until(assessment.law)
     first = (pd.Timestamp(last) - pd.Timedelta(days=30)).date()
     of_all = terms.of_all(assessment.client, assessment.law)
@@ -227,20 +230,21 @@ def expected(assessment: Assessment) -> pd.DataFrame:
     payment_low/_base/_high (days, null where unknown), basis, blocked (why the payee can't be paid; empty
     when nothing is known to stand against it). [cents]
     Low pays as early as CBP's words allow; base is the later of the early end of its range after acceptance
-    and the middle of its weeks after liquidation; high the late end. Amounts carry interest to the base day.
+    and the middle of its weeks after liquidation; high the late end. Amounts carry interest to the base day; an amount
+    is null where its duty is not known, and without interest where that alone is not.
     Sources: keys ``processing.*`` and ``payment.*`` of the law book.
     """
     table = assessment.figures[_READ]
     here = table[table["disposition"].isin(money.ON_CAPE)].reset_index(drop=True)
     days = _days(here, assessment.law, assessment.filing_date)
     payee = payees(here, assessment.client)
-    interest = here["interest_cents"].astype("Int64").fillna(0)
+    interest = here["interest_cents"].astype("Int64")
     amounts = pd.DataFrame(
         {
             "disposition": here["disposition"],
             "principal_cents": here["principal_cents"],
             "interest_cents": interest,
-            "amount_cents": here["principal_cents"].fillna(0) + interest,
+            "amount_cents": here["principal_cents"].astype("Int64") + interest.fillna(0),
         }
     )
     return pd.concat([here[["entry_number", "importer_number"]], payee, amounts, days], axis=1)[
@@ -264,9 +268,9 @@ def groups(assessment: Assessment) -> pd.DataFrame:
     found = schema.gathered(
         rows.groupby(keys, dropna=False, sort=True),
         entries=("entry_number", "size"),
-        principal_cents=("principal_cents", "sum"),
-        interest_cents=("interest_cents", "sum"),
-        amount_cents=("amount_cents", "sum"),
+        principal_cents=("principal_cents", known_sum),
+        interest_cents=("interest_cents", known_sum),
+        amount_cents=("amount_cents", known_sum),
         payment_low=("payment_low", "first"),
         payment_base=("payment_base", "first"),
         payment_high=("payment_high", "first"),
@@ -280,7 +284,7 @@ def weekly(assessment: Assessment) -> pd.DataFrame:
 
     Columns: week (its first day; weeks count from the filing day), ends, low_cents, base_cents, high_cents
     (what comes that week if all is paid on its low, base or high day), and ``low_total_cents`` … so far.
-    Blocked money and entries without a day are left out: `undated` counts them.
+    Blocked money and entries without a day are left out: `undated` counts them. So is an amount that is not known.
     """
     rows = expected(assessment)
     rows = rows[rows["blocked"].eq("") & rows["payment_high"].notna()]
@@ -290,7 +294,7 @@ def weekly(assessment: Assessment) -> pd.DataFrame:
     starts = first + pd.to_timedelta(pd.Series(range(count), dtype="int64") * _WEEK, unit="D")
     frame = pd.DataFrame({"week": starts, "ends": starts + pd.Timedelta(days=_WEEK - 1)})
     for name, column in place.items():
-        sums = rows["amount_cents"].groupby(column).sum()
+        sums = rows["amount_cents"].dropna().groupby(column).sum()
         frame[f"{name}_cents"] = sums.reindex(range(count), fill_value=0).to_numpy(dtype="int64")
     for name in RANGE:
         frame[f"{name}_total_cents"] = frame[f"{name}_cents"].cumsum()
@@ -309,7 +313,7 @@ def undated(assessment: Assessment) -> pd.DataFrame:
     )
     rows = rows.assign(why=why)[why != ""]
     cents = ["principal_cents", "interest_cents", "amount_cents"]
-    sums = rows.groupby("why")[cents].sum().astype("int64")
+    sums = rows.groupby("why")[cents].sum(min_count=1).astype("Int64")
     sums.insert(0, "entries", rows.groupby("why").size())
     return sums.reset_index()
 

@@ -7,6 +7,7 @@ import pandas as pd
 from cape_kit.assessment import interest, money, terms
 from cape_kit.assessment.assess import Assessment
 from cape_kit.entries import schema
+from cape_kit.money import known_sum, unknown_count
 
 
 def interest_by_reading(
@@ -21,7 +22,7 @@ def interest_by_reading(
     Sources: keys ``interest.*`` and ``deposit.*`` of the law book.
     """
     here = assessment.figures
-    bears = ~here["disposition"].isin(money.NONE) & (here["principal_cents"].fillna(0) > 0)
+    bears = ~here["disposition"].isin(money.NONE) & (here["principal_cents"] > 0).fillna(False)
     if dispositions is not None:
         bears &= here["disposition"].isin(dispositions)
     here = here[bears].reset_index(drop=True)
@@ -65,7 +66,7 @@ def _held(frame: pd.DataFrame, here: pd.DataFrame, assessment: Assessment) -> pd
         entries=len(here),
         assumed_class=int(here["class_from"].eq(terms.ASSUMED).sum()),
         estimated_entries=int(here["deposit_from"].eq(terms.ASSUMED).sum()),
-        principal_cents=int(here["principal_cents"].sum()),
+        principal_cents=int(known_sum(here["principal_cents"])),
         difference_cents=frame["interest_cents"] - own,
         is_taken=chosen,
     )
@@ -93,7 +94,9 @@ def cost_of_waiting(assessment: Assessment) -> pd.DataFrame:
     Columns: day; for each window (cape, protest) and sureness (recorded, forecast)
     ``<window>_<sureness>_cents`` and ``…_entries``: principal whose last day it is; ``cape_lost_cents`` and
     ``protest_lost_cents``: all that is lost by the end of that day, recorded and forecast together. An entry
-    leaves CAPE first and the protest window later, so it stands in both. [cents]
+    leaves CAPE first and the protest window later, so it stands in both. Entries whose principal is not known are in
+    no sum of cents but among the entries, and counted in ``<window>_<sureness>_unknown`` and ``<window>_lost_unknown``;
+    where nothing is known of any, the sum is null. [cents]
     Sources: keys ``window.cape`` and ``window.protest``.
     """
     table, first = assessment.figures, pd.Timestamp(assessment.as_of)
@@ -104,27 +107,47 @@ def cost_of_waiting(assessment: Assessment) -> pd.DataFrame:
     for name, found in closing.items():
         for sureness in SURENESS:
             by_day = found[found["sureness"] == sureness].groupby("day")
-            sums = schema.gathered(by_day, sum=("cents", "sum"), count=("cents", "count"))
-            whole = sums.reindex(days, fill_value=0).astype("int64")
-            frame[f"{name}_{sureness}_cents"] = whole["sum"]
-            frame[f"{name}_{sureness}_entries"] = whole["count"]
+            sums = schema.gathered(
+                by_day,
+                cents=("cents", known_sum),
+                entries=("cents", "size"),
+                unknown=("cents", unknown_count),
+            )
+            whole = sums.reindex(days, fill_value=0).astype("Int64")
+            for what in whole:
+                frame[f"{name}_{sureness}_{what}"] = whole[what]
+    nothing = pd.Series(0, index=days, dtype="Int64")
     for name in WINDOWS:
-        both = sum(frame[f"{name}_{sureness}_cents"] for sureness in SURENESS)
-        frame[f"{name}_lost_cents"] = pd.Series(both, index=days).cumsum()
+        cents, entries, unknown = (
+            sum(
+                (frame[f"{name}_{sureness}_{what}"].fillna(0) for sureness in SURENESS), start=nothing
+            ).cumsum()
+            for what in ("cents", "entries", "unknown")
+        )
+        frame[f"{name}_lost_cents"] = cents.mask(entries.gt(0) & entries.eq(unknown))
+        frame[f"{name}_lost_unknown"] = unknown
     return frame.reset_index()
+
+
+def undated(assessment: Assessment, window: str = "cape") -> int:
+    """How many entries whose money can be lost to a window have no last day that is known, and so none in the above."""
+    table = assessment.figures
+    bears = (table["principal_cents"] > 0).fillna(True)
+    here = table["disposition"].isin(WINDOWS[window]) & bears & table[f"{window}_last_day"].isna()
+    return int(here.sum())
 
 
 def _closing(table: pd.DataFrame, window: str, first: pd.Timestamp) -> pd.DataFrame:
     """Each entry's closing day in a window, from the first day on, with its money and how sure the day is."""
     day = table[f"{window}_last_day"]
     running = table["disposition"].isin(WINDOWS[window]) & (day >= first).fillna(False)
-    running &= table["principal_cents"].fillna(0) > 0
+    running &= (table["principal_cents"] > 0).fillna(True)
     here = table[running]
     recorded = here["liquidation_basis"] == RECORDED
     return pd.DataFrame(
         {
             "day": here[f"{window}_last_day"].astype("datetime64[s]"),
-            "cents": here["principal_cents"].astype("int64"),
+            "cents": here["principal_cents"].astype("Int64"),
             "sureness": recorded.map({True: RECORDED, False: SURENESS[1]}),
         }
     )

@@ -14,6 +14,7 @@ from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.entries.portfolio import Portfolio
 from cape_kit.errors import Usage
 from cape_kit.law.book import Law
+from cape_kit.money import known_sum, unknown_count
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -26,7 +27,7 @@ class Changes:
     """The entries whose disposition changed, with both assessments.
 
     `table`: entry_number, before, after, why (time or law; with one set of files the data never changed),
-    what (what happened, in words), principal_cents.
+    what (what happened, in words), principal_cents (null where it is not known).
     """
 
     before: Assessment
@@ -35,9 +36,16 @@ class Changes:
 
     @property
     def summary(self) -> pd.DataFrame:
-        """Entries and principal by what they were, what they are and why. [cents]"""
+        """Entries and principal by what they were, what they are and why. [cents]
+
+        The sums are of what is known, null where nothing is; `principal_unknown` says of how many entries it is not.
+        """
         grouped = self.table.groupby(["before", "after", "why"], sort=False, as_index=False)
-        found = grouped.agg(entries=("entry_number", "size"), principal_cents=("principal_cents", "sum"))
+        found = grouped.agg(
+            entries=("entry_number", "size"),
+            principal_cents=("principal_cents", known_sum),
+            principal_unknown=("principal_cents", unknown_count),
+        )
         rank = {key: place for place, key in enumerate(DISPOSITIONS)}
         order = found.assign(was=found["before"].map(rank), now=found["after"].map(rank))
         return order.sort_values(["was", "now", "why"], ignore_index=True).drop(columns=["was", "now"])
@@ -71,7 +79,7 @@ def changes(assessment: Assessment, day: date) -> Changes:
             "after": now,
             "why": why,
             "what": what.str.strip(),
-            "principal_cents": assessment.money["principal_cents"].fillna(0).astype("int64"),
+            "principal_cents": assessment.money["principal_cents"].astype("Int64"),
         }
     )
     moved = (was != now).to_numpy(dtype=bool)

@@ -13,6 +13,7 @@ from cape_kit.assessment import timeline
 from cape_kit.assessment.rules import Facts
 from cape_kit.entries import schema
 from cape_kit.errors import NoLawInForce
+from cape_kit.money import known_sum, unknown_count
 
 #: Readings of the law book, in the order they are told, and how each is said.
 READINGS = {
@@ -55,14 +56,19 @@ def of(facts: Facts) -> pd.DataFrame:
 def by_month(suits: pd.DataFrame, cents: pd.Series, where: np.ndarray) -> pd.DataFrame:
     """Entries and dollars whose earliest reading runs out in each month, for counsel. [cents]
 
-    Columns: month (its first day), first_day (the earliest of the month), entries, principal_cents.
+    Columns: month (its first day; null where no reading gives a day), first_day (the earliest of the month), entries,
+    principal_cents (of those whose duty is known), principal_unknown (of how many it is not).
     """
-    days = suits.loc[where, "suit_last_day"].dropna()
-    frame = pd.DataFrame({"day": days, "cents": cents.reindex(days.index).fillna(0).astype("int64")})
+    days = suits.loc[where, "suit_last_day"]
+    frame = pd.DataFrame({"day": days, "cents": cents.reindex(days.index).astype("Int64")})
     month = days.to_numpy().astype("datetime64[M]").astype("datetime64[s]")
-    found = frame.groupby(pd.Series(month, index=days.index, name="month"))
+    found = frame.groupby(pd.Series(month, index=days.index, name="month"), dropna=False)
     return schema.gathered(
-        found, first_day=("day", "min"), entries=("day", "size"), principal_cents=("cents", "sum")
+        found,
+        first_day=("day", "min"),
+        entries=("day", "size"),
+        principal_cents=("cents", known_sum),
+        principal_unknown=("cents", unknown_count),
     ).reset_index()
 
 

@@ -119,8 +119,9 @@ def _page(assessment: Assessment) -> str:
         f"{'':28}{'entries':>9}{'principal':>20}{'interest':>18}",
     ]
     for row in assessment.totals.to_dict("records"):
-        amounts = f"{money.show(row['principal_cents']):>20}{money.show(row['interest_cents']):>18}"
-        lines.append(f"{row['label']:28}{row['entries']:>9,}{amounts}")
+        interest = _DASH if _unreckoned(row) else money.told(row["interest_cents"])
+        amounts = f"{money.told(row['principal_cents']):>20}{interest:>18}"
+        lines.append(f"{row['label']:28}{row['entries']:>9,}{amounts}{_left_out(row)}")
     for caveat in assessment.caveats.to_dict("records"):
         lines.append(f"! {caveat['title']}: {_entries(caveat['entries'])}; resolved by {caveat['settles']}")
     for said in assessment.asserted[assessment.asserted["settled"] > 0].to_dict("records"):
@@ -135,6 +136,28 @@ def _page(assessment: Assessment) -> str:
         f"Problems in the files: {told}. Disagreements between files: {len(assessment.conflicts):,}.",
     ]
     return "\n".join(lines)
+
+
+#: Where no interest is reckoned, because it is paid elsewhere or there is no duty.
+_DASH = "-"
+
+
+def _unreckoned(row: dict[Any, Any]) -> bool:
+    from cape_kit import money
+
+    return money.plain(row["interest_cents"]) is None and not row["interest_unknown"]
+
+
+def _left_out(row: dict[Any, Any]) -> str:
+    """Of how many entries an amount is in no sum of the row; nothing where every one is."""
+    principal, interest = row["principal_unknown"], row["interest_unknown"]
+    if not principal and not interest:
+        return ""
+    parts = {"principal": principal, "interest": interest}
+    if principal == interest:
+        parts = {"principal and interest": principal}
+    said = "; ".join(f"{name} not known for {_entries(count)}" for name, count in parts.items() if count)
+    return f"  ! {said}"
 
 
 def _assumed(assessment: Assessment) -> list[str]:
@@ -194,13 +217,19 @@ def _changes(assessment: Assessment, first: date, *, as_json: bool) -> str:
     for group in found.summary.to_dict("records"):
         lines.append(
             f"{DISPOSITIONS[group['before']]} -> {DISPOSITIONS[group['after']]}, because {group['why']}: "
-            f"{_entries(group['entries'])}, {money.show(group['principal_cents'])}"
+            f"{_entries(group['entries'])}, {money.told(group['principal_cents'])}{_of_some(group)}"
         )
         same = (
             found.table[["before", "after", "why"]] == [group[n] for n in ("before", "after", "why")]
         ).all(axis=1)
         lines += [f"  {row['entry_number']}  {row['what']}" for row in found.table[same].to_dict("records")]
     return "\n".join(lines)
+
+
+def _of_some(group: dict[Any, Any]) -> str:
+    """That a sum leaves some entries out; nothing where it has all, or none."""
+    count = group["principal_unknown"]
+    return f"; not known for {_entries(count)}" if 0 < count < group["entries"] else ""
 
 
 def _since_report(assessment: Assessment, folder: Path, *, as_json: bool) -> str:

@@ -319,6 +319,7 @@ def _as_dict(assessment: Assessment, tables: dict[str, Any]) -> dict[str, Any]:
 
 def _page(assessment: Assessment, found: Reconciliation, tables: dict[str, Any]) -> str:
     from cape_kit import money
+    from cape_kit.filing import monitoring
 
     labels = found.totals.set_index("outcome")["label"]
     wide = int(labels.str.len().max())
@@ -327,15 +328,16 @@ def _page(assessment: Assessment, found: Reconciliation, tables: dict[str, Any])
         "",
         f"{'':{wide}}{'entries':>9}{'expected':>18}{'reported':>18}",
     ]
-    for row in found.totals.to_dict("records"):
-        expected = row["expected_principal_cents"] + row["expected_interest_cents"]
-        amounts = f"{money.show(expected):>18}{money.show(row['reported_total_cents']):>18}"
+    totals = found.totals.assign(expected_cents=monitoring.expected_cents(found.totals))
+    for row in totals.to_dict("records"):
+        amounts = f"{money.told(row['expected_cents']):>18}{money.told(row['reported_total_cents']):>18}"
         lines.append(f"{row['label']:{wide}}{row['entries']:>9,}{amounts}")
-    if unknown := found.without_interest:
-        lines.append(f"! Expected interest is not known for {_entries(unknown)} and not counted.")
+    for what, unknown in (("refunds are", found.without_principal), ("interest is", found.without_interest)):
+        if unknown:
+            lines.append(f"! Expected {what} not known for {_entries(unknown)} and not counted.")
     lines += ["", f"To follow up: {_entries(len(found.to_raise))}."]
     for row in found.to_raise.head(10).to_dict("records"):
-        stake = money.show(int(row["at_stake_cents"]))
+        stake = money.told(row["at_stake_cents"])
         what = ": ".join(filter(None, (labels[row["outcome"]], row["cause"])))
         lines.append(f"  {row['entry_number']} {stake:>14}  {what}")
     states = tables["claims"]["state"].value_counts()

@@ -78,7 +78,9 @@ def as_dict(assessment: Assessment) -> dict[str, Any]:
             row["disposition"]: {
                 "entries": row["entries"],
                 "principal": amount(row["principal_cents"]),
+                "principal_unknown": row["principal_unknown"],
                 "interest": amount(row["interest_cents"]),
+                "interest_unknown": row["interest_unknown"],
             }
             for row in totals
         },
@@ -96,25 +98,32 @@ def _interest(assessment: Assessment) -> dict[str, Any]:
     """The interest still owed as reckoned, and its range over every reading nobody has settled."""
     from cape_kit.assessment import terms
 
-    span = assessment.interest_span()
+    span, left = assessment.interest_span(), int(assessment.totals["interest_unknown"].sum())
+    # Where no interest could be reckoned of entries that bear some, there is no figure, and no zero.
+    none = bool(left) and not assessment.money["interest_cents"].notna().any()
+    ends = {"reckoned": span.taken_cents, "low": span.low_cents, "high": span.high_cents}
     return {
-        "reckoned": amount(span.taken_cents),
-        "low": amount(span.low_cents),
-        "high": amount(span.high_cents),
+        **{name: amount(None if none else cents) for name, cents in ends.items()},
+        "unknown": left,
         "unsettled": terms.said(assessment.money),
     }
 
 
 def _suits(assessment: Assessment) -> list[dict[str, Any]]:
     """By month, what the two years to sue end for by the earliest of the readings argued: for counsel."""
+    found = assessment.suits
+    days = found.assign(
+        month=found["month"].dt.strftime("%Y-%m"), first_day=found["first_day"].dt.strftime("%Y-%m-%d")
+    )
     return [
         {
-            "month": f"{row['month']:%Y-%m}",
-            "first_day": f"{row['first_day']:%Y-%m-%d}",
+            "month": row["month"],
+            "first_day": row["first_day"],
             "entries": row["entries"],
             "principal": amount(row["principal_cents"]),
+            "principal_unknown": row["principal_unknown"],
         }
-        for row in assessment.suits.to_dict("records")
+        for row in records(days)
     ]
 
 
@@ -150,11 +159,12 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def amount(cents: int) -> str:
-    """Cents as a decimal string in dollars."""
+def amount(cents: Any) -> str | None:
+    """Cents as a decimal string in dollars; unknown stays unknown."""
     from cape_kit import money
 
-    return str(money.to_dollars(cents))
+    known = money.plain(cents)
+    return None if known is None else str(money.to_dollars(known))
 
 
 def dollars(cents: Any) -> Any:

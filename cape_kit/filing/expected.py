@@ -227,7 +227,8 @@ COLUMNS = [
 def build(assessment: Assessment) -> pd.DataFrame:
     """One row per entry of the client. [cents]
 
-    `accepted`: a claim of it stands; `known`: a file holds its tariff lines with their duty; `ours`: a file
+    `accepted`: a claim of it stands; `known`: a file holds its tariff lines with their duty, and the principal follows
+    from them (else it is null); `ours`: a file
     names it that is no mere report of refunds.
     `protect_by` and `protest_last_day`: of a claim that is not reliquidated, the day to have decided on a
     protective protest, and its last day; null elsewhere.
@@ -249,7 +250,7 @@ def build(assessment: Assessment) -> pd.DataFrame:
             "payee": payee.map({n: identifiers.importer_key(str(n)) for n in payee.dropna().unique()}),
             "claim_number": answers["claim_number"].to_numpy(),
             "accepted": answers["state"].eq(ACCEPTED).to_numpy(dtype=bool),
-            "known": table["duty_paid_cents"].notna().to_numpy(dtype=bool),
+            "known": table[["duty_paid_cents", "principal_cents"]].notna().all(axis=1).to_numpy(dtype=bool),
             "ours": table["entry_number"].isin(_named(assessment)).to_numpy(dtype=bool),
             "seen_on": answers["seen_on"].to_numpy(),
             "filed_on": answers["filed_on"].to_numpy(),
@@ -264,7 +265,7 @@ def build(assessment: Assessment) -> pd.DataFrame:
             "deposit_day": table["deposit_day"],
             "deposit_basis": table["deposit_basis"],
             "importer_class": table["importer_class"],
-            "principal_cents": table["principal_cents"].fillna(0),
+            "principal_cents": table["principal_cents"].astype("Int64"),
             "least_cents": _least(assessment),
             "confidence": table["confidence"],
         }
@@ -363,4 +364,4 @@ def _least(assessment: Assessment) -> pd.Series:
     unsure = lines[lines["confidence"] != "exact"].groupby("entry_number")["principal_cents"].sum()
     table = assessment.table
     off = unsure.reindex(table["entry_number"]).fillna(0).astype("Int64").set_axis(table.index)
-    return (table["principal_cents"].fillna(0) - off).astype("Int64")
+    return (table["principal_cents"] - off).astype("Int64")

@@ -20,6 +20,7 @@ from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.entries import schema
 from cape_kit.errors import Usage
 from cape_kit.filing import REPORT_ENTRIES, csv_out, monitoring
+from cape_kit.money import known_sum
 
 #: Its first key, by which the kit knows the file again, and its form.
 MARK, _VERSION = "cape_kit_entries", 1
@@ -66,18 +67,13 @@ class Changes:
         sums = schema.gathered(
             frame.groupby(["kind", "before", "after"]),
             entries=("entry_number", "size"),
-            before_cents=("before_cents", _known),
-            after_cents=("after_cents", _known),
+            before_cents=("before_cents", known_sum),
+            after_cents=("after_cents", known_sum),
             paid_cents=("paid_cents", "sum"),
         ).reset_index()
         place = {name: number for number, name in enumerate((*KINDS, *DISPOSITIONS))}
         rank = [sums[name].map(place).fillna(-1) for name in ("after", "before", "kind")]
         return sums.iloc[np.lexsort([one.to_numpy() for one in rank])].reset_index(drop=True)
-
-
-def _known(cents: pd.Series) -> Any:
-    """The sum of what is known; null where nothing is. [cents]"""
-    return cents.sum(min_count=1)
 
 
 def figures(assessment: Assessment) -> pd.DataFrame:

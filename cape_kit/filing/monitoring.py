@@ -18,12 +18,15 @@ from cape_kit.entries import identifiers
 from cape_kit.filing import expected, matching, receipts, refund_status
 from cape_kit.filing import expected as expectations
 from cape_kit.filing.expected import Terms
+from cape_kit.money import unknown_count
 
 _LINES = [
     *("entry_number", "refund_number", "outcome", "state", "principal_cents", "interest_cents"),
     *("unsplit_cents", "payee", "refund_date", "status_words", "doubt", "how", "source_file", "source_row"),
 ]
 
+_EXPECTED = ["expected_principal_cents", "expected_interest_cents"]
+_REPORTED = ["principal_cents", "interest_cents", "unsplit_cents"]
 _BARE = "the files do not show its amount"
 
 
@@ -33,7 +36,9 @@ class Reconciliation:
 
     `entries`: one row per expected or paid entry. `lines`: one row per entry and payment, and one for money
     no entry explains. `payments`: one row per payment. `groups`: one row per payee and liquidation day.
-    `totals`: one row per outcome; its reported columns add up to what the reports show.
+    `totals`: one row per outcome; its reported columns add up to what the reports show. Sums are of what is known, null
+    where nothing is; in `groups` and `totals` `expected_principal_unknown` and `expected_interest_unknown` say of how
+    many entries an expected amount is in none.
     """
 
     as_of: pd.Timestamp
@@ -45,19 +50,26 @@ class Reconciliation:
 
     @property
     def to_raise(self) -> pd.DataFrame:
-        """The entries to take up with CBP, the client or counsel, the most money first.
+        """The entries to take up with CBP, the client or counsel, the most money first, before it what nobody knows.
 
         Among them every claim that is not reliquidated while its liquidation's protest window runs.
         """
         outcome = self.entries["outcome"]
         protective = self.entries["protest_last_day"].notna() & ~outcome.isin(refund_status.SETTLED)
         found = self.entries[outcome.isin(refund_status.TO_RAISE) | protective]
-        return found.sort_values("at_stake_cents", ascending=False, kind="stable", ignore_index=True)
+        return found.sort_values(
+            "at_stake_cents", ascending=False, kind="stable", na_position="first", ignore_index=True
+        )
 
     @property
     def without_interest(self) -> int:
         """How many entries' expected interest is not known, and so in no sum of what is expected."""
-        return int(self.entries["expected_interest_cents"].isna().sum())
+        return unknown_count(self.entries["expected_interest_cents"])
+
+    @property
+    def without_principal(self) -> int:
+        """How many entries' expected principal is not known, and so in no sum of what is expected."""
+        return unknown_count(self.entries["expected_principal_cents"])
 
     @property
     def later(self) -> pd.DataFrame:
@@ -114,6 +126,7 @@ def against(
     entries, lines, matches = _settled(expected, parts, paid, terms, headings, as_of)
     lines = lines.assign(outcome=refund_status.of_lines(lines, entries))
     payments = _payments(paid, lines, matches)
+    lines = _as_said(lines)
     return Reconciliation(
         as_of=as_of,
         entries=entries,
@@ -121,6 +134,14 @@ def against(
         payments=payments,
         groups=_groups(entries, lines),
         totals=_totals(entries, lines, refund_status.labels(terms.law)),
+    )
+
+
+def _as_said(lines: pd.DataFrame) -> pd.DataFrame:
+    """The lines with null where a report names a refund without its amount, or without its interest. [cents]"""
+    unsaid = {name: lines[f"{name}_unsaid"].eq(True).fillna(False) for name in ("principal", "interest")}
+    return lines.assign(
+        **{f"{name}_cents": lines[f"{name}_cents"].mask(flag) for name, flag in unsaid.items()}
     )
 
 
@@ -156,14 +177,14 @@ def _lines(
     by_sum = _by_sum(matches, claimed, states, terms)
     shared = pd.concat([shares, by_sum], ignore_index=True) if len(by_sum) else shares
     return pd.concat([shared, _rest(paid, shared)], ignore_index=True).reindex(
-        columns=[*(column for column in _LINES if column != "outcome"), "interest_unsaid"]
+        columns=[*(column for column in _LINES if column != "outcome"), "interest_unsaid", "principal_unsaid"]
     ), matches
 
 
 def _pool(claimed: pd.DataFrame, shares: pd.DataFrame, terms: Terms) -> matching.Pool:
     """Claimed entries that no report shows as paid, with what each would be paid under each reading."""
     got = shares.loc[~shares["state"].isin(receipts.NOT_RECEIVED), "entry_number"]
-    known = claimed["interest_cents"].notna() & (claimed["principal_cents"] > 0)
+    known = claimed["interest_cents"].notna() & (claimed["principal_cents"] > 0).fillna(False)
     open_ones = claimed[known & ~identifiers.among(claimed["entry_number"], got)]
     entries = open_ones[["entry_number", "payee", "liquidated_on"]].assign(
         importer=receipts.keys(open_ones["importer_number"])
@@ -270,12 +291,25 @@ def _groups(entries: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     by = ["payee", "liquidated_on"]
     grouped = mine.groupby(by, dropna=False, sort=True)
     amounts = [column for column in mine.columns if column.endswith("_cents") and column != "at_stake_cents"]
-    frame = grouped[amounts].sum()
+    frame = grouped[amounts].sum(min_count=1)
     frame.insert(0, "entries", grouped.size().astype("Int64"))
+    for name in _EXPECTED:
+        frame[name.replace("_cents", "_unknown")] = grouped[name].agg(unknown_count)
     numbers = lines.merge(mine[["entry_number", *by]], on="entry_number", suffixes=("_paid", ""))
     told = numbers.groupby(by, dropna=False)["refund_number"].agg(lambda n: ", ".join(sorted(set(n))))
     counts = grouped["outcome"].agg(_counts)
     return frame.join(counts.rename("outcomes")).join(told.rename("refund_numbers")).reset_index()
+
+
+def _known(groups: Any, order: list[str]) -> pd.DataFrame:
+    """The sums of what is known, by outcome; nothing stands under one that has no row. [cents]"""
+    empty = groups.size().reindex(order, fill_value=0).eq(0)
+    return groups.sum(min_count=1).reindex(order).apply(lambda sums: sums.mask(empty, 0))
+
+
+def expected_cents(totals: pd.DataFrame) -> pd.Series:
+    """What is expected, with its interest as far as that is known; null where the principal is not. [cents]"""
+    return totals["expected_principal_cents"] + totals["expected_interest_cents"].fillna(0)
 
 
 def _counts(column: pd.Series) -> str:
@@ -289,11 +323,16 @@ def _totals(entries: pd.DataFrame, lines: pd.DataFrame, labels: dict[str, str]) 
     """
     order = list(labels)
     count = entries["outcome"].value_counts().reindex(order).fillna(0).astype("int64")
-    wanted = entries.groupby("outcome")[["expected_principal_cents", "expected_interest_cents"]].sum()
-    shown = lines.groupby("outcome")[["principal_cents", "interest_cents", "unsplit_cents"]].sum()
-    shown.columns = [f"reported_{name}" for name in shown.columns]
-    frame = pd.concat([wanted.reindex(order), shown.reindex(order)], axis=1).fillna(0).astype("int64")
-    frame["reported_total_cents"] = frame[list(shown.columns)].sum(axis=1)
+    grouped = entries.groupby("outcome")
+    wanted, shown = grouped[_EXPECTED], lines.groupby("outcome")[_REPORTED]
+    # No entry, or no line, under an outcome is nothing; some of which nobody knows the amount are no zero.
+    sums = [_known(one, order) for one in (wanted, shown)]
+    sums[1].columns = [f"reported_{name}" for name in sums[1].columns]
+    frame = pd.concat(sums, axis=1).astype("Int64")
+    frame["reported_total_cents"] = frame[list(sums[1].columns)].sum(axis=1, min_count=1)
+    for name in _EXPECTED:
+        left = grouped[name].agg(unknown_count).reindex(order, fill_value=0)
+        frame[name.replace("_cents", "_unknown")] = left.astype("int64")
     frame.insert(0, "entries", count)
     frame.insert(0, "label", [labels[key] for key in order])
     return frame.rename_axis("outcome").reset_index()

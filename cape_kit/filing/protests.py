@@ -15,6 +15,7 @@ from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import deadlines
 from cape_kit.entries import identifiers, kept, schema
 from cape_kit.law import workdays
+from cape_kit.money import known_sum, unknown_count
 
 FILE, KEEP, UNLESS = "file a protest", "keep the open protest", "file unless CAPE refunds first"
 PROTECT, LOOK = "counsel decides on a protective protest", "counsel must review today"
@@ -86,8 +87,9 @@ def groups(listed: pd.DataFrame) -> pd.DataFrame:
         schema.gathered(
             to_file.groupby(GROUP, dropna=False),
             entries=("entry_number", "size"),
-            principal_cents=("principal_cents", "sum"),
-            interest_cents=("interest_cents", "sum"),
+            principal_cents=("principal_cents", known_sum),
+            principal_unknown=("principal_cents", unknown_count),
+            interest_cents=("interest_cents", known_sum),
             plan_day=("plan_day", "min"),
             protest_last_day=("protest_last_day", "min"),
         )
@@ -105,7 +107,7 @@ def grounds(assessment: Assessment) -> pd.DataFrame:
         lines.assign(ground=lines["heading"].map(_texts(assessment))).groupby("programme", sort=True),
         headings=("heading", lambda told: ", ".join(sorted(set(told)))),
         entries=("entry_number", "nunique"),
-        principal_cents=("principal_cents", "sum"),
+        principal_cents=("principal_cents", known_sum),
         grounds=("ground", lambda told: " ".join(sorted(set(told)))),
     ).reset_index()
 

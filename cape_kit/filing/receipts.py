@@ -40,6 +40,7 @@ _SHARES = [
     *("entry_number", "refund_number", "principal_cents", "interest_cents", "payee", "refund_date"),
     *("state", "said", "doubt", "status_words", "trace_number", "exported", "source_file", "source_row"),
     "interest_unsaid",
+    "principal_unsaid",
 ]
 _PAYMENTS = [
     *("refund_number", "payee", "refund_date", "state", "total_cents", "trace_number", "payment_method"),
@@ -51,7 +52,7 @@ def shares(claims: pd.DataFrame, exported: pd.Series, law: Law) -> pd.DataFrame:
     """One row per entry and payment out of ES-022 and REV-615. [cents]
 
     A row that tells of a refund without its amount counts with nothing, and its state is not known; one without its
-    interest counts with none, and `interest_unsaid` says that nobody has said so.
+    interest counts with none, and `principal_unsaid` and `interest_unsaid` say that nobody has said so.
     A refund number missing in one report is taken from the other where entry and amounts agree.
     """
     some = (claims["refund_cents"].fillna(0) != 0) | (claims["interest_cents"].fillna(0) != 0)
@@ -85,7 +86,8 @@ def shares(claims: pd.DataFrame, exported: pd.Series, law: Law) -> pd.DataFrame:
     unknown = found["principal_cents"].isna() & ~lost
     for name, value in (("state", NOT_KNOWN), ("said", NOT_KNOWN), ("doubt", _NO_AMOUNT)):
         found[name] = found[name].mask(unknown, value)
-    return found.assign(principal_cents=found["principal_cents"].fillna(0))[_SHARES]
+    unsaid = found["principal_cents"].isna()
+    return found.assign(principal_cents=found["principal_cents"].fillna(0), principal_unsaid=unsaid)[_SHARES]
 
 
 def payments(refunds: pd.DataFrame, parts: pd.DataFrame, exported: pd.Series, law: Law) -> pd.DataFrame:
@@ -161,7 +163,10 @@ def _from_shares(parts: pd.DataFrame) -> pd.DataFrame:
     grouped = known.groupby("refund_number", sort=True)
     names = ["payee", "refund_date", "state", "said", "doubt", "status_words", "trace_number", "exported"]
     firsts = grouped[[*names, "source_file", "source_row"]].first()
-    return firsts.assign(total_cents=grouped["total_cents"].sum()).reset_index().reindex(columns=_PAYMENTS)
+    # With a share whose amount nobody states, the whole is not known.
+    unsaid = known["principal_unsaid"].eq(True).groupby(known["refund_number"]).any()
+    total = grouped["total_cents"].sum(min_count=1).mask(unsaid)
+    return firsts.assign(total_cents=total).reset_index().reindex(columns=_PAYMENTS)
 
 
 def _settled(rows: pd.DataFrame) -> pd.DataFrame:

@@ -210,8 +210,11 @@ def _received(expected: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     frame = wanted.set_index("entry_number").join(told, how="outer").join(numbers.rename("refund_numbers"))
     frame = frame.rename_axis("entry_number").reset_index()
     frame["paid"] = frame["paid_principal_cents"].notna()
-    cents = [name for name in frame.columns if name.endswith("_cents") and name != "interest_cents"]
+    # What was received is what the reports show, and no report is nothing; what was expected may be not known.
+    ours = ("principal_cents", "least_cents", "interest_cents")
+    cents = [name for name in frame.columns if name.endswith("_cents") and name not in ours]
     frame[cents] = frame[cents].fillna(0).astype("Int64")
+    frame[list(ours)] = frame[list(ours)].astype("Int64")
     flags = [
         "accepted",
         "known",
@@ -229,7 +232,9 @@ def _received(expected: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
 def _compare(frame: pd.DataFrame, terms: Terms) -> None:
     """Expected amounts, settled where ours is an upper bound, and the differences. Adds columns in place."""
     principal, paid = frame["principal_cents"], frame["paid_principal_cents"]
-    within_bound = frame["paid"] & (paid < principal) & (paid >= frame["least_cents"]) & (paid > 0)
+    within_bound = frame["paid"] & ((paid < principal) & (paid >= frame["least_cents"]) & (paid > 0)).fillna(
+        False
+    )
     frame["upper_bound"] = within_bound
     frame["expected_principal_cents"] = principal.mask(within_bound, paid).where(frame["accepted"], 0)
 
@@ -330,6 +335,7 @@ def _amount(cents: pd.Series) -> pd.Series:
 
 def _at_stake(frame: pd.DataFrame) -> pd.Series:
     """The money an outcome is about: what is missing, over, or did not stay. [cents]"""
+    # Known interest or not, so much at least is at stake; where the duty is not known, nobody knows how much.
     whole = frame["expected_principal_cents"] + frame["expected_interest_cents"].fillna(0)
     got = frame["paid_principal_cents"] + frame["paid_interest_cents"].fillna(0)
     gap = frame["principal_difference_cents"].abs() + frame["interest_difference_cents"].fillna(0).abs()

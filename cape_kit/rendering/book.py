@@ -19,10 +19,11 @@ from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.errors import Usage
 from cape_kit.filing import monitoring
+from cape_kit.money import known_sum, plain, unknown_count
 from cape_kit.rendering import jobs, manifest
 from cape_kit.views import words
 from cape_kit.views.tables.money import ON_CAPE
-from cape_kit.views.tables.table import Field, Table, known
+from cape_kit.views.tables.table import Field, Table, duty, told_apart
 
 #: How far ahead the deadlines across clients are told, and when an export is old. [days]
 AHEAD, OLD = 30, 30
@@ -36,31 +37,44 @@ _MONEY = (
     Field("interest_cents", "Interest", "dollars"),
 )
 _ANSWERED = ("filed", "claimed")
+_AMOUNTS = ("principal_cents", "interest_cents")
+_LOOK = "See “To look into”."
+_NOT_SHOWN = (
+    f"{words.NOTHING}: not known; of what was paid, since no report of refunds is in the client’s folder."
+)
 
 
 def figures(assessment: Assessment) -> dict[str, Any]:
     """What a book over many clients needs of one, beyond its summary, as plain values. [cents]
 
-    `deadlines` to come, `filers` with what is missing of each, the oldest export counted and what was `paid`.
+    `deadlines` to come, up to the day `told_until`, `filers` with what is missing of each, the oldest export counted,
+    how many files bear no day of export, and what was `paid` (None: no report in the folder could show it).
     """
     table, first = assessment.table, pd.Timestamp(assessment.filing_date)
     days = table["next_deadline"]
-    ahead = table[(days.ge(first) & days.le(first + pd.Timedelta(days=_KEPT))).fillna(False)]
+    last = first + pd.Timedelta(days=_KEPT)
+    ahead = table[(days.ge(first) & days.le(last)).fillna(False)]
     money = ["principal_cents", "interest_cents"]
     groups = ahead.groupby(["next_deadline", "next_deadline_what"], observed=True)
-    closing = groups[money].sum(min_count=1).assign(entries=groups.size()).reset_index()
-    exported = assessment.portfolio.files["extracted_on"].dropna()
+    unknown = groups["principal_cents"].agg(unknown_count)
+    closing = groups[money].sum(min_count=1).assign(entries=groups.size(), unknown=unknown).reset_index()
+    files = assessment.portfolio.files
+    exported = files["extracted_on"].dropna()
+    undated = files[files["extracted_on"].isna() & files["rows_used"].ne(0).fillna(True)]
     return {
         "deadlines": [
             {
                 "day": row["next_deadline"].date().isoformat(),
                 "what": str(row["next_deadline_what"]),
                 "entries": int(row["entries"]),
-                **{name: None if pd.isna(row[name]) else int(row[name]) for name in money},
+                "principal_unknown": int(row["unknown"]),
+                **{name: plain(row[name]) for name in money},
             }
             for row in closing.to_dict("records")
         ],
+        "told_until": last.date().isoformat(),
         "filers": _filers(assessment),
+        "files_undated": undated["file"].nunique(),
         "exported_on": exported.min().date().isoformat() if len(exported) else None,
         "paid": _paid(assessment),
     }
@@ -82,7 +96,7 @@ def _filers(assessment: Assessment) -> list[dict[str, Any]]:
                 "name": broker.name if broker else None,
                 "data_received": broker.data_received if broker else None,
                 "entries": len(mine),
-                "principal_cents": int(mine["principal_cents"].fillna(0).sum()),
+                "principal_cents": plain(known_sum(mine["principal_cents"])),
                 "open_entries": len(open_),
                 "waiting_cents": _waiting(open_),
             }
@@ -92,22 +106,25 @@ def _filers(assessment: Assessment) -> list[dict[str, Any]]:
 
 def _waiting(entries: pd.DataFrame) -> int | None:
     """The IEEPA duty that waits for a fact, where no heading is readable as the files state it; null for none known."""
-    cents = known(entries["principal_cents"].fillna(entries["stated_cents"]))
-    return None if pd.isna(cents) else int(cents)
+    cents = entries["principal_cents"].fillna(entries["stated_cents"])
+    return plain(known_sum(cents)) if len(cents) else None
 
 
-def _paid(assessment: Assessment) -> dict[str, int]:
-    """What CBP's reports show as paid; where nothing was filed, nothing is looked for. [cents]"""
-    totals = assessment.totals.set_index("disposition")["entries"]
-    if not totals.reindex(_ANSWERED).fillna(0).sum():
+def _paid(assessment: Assessment) -> dict[str, int | None] | None:
+    """What CBP's reports show as paid; where nothing was filed, nothing is looked for. [cents]
+
+    None where something was filed and no file could show a payment: nobody knows then that none came.
+    """
+    totals, found = assessment.totals, assessment.portfolio
+    if not totals.loc[totals["disposition"].isin(_ANSWERED), "entries"].sum():
         return {"entries": 0, "principal_cents": 0, "interest_cents": 0}
+    if found.refunds.empty and found.claims["refund_cents"].isna().all():
+        return None
     paid = monitoring.by_entry(assessment)
-    got = paid["paid_principal_cents"].fillna(0) + paid["paid_interest_cents"].fillna(0)
-    return {
-        "entries": int(got.gt(0).sum()),
-        "principal_cents": int(paid["paid_principal_cents"].fillna(0).sum()),
-        "interest_cents": int(paid["paid_interest_cents"].fillna(0).sum()),
-    }
+    names = ["paid_principal_cents", "paid_interest_cents"]
+    got = paid[paid[names].gt(0).fillna(False).any(axis=1)]
+    sums = {name.removeprefix("paid_"): plain(known_sum(got[name])) for name in names}
+    return {"entries": len(got), **sums}
 
 
 @dataclass(frozen=True)
@@ -126,16 +143,19 @@ class Book:
     @cached_property
     def dispositions(self) -> Table:
         """The dollars over all clients by what may be done with the entries. [cents]"""
-        parts = self._parts().groupby("disposition")[["entries", "principal_cents", "interest_cents"]].sum()
-        frame = parts.reindex(list(DISPOSITIONS)).fillna(0).astype("int64").reset_index()
-        return self._table(
-            frame, (Field("disposition", "Disposition", "disposition"), *_MONEY), "All clients"
-        )
+        frame = self._parts()
+        frame = told_apart(told_apart(frame), "interest")
+        fields = (Field("disposition", "Disposition", "disposition"), _MONEY[0])
+        return self._table(frame, (*fields, duty(frame), duty(frame, "Interest", "interest")), "All clients")
 
     @cached_property
     def clients(self) -> Table:
         """A row for each client: its money, what can be filed, what was filed and paid, its next day. [cents]"""
-        return self._table(self._clients(), _CLIENT, "Clients, the most duty first")
+        frame = self._clients()
+        name, as_of, entries, _, *others = _CLIENT
+        return self._table(
+            frame, (name, as_of, entries, duty(frame), *others), "Clients, the most duty first"
+        )
 
     def closing(self, days: int = AHEAD) -> Table:
         """What closes within so many days, the first day first: client, day, what ends, entries, dollars. [cents]"""
@@ -146,13 +166,33 @@ class Book:
             for one in told.get("book", {}).get("deadlines", ())
             if self.as_of.isoformat() <= one["day"] <= last
         ]
-        frame = pd.DataFrame(rows, columns=[one.name for one in _CLOSING])
-        frame = frame.astype(dict.fromkeys(("entries", "principal_cents", "interest_cents"), "Int64"))
+        columns = [*(one.name for one in _CLOSING), "principal_unknown"]
+        frame = pd.DataFrame(rows, columns=columns)
+        frame = frame.astype(dict.fromkeys((*_AMOUNTS, "entries", "principal_unknown"), "Int64"))
+        frame["principal_unknown"] = frame["principal_unknown"].fillna(0)
         frame["day"], frame["what"] = pd.to_datetime(frame["day"]), frame["what"].map(words.sentence)
         frame = frame.sort_values(
             ["day", "principal_cents"], ascending=[True, False], kind="stable", ignore_index=True
         )
-        return self._table(frame, _CLOSING, f"What closes within {days} days")
+        frame, (client, day, what, entries, _, interest) = told_apart(frame), _CLOSING
+        fields = (client, day, what, entries, duty(frame), interest)
+        return self._table(frame, fields, f"What closes within {days} days", self.not_told(days))
+
+    def not_told(self, days: int = AHEAD) -> str:
+        """What the reports can't say of the days ahead: deadlines gone by since, and days beyond what they tell."""
+        last, late, short = self.as_of + timedelta(days=days), 0, 0
+        for _, told in self.reports:
+            late += bool(_gone_by(told, self.as_of))
+            short += date.fromisoformat(_told_until(told)) < last
+        said = (
+            f"Deadlines of {words.count(late, 'client')} have gone by since the reports were made."
+            if late
+            else "",
+            f"Reports of {words.count(short, 'client')} do not reach to the last of these days."
+            if short
+            else "",
+        )
+        return " ".join(filter(None, (*said, _LOOK if late or short else "")))
 
     @cached_property
     def owed(self) -> Table:
@@ -170,7 +210,7 @@ class Book:
             clients=("client", "nunique"),
             missing=("data_received", lambda told: int(told.eq(False).sum())),
             open_entries=("open_entries", "sum"),
-            waiting_cents=("waiting_cents", known),
+            waiting_cents=("waiting_cents", known_sum),
             named=("client", lambda names: ", ".join(sorted(set(names))[:5])),
         ).reset_index()
         return self._table(found, _OWED, "Who owes data, by broker")
@@ -179,46 +219,54 @@ class Book:
     def filed_and_paid(self) -> Table:
         """What was filed, accepted and paid, for each client with any of it. [cents]"""
         frame = self._clients()
-        some = frame[["filed_cents", "claimed_cents", "paid_cents"]].sum(axis=1).gt(0)
-        return self._table(frame[some].reset_index(drop=True), _FILED, "Filed and paid")
+        some = frame[["filed_cents", "claimed_cents", "paid_cents"]].ne(0).fillna(True).any(axis=1)
+        return self._table(frame[some].reset_index(drop=True), _FILED, "Filed and paid", _NOT_SHOWN)
 
     @cached_property
     def trouble(self) -> Table:
-        """Clients without a report, with files that were not read, or with exports that are old."""
-        rows = [
-            {"client": name, "what": "No report; its log is failed.log in its folder"} for name in self.failed
-        ]
+        """Clients without a report, or with one that is out of date; files not read, exports old or of no known day."""
+        stands = {name: told["as_of"] for name, told in self.reports}
+        rows = [{"client": name, "what": _failed(stands.get(name))} for name in self.failed]
         for _, told in self.reports:
-            rows += [{"client": told["name"], "what": f"Not read: {one}"} for one in told.get("unread", ())]
-            if is_old(told):
-                day = words.day(date.fromisoformat(told["book"]["exported_on"]))
-                rows.append({"client": told["name"], "what": f"An export is of {day}"})
+            whole = [
+                _out_of_date(told, self.as_of),
+                *(f"Not read: {one}" for one in told.get("unread", ())),
+                _exports(told),
+            ]
+            rows += [{"client": told["name"], "what": what} for what in whole if what]
         frame = pd.DataFrame(rows, columns=["client", "what"])
         return self._table(frame, (Field("client", "Client"), Field("what", "What")), "To look into")
 
     def _parts(self) -> pd.DataFrame:
-        rows = [
-            {"disposition": key, **part}
-            for _, told in self.reports
-            for key, part in told["dispositions"].items()
-        ]
-        return pd.DataFrame(rows, columns=["disposition", "entries", "principal_cents", "interest_cents"])
+        """The dispositions over all reports: sums of what is known, and of how many entries it is not. [cents]"""
+        rows = []
+        for key in DISPOSITIONS:
+            parts = [told["dispositions"][key] for _, told in self.reports if key in told["dispositions"]]
+            rows.append({"disposition": key, **added(parts)})
+        counts = ("entries", "principal_unknown", "interest_unknown")
+        return pd.DataFrame(rows).astype(dict.fromkeys((*counts, *_AMOUNTS), "Int64"))
 
     def _clients(self) -> pd.DataFrame:
         frame = pd.DataFrame([row(told) for _, told in self.reports], columns=_ROW)
         frame[["as_of", "next_day", "exported_on"]] = frame[["as_of", "next_day", "exported_on"]].apply(
             pd.to_datetime
         )
+        cents = [name for name in _ROW if name.endswith("_cents")]
+        frame = told_apart(frame.astype(dict.fromkeys(cents, "Int64")))
         return frame.sort_values("principal_cents", ascending=False, kind="stable", ignore_index=True)
 
-    def _table(self, frame: pd.DataFrame, fields: tuple[Field, ...], caption: str) -> Table:
+    def _table(self, frame: pd.DataFrame, fields: tuple[Field, ...], caption: str, more: str = "") -> Table:
         # A client of two brokers stands in two rows: clients are never added up.
         sums = [one.name for one in fields if one.kind in ("dollars", "count") and one.name != "clients"]
-        total = {name: int(frame[name].fillna(0).sum()) for name in sums} if len(frame) > 1 else {}
+        total: dict[str, Any] = {}
+        if len(frame) > 1:
+            total = {name: plain(known_sum(frame[name])) for name in sums}
+            total |= {one.under: "" for one in fields if one.under}
+        note = f"{_NOTE} {more}".strip()
         shown = frame if self.most is None else frame.head(self.most)
         left = len(frame) - len(shown)
         return Table(
-            shown, fields, caption, self.as_of, note=_NOTE, total=total, left_out=left, labels=DISPOSITIONS
+            shown, fields, caption, self.as_of, note=note, total=total, left_out=left, labels=DISPOSITIONS
         )
 
 
@@ -228,7 +276,9 @@ _ROW = [
         "as_of",
         "entries",
         "principal_cents",
+        "principal_unknown",
         "interest_cents",
+        "interest_unknown",
         "now_cents",
         "cure_cents",
         "protest_cents",
@@ -266,26 +316,45 @@ def row(told: dict[str, Any]) -> dict[str, Any]:
     """One report's summary as one row of plain values; what it does not say is None. [cents]"""
     parts, more, coming = told["dispositions"], told.get("book", {}), told.get("next_deadline") or {}
 
-    def cents(*keys: str) -> int:
-        return sum(parts[key]["principal_cents"] for key in keys if key in parts)
+    def cents(*keys: str) -> int | None:
+        return added([parts[key] for key in keys if key in parts])["principal_cents"]
 
-    paid = more.get("paid", {})
     return {
         "name": told["name"],
         "as_of": told["as_of"],
-        "entries": sum(part["entries"] for part in parts.values()),
-        "principal_cents": cents(*parts),
-        "interest_cents": sum(part["interest_cents"] for part in parts.values()),
+        **added(list(parts.values())),
         "now_cents": cents(*ON_CAPE),
         "cure_cents": cents("cure"),
         "protest_cents": cents("protest"),
         "filed_cents": cents("filed"),
         "claimed_cents": cents("claimed"),
-        "paid_cents": paid.get("principal_cents", 0) + paid.get("interest_cents", 0),
+        "paid_cents": _whole(more.get("paid")),
         "next_day": coming.get("day"),
         "next_what": coming.get("what"),
         "exported_on": more.get("exported_on"),
     }
+
+
+def added(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Dispositions of one report, or one of several, together: what is known; None where nothing is. [cents]
+
+    `principal_unknown` and `interest_unknown`: of how many entries it is not; a report of an earlier version says 0.
+    """
+    there = [part for part in parts if part["entries"]]
+    whole: dict[str, Any] = {"entries": sum(part["entries"] for part in there)}
+    for name in ("principal", "interest"):
+        known = [part[f"{name}_cents"] for part in there if part[f"{name}_cents"] is not None]
+        whole[f"{name}_cents"] = sum(known) if known or not there else None
+        whole[f"{name}_unknown"] = sum(part.get(f"{name}_unknown", 0) for part in there)
+    return whole
+
+
+def _whole(paid: dict[str, Any] | None) -> int | None:
+    """What was paid, with interest as far as the reports show it; None where no report could show any. [cents]"""
+    if paid is None:
+        return None
+    known = [paid[name] for name in _AMOUNTS if paid[name] is not None]
+    return sum(known) if known else None
 
 
 def is_old(told: dict[str, Any]) -> bool:
@@ -294,6 +363,69 @@ def is_old(told: dict[str, Any]) -> bool:
     return exported is not None and date.fromisoformat(told["as_of"]) - date.fromisoformat(
         exported
     ) > timedelta(OLD)
+
+
+def undated(told: dict[str, Any]) -> bool:
+    """Whether a client has files of which nobody knows the day of export: they may be old."""
+    more = told.get("book", {})
+    return more.get("exported_on") is None or bool(more.get("files_undated"))
+
+
+def _exports(told: dict[str, Any]) -> str:
+    """How old the exports of a client are, where they are old or nobody knows."""
+    more, said = told.get("book", {}), []
+    if is_old(told):
+        said.append(f"An export is of {words.day(date.fromisoformat(more['exported_on']))}")
+    if undated(told):
+        count = more.get("files_undated")
+        which = words.count(count, "file") if count else "The files"
+        said.append(f"{which} without a day of export: how old it is, nobody knows" if count == 1 else
+                    f"{which} without a day of export: how old they are, nobody knows")  # fmt: skip
+    return ". ".join(said)
+
+
+def _failed(stands: str | None) -> str:
+    """A run that failed, and what is counted of the client all the same."""
+    if stands is None:
+        return "No report; its log is failed.log in its folder"
+    day = words.day(date.fromisoformat(stands))
+    return f"The last run failed; the report as of {day} is counted. Its log is failed.log in its folder"
+
+
+def _told_until(told: dict[str, Any]) -> str:
+    """The last day whose deadlines a report tells."""
+    filed = date.fromisoformat(told.get("filing_date", told["as_of"]))
+    return str(told.get("book", {}).get("told_until") or (filed + timedelta(days=_KEPT)).isoformat())
+
+
+def _gone_by(told: dict[str, Any], day: date) -> list[dict[str, Any]]:
+    """The deadlines a report tells as ahead that have gone by on a later day."""
+    first = told.get("filing_date", told["as_of"])
+    return [
+        one
+        for one in told.get("book", {}).get("deadlines", ())
+        if first <= one["day"] < day.isoformat() and first < day.isoformat()
+    ]
+
+
+def _out_of_date(told: dict[str, Any], day: date) -> str:
+    """That a report is behind the day asked about: what has gone by since; empty where it is of the day."""
+    made = date.fromisoformat(told["as_of"])
+    gone = _gone_by(told, day)
+    if not gone and day - made <= timedelta(OLD):
+        return ""
+    entries, left = sum(one["entries"] for one in gone), sum(one.get("principal_unknown", 0) for one in gone)
+    known = [one["principal_cents"] for one in gone if one["principal_cents"] is not None]
+    worth = words.dollars(sum(known)) if known else "an amount that is not known"
+    worth += f" ({words.not_known(left)})" if known and left else ""
+    passed = (
+        f"{words.count(len(gone), 'deadline')} of {words.entries(entries)}, {worth}, gone by since, the first on "
+        f"{words.day(date.fromisoformat(min(one['day'] for one in gone)))}; "
+        if gone
+        else ""
+    )
+    age = words.count((day - made).days, "day")
+    return f"Its report is {age} older than {words.day(day)}: {passed}make a new one"
 
 
 def read(folder: Path, as_of: date | None = None) -> Book:

@@ -20,6 +20,7 @@ from cape_kit.rendering.jobs import INDEX, Outcome
 from cape_kit.views import markup, palette, words
 from cape_kit.views.markup import Card
 from cape_kit.views.tables import Field, Table
+from cape_kit.views.tables.table import duty, told_apart
 
 
 @owners.alone()
@@ -41,7 +42,8 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None,
         "count": words.count,
     }
     made = [row for row in rows if row["figures"]]
-    total = {key: sum(row["figures"][key] for row in made) for key in ("entries", *_MONEY)}
+    total = {key: _sum(row["figures"][key] for row in made) for key in ("entries", *_MONEY)}
+    left = sum(row["figures"]["unknown"] for row in made)
     script = (pages.TEMPLATES / "index.js").read_text("utf-8")
     page = environment.get_template("index.html.j2").render(
         rows=rows,
@@ -55,7 +57,9 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None,
         money=_MONEY,
         kinds=_KINDS,
         heads=_HEADS,
-        cards=Markup(_cards(total)._repr_html_()) if made else "",
+        on=_on(made),
+        left=left,
+        cards=Markup(_cards(total, made)._repr_html_()) if made else "",
         closing=Markup(_closing(told)),
         workbook=summary.write(outcomes, out, redact=redact).name,
         failed=sum(row["state"] == "failed" for row in rows),
@@ -80,6 +84,7 @@ _KINDS = {
     "unread": "with files not read",
     "soon": f"with a deadline within {book.AHEAD} days",
     "old": f"with an export more than {book.OLD} days old",
+    "undated": "with a file of no known export day",
     "paid": "with refunds paid",
 }
 _HEADS = [
@@ -107,17 +112,35 @@ def _by_name(outcomes: list[Outcome]) -> list[Outcome]:
     return sorted(outcomes, key=lambda outcome: outcome.source.name)
 
 
-def _cards(total: dict[str, int]) -> markup.Html:
+def _sum(cents: Iterable[int | None]) -> int | None:
+    """The sum of what is known; None where something is not, and what is known comes to nothing."""
+    every = list(cents)
+    whole = sum(one for one in every if one is not None)
+    return None if not whole and None in every else whole
+
+
+def _on(made: list[dict[str, Any]]) -> str:
+    """Of which day the figures speak: every report speaks of its own."""
+    days = sorted({row["iso"] for row in made})
+    if not days:
+        return ""
+    first, last = _day(days[0]), _day(days[-1])
+    return f"on {first}" if len(days) == 1 else f"on the day of each report, {first} to {last}"
+
+
+def _cards(total: dict[str, int | None], made: list[dict[str, Any]]) -> markup.Html:
     """The sums a firm asks for first."""
+    unpaid = sum(row["figures"]["paid"] is None for row in made)
+    left = f"; not known for {words.count(unpaid, 'client')}" if unpaid else ""
     one = [
         Card(
             "IEEPA duty",
             words.dollars(total["all"]),
             f"with about {words.dollars(total['interest'])} of interest",
         ),
-        Card("To file now", words.dollars(total["now"]), "can be declared today"),
+        Card("To file now", words.dollars(total["now"]), f"can be declared {_on(made)}"),
         Card("Filed or accepted", words.dollars(total["filed"]), "on declarations, awaiting CBP or answered"),
-        Card("Paid", words.dollars(total["paid"]), "with interest, by CBP's reports"),
+        Card("Paid", words.dollars(total["paid"]), f"with interest, by CBP's reports{left}"),
     ]
     return markup.cards(one)
 
@@ -130,18 +153,19 @@ def _closing(told: list[Outcome]) -> str:
     frame = firm.closing().frame
     money = ["entries", "principal_cents", "interest_cents"]
     groups = frame.groupby(["day", "what"], sort=True)
-    days = groups[money].sum(min_count=1).assign(clients=groups["client"].nunique()).reset_index()
+    days = groups[[*money, "principal_unknown"]].sum(min_count=1)
+    days = told_apart(days.assign(clients=groups["client"].nunique()).reset_index())
     days["named"] = groups["client"].agg(_few).to_numpy()
     fields = (
         Field("day", "Last day", "day"),
         Field("what", "Deadline"),
         Field("clients", "Clients", "count"),
         Field("entries", "Entries", "count"),
-        Field("principal_cents", "IEEPA duty", "dollars"),
+        duty(days),
         Field("named", "Clients concerned"),
     )
     caption = f"Deadlines in the next {book.AHEAD} days, all clients"
-    note = "Each client's deadlines are in the workbook, sheet “Deadlines”."
+    note = f"Each client's deadlines are in the workbook, sheet “Deadlines”. {firm.not_told()}".strip()
     return Table(days, fields, caption, firm.as_of, note=note, empty="No deadline.")._repr_html_()
 
 
@@ -160,6 +184,7 @@ def _row(outcome: Outcome, out: Path, given: Outcome) -> dict[str, Any]:
         "unread": bool(outcome.unread),
         "soon": coming is not None and date.fromisoformat(coming["day"]) <= _soon(told),
         "old": bool(parts) and book.is_old(told),
+        "undated": bool(parts) and book.undated(told),
         "paid": bool(row.get("paid_cents")),
     }
     return {
@@ -174,7 +199,9 @@ def _row(outcome: Outcome, out: Path, given: Outcome) -> dict[str, Any]:
         "unread": bool(outcome.unread),
         "figures": _figures(row) if parts else None,
         "shares": [
-            (key, value["principal_cents"]) for key, value in parts.items() if value["principal_cents"] > 0
+            (key, part["principal_cents"])
+            for key, part in parts.items()
+            if part["principal_cents"] is not None and part["principal_cents"] > 0
         ],
         "next": _day(coming["day"]) if coming else words.NOTHING,
         "next_iso": coming["day"] if coming else "",
@@ -191,21 +218,27 @@ def _soon(told: dict[str, Any]) -> date:
     return date.fromisoformat(told["as_of"]) + timedelta(book.AHEAD)
 
 
-def _figures(row: dict[str, Any]) -> dict[str, int]:
+def _figures(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "entries": row["entries"],
+        "unknown": row["principal_unknown"],
         "all": row["principal_cents"],
         "interest": row["interest_cents"],
         "now": row["now_cents"],
         "cure": row["cure_cents"],
         "protest": row["protest_cents"],
-        "filed": row["filed_cents"] + row["claimed_cents"],
+        "filed": _sum((row["filed_cents"], row["claimed_cents"])),
         "paid": row["paid_cents"],
     }
 
 
 def _stake(deadline: dict[str, Any]) -> str:
-    return f"{words.entries(deadline['entries'])}, {words.dollars(deadline['principal_cents'])}"
+    entries, cents = words.entries(deadline["entries"]), deadline["principal_cents"]
+    if cents is None:
+        return f"{entries}, amount not known"
+    left = words.not_known(deadline.get("principal_unknown", 0))
+    told = f"{entries}, {words.dollars(cents)}"
+    return f"{told}; {left}" if left else told
 
 
 def _link(page: Path, out: Path) -> str:

@@ -20,7 +20,9 @@ from cape_kit import leftovers
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.entries import client
 from cape_kit.errors import BadClient
+from cape_kit.money import known_sum
 from cape_kit.rendering import redacted
+from cape_kit.rendering.book import added
 from cape_kit.rendering.book import of as book_of
 from cape_kit.rendering.jobs import SUMMARY, Outcome
 from cape_kit.views import words
@@ -40,6 +42,7 @@ _FIELDS = (
     Field("as_of", "As of", "day"),
     Field("entries", "Entries", "count"),
     Field("all", "IEEPA duty", "dollars"),
+    Field("unknown", "Entries, duty not known", "count"),
     Field("expected", "Expected, with interest", "dollars"),
     Field("next_day", "Next deadline", "day"),
     Field("next_cents", "IEEPA duty then", "dollars"),
@@ -122,11 +125,12 @@ def _front(sheet: Any, table: Table, formats: Formats, rows: dict[str, int]) -> 
         letter = sheets.letters(columns.index(name))
         cells = f"{_CLIENTS}!{letter}{sheets.HEAD + 2}:{letter}{last}"
         sheet.write_string(row, 0, label)
-        value = frame[name].fillna(0).sum()
+        value = known_sum(frame[name])
         look, shown = (
             (formats.count, int(value)) if name == "entries" else (formats.money, sheets.dollars(value))
         )
-        sheet.write_formula(row, 1, f"=SUM({cells})", look, shown)
+        none = f'=IF(COUNT({cells})=0,"{words.NOTHING}",SUM({cells}))'
+        sheet.write_formula(row, 1, none if name != "entries" else f"=SUM({cells})", look, shown)
     top = 4 + len(_SUMS)
     for column, head in enumerate(("Sheet", "Rows", "What it is for")):
         sheet.write_string(top, column, head, formats.head_right if column == 1 else formats.head_words)
@@ -216,12 +220,14 @@ def _row(outcome: Outcome) -> dict[str, Any]:
     if not summary:
         return row
     parts, coming = summary["dispositions"], summary["next_deadline"]
+    whole = added(list(parts.values()))
     row |= {key: part["principal_cents"] for key, part in parts.items()}
     row |= {
         "as_of": pd.Timestamp(summary["as_of"]),
-        "entries": sum(part["entries"] for part in parts.values()),
-        "all": sum(part["principal_cents"] for part in parts.values()),
-        "interest": sum(part["interest_cents"] for part in parts.values()),
+        "entries": whole["entries"],
+        "all": whole["principal_cents"],
+        "unknown": whole["principal_unknown"],
+        "interest": whole["interest_cents"],
         "expected": summary.get("expected", {}).get("amount_cents"),
         "errors": rows_not_used(summary),
         "unverified": summary["unverified"],
@@ -249,9 +255,10 @@ def _fee(outcome: Outcome) -> int | None:
         return None
     if agreed is None:
         return None
-    parts = [outcome.summary["dispositions"][key] for key in ON_CAPE]
-    refund = sum(part["principal_cents"] + part["interest_cents"] for part in parts)
-    return agreed.fee_cents(refund, sum(part["entries"] for part in parts))
+    whole = added([outcome.summary["dispositions"][key] for key in ON_CAPE])
+    if whole["principal_unknown"] or whole["interest_unknown"]:
+        return None  # of a refund that is not known nobody can say a share
+    return agreed.fee_cents(whole["principal_cents"] + whole["interest_cents"], whole["entries"])
 
 
 def _link(outcome: Outcome, out: Path, formats: Formats) -> tuple[str, Any, str]:

@@ -14,10 +14,10 @@ import icalendar
 import pandas as pd
 
 from cape_kit.entries import identifiers, schema
+from cape_kit.money import known_sum, unknown_count
 from cape_kit.views import markup, words
 from cape_kit.views.tables.actions import LANES
 from cape_kit.views.tables.money import IN_REACH
-from cape_kit.views.tables.table import known
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -103,7 +103,8 @@ def days(assessment: Assessment) -> pd.DataFrame:
         grouped,
         entries=("entry_number", "size"),
         expected=("expected", "sum"),
-        principal_cents=("principal_cents", known),
+        principal_cents=("principal_cents", known_sum),
+        principal_unknown=("principal_cents", unknown_count),
         numbers=("entry_number", list),
     ).reset_index()
 
@@ -153,7 +154,7 @@ def _event(row: dict[Any, Any], name: str | None, assessment: Assessment) -> ica
     day = row["day"].date()
     number = row["importer"] or "importer not in the files"
     who = markup.told(f"{name} ({number})" if name else number)
-    stake = f"{words.entries(row['entries'])}, {_duty(row['principal_cents'])}"
+    stake = f"{words.entries(row['entries'])}, {_duty(row)}"
     made = datetime.combine(assessment.as_of, datetime.min.time(), tzinfo=UTC)
     event = icalendar.Event()
     event.add("uid", _name(assessment.client.key, row["window"], number, day))
@@ -192,8 +193,12 @@ def _told(row: dict[Any, Any], who: str, stake: str, *, assessment: Assessment) 
     return "\n".join(lines)
 
 
-def _duty(cents: Any) -> str:
-    return _NOT_KNOWN if pd.isna(cents) else words.dollars(cents)
+def _duty(row: dict[Any, Any]) -> str:
+    """The duty known of the entries, and of how many of them it is not."""
+    if pd.isna(row["principal_cents"]):
+        return _NOT_KNOWN
+    left = words.not_known(row["principal_unknown"])
+    return words.dollars(row["principal_cents"]) + (f" ({left})" if left else "")
 
 
 def _title(row: dict[Any, Any]) -> str:

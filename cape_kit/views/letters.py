@@ -18,9 +18,10 @@ from cape_kit.assessment import caveats
 from cape_kit.assessment.wording.steps import ASKED
 from cape_kit.entries import schema
 from cape_kit.entries.portfolio import files
+from cape_kit.money import known_sum, unknown_count
 from cape_kit.views import words
 from cape_kit.views.tables.readiness import BROKER, DONE, readiness
-from cape_kit.views.tables.table import Field, Table, known
+from cape_kit.views.tables.table import Field, Table
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -112,7 +113,7 @@ def _letter(
             Field("what", "What is missing or not verified"),
             Field("settles", "What would resolve it"),
             Field("entries", "Entries", "count"),
-            Field("cents", "IEEPA duty", "dollars"),
+            Field("cents", "IEEPA duty", "dollars", under="left" if points["left"].ne("").any() else ""),
             Field("by", "Needed by"),
         ),
         caption="What we need from you",
@@ -141,7 +142,8 @@ def _points(asked: pd.DataFrame) -> pd.DataFrame:
     """
     grouped = asked.assign(undated=asked["decides"] & asked["by"].isna()).groupby("point", sort=False)
     each = schema.gathered(grouped, what=("what", _with_days), settles=("settles", "first"),
-                           entries=("entry_number", "size"), cents=("cents", known), by=("by", "min"),
+                           entries=("entry_number", "size"), cents=("cents", known_sum),
+                           unknown=("cents", unknown_count), by=("by", "min"),
                            decides=("decides", "any"), now=("undated", "any"),
                            touched=("entry_number", frozenset))  # fmt: skip
     rows = [
@@ -150,6 +152,8 @@ def _points(asked: pd.DataFrame) -> pd.DataFrame:
             "settles": _listed(part for text in mine["settles"] for part in text.split("; ")),
             "entries": int(mine["entries"].iloc[0]),
             "cents": mine["cents"].max(),
+            # Several points of the same entries may be of amounts of different kinds: the one shown, and its count.
+            "unknown": mine.loc[mine["cents"].eq(mine["cents"].max()).fillna(False), "unknown"].min(),
             "by": mine["by"].min(),
             "later": not mine["decides"].any(),
             "now": bool(mine["now"].any()),
@@ -158,9 +162,10 @@ def _points(asked: pd.DataFrame) -> pd.DataFrame:
         for _, mine in each.groupby("touched", sort=False)
     ]
     frame = pd.DataFrame(
-        rows, columns=["what", "settles", "entries", "cents", "by", "later", "now", "points"]
+        rows, columns=["what", "settles", "entries", "cents", "unknown", "by", "later", "now", "points"]
     )
     frame = frame.astype({"by": "datetime64[s]", "cents": "Int64", "now": "bool"})
+    frame["left"] = frame["unknown"].map(words.not_known).astype("str")
     # What keeps an entry from being decided comes first: without its facts nobody knows that there is time.
     order = {"later": True, "now": False, "by": True, "cents": False}
     frame = frame.sort_values(list(order), ascending=list(order.values()), kind="stable").reset_index(

@@ -69,6 +69,11 @@ def entries(number: Any) -> str:
     return count(number, "entry", "entries")
 
 
+def not_known(number: Any) -> str:
+    """That an amount leaves some entries out: ``not known for 3 entries``; nothing where it leaves out none."""
+    return "" if pd.isna(number) or not int(number) else f"not known for {entries(number)}"
+
+
 def days_left(number: Any) -> str:
     """How far off a day is: ``today``, ``in 12 days``, ``3 days ago``."""
     if pd.isna(number):

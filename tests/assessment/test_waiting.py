@@ -51,9 +51,34 @@ def test_what_is_past_or_out_of_reach_is_not_lost_by_waiting():
 
 
 def test_nothing_to_lose_is_one_day_of_zeros():
-    frame = sensitivity.cost_of_waiting(assessed([{}], [[]]))
+    bare = [[1, "8481809015", 10000, 250.00, "2.5%"]]
+    frame = sensitivity.cost_of_waiting(assessed([{}], [bare]))
     assert len(frame) == 1
     assert frame.drop(columns="day").to_numpy().sum() == 0
+
+
+def test_an_unknown_amount_is_lost_by_waiting_too_and_is_counted():
+    """Two entries leave CAPE on one day; the duty cell of one of them cannot be read."""
+    facts = {"liquidation_status": "Liquidated", "liquidation_date": date(2026, 4, 10)}
+    unread = [[1, "99030125", 0, ""], [1, "8481809015", 10000, 0]]
+    a = assessed([facts, facts], [LINES, unread], origin="VN")
+    last = on(sensitivity.cost_of_waiting(a), 2026, 6, 29)
+    assert (last["cape_recorded_cents"], last["cape_recorded_entries"]) == (100000, 2)
+    assert (last["cape_recorded_unknown"], last["cape_lost_unknown"]) == (1, 1)
+    shown = tables.cost_of_waiting(a)
+    assert "not known for 1 entry" in shown._repr_html_()
+    alone = assessed([facts], [unread], origin="VN")
+    last = on(sensitivity.cost_of_waiting(alone), 2026, 6, 29)
+    assert pd.isna(last["cape_recorded_cents"]) and pd.isna(last["cape_lost_cents"])
+    page = tables.cost_of_waiting(alone)._repr_html_()
+    for name in ("CAPE window closes", "CAPE window closed so far"):
+        assert f'data-label="{name}">–' in page
+
+
+def test_an_entry_without_a_last_day_is_said_to_stand_nowhere():
+    a = assessed([{"liquidation_status": None, "liquidation_date": None, "entry_date": None}], [LINES])
+    assert a.table["cape_last_day"].isna().all() and sensitivity.undated(a) == 1
+    assert "1 entry whose last day for CAPE is not known" in tables.cost_of_waiting(a)._repr_html_()
 
 
 @pytest.mark.parametrize("client", CLIENTS)

@@ -96,9 +96,78 @@ def test_filed_paid_and_what_to_look_into(folder):
     ]  # fmt: skip
     assert found.trouble.frame.values.tolist() == [
         ["c", "No report; its log is failed.log in its folder"],
+        ["B", "Its report is 4 days older than May 5, 2026: 1 deadline of 1 entry, $0, gone by since, the first on "
+              "May 4, 2026; make a new one"],
         ["B", "Not read: b.pdf (3 rows)"],
         ["B", "An export is of Mar 31, 2026"],
-    ]
+    ]  # fmt: skip
+
+
+def changed(folder, name, day, **more):
+    """A report's manifest with something of its summary changed, `book` key by key."""
+    path = folder / name / day / "manifest.json"
+    kept = json.loads(path.read_text("utf-8"))
+    kept["summary"]["book"] |= more.pop("book", {})
+    kept["summary"] |= more
+    path.write_text(json.dumps(kept), "utf-8")
+
+
+def test_an_old_report_says_that_its_deadlines_have_gone_by(folder):
+    """Asked on September 10, 2026 of reports of June 1 and May 1: every deadline they tell is past."""
+    found = book.read(folder, date(2026, 9, 10))
+    told = found.trouble.frame.values.tolist()
+    gone = "2 deadlines of 2 entries, $0, gone by since, the first on Jun 4, 2026; make a new one"
+    assert ["A", f"Its report is 101 days older than Sep 10, 2026: {gone}"] in told
+    assert any(
+        name == "B" and "132 days older" in what and "4 deadlines of 4 entries" in what for name, what in told
+    )
+    closing = found.closing()
+    assert closing.frame.empty
+    # June 1 + 120 days is September 29, before October 10: of the last days no report of either tells anything.
+    assert "Deadlines of 2 clients have gone by" in closing.note
+    assert "Reports of 2 clients do not reach" in closing.note
+    assert "gone by" not in book.read(folder, date(2026, 5, 1)).closing().note
+
+
+def test_a_file_of_no_known_export_day_may_be_old_and_is_told(folder):
+    changed(folder, "a", "2026-05-05", book={"files_undated": 2})
+    changed(folder, "b", "2026-05-01", book={"exported_on": None})
+    told = {(name, what) for name, what in book.read(folder, DAY).trouble.frame.values.tolist()}
+    assert ("A", "2 files without a day of export: how old they are, nobody knows") in told
+    assert ("B", "The files without a day of export: how old they are, nobody knows") in told
+
+
+def test_a_run_that_failed_does_not_hide_the_report_that_is_counted(folder):
+    (folder / "b" / "failed.log").write_text("It could not be read.")
+    told = {(name, what) for name, what in book.read(folder, DAY).trouble.frame.values.tolist()}
+    assert (
+        "b",
+        "The last run failed; the report as of May 1, 2026 is counted. Its log is failed.log in its folder",
+    ) in told
+    assert ("c", "No report; its log is failed.log in its folder") in told
+
+
+def test_money_that_is_not_known_is_no_zero_in_the_book(folder):
+    """Client B has two entries to file and two claimed; of the duty of the former nothing is known."""
+    parts = {
+        "file": {"entries": 2, "principal_cents": None, "principal_unknown": 2, "interest_cents": None,
+                 "interest_unknown": 2},
+        "claimed": {"entries": 2, "principal_cents": 20, "principal_unknown": 0, "interest_cents": None,
+                    "interest_unknown": 0},
+    }  # fmt: skip
+    changed(folder, "b", "2026-05-01", dispositions=parts, book={"paid": None})
+    found = book.read(folder, DAY)
+    mine = found.clients.frame.set_index("name").loc["B"]
+    assert (mine["principal_cents"], mine["principal_unknown"]) == (20, 2)
+    assert mine[["now_cents", "paid_cents", "interest_cents"]].isna().all()
+    sums = found.dispositions.frame.set_index("disposition").loc["file"]
+    assert (sums["entries"], sums["principal_cents"], sums["principal_unknown"]) == (4, 100, 2)
+    page = found.clients._repr_html_()
+    assert "not known for 2 entries" in page and 'data-label="To file now" data-blank="">–' in page
+    assert "not known for 2 entries" in found.dispositions._repr_html_()
+    # Of what was filed and never heard of, nobody knows that nothing was paid.
+    paid = found.filed_and_paid.frame.set_index("name")["paid_cents"]
+    assert paid["A"] == 42 and paid.isna()["B"]
 
 
 def test_a_folder_without_reports_is_one_sentence(tmp_path):

@@ -148,20 +148,21 @@ def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
     table = table.assign(
         **{column: like(table, kind) for column, kind in COLUMNS.items() if column not in table}
     )
-    sums = (
-        table.groupby("disposition")[["principal_cents", "interest_cents"]]
-        .sum()
-        .reindex(list(LABELS))
-        .fillna(0)
-    )
+    grouped = table.groupby("disposition")[["principal_cents", "interest_cents"]]
     counts = table["disposition"].value_counts().reindex(list(LABELS)).fillna(0)
+    # Nothing of no entries is 0; of entries of which no amount is known it is null.
+    sums = grouped.sum(min_count=1).reindex(list(LABELS))
+    sums = sums.apply(lambda one: one.mask(counts.eq(0), 0)).astype("Int64")
+    unknown = (counts - grouped.count().reindex(list(LABELS)).fillna(0).T).T.astype("int64")
     totals = pd.DataFrame(
         {
             "disposition": list(LABELS),
             "label": list(LABELS.values()),
             "entries": counts.astype("int64").to_numpy(),
-            "principal_cents": sums["principal_cents"].astype("int64").to_numpy(),
-            "interest_cents": sums["interest_cents"].astype("int64").to_numpy(),
+            "principal_cents": sums["principal_cents"].array,
+            "interest_cents": sums["interest_cents"].array,
+            "principal_unknown": unknown["principal_cents"].to_numpy(),
+            "interest_unknown": unknown["interest_cents"].to_numpy(),
         }
     )
     checks = (
@@ -174,6 +175,7 @@ def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
             "title": ["Not verified: entry on a drawback claim"],
             "entries": [123],
             "principal_cents": [98765400],
+            "principal_unknown": [0],
             "settles": ["ES-003 with Drawback Indicator"],
             "source": [""],
         }
@@ -246,6 +248,7 @@ def of(table: pd.DataFrame, lines: pd.DataFrame, name: str) -> SimpleNamespace:
                 "first_day": pd.to_datetime(["2027-02-10"]).as_unit("s"),
                 "entries": [3],
                 "principal_cents": [120_000],
+                "principal_unknown": [0],
             }
         ),
         client=client,

@@ -233,13 +233,16 @@ def test_figures_for_the_index(six):
     assert figures["dispositions"]["cure"] == {
         "entries": 1,
         "principal_cents": 400_00,
+        "principal_unknown": 0,
         "interest_cents": 40_00,
+        "interest_unknown": 0,
     }
     assert figures["next_deadline"] == {
         "day": "2026-05-25",
         "what": "last day for CAPE",
         "entries": 2,
         "principal_cents": 1400_00,
+        "principal_unknown": 0,
     }
     assert figures["problems"] == {"error": 3}
 

@@ -11,13 +11,14 @@ import pandas as pd
 from cape_kit.assessment.caveats.kinds import Caveat, doubts, doubts_of_remedies
 from cape_kit.assessment.decisions import Questions
 from cape_kit.assessment.rules import UNKNOWN, unforeseeable
+from cape_kit.money import known_sum, unknown_count
 
 __all__ = ["COLUMNS", "Caveat", "caveats_of", "collect", "touched", "unproved"]
 
 
 #: Caveats that no report of the client's could settle.
 _NO_POINT = ("unforeseen", "assertion-unknown", "assertion-contradicted")
-COLUMNS = ("code", "title", "entries", "principal_cents", "settles", "source")
+COLUMNS = ("code", "title", "entries", "principal_cents", "principal_unknown", "settles", "source")
 
 
 def collect(
@@ -25,7 +26,7 @@ def collect(
 ) -> pd.DataFrame:
     """One row per caveat that touches any entry: how many, how much money, what settles it. [cents]
 
-    The money is null where no entry's is known.
+    The money is of those entries of which it is known, null where it is of none; `principal_unknown` counts the others.
     """
     rows = []
     for caveat, here in touched(asked, asserted, by_file):
@@ -37,10 +38,11 @@ def collect(
             "settles": caveat.settles,
             "source": caveat.source,
         }
-        at_stake = asked.amounts.loc[here, caveat.amount].sum(min_count=1)
-        rows.append(told | {"entries": int(here.sum()), "principal_cents": at_stake})
+        at_stake = asked.amounts.loc[here, caveat.amount]
+        sums = {"principal_cents": known_sum(at_stake), "principal_unknown": unknown_count(at_stake)}
+        rows.append(told | {"entries": int(here.sum()), **sums})
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    return frame.astype({"entries": "int64", "principal_cents": "Int64"})
+    return frame.astype({"entries": "int64", "principal_cents": "Int64", "principal_unknown": "int64"})
 
 
 def unproved(

@@ -19,6 +19,7 @@ from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.assessment.scenarios.applying import ON_CAPE, run
 from cape_kit.assessment.scenarios.scenario import BASELINE, Scenario, assumptions
+from cape_kit.money import known_sum, plain
 
 # --- when the money comes ---------------------------------------------------------------------------------
 
@@ -34,7 +35,8 @@ _WEEK = 7
 def pay_days(assessment: Assessment) -> pd.DataFrame:
     """One row per entry on CAPE: entry_number, payee, liquidation_base, payment_low, _base, _high, cents.
 
-    `cents` is principal with interest; `left_out` says why an entry has no day, and is empty where it has.
+    `cents` is principal with interest, null where it is not known; `left_out` says why an entry has no day, and is
+    empty where it has.
     """
     scenario: Scenario = assessment.scenario or BASELINE
     rows = payments.expected(assessment)
@@ -51,13 +53,13 @@ def pay_days(assessment: Assessment) -> pd.DataFrame:
         [blocked, rows["payment_base"].isna()], [rows["blocked"], "its own liquidation has no date yet"], ""
     )
     return rows[["entry_number", "payee", "liquidation_base"]].assign(
-        **days, cents=rows["amount_cents"].astype("int64"), left_out=why
+        **days, cents=rows["amount_cents"].astype("Int64"), left_out=why
     )
 
 
 def weeks(assessment: Assessment, paid: pd.DataFrame | None = None) -> pd.DataFrame:
     """Money in hand by the end of each week from the filing day: day, early_, base_, late_cents. [cents]"""
-    rows = (pay_days(assessment) if paid is None else paid).dropna(subset=list(_DAYS))
+    rows = (pay_days(assessment) if paid is None else paid).dropna(subset=[*_DAYS, "cents"])
     start = pd.Timestamp(assessment.filing_date)
     place = [_week(rows[name], start) for name in _DAYS]
     count = int(place[-1].max()) + 1 if len(rows) else 0
@@ -74,7 +76,7 @@ class Chances:
     weeks: pd.DataFrame
     runs: int
     seed: int
-    undated_cents: int
+    undated_cents: int | None
     assumptions: tuple[str, ...]
 
 
@@ -87,9 +89,9 @@ def chances(
     and each payment (one payee, one liquidation day) comes on a day of its own within CBP's range.
     """
     rows = pay_days(assessment)
-    dated = rows.dropna(subset=list(_DAYS))
+    dated = rows.dropna(subset=[*_DAYS, "cents"])
     keys = ["payee", "liquidation_base", *_DAYS]
-    groups = dated.groupby(keys, as_index=False, dropna=False)["cents"].sum()
+    groups = dated.groupby(keys, as_index=False, dropna=False)["cents"].sum(min_count=1)
     start = pd.Timestamp(assessment.filing_date)
     first, usual, last = ((groups[name] - start).dt.days.to_numpy(dtype="float64") for name in _DAYS)
     rng = np.random.default_rng(seed)
@@ -109,7 +111,7 @@ def chances(
         "most often near it.",
         "Each payment, one payee and one liquidation day, comes on a day of its own within CBP's range.",
     )
-    undated = int(rows.loc[rows["left_out"] != "", "cents"].sum())
+    undated = plain(known_sum(rows.loc[rows["left_out"] != "", "cents"]))
     return Chances(pd.DataFrame({"day": _ends(start, count), **figures}), runs, seed, undated, told)
 
 
@@ -181,7 +183,8 @@ def compare(baseline: Assessment, scenarios: Iterable[Scenario]) -> pd.DataFrame
     Columns: scenario, filing_date, entries, principal_cents and interest_cents on CAPE, protest_cents,
     held_cents (what waits), lost_cents (out of CAPE and protest), filed_cents (filed, no answer yet: no scenario
     moves it), latest_cash, undated_cents (on CAPE with
-    its interest, but no day known for it or no payee that can be paid),
+    its interest, but no day known for it or no payee that can be paid), unknown (entries whose duty is not known: they
+    are in no amount, and where they are all there is the amount is null),
     ``*_change`` against the baseline for each figure, latest_cash_change [days], moved (entries that stand
     elsewhere), assumes (sentences) and reason.
     """
@@ -196,9 +199,9 @@ def table(baseline: Assessment, others: Iterable[Assessment]) -> pd.DataFrame:
     for other in others:
         moved = (other.questions.days["disposition"] != baseline.questions.days["disposition"]).sum()
         rows.append(figures(other) | {"moved": int(moved)})
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(rows).astype(dict.fromkeys(FIGURES, "Int64"))
     for name in FIGURES:
-        frame[f"{name}_change"] = frame[name] - first[name]
+        frame[f"{name}_change"] = frame[name] - frame[name].iloc[0]
     frame["latest_cash_change"] = (frame["latest_cash"] - frame["latest_cash"].iloc[0]).dt.days.astype(
         "Int64"
     )
@@ -215,28 +218,37 @@ def figures(assessment: Assessment) -> dict[str, Any]:
         "scenario": scenario.name,
         "filing_date": pd.Timestamp(assessment.filing_date),
         "entries": int(here["entries"].sum()),
-        "principal_cents": int(here["principal_cents"].sum()),
-        "interest_cents": int(here["interest_cents"].sum()),
-        "protest_cents": int(totals["principal_cents"]["protest"]),
-        "held_cents": int(totals["principal_cents"]["held"]),
-        "lost_cents": int(totals["principal_cents"]["final"]),
-        "filed_cents": int(totals["principal_cents"]["filed"]),
+        "principal_cents": _known(here, "principal_cents"),
+        "interest_cents": _known(here, "interest_cents"),
+        "protest_cents": totals["principal_cents"]["protest"],
+        "held_cents": totals["principal_cents"]["held"],
+        "lost_cents": totals["principal_cents"]["final"],
+        "filed_cents": totals["principal_cents"]["filed"],
         "latest_cash": paid["payment_high"].max(),
-        "undated_cents": int(paid.loc[paid["left_out"] != "", "cents"].sum()),
+        "undated_cents": known_sum(paid.loc[paid["left_out"] != "", "cents"]),
+        "unknown": int(totals["principal_unknown"].sum()),
         "assumes": assumptions(scenario, assessment.law, assessment.filing_date),
         "reason": scenario.reason,
     }
 
 
+def _known(rows: pd.DataFrame, name: str) -> Any:
+    """What is known of an amount over some dispositions; null where they have entries and nothing is. [cents]"""
+    return known_sum(rows.loc[rows["entries"].gt(0), name])
+
+
 def elsewhere(baseline: Assessment, other: Assessment) -> np.ndarray:
-    """The places of the entries that stand elsewhere under the other assessment, the most dollars first."""
+    """The places of the entries that stand elsewhere under the other assessment, those of unknown dollars first,
+    then the most dollars.
+    """
     before, after = baseline.questions.days, other.questions.days
     changed = np.flatnonzero((before["disposition"] != after["disposition"]).to_numpy())
     numbers = after["entry_number"].iloc[changed]
-    frame = pd.DataFrame(
-        {"entry_number": numbers, "cents": other.money["principal_cents"].iloc[changed].fillna(0)}
+    frame = pd.DataFrame({"entry_number": numbers, "cents": other.money["principal_cents"].iloc[changed]})
+    # What is not known may be the most.
+    ordered = frame.set_axis(changed).sort_values(
+        ["cents", "entry_number"], ascending=[False, True], na_position="first"
     )
-    ordered = frame.set_axis(changed).sort_values(["cents", "entry_number"], ascending=[False, True])
     return ordered.index.to_numpy()
 
 
@@ -244,7 +256,7 @@ def moves(baseline: Assessment, other: Assessment, places: np.ndarray | None = N
     """Entries that stand elsewhere under the other assessment, and why, the most dollars first.
 
     `places`: those of `elsewhere` that are wanted; the sentences of the others are not written.
-    Columns: entry_number, was, now (dispositions), was_label, now_label, why, principal_cents.
+    Columns: entry_number, was, now (dispositions), was_label, now_label, why, principal_cents (null: not known).
     """
     before, after = baseline.questions.days, other.questions.days
     changed = elsewhere(baseline, other) if places is None else places
@@ -258,6 +270,6 @@ def moves(baseline: Assessment, other: Assessment, places: np.ndarray | None = N
             "was_label": old["disposition"].map(DISPOSITIONS),
             "now_label": new["disposition"].map(DISPOSITIONS),
             "why": other.reasons(changed),
-            "principal_cents": principal.fillna(0).astype("int64"),
+            "principal_cents": principal.astype("Int64"),
         }
     )

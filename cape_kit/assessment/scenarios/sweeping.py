@@ -43,16 +43,20 @@ class Sweep:
     """Where entries and dollars stand on each filing day. [cents]
 
     `days` has a row per day: filing_date; for each of cape (File on CAPE, now or paid later), cure, protest,
-    held, filed, lost (out of CAPE and protest) and undetermined ``*_entries`` and ``*_cents``; cape_interest_cents;
-    left_entries and left_cents, what was in CAPE the day before and is no more; left_for, where most of it
-    is.
+    held, filed, lost (out of CAPE and protest) and undetermined ``*_entries``, ``*_cents`` and ``*_unknown`` (entries
+    whose duty is not known and in no sum; where it is known of none the sum is null); cape_interest_cents;
+    left_entries, left_cents and left_unknown, what was in CAPE the day before and is no more; left_for, where most
+    of it is.
     """
 
     days: pd.DataFrame
 
     @cached_property
     def _best(self) -> int:
-        return int(self.days["cape_cents"].to_numpy().argmax())
+        known = self.days["cape_cents"].to_numpy(dtype="int64", na_value=0)
+        # Of days alike in known dollars, one on which entries of unknown dollars can be declared too.
+        unknown = self.days["cape_unknown"].to_numpy(dtype="int64")
+        return int(np.where(known == known.max(), unknown, -1).argmax())
 
     @property
     def best_day(self) -> date:
@@ -61,25 +65,35 @@ class Sweep:
 
     @property
     def last_sensible_day(self) -> date:
-        """The last working day from the best day on before any dollar leaves CAPE."""
-        left = self.days["left_cents"].to_numpy()[self._best + 1 :]
-        falls = np.flatnonzero(left > 0)
+        """The last working day from the best day on before any dollar leaves CAPE, known or not."""
+        left = self._leaves.to_numpy(dtype=bool)[self._best + 1 :]
+        falls = np.flatnonzero(left)
         final = self._best + (int(falls[0]) if len(falls) else len(left))
         return max(workdays.on_or_before(self.days["filing_date"].iloc[final].date()), self.best_day)
 
+    @property
+    def _leaves(self) -> pd.Series:
+        """The days by which dollars have left CAPE that were in it the day before, known or not."""
+        return self.days["left_cents"].ne(0).fillna(True)
+
     @cached_property
     def cliffs(self) -> pd.DataFrame:
-        """The last days before dollars leave CAPE, the most first: last_day, entries, cents, left_for."""
-        after = self.days[self.days["left_cents"] > 0]
+        """The last days before dollars leave CAPE, the most first: last_day, entries, cents, unknown, left_for.
+
+        Before them those of which no amount is known: it may be the most.
+        """
+        after = self.days[self._leaves]
         frame = pd.DataFrame(
             {
                 "last_day": after["filing_date"] - pd.Timedelta(days=1),
                 "entries": after["left_entries"],
                 "principal_cents": after["left_cents"],
+                "principal_unknown": after["left_unknown"],
                 "left_for": after["left_for"],
             }
         )
-        return frame.sort_values(["principal_cents", "last_day"], ascending=[False, True], ignore_index=True)
+        order = ["principal_cents", "last_day"]
+        return frame.sort_values(order, ascending=[False, True], na_position="first", ignore_index=True)
 
 
 def sweep(assessment: Assessment, first: date | None = None, last: date | None = None) -> Sweep:
@@ -94,17 +108,27 @@ def sweep(assessment: Assessment, first: date | None = None, last: date | None =
         raise Usage(f"The last filing day, {end}, is before the first, {begin}.")
     days = [begin + timedelta(days=n) for n in range((end - begin).days + 1)]
     place, was = states(assessment, days)
-    principal = assessment.facts.lines["principal_cents"].fillna(0).to_numpy(dtype="int64")
+    duty = assessment.facts.lines["principal_cents"]
+    unknown = duty.isna().to_numpy(dtype="int64")
+    principal = duty.to_numpy(dtype="int64", na_value=0)
     columns: dict[str, Any] = {"filing_date": pd.Series(pd.to_datetime(days)).astype("datetime64[s]")}
     for name, members in GROUPS.items():
         inside = np.isin(place, [_NAMES.index(one) for one in members])
         columns[f"{name}_entries"] = inside.sum(axis=1)
-        columns[f"{name}_cents"] = inside @ principal
+        columns[f"{name}_unknown"] = inside @ unknown
+        columns[f"{name}_cents"] = _known(
+            inside @ principal, columns[f"{name}_entries"], columns[f"{name}_unknown"]
+        )
     columns["cape_interest_cents"] = [
         _interest(assessment, day, np.isin(here, _CAPE), liquidated=before)
         for day, here, before in zip(days, place, was, strict=True)
     ]
-    return Sweep(pd.DataFrame(columns | _left(place, principal)))
+    return Sweep(pd.DataFrame(columns | _left(place, principal, unknown)))
+
+
+def _known(cents: np.ndarray, entries: np.ndarray, unknown: np.ndarray) -> Any:
+    """Sums of what is known; null where there are entries and of none of them it is. [cents]"""
+    return pd.Series(cents, dtype="Int64").mask((entries > 0) & (entries == unknown))
 
 
 def states(assessment: Assessment, days: list[date]) -> tuple[np.ndarray, np.ndarray]:
@@ -204,14 +228,18 @@ def _interest(assessment: Assessment, day: date, filed: np.ndarray, *, liquidate
     return found
 
 
-def _left(place: np.ndarray, principal: np.ndarray) -> dict[str, object]:
+def _left(place: np.ndarray, principal: np.ndarray, unknown: np.ndarray) -> dict[str, object]:
     """What was in CAPE the day before and is no more, and where most of its dollars are now."""
-    entries, cents, where = [0], [0], [""]
+    entries, cents, left, where = [0], [0], [0], [""]
     inside = np.isin(place, _CAPE)
     for n in range(1, len(place)):
         gone = inside[n - 1] & ~inside[n]
         entries.append(int(gone.sum()))
         cents.append(int(principal[gone].sum()))
-        sums = np.bincount(place[n][gone], weights=principal[gone], minlength=len(_NAMES))
+        left.append(int(unknown[gone].sum()))
+        # Of what has no known dollars, where most of the entries are.
+        weights = principal[gone] if principal[gone].any() else unknown[gone]
+        sums = np.bincount(place[n][gone], weights=weights, minlength=len(_NAMES))
         where.append(DISPOSITIONS[_NAMES[int(sums.argmax())]] if sums.any() else "")
-    return {"left_entries": entries, "left_cents": cents, "left_for": where}
+    known = _known(np.array(cents), np.array(entries), np.array(left))
+    return {"left_entries": entries, "left_cents": known, "left_unknown": left, "left_for": where}

@@ -25,6 +25,7 @@ from cape_kit.filing.declaration.checks import NEWLINE, Fault, Part, check, read
 from cape_kit.filing.declaration.choice import Choice
 from cape_kit.law import workdays
 from cape_kit.law.book import Law
+from cape_kit.money import known_sum
 
 # --- what is in a file: entries, money, open checks, last safe day ----------------------------------------
 
@@ -113,8 +114,8 @@ def _total(rows: pd.DataFrame) -> pd.DataFrame:
     row = {
         "row": "all",
         "entry_number": _entries(len(rows)),
-        "principal_cents": rows["principal_cents"].sum(),
-        "interest_cents": rows["interest_cents"].sum(),
+        "principal_cents": known_sum(rows["principal_cents"]),
+        "interest_cents": known_sum(rows["interest_cents"]),
         "last_safe_day": rows["last_safe_day"].min(),
         "cape_last_day": rows["cape_last_day"].min(),
         "unverified": "; ".join(f"{check}: {_entries(count)}" for check, count in counts.items()),

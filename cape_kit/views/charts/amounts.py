@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.patches import Patch
 
+from cape_kit.money import known_sum
 from cape_kit.views import markup, palette, words
 from cape_kit.views.charts import blocks
 from cape_kit.views.charts.picture import Picture, Width, bare, nothing, two_widths
@@ -21,14 +22,15 @@ def disposition_bars(table: Table, *, width: Width = "wide") -> Picture:
 
     Takes `tables.dispositions`.
     """
-    frame = table.frame[table.frame["principal_cents"].ne(0)]
+    frame = table.frame[table.frame["principal_cents"].ne(0).fillna(False)]
     if frame.empty:
-        return nothing(width, "The files show no IEEPA duty that could be counted.")
+        return nothing(width, " ".join(filter(None, (_NO_DUTY, _no_bar(table)))))
     alt = "IEEPA duty by disposition: " + "; ".join(
         f"{row['label']} {words.dollars(row['principal_cents'])}, {words.entries(row['entries'])}"
         for row in frame.to_dict("records")
     )
-    picture = Picture(width=width, height=0.25 + pitch_of(width) * len(frame), alt=alt, note=_source(table))
+    note = " ".join(filter(None, (_no_bar(table), _source(table))))
+    picture = Picture(width=width, height=0.25 + pitch_of(width) * len(frame), alt=alt, note=note)
     axes = picture.subplots()
     places = range(len(frame))
     for place, row in zip(places, frame.to_dict("records"), strict=True):
@@ -43,6 +45,16 @@ def disposition_bars(table: Table, *, width: Width = "wide") -> Picture:
     return picture
 
 
+_NO_DUTY = "The files show no IEEPA duty that could be counted."
+
+
+def _no_bar(table: Table) -> str:
+    """The entries whose duty is not known: they are in no bar, or beside what is known of their disposition."""
+    left = table.frame[table.frame["principal_unknown"].gt(0)]
+    told = [f"{row['label']}, {words.entries(row['principal_unknown'])}" for row in left.to_dict("records")]
+    return f"In no bar, since their duty is not known: {'; '.join(told)}." if told else ""
+
+
 @two_widths
 def split_bars(table: Table, *, width: Width = "wide") -> Picture:
     """IEEPA duty by program, origin or filer, each bar split by what may be done with it. [cents]
@@ -51,22 +63,25 @@ def split_bars(table: Table, *, width: Width = "wide") -> Picture:
     """
     frame, part = table.frame, table.fields[0]
     if frame.empty:
-        return nothing(width, "The files show no IEEPA duty that could be counted.")
+        return nothing(width, _NO_DUTY)
     wide = frame.pivot_table(
         index=part.name, columns="disposition", values="principal_cents", aggfunc="sum", sort=False
     )
+    # A bar has the dollars that are known; of a part of which none is, its figure is a dash.
     wide = wide.reindex(columns=[key for key in table.labels if key in wide.columns]).fillna(0)
-    totals = wide.sum(axis=1)
+    totals = frame.groupby(part.name, sort=False)["principal_cents"].sum(min_count=1).reindex(wide.index)
+    if totals.isna().all():
+        return nothing(width, f"{_NO_DUTY} {table.note}".strip())
     told = "; ".join(f"{name} {words.dollars(total)}" for name, total in totals.items())
     alt = f"IEEPA duty by {part.heading.lower()}: {told}" + ("." if len(wide) == 1 else "")
-    picture = Picture(width=width, height=0.55 + pitch_of(width) * len(wide), alt=alt, note=_source(table))
+    picture = Picture(width=width, height=0.55 + pitch_of(width) * len(wide), alt=alt, note=table.note)
     # One bar compares nothing: a page says it in words.
     picture.bare = len(wide) == 1
     axes = picture.subplots()
     _stack(axes, wide, height=0.62 if width == "wide" else 0.38)
     name_bars(axes, [short(str(name)) for name in wide.index], width)
     for place, total in enumerate(totals):
-        figure_at(axes, total / 100, place, words.short_dollars(total))
+        figure_at(axes, 0 if pd.isna(total) else total / 100, place, words.short_dollars(total))
     axes.set_xlim(0, float(totals.max()) / 100 * 1.15)
     axes.set_ylim(len(wide) - 0.45, -0.75)
     key(picture, [(str(key), table.labels[str(key)]) for key in wide.columns], width)
@@ -168,9 +183,10 @@ def waterfall(table: Table, *, width: Width = "wide") -> Picture:
 
     Takes `tables.waterfall`.
     """
-    frame = table.frame
+    # A step of which no amount is known cannot be drawn; the note says of how many entries it is not.
+    frame = table.frame[table.frame["level"].notna()].reset_index(drop=True)
     if not frame["cents"].any():
-        return nothing(width, "The files show no IEEPA duty that could be counted.")
+        return nothing(width, f"{_NO_DUTY} {table.note}")
     alt = "From duty paid to refund: " + "; ".join(
         f"{row['label']} {words.dollars(row['cents'])}" for row in frame.to_dict("records")
     )
@@ -206,9 +222,10 @@ def cash_curve(table: Table, steps: Table | None = None, *, width: Width = "wide
     frame = table.frame
     if frame.empty or not frame["base_cents"].any():
         return nothing(width, "No payment can be expected yet.")
-    stepped = _weekly_steps(frame) if steps is None else steps.frame
-    total = int(stepped["amount_cents"].sum())
-    more = "" if steps is None else f", of it {words.dollars(stepped['interest_cents'].sum())} interest"
+    # A day of which no amount is known is no step; the note says that there are such.
+    stepped = _weekly_steps(frame) if steps is None else steps.frame.dropna(subset=["amount_cents"])
+    total = int(known_sum(stepped["amount_cents"]))
+    more = "" if steps is None else f", of it {words.dollars(known_sum(stepped['interest_cents']))} interest"
     alt = f"Money in hand by day, {words.dollars(total)} expected{more}: " + "; ".join(
         f"{words.day(row['day'])} {words.dollars(row['amount_cents'])}" for row in stepped.to_dict("records")
     )

@@ -202,7 +202,8 @@ def dollars_at_risk(table: Table, *, width: Width = "wide") -> Picture:
         if len(frame) and frame[list(columns)].to_numpy().sum()
     ]
     if not lanes:
-        return nothing(width, "No window closes in the coming weeks.")
+        said = "No dollars are known to leave a window" if table.note else "No window closes"
+        return nothing(width, f"{said} in the coming weeks. {table.note}".strip())
     picture = Picture(
         width=width, height=0.3 + 1.35 * len(lanes), alt=_risk_alt(table, lanes), note=_risk_note(table)
     )

@@ -11,9 +11,10 @@ from cape_kit.assessment.wording.steps import NOTHING
 from cape_kit.entries import schema
 from cape_kit.errors import InvalidDeclaration
 from cape_kit.filing import declaration
+from cape_kit.money import known_sum, plain, unknown_count
 from cape_kit.views import words
 from cape_kit.views.tables.money import IN_REACH, ON_CAPE, labels
-from cape_kit.views.tables.table import Field, Table, known, sheet
+from cape_kit.views.tables.table import Field, Table, duty, sheet, told_apart
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -75,7 +76,8 @@ def actions(assessment: Assessment, *, rows: int | None = None) -> Table:
     frame = schema.gathered(
         parts.groupby(keys, sort=False),
         entries=("entry_number", "size"),
-        principal_cents=("principal_cents", known),
+        principal_cents=("principal_cents", known_sum),
+        principal_unknown=("principal_cents", unknown_count),
         by=("next_deadline", "min"),
         now=("now", "any"),
     ).reset_index()
@@ -93,13 +95,14 @@ def actions(assessment: Assessment, *, rows: int | None = None) -> Table:
         # What is not known may be the most.
         worth = frame["principal_cents"].sort_values(ascending=False, kind="stable", na_position="first")
         frame = frame.loc[sorted(worth.index[:rows])].reset_index(drop=True)
+    frame = told_apart(frame)
     return Table(
         frame,
         (
             Field("disposition", "Disposition", "disposition"),
             Field("what_to_do", "Next step", under="in_the_way"),
             Field("entries", "Entries", "count"),
-            Field("principal_cents", "IEEPA duty", "dollars"),
+            duty(frame),
             Field("by", "First deadline", "day", instead="now"),
         ),
         caption="Next steps",
@@ -117,20 +120,21 @@ def deadlines(assessment: Assessment, *, days: int = 7) -> Table:
     grouped = schema.gathered(
         table.groupby(["next_deadline", "next_deadline_what"]),
         entries=("entry_number", "size"),
-        principal_cents=("principal_cents", known),
+        principal_cents=("principal_cents", known_sum),
+        principal_unknown=("principal_cents", unknown_count),
     ).reset_index()
     ahead = (grouped["next_deadline"] - pd.Timestamp(assessment.filing_date)).dt.days
     grouped["from_now"] = ahead.map(words.days_left)
     grouped["what"] = grouped["next_deadline_what"].map(words.sentence)
     chosen = grouped["next_deadline"].drop_duplicates().head(days)
-    frame = grouped[grouped["next_deadline"].isin(chosen)].reset_index(drop=True)
+    frame = told_apart(grouped[grouped["next_deadline"].isin(chosen)].reset_index(drop=True))
     return Table(
         frame,
         (
             Field("next_deadline", "Day", "day", under="from_now"),
             Field("what", "Deadline"),
             Field("entries", "Entries", "count"),
-            Field("principal_cents", "IEEPA duty", "dollars"),
+            duty(frame),
         ),
         caption="Upcoming deadlines",
         as_of=assessment.filing_date,
@@ -149,7 +153,8 @@ def weeks(assessment: Assessment, *, weeks: int = 40) -> Table:
     table = _ahead(assessment.figures, assessment)
     week = (table["next_deadline"] - pd.Timestamp(assessment.filing_date)).dt.days // 7
     lane = table["next_deadline_what"].map(LANES)
-    sums = table["principal_cents"].fillna(0).groupby([week, lane]).sum().unstack(fill_value=0)
+    # A bar is of the dollars known; the note says of how many entries they are not.
+    sums = table["principal_cents"].dropna().groupby([week, lane]).sum().unstack(fill_value=0)
     last = int(min(weeks, week.max() + 1)) if len(table) else 0
     frame = sums.reindex(index=range(last), columns=list(dict.fromkeys(LANES.values())), fill_value=0)
     starts = pd.Timestamp(assessment.filing_date) + pd.to_timedelta(
@@ -158,7 +163,11 @@ def weeks(assessment: Assessment, *, weeks: int = 40) -> Table:
     frame = (
         frame.astype("int64").reset_index(drop=True).assign(starts=starts, ends=starts + pd.Timedelta(days=6))
     )
-    later = int(table.loc[week >= last, "principal_cents"].sum())
+    later = plain(known_sum(table.loc[week >= last, "principal_cents"]))
+    told = [
+        f"A further {words.dollars(later)} has later deadlines." if later else "",
+        _without_amount(table),
+    ]
     return Table(
         frame,
         (
@@ -169,8 +178,14 @@ def weeks(assessment: Assessment, *, weeks: int = 40) -> Table:
         ),
         caption="Dollars whose window closes, week by week",
         as_of=assessment.filing_date,
-        note=f"A further {words.dollars(later)} has later deadlines." if later else "",
+        note=" ".join(filter(None, told)),
     )
+
+
+def _without_amount(table: pd.DataFrame) -> str:
+    """What no bar of dollars can show: deadlines of entries whose duty is not known."""
+    left = unknown_count(table["principal_cents"])
+    return f"Not shown: deadlines of {words.entries(left)} whose duty is not known." if left else ""
 
 
 def priorities(assessment: Assessment, *, rows: int = 10) -> Table:
@@ -239,7 +254,7 @@ def declarations(assessment: Assessment) -> Table:
         {
             "file": [part.name for part in parts],
             "entries": [len(part.entry_numbers) for part in parts],
-            "principal_cents": [principal.reindex(list(part.entry_numbers)).sum() for part in parts],
+            "principal_cents": [known_sum(principal.reindex(list(part.entry_numbers))) for part in parts],
         }
     )
     return Table(
@@ -264,6 +279,6 @@ def _kept_out(assessment: Assessment) -> str:
     out = out[out["disposition"].isin(ON_CAPE)]
     told = ""
     for kind, here in out.groupby("kind", sort=True):
-        stake = f"{words.entries(len(here))}, {words.dollars(here['principal_cents'].sum())}"
+        stake = f"{words.entries(len(here))}, {words.dollars(known_sum(here['principal_cents']))}"
         told += f" In no file: {stake} ({declaration.REASONS[str(kind)]}; see exceptions.csv)."
     return told

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cape_kit.assessment import audit, recalculated_summary
+from cape_kit.money import known_sum, unknown_count
 from cape_kit.views import markup, words
 from cape_kit.views.tables.money import ON_CAPE
 from cape_kit.views.tables.table import Field, Table, sheet
@@ -82,6 +83,7 @@ def set_off(assessment: Assessment, *, found: pd.DataFrame | None = None) -> Tab
     All entries with readable lines, whatever may be done with them; the last column is those on CAPE now.
     `found`: what `audit.findings` gave, when at hand.
     """
+    found = audit.findings(assessment) if found is None else found
     frame = audit.netting(assessment, line_findings=found)
     on_cape = frame["net_if_set_off_cents"].where(frame["disposition"].isin(ON_CAPE), 0)
     names = ["entries", "net_cents", "set_off_cents", "net_if_set_off_cents", "on_cape_cents"]
@@ -101,7 +103,7 @@ def set_off(assessment: Assessment, *, found: pd.DataFrame | None = None) -> Tab
         ),
         caption="Result by entry if CBP set off these findings",
         as_of=assessment.filing_date,
-        note=_netted(frame, assessment),
+        note=f"{_netted(frame, assessment)} {_without_amount(found)}".strip(),
         total={"label": "All entries", **{name: int(shown[name].sum()) for name in names}},
         empty="No entry has tariff lines that could be read, so there is nothing to set off against.",
     )
@@ -178,10 +180,16 @@ def _place(one: dict[object, object]) -> str:
     return ", ".join(filter(None, where))
 
 
+def _without_amount(found: pd.DataFrame) -> str:
+    """Findings that could be set off and of which nobody can say how much: nothing is set off for them."""
+    left = unknown_count(found["set_off_cents"])
+    return f"Nothing is set off for {words.count(left, 'finding')} whose amount is not known." if left else ""
+
+
 def _netted(frame: pd.DataFrame, assessment: Assessment) -> str:
     """What the net is, what is not in it, and how it stands to the IEEPA duty found."""
     doubtful, unread = int(frame["doubtful_cents"].sum()), len(assessment.figures) - len(frame)
-    paid = int(assessment.totals["principal_cents"].sum())
+    paid = int(known_sum(assessment.totals["principal_cents"].dropna()))
     apart = int(frame["net_cents"].sum()) - paid
     bills = frame.loc[frame["outcome"].eq(recalculated_summary.BILL), "entry_number"].tolist()
     more = f" and {words.count(len(bills) - _NAMED, 'more', 'more')}" if len(bills) > _NAMED else ""

@@ -9,8 +9,9 @@ import pandas as pd
 
 from cape_kit.assessment import sensitivity
 from cape_kit.entries import kept, schema
+from cape_kit.money import known_sum, unknown_count
 from cape_kit.views import words
-from cape_kit.views.tables.table import Field, Table, known, sheet
+from cape_kit.views.tables.table import Field, Table, duty, sheet, told_apart
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -63,17 +64,18 @@ def clock_groups(assessment: Assessment) -> Table:
     sums = schema.gathered(
         grouped.groupby("group", observed=False),
         entries=("entry_number", "size"),
-        principal_cents=("principal_cents", known),
+        principal_cents=("principal_cents", known_sum),
+        principal_unknown=("principal_cents", unknown_count),
         next_close=("closes", "min"),
     )
-    frame = sums[sums["entries"] > 0].reset_index()
+    frame = told_apart(sums[sums["entries"] > 0].reset_index())
     frame["label"] = frame["group"].astype("str").map(GROUPS)
     return Table(
         frame,
         (
             Field("label", "Window status"),
             Field("entries", "Entries", "count"),
-            Field("principal_cents", "IEEPA duty", "dollars"),
+            duty(frame),
             Field("next_close", "First deadline", "day"),
         ),
         caption="Entries by window status",
@@ -85,25 +87,62 @@ def clock_groups(assessment: Assessment) -> Table:
 def cost_of_waiting(assessment: Assessment, *, rows: int = 12) -> Table:
     """The days on which dollars leave a window if nothing is filed by then, the soonest first. [cents]"""
     frame = sensitivity.cost_of_waiting(assessment)
-    frame["cape_cents"] = frame["cape_recorded_cents"] + frame["cape_forecast_cents"]
-    frame["protest_cents"] = frame["protest_recorded_cents"] + frame["protest_forecast_cents"]
-    frame = frame[(frame["cape_cents"] > 0) | (frame["protest_cents"] > 0)]
+    for name in ("cape", "protest"):
+        frame = frame.assign(**_both(frame, name))
+    frame = frame[(frame["cape_entries"] > 0) | (frame["protest_entries"] > 0)]
     more = len(frame) - rows
+    note = [f"{words.count(more, 'more day')} not shown." if more > 0 else "", _never_closing(assessment)]
     return Table(
         frame.head(rows),
         (
             Field("day", "If nothing is filed by", "day"),
-            Field("cape_cents", "CAPE window closes", "dollars"),
+            Field("cape_cents", "CAPE window closes", "dollars", under=_if_any(frame, "cape_told")),
             Field("cape_forecast_cents", "Of which expected only", "dollars"),
-            Field("protest_cents", "Protest window closes", "dollars"),
-            Field("cape_lost_cents", "CAPE window closed so far", "dollars"),
-            Field("protest_lost_cents", "Both windows closed so far", "dollars"),
+            Field("protest_cents", "Protest window closes", "dollars", under=_if_any(frame, "protest_told")),
+            Field(
+                "cape_lost_cents",
+                "CAPE window closed so far",
+                "dollars",
+                under=_if_any(frame, "cape_lost_told"),
+            ),
+            Field(
+                "protest_lost_cents",
+                "Both windows closed so far",
+                "dollars",
+                under=_if_any(frame, "protest_lost_told"),
+            ),
         ),
         caption="What waiting costs",
         as_of=assessment.as_of,
-        note=f"{words.count(more, 'more day')} not shown." if more > 0 else "",
-        empty="No window closes in this period.",
+        note=" ".join(filter(None, note)),
+        empty=f"No window closes in this period. {_never_closing(assessment)}".strip(),
     )
+
+
+def _both(frame: pd.DataFrame, window: str) -> dict[str, pd.Series]:
+    """What closes on each day, recorded and forecast together, and for how many its duty is not known. [cents]"""
+    parts = [f"{window}_{sureness}" for sureness in sensitivity.SURENESS]
+    entries, unknown, cents = (
+        frame[[f"{part}_{what}" for part in parts]].fillna(0).sum(axis=1).astype("Int64")
+        for what in ("entries", "unknown", "cents")
+    )
+    return {
+        f"{window}_entries": entries,
+        f"{window}_cents": cents.mask(entries.gt(0) & entries.eq(unknown)),
+        f"{window}_told": unknown.map(words.not_known).astype("str"),
+        f"{window}_lost_told": frame[f"{window}_lost_unknown"].map(words.not_known).astype("str"),
+    }
+
+
+def _if_any(frame: pd.DataFrame, column: str) -> str:
+    """A column of words to show beneath another, where it says anything at all."""
+    return column if frame[column].ne("").any() else ""
+
+
+def _never_closing(assessment: Assessment) -> str:
+    """What the days above leave out: entries of which no last day is known."""
+    left = sensitivity.undated(assessment)
+    return f"Not above: {words.entries(left)} whose last day for CAPE is not known." if left else ""
 
 
 #: How many of the entries have liquidated by each of the days that a history holds.
@@ -202,14 +241,14 @@ def _not_drawn(assessment: Assessment) -> str:
 
 def suits(assessment: Assessment, *, months: int | None = None) -> Table:
     """What is owed by the month in which the two years to sue end, by the earliest reading. [cents]"""
-    whole = assessment.suits
+    whole = told_apart(assessment.suits)
     frame = whole if months is None else whole.head(months)
     return Table(
         frame,
         (
             Field("first_day", "First end in the month", "day"),
             Field("entries", "Entries", "count"),
-            Field("principal_cents", "IEEPA duty", "dollars"),
+            duty(frame),
         ),
         caption="Two years to sue",
         as_of=assessment.filing_date,
@@ -232,6 +271,14 @@ def first_suit(assessment: Assessment) -> str:
     return (
         f"On the earliest reading argued, the two years to sue start to run out on "
         f"{words.day(first['first_day'])}: "
-        f"{words.entries(int(first['entries']))} and {words.dollars(int(first['principal_cents']))} in "
+        f"{words.entries(int(first['entries']))} and {_known(first)} in "
         f"that month. A question for counsel; by month in the workbook."
     )
+
+
+def _known(row: pd.Series) -> str:
+    """The duty of some entries, and of how many of them it is not known."""
+    if row["principal_unknown"] == row["entries"]:
+        return "an amount that is not known"
+    left = words.not_known(row["principal_unknown"])
+    return words.dollars(row["principal_cents"]) + (f" ({left})" if left else "")

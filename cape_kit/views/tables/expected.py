@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cape_kit.assessment import money, payments
+from cape_kit.money import known_sum, plain
 from cape_kit.views import words
-from cape_kit.views.tables.money import waterfall
+from cape_kit.views.tables.money import not_counted, waterfall
 from cape_kit.views.tables.table import Field, Table
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def expected(assessment: Assessment) -> Table:
         *_not_payable(rows[blocked]),
     ]
     frame = pd.DataFrame(told, columns=list(_COLUMNS))
-    frame = frame.astype(dict.fromkeys(("entries", *_CENTS), "int64"))
+    frame = frame.astype(dict.fromkeys(("entries", *_CENTS), "Int64"))
     return Table(
         frame,
         (
@@ -53,8 +54,8 @@ def expected(assessment: Assessment) -> Table:
         ),
         caption="How much, and when",
         as_of=assessment.filing_date,
-        note=_range(assessment),
-        total={"part": "Expected through CAPE", **{name: int(frame[name].sum()) for name in _CENTS}},
+        note=f"{_range(assessment)} {not_counted(assessment, money.ON_CAPE)}".strip(),
+        total={"part": "Expected through CAPE", **{name: plain(known_sum(frame[name])) for name in _CENTS}},
         empty="Nothing can be filed on a CAPE declaration today, so no payment is expected yet.",
     )
 
@@ -83,8 +84,8 @@ def bridge(assessment: Assessment) -> Table:
         ),
         caption="From duty paid to expected refund",
         as_of=assessment.filing_date,
-        note="Every IEEPA duty total in this report is a line of this table.",
-        total={"label": last["label"], "cents": last["cents"]},
+        note=f"Every IEEPA duty total in this report is a line of this table. {not_counted(assessment)}".strip(),
+        total={"label": last["label"], "cents": plain(last["cents"])},
     )
 
 
@@ -92,22 +93,33 @@ def expected_figures(assessment: Assessment) -> dict[str, Any]:
     """The same as plain values: the total, its range, and its parts. [cents]"""
     table = expected(assessment)
     low, high = _ends(assessment)
-    parts = table.frame.groupby("kind")["amount_cents"].sum()
+    parts = table.frame.groupby("kind")["amount_cents"].sum(min_count=1)
     dated = table.frame[table.frame["kind"].eq(DATED)]
     return {
-        **{name: int(table.total[name]) for name in _CENTS},
+        **{name: table.total[name] for name in _CENTS},
+        "unknown": int(_on_cape(assessment)["principal_unknown"].sum()),
         "low_cents": low,
         "high_cents": high,
-        "quarters": dict(zip(dated["part"], map(int, dated["amount_cents"]), strict=True)),
-        **{f"{kind}_cents": int(parts.get(kind, 0)) for kind in (DATED, UNDATED, BLOCKED)},
+        "quarters": dict(zip(dated["part"], map(plain, dated["amount_cents"]), strict=True)),
+        **{f"{kind}_cents": plain(parts.get(kind, 0)) for kind in (DATED, UNDATED, BLOCKED)},
     }
 
 
-def _ends(assessment: Assessment) -> tuple[int, int]:
-    """The least and the most of the total: the interest under every reading nobody has settled. [cents]"""
+def _on_cape(assessment: Assessment) -> pd.DataFrame:
+    """The totals of what comes back through CAPE, of the dispositions that have entries. [cents]"""
+    totals = assessment.totals
+    return totals[totals["disposition"].isin(money.ON_CAPE) & totals["entries"].gt(0)]
+
+
+def _ends(assessment: Assessment) -> tuple[int | None, int | None]:
+    """The least and the most of the total: the interest under every reading nobody has settled. [cents]
+
+    None where the duty of no entry is known.
+    """
     span = assessment.interest_span(money.ON_CAPE)
-    totals = assessment.totals.set_index("disposition")
-    principal = int(totals.loc[list(money.ON_CAPE), "principal_cents"].sum())
+    principal = plain(known_sum(_on_cape(assessment)["principal_cents"]))
+    if principal is None:
+        return None, None
     return principal + span.low_cents, principal + span.high_cents
 
 
@@ -119,8 +131,10 @@ def _range(assessment: Assessment) -> str:
     )
 
 
-def _span(low: int, high: int) -> str:
+def _span(low: int | None, high: int | None) -> str:
     """How far the total moves with the readings of interest nobody has settled."""
+    if low is None:
+        return "The total is not known."
     if low == high:
         return "The total is the same under every open reading of interest."
     return f"Range: {words.dollars(low)} to {words.dollars(high)}, depending on how interest is counted."
@@ -161,15 +175,16 @@ def _waiting(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
 
 def _not_payable(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
     """What CBP cannot pay as things stand, and why; the rarer reasons stand together."""
-    sums = rows.groupby("blocked")["amount_cents"].sum().sort_values(ascending=False, kind="stable")
+    sums = rows.groupby("blocked")["amount_cents"].sum(min_count=1)
+    sums = sums.sort_values(ascending=False, kind="stable", na_position="first")
     why = rows["blocked"].where(rows["blocked"].isin(sums.index[:_REASONS]), "other reasons")
     parts = rows.groupby(why.astype("str"), sort=False)
-    shown = sorted(parts, key=lambda one: -int(one[1]["amount_cents"].sum()))
+    shown = sorted(parts, key=lambda one: -int(one[1]["amount_cents"].dropna().sum()))
     return [
         (BLOCKED, "Not payable yet", f"{words.entries(len(mine))}: {reason}", *_sums(mine))
         for reason, mine in shown
     ]
 
 
-def _sums(rows: pd.DataFrame) -> tuple[int, ...]:
-    return (len(rows), *(int(rows[name].fillna(0).sum()) for name in _CENTS))
+def _sums(rows: pd.DataFrame) -> tuple[int | None, ...]:
+    return (len(rows), *(plain(known_sum(rows[name])) for name in _CENTS))

@@ -10,7 +10,7 @@ import pandas as pd
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.readers import file_problems
 from cape_kit.views import words
-from cape_kit.views.tables.table import Field, Table, first, sheet
+from cape_kit.views.tables.table import Field, Table, duty, first, sheet, told_apart
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -179,13 +179,13 @@ def masked_sides(conflicts: pd.DataFrame) -> pd.DataFrame:
 def checks(assessment: Assessment, *, rows: int | None = None) -> Table:
     """What could not be verified: for how many entries and dollars, and which report settles it. [cents]"""
     frame = assessment.caveats.sort_values("principal_cents", ascending=False, kind="stable")
-    frame = frame.assign(settles=frame["settles"].map(words.sentence))
+    frame = told_apart(frame.assign(settles=frame["settles"].map(words.sentence)))
     told = Table(
         frame.reset_index(drop=True),
         (
             Field("title", "Not verified"),
             Field("entries", "Entries", "count"),
-            Field("principal_cents", "IEEPA duty affected", "dollars"),
+            duty(frame, "IEEPA duty affected"),
             Field("settles", "What would resolve it"),
         ),
         caption="Points these figures depend on that are not verified",

@@ -14,7 +14,7 @@ from cape_kit.filing import declaration, protests
 from cape_kit.views import words
 from cape_kit.views.tables.file_quality import SEVERITIES, masked_sides, spelt_day
 from cape_kit.views.tables.money import labels
-from cape_kit.views.tables.table import Field, Table
+from cape_kit.views.tables.table import Field, Table, duty, told_apart, total
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -101,7 +101,7 @@ def protest_list(assessment: Assessment) -> Table:
 
 def protest_groups(assessment: Assessment) -> Table:
     """Protests still to be filed, summed by importer, filer and port, the soonest first. [cents]"""
-    frame = protests.groups(protests.listing(assessment))
+    frame = told_apart(protests.groups(protests.listing(assessment)))
     return Table(
         frame.assign(importer_number=_masked(frame["importer_number"])),
         (
@@ -109,7 +109,7 @@ def protest_groups(assessment: Assessment) -> Table:
             Field("filer_code", "Filer"),
             Field("port_of_entry", "Port"),
             Field("entries", "Entries", "count"),
-            Field("principal_cents", "IEEPA duty", "dollars"),
+            duty(frame),
             Field("plan_day", "File by", "day"),
             Field("protest_last_day", "Window ends", "day"),
         ),
@@ -118,7 +118,8 @@ def protest_groups(assessment: Assessment) -> Table:
         note="Filed per port and importer, by whoever may file. Nothing here has been filed with CBP.",
         total={
             "importer_number": "All protests",
-            **{name: int(frame[name].sum()) for name in ("entries", "principal_cents")},
+            "entries": int(frame["entries"].sum()),
+            **total(frame),
         },
         empty="No entry is to be protested today.",
     )
@@ -276,7 +277,7 @@ def every_entry(assessment: Assessment) -> Table:
         FIELDS,
         caption="Entries",
         as_of=assessment.filing_date,
-        note="One row per entry. Amounts are in dollars; interest is an estimate.",
+        note="One row per entry. Amounts are in dollars, empty where not known; interest is an estimate.",
         empty="The files hold no entry that could be read.",
         labels=labels(assessment),
     )

@@ -11,6 +11,7 @@ import pandas as pd
 from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.filing import last_report
 from cape_kit.filing.last_report import GONE, LOST, MOVED, NEW, SAME
+from cape_kit.money import known_sum, plain, unknown_count
 from cape_kit.views import markup, words
 from cape_kit.views.markup import Html
 from cape_kit.views.tables.table import Field, Table
@@ -46,7 +47,7 @@ def changes(found: Changes, assessment: Assessment) -> Table:
     same = found.table[found.table["kind"].eq(SAME)]
     frame = rows.assign(what=[_what(one) for one in rows.to_dict("records")])
     if len(frame) and len(same):
-        sums = {name: int(same[name].sum()) for name in ("before_cents", "after_cents", "paid_cents")}
+        sums = {name: known_sum(same[name]) for name in ("before_cents", "after_cents", "paid_cents")}
         last = pd.DataFrame([{"what": last_report.KINDS[SAME], "entries": len(same), **sums}])
         frame = pd.concat([frame, last], ignore_index=True)
     cents = ["before_cents", "after_cents", "paid_cents"]
@@ -69,7 +70,7 @@ def changes(found: Changes, assessment: Assessment) -> Table:
         total={
             "what": "All entries",
             "entries": len(found.table),
-            **{name: int(found.table[name].sum()) for name in cents},
+            **{name: known_sum(found.table[name]) for name in cents},
         },
     )
 
@@ -89,7 +90,7 @@ def _what(row: Mapping[Any, Any]) -> str:
 
 def _told(found: Changes, assessment: Assessment) -> str:
     """The same in a sentence or two."""
-    table, cents = found.table, words.dollars
+    table = found.table
     told = []
     filed = table[table["after"].eq("filed") & table["before"].ne("filed")]
     for what, mine, column in (
@@ -99,9 +100,9 @@ def _told(found: Changes, assessment: Assessment) -> str:
         ("lost: both windows have closed", table[table["kind"].eq(LOST)], "after_cents"),
     ):
         if len(mine):
-            told.append(f"{words.entries(len(mine))} {what} ({cents(int(mine[column].sum()))})")
+            told.append(f"{words.entries(len(mine))} {what} ({_worth(mine[column])})")
     if paid := int(table["paid_cents"].sum()):
-        told.append(f"{cents(paid)} paid")
+        told.append(f"{words.dollars(paid)} paid")
     days = (assessment.as_of - found.last.as_of).days
     start = f"Since the report of {words.day(found.last.as_of)}, {words.count(days, 'day')} ago: "
     moved = int((table["kind"].eq(MOVED) & ~table.index.isin(filed.index)).sum())
@@ -109,8 +110,18 @@ def _told(found: Changes, assessment: Assessment) -> str:
         f"{words.entries(moved)} changed otherwise" if told else f"{words.entries(moved)} changed disposition"
     )
     told += [others] if moved else [] if told else ["no entry changed disposition"]
-    then, now = int(table["before_cents"].sum()), int(table["after_cents"].sum())
-    found_now = f"IEEPA duty found: {cents(then)} then, {cents(now)} now." if then != now else (
-        f"IEEPA duty found is the same, {cents(now)}."
-    )  # fmt: skip
+    then, now = (_worth(table[f"{end}_cents"]) for end in ("before", "after"))
+    found_now = (
+        f"IEEPA duty found: {then} then, {now} now."
+        if then != now
+        else f"IEEPA duty found is the same, {now}."
+    )
     return start + "; ".join(told) + f". {found_now}"
+
+
+def _worth(cents: pd.Series) -> str:
+    """The sum of what is known in words, and of how many entries it is not."""
+    whole, left = plain(known_sum(cents)), unknown_count(cents)
+    if whole is None:
+        return "amount not known"
+    return words.dollars(whole) + (f", {words.not_known(left)}" if left else "")

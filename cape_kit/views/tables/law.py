@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cape_kit.assessment import disagreements
 from cape_kit.views import markup, words
 from cape_kit.views.tables.file_quality import BASIS
-from cape_kit.views.tables.table import Field, Table, first, sheet
+from cape_kit.views.tables.table import Field, Table, duty, first, sheet, told_apart
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -49,7 +49,7 @@ def sources(assessment: Assessment, *, rows: int | None = None) -> Table:
 
 def conflicting_readings(assessment: Assessment) -> Table:
     """Questions on which the sources disagree, the reading taken, and what of the client hangs on it. [cents]"""
-    frame = disagreements.depending_on_law(assessment)
+    frame = told_apart(disagreements.depending_on_law(assessment))
     return Table(
         frame,
         (
@@ -57,7 +57,7 @@ def conflicting_readings(assessment: Assessment) -> Table:
             Field("taken", "Position taken"),
             Field("why", "Why"),
             Field("entries", "Entries", "count"),
-            Field("principal_cents", "IEEPA duty", "dollars"),
+            duty(frame),
         ),
         caption="Where the sources disagree",
         as_of=assessment.filing_date,

@@ -6,14 +6,16 @@ rooms of the assessment and of filing have found.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from cape_kit.assessment import money, payments, recalculated_summary, sensitivity
 from cape_kit.entries import identifiers
+from cape_kit.filing import monitoring
+from cape_kit.money import known_sum, plain, unknown_count
 from cape_kit.views import words
-from cape_kit.views.tables.table import Field, Table, known
+from cape_kit.views.tables.table import Field, Table, duty, told_apart, total
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -29,30 +31,31 @@ IN_REACH = (*ON_CAPE, "cure", "protest", "held", "undetermined")
 
 def dispositions(assessment: Assessment) -> Table:
     """Every disposition with its entries, IEEPA principal and interest, all nine, in order. [cents]"""
-    frame = _without_unknown(assessment)
+    frame = told_apart(told_apart(assessment.totals), "interest")
     return Table(
         frame,
         (
             Field("disposition", "Disposition", "disposition"),
             Field("entries", "Entries", "count"),
-            Field("principal_cents", "IEEPA duty", "dollars"),
-            Field("interest_cents", "Interest", "dollars"),
+            duty(frame),
+            duty(frame, "Interest", "interest"),
         ),
         caption="All entries, by disposition",
         as_of=assessment.filing_date,
         note=basis(assessment),
-        total={"disposition": "All entries", **_sums(frame)},
+        total={
+            "disposition": "All entries",
+            "entries": int(frame["entries"].sum()),
+            **_found(assessment),
+        },
         labels=labels(assessment),
     )
 
 
-def _without_unknown(assessment: Assessment) -> pd.DataFrame:
-    """The totals with nothing, in place of zero, where no entry's duty is known. [cents]"""
-    figures = assessment.table.groupby("disposition")["principal_cents"].count()
-    frame = assessment.totals
-    none = frame["entries"].gt(0) & frame["disposition"].map(figures).eq(0)
-    cents = {name: frame[name].astype("Int64").mask(none) for name in ("principal_cents", "interest_cents")}
-    return frame.assign(**cents)
+def _found(assessment: Assessment) -> dict[str, Any]:
+    """All that is known of the duty and its interest, and of how many entries nothing is. [cents]"""
+    sums = assessment.totals[assessment.totals["entries"].gt(0)]
+    return total(sums, "principal") | total(sums, "interest")
 
 
 def labels(assessment: Assessment) -> dict[str, str]:
@@ -64,11 +67,14 @@ def programmes(assessment: Assessment) -> Table:
     """IEEPA duty by program: on CAPE now, still in reach another way, out of reach today. [cents]"""
     lines = refund_lines(assessment)
     reach = lines["disposition"].map(_reach_of)
-    wide = lines.groupby(["programme", reach])["principal_cents"].sum().unstack(fill_value=0)
+    wide = lines.groupby(["programme", reach])["principal_cents"].sum(min_count=1).unstack(fill_value=0)
     wide = wide.reindex(columns=["now", "other", "out"], fill_value=0)
-    wide["all"] = wide.sum(axis=1)
-    wide["entries"] = lines.groupby("programme")["entry_number"].nunique()
-    frame = wide.sort_values("all", ascending=False, kind="stable").reset_index()
+    by_programme = lines.groupby("programme")
+    wide["all"] = by_programme["principal_cents"].sum(min_count=1)
+    wide["entries"] = by_programme["entry_number"].nunique()
+    unread = lines["entry_number"].where(lines["principal_cents"].isna())
+    wide["all_unknown"] = unread.groupby(lines["programme"]).nunique()
+    frame = told_apart(wide, "all").sort_values("all", ascending=False, kind="stable").reset_index()
     return Table(
         frame,
         (
@@ -77,12 +83,12 @@ def programmes(assessment: Assessment) -> Table:
             Field("now", "To file now", "dollars"),
             Field("other", "Cure, protest, held", "dollars"),
             Field("out", "Final, filed or claimed", "dollars"),
-            Field("all", "IEEPA duty", "dollars"),
+            Field("all", "IEEPA duty", "dollars", under="all_told" if frame["all_told"].any() else ""),
         ),
         caption="IEEPA duty by program",
         as_of=assessment.filing_date,
         note="An entry that paid under two programs counts in each; its dollars are split by heading.",
-        total={"programme": "All programs", **_sums(frame, but=("entries",))},
+        total={"programme": "All programs", **_sums(frame, but=("entries", "all_unknown")), "all_told": ""},
     )
 
 
@@ -97,15 +103,20 @@ def importers(assessment: Assessment) -> Table:
         {
             "importer": number,
             "entries": 1,
-            "now": table["principal_cents"].where(on_cape, 0).fillna(0),
-            "protest": table["principal_cents"].where(protest, 0).fillna(0),
-            "all": table["principal_cents"],
+            "now": on_cape,
+            "protest": protest,
+            "principal_cents": table["principal_cents"],
         }
     )
     frame = parts.groupby("importer", as_index=False).agg(
-        entries=("entries", "sum"), now=("now", "sum"), protest=("protest", "sum"), all=("all", known)
+        entries=("entries", "sum"),
+        principal_cents=("principal_cents", known_sum),
+        principal_unknown=("principal_cents", unknown_count),
     )
-    frame = frame.sort_values("all", ascending=False, kind="stable")
+    for name in ("now", "protest"):
+        here = parts[parts[name]].groupby("importer")["principal_cents"].sum(min_count=1)
+        frame[name] = here.reindex(frame["importer"], fill_value=0).astype("Int64").to_numpy()
+    frame = told_apart(frame).sort_values("principal_cents", ascending=False, kind="stable")
     frame["ach"] = [_enrolled(stated.get(one)) for one in frame["importer"]]
     frame["importer"] = [shown_importer(one, stated.get(one)) for one in frame["importer"]]
     return Table(
@@ -115,19 +126,21 @@ def importers(assessment: Assessment) -> Table:
             Field("entries", "Entries", "count"),
             Field("now", "To file now", "dollars"),
             Field("protest", "To protest", "dollars"),
-            Field("all", "IEEPA duty", "dollars"),
+            duty(frame),
             Field("ach", "ACH refunds"),
         ),
         caption="What each importer number can file",
         as_of=assessment.filing_date,
         note="Each importer number and suffix files its own declaration. ACH refund enrollment is as "
         "stated to us; without it CBP holds the refund.",
-        total={"name": "All importers", **_sums(frame)},
+        total={"name": "All importers", **_sums(frame), **total(frame)},
     )
 
 
-def _sums(frame: pd.DataFrame, but: tuple[str, ...] = ()) -> dict[str, int]:
-    return {str(name): int(frame[name].sum()) for name in frame.select_dtypes("number") if name not in but}
+def _sums(frame: pd.DataFrame, but: tuple[str, ...] = ()) -> dict[str, int | None]:
+    """The sum of what is known in every column of numbers."""
+    names = [str(name) for name in frame.select_dtypes("number") if name not in but]
+    return {name: plain(known_sum(frame[name])) for name in names}
 
 
 def refund_lines(assessment: Assessment) -> pd.DataFrame:
@@ -135,7 +148,7 @@ def refund_lines(assessment: Assessment) -> pd.DataFrame:
     lines = assessment.refund_lines
     decided = assessment.decisions.set_index("entry_number")["disposition"]
     lines = lines.assign(disposition=lines["entry_number"].map(decided))
-    return lines[lines["disposition"].ne("not_refundable") & lines["principal_cents"].ne(0)]
+    return lines[lines["disposition"].ne("not_refundable") & lines["principal_cents"].ne(0).fillna(True)]
 
 
 def _reach_of(disposition: str) -> str:
@@ -184,33 +197,59 @@ def waterfall(assessment: Assessment) -> Table:
     Each row is a step: its amount, whether it is a level (`total`), comes off (`less`) or on (`plus`), and
     the level it leaves.
     """
-    totals = assessment.totals.set_index("disposition")
+    totals = assessment.totals[assessment.totals["entries"].gt(0)].set_index("disposition")
     principal, label = totals["principal_cents"], totals["label"].astype("str")
-    paid = int(assessment.table["duty_paid_cents"].fillna(0).sum())
-    ieepa = int(principal.sum())
-    steps = []
-    if paid > ieepa:
+    paid = plain(known_sum(assessment.table["duty_paid_cents"]))
+    ieepa = plain(known_sum(principal))
+    steps: list[tuple[str, str, int | None, str]] = []
+    if ieepa is not None and paid is not None and paid > ieepa:
         steps += [("paid", "All duty paid", paid, "total"), ("other", "Other duty", paid - ieepa, "less")]
     steps.append(("ieepa", "IEEPA duty found", ieepa, "total"))
-    steps += [(key, str(label[key]), int(principal[key]), "less") for key in _OFF if principal[key]]
-    now = int(principal.reindex(money.ON_CAPE).sum())
-    interest = int(totals["interest_cents"].reindex(money.ON_CAPE).sum())
-    through = "Filed, or to file now" if principal.get(money.UPLOADED) else "To file now"
+    off = {key: plain(principal.get(key)) for key in _OFF}
+    steps += [(key, str(label[key]), cents, "less") for key, cents in off.items() if cents]
+    on_cape = totals[totals.index.isin(money.ON_CAPE)]
+    now, interest = (plain(known_sum(on_cape[f"{name}_cents"])) for name in ("principal", "interest"))
+    through = "Filed, or to file now" if money.UPLOADED in on_cape.index else "To file now"
+    whole = None if now is None else sum(cents for cents in (now, interest) if cents is not None)
     steps.append(("file", through, now, "total"))
     steps.append(("interest", "Interest", interest, "plus"))
-    steps.append(("refund", "Expected, with interest", now + interest, "total"))
-    frame = pd.DataFrame(steps, columns=["step", "label", "cents", "kind"])
-    signed = frame["cents"].where(frame["kind"].ne("less"), -frame["cents"])
-    level = signed.where(frame["kind"].eq("total")).ffill()
-    since = signed.where(frame["kind"].ne("total"), 0).groupby(frame["kind"].eq("total").cumsum()).cumsum()
+    steps.append(("refund", "Expected, with interest", whole, "total"))
+    frame = pd.DataFrame(steps, columns=["step", "label", "cents", "kind"]).astype({"cents": "Int64"})
     return Table(
-        frame.assign(level=(level + since).astype("int64")),
+        frame.assign(level=pd.array(_levels(steps), dtype="Int64")),
         (Field("label", "Step"), Field("cents", "Amount", "dollars"), Field("level", "Leaves", "dollars")),
         caption="From all duty paid to what CAPE can refund now",
         as_of=assessment.filing_date,
         note=f"Source: the client’s entry summary lines; interest calculated. As of "
-        f"{words.day(assessment.filing_date)}.",
+        f"{words.day(assessment.filing_date)}. {not_counted(assessment)}".strip(),
     )
+
+
+def _levels(steps: list[tuple[str, str, int | None, str]]) -> list[int | None]:
+    """The level each step leaves; None from where one is not known to the next that is. [cents]"""
+    level: int | None = None
+    told = []
+    for _, _, cents, kind in steps:
+        if kind == "total" or level is None or cents is None:
+            level = cents if kind == "total" else None
+        else:
+            level += cents if kind == "plus" else -cents
+        told.append(level)
+    return told
+
+
+def not_counted(assessment: Assessment, dispositions: tuple[str, ...] | None = None) -> str:
+    """Of how many entries, of all or of some dispositions, an amount is not known and so in no sum; empty for none."""
+    totals = assessment.totals
+    if dispositions is not None:
+        totals = totals[totals["disposition"].isin(dispositions)]
+    principal, interest = (int(totals[f"{name}_unknown"].sum()) for name in ("principal", "interest"))
+    if not principal and not interest:
+        return ""
+    if principal >= interest:
+        return f"Not known and in no amount: the IEEPA duty of {words.entries(principal)}."
+    more = f"IEEPA duty of {words.entries(principal)} and the " if principal else ""
+    return f"Not known and in no amount: the {more}interest of {words.entries(interest)}."
 
 
 def cash_curve(assessment: Assessment) -> Table:
@@ -250,7 +289,7 @@ def cash_steps(assessment: Assessment, *, rows: int = 6) -> Table:
     apart = paid["payment_base"].isin(days if len(days) <= rows else days.head(rows - 1))
     grouped = paid.groupby(paid["payment_base"].where(apart, days.max()), sort=True)
     cents = ["principal_cents", "interest_cents", "amount_cents"]
-    frame = grouped[cents].sum().astype("int64").rename_axis("day").reset_index()
+    frame = grouped[cents].sum(min_count=1).astype("Int64").rename_axis("day").reset_index()
     ends = zip(grouped["payment_low"].min(), grouped["payment_high"].max(), strict=True)
     spans = [f"{words.day(first)} to {words.day(last)}" for first, last in ends]
     frame = frame.assign(span=pd.Series(spans, dtype="str"), total_cents=frame["amount_cents"].cumsum())
@@ -264,19 +303,20 @@ def cash_steps(assessment: Assessment, *, rows: int = 6) -> Table:
         ),
         caption="Refunds by expected date",
         as_of=assessment.filing_date,
-        note="Under each date: earliest to latest.",
-        total={"day": "Total expected", **{name: int(frame[name].sum()) for name in cents}},
+        note=f"Under each date: earliest to latest. {not_counted(assessment, money.ON_CAPE)}".strip(),
+        total={"day": "Total expected", **{name: plain(known_sum(frame[name])) for name in cents}},
         empty="No payment can be expected yet.",
     )
 
 
 def _not_in_curve(assessment: Assessment) -> str:
     left = payments.undated(assessment)
+    left = left[left["amount_cents"].notna()]
     told = [f"{words.dollars(row['amount_cents'])} {_LEFT[row['why']]}" for row in left.to_dict("records")]
     out = f"Not in the chart: {' and '.join(told)}. " if told else ""
     return (
         f"Assumes everything that can be filed is filed on {words.day(assessment.filing_date)}. "
-        f"{_filed(assessment)}{out}"
+        f"{_filed(assessment)}{out}{not_counted(assessment, money.ON_CAPE)}"
     ).strip()
 
 
@@ -285,10 +325,9 @@ def _filed(assessment: Assessment) -> str:
     filed = assessment.totals.set_index("disposition").loc["filed"]
     if not filed["entries"]:
         return ""
-    return (
-        f"{words.entries(filed['entries'])} filed earlier ({words.dollars(filed['principal_cents'])}) "
-        "taken as accepted on the upload date. "
-    )
+    cents = filed["principal_cents"]
+    worth = "amount not known" if plain(cents) is None else words.dollars(cents)
+    return f"{words.entries(filed['entries'])} filed earlier ({worth}) taken as accepted on the upload date. "
 
 
 _LEFT = {
@@ -316,7 +355,7 @@ def before_after(assessment: Assessment) -> Table:
         caption="Duties as paid, and without the IEEPA duty",
         as_of=assessment.filing_date,
         note="Source: the client’s entry summary lines, all entries. Normal duty reappears where an "
-        "all-in rate had replaced it.",
+        f"all-in rate had replaced it. {not_counted(assessment)}".strip(),
         total={"family": "All duties", **{name: int(frame[name].sum()) for name in names}},
         empty="No duty was found in the files.",
     )
@@ -365,9 +404,9 @@ def interest_sensitivity(assessment: Assessment) -> Table:
 def reconciliation(found: Reconciliation) -> Table:
     """Expected and reported money by outcome; outcomes without entries or money are left out. [cents]"""
     frame = found.totals
-    expected = frame["expected_principal_cents"] + frame["expected_interest_cents"]
+    expected = monitoring.expected_cents(frame)
     told = frame.assign(expected_cents=expected, reported_cents=frame["reported_total_cents"])
-    told = told[(told["entries"] > 0) | (told["reported_cents"] != 0)].reset_index(drop=True)
+    told = told[(told["entries"] > 0) | told["reported_cents"].ne(0).fillna(True)].reset_index(drop=True)
     names = ["entries", "expected_cents", "reported_cents"]
     day = found.as_of.date()
     return Table(
@@ -381,14 +420,20 @@ def reconciliation(found: Reconciliation) -> Table:
         caption="Refunds: expected and reported",
         as_of=day,
         note=f"Source: claim and refund reports in the client’s folder, as of {words.day(day)}."
-        + _without_interest(found.without_interest),
-        total={"label": "All", **{name: int(told[name].sum()) for name in names}},
+        + _without_amount(found),
+        total={"label": "All", **{name: plain(known_sum(told[name])) for name in names}},
         empty="Nothing has been claimed yet.",
     )
 
 
-def _without_interest(entries: int) -> str:
-    return f" Expected interest is not known for {words.entries(entries)} and not counted." if entries else ""
+def _without_amount(found: Reconciliation) -> str:
+    left = {"refunds are": found.without_principal, "interest is": found.without_interest}
+    told = [
+        f" Expected {what} not known for {words.entries(entries)} and not counted."
+        for what, entries in left.items()
+        if entries
+    ]
+    return "".join(told)
 
 
 def to_raise(found: Reconciliation, *, rows: int = 25) -> Table:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from cape_kit.money import known_sum, plain
 from cape_kit.views import words
-from cape_kit.views.tables.money import labels, refund_lines
+from cape_kit.views.tables.money import labels, not_counted, refund_lines
 from cape_kit.views.tables.table import Field, Table
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def by_month(assessment: Assessment) -> Table:
     """IEEPA duty by the month of entry and disposition, every month between the first and last. [cents]"""
     lines = refund_lines(assessment)
     month = _of_entry(assessment, "entry_date").dt.to_period("M")
-    sums = lines["principal_cents"].groupby([month, lines["disposition"]]).sum().unstack(fill_value=0)
+    cents = lines["principal_cents"].dropna()
+    sums = cents.groupby([month, lines["disposition"]]).sum().unstack(fill_value=0)
     if len(sums):
         sums = sums.reindex(pd.period_range(sums.index.min(), sums.index.max(), freq="M"), fill_value=0)
     sums = sums.reindex(columns=list(labels(assessment)), fill_value=0).astype("int64")
@@ -57,10 +59,20 @@ def by_month(assessment: Assessment) -> Table:
         ),
         caption="IEEPA duty by month of entry",
         as_of=assessment.filing_date,
-        note=_source(assessment),
+        note=f"{_source(assessment)} {_no_month(lines, month)}".strip(),
         empty="The files show no IEEPA duty that could be counted.",
         labels=shown,
     )
+
+
+def _no_month(lines: pd.DataFrame, month: pd.Series) -> str:
+    """What stands in no month: duty of entries whose date of entry is not known."""
+    cents = plain(known_sum(lines.loc[month.isna(), "principal_cents"]))
+    left = lines.loc[month.isna(), "entry_number"].nunique()
+    if not left:
+        return ""
+    worth = "" if cents is None else f", {words.dollars(cents)}"
+    return f"In no month: {words.entries(left)} whose date of entry is not known{worth}."
 
 
 def coverage(assessment: Assessment) -> Table:
@@ -69,7 +81,7 @@ def coverage(assessment: Assessment) -> Table:
     A broker of client.toml without any entry is a row of zeros: its data are missing, or it filed nothing.
     """
     table = assessment.table
-    month = table["entry_date"].dt.to_period("M")
+    month, undated = table["entry_date"].dt.to_period("M"), int(table["entry_date"].isna().sum())
     counts = table.groupby([table["filer_code"].fillna("?"), month]).size().unstack(fill_value=0)
     if counts.shape[1]:
         months = pd.period_range(counts.columns.min(), counts.columns.max(), freq="M")
@@ -92,7 +104,8 @@ def coverage(assessment: Assessment) -> Table:
         ),
         caption="Entries in the files, by filer and month of entry",
         as_of=assessment.filing_date,
-        note="A month without entries may mean no imports or a missing file.",
+        note="A month without entries may mean no imports or a missing file."
+        + (f" In no month: {words.entries(undated)} without a date of entry." if undated else ""),
         empty="The files hold no entry that could be read.",
     )
 
@@ -101,10 +114,11 @@ def _split(assessment: Assessment, part: pd.Series, named: tuple[str, str], part
     """Dollars by part and disposition, the largest parts first and the smallest together; `named`: heading, column."""
     heading, name = named
     lines = refund_lines(assessment)
-    totals = lines["principal_cents"].groupby(part).sum().sort_values(ascending=False, kind="stable")
+    totals = lines["principal_cents"].groupby(part).sum(min_count=1)
+    totals = totals.sort_values(ascending=False, kind="stable")
     kept = totals.index[: parts + 1 if len(totals) == parts + 1 else parts]
     shown = part.where(part.isin(kept), REST)
-    sums = lines["principal_cents"].groupby([shown, lines["disposition"]]).sum()
+    sums = lines["principal_cents"].groupby([shown, lines["disposition"]]).sum(min_count=1)
     frame = sums.rename_axis([name, "disposition"]).reset_index()
     place = {key: rank for rank, key in enumerate([*kept, REST])}
     rank = {key: at for at, key in enumerate(labels(assessment))}
@@ -136,4 +150,4 @@ def _named(code: str, names: dict[str, str]) -> str:
 
 
 def _source(assessment: Assessment) -> str:
-    return f"Source: {_LINES}. As of {words.day(assessment.filing_date)}."
+    return f"Source: {_LINES}. As of {words.day(assessment.filing_date)}. {not_counted(assessment)}".strip()

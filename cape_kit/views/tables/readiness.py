@@ -10,6 +10,7 @@ from cape_kit.assessment import payments
 from cape_kit.entries import kept
 from cape_kit.entries.identifiers import importer_key, mask_importer
 from cape_kit.entries.portfolio import files
+from cape_kit.money import known_sum, plain
 from cape_kit.views import words
 from cape_kit.views.tables.money import ON_CAPE, named, shown_importer
 from cape_kit.views.tables.table import Field, Table
@@ -86,7 +87,7 @@ def _everything(assessment: Assessment) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for number in numbers:
         mine = expected[expected["importer_number"].eq(number)]
-        stake = int(mine["amount_cents"].sum())
+        stake = plain(known_sum(mine["amount_cents"]))
         here = blocked[blocked["importer_number"].eq(number)]
         rows += _items(assessment, known.get(number), here, number=number, stake=stake)
     frame = pd.DataFrame([*rows, *_brokers(assessment)], columns=list(_COLUMNS))
@@ -101,7 +102,12 @@ _COLUMNS = ("key", "who", "item", "state", "cents", "how", "source")
 
 
 def _items(
-    assessment: Assessment, importer: Importer | None, blocked: pd.DataFrame, *, number: str, stake: int
+    assessment: Assessment,
+    importer: Importer | None,
+    blocked: pd.DataFrame,
+    *,
+    number: str,
+    stake: int | None,
 ) -> list[dict[str, Any]]:
     named = _named_otherwise(assessment, importer, number)
     stated = {
@@ -172,18 +178,19 @@ def _party(importer: Importer | None, blocked: pd.DataFrame, named: pd.Series) -
     return OPEN if "party-not-on-entry" in codes else ASK if "party-not-verified" in codes else DONE
 
 
-def _waiting(key: str, blocked: pd.DataFrame, everything: int, named: pd.Series) -> int:
+def _waiting(key: str, blocked: pd.DataFrame, everything: int | None, named: pd.Series) -> int | None:
     """What the item holds up: by the obstacles known to payments, else all that the number has on CAPE."""
     if key != "party" or len(named):
         return everything
     codes = ("party-not-on-entry", "party-not-verified")
-    return int(blocked.loc[blocked["code"].isin(codes), "amount_cents"].sum())
+    return plain(known_sum(blocked.loc[blocked["code"].isin(codes), "amount_cents"]))
 
 
 def _brokers(assessment: Assessment) -> list[dict[str, Any]]:
     """Brokers of client.toml: whether their data came, and what of theirs is on CAPE today."""
     table = assessment.table[["disposition", "filer_code", "principal_cents"]]
-    on_cape = table[table["disposition"].isin(ON_CAPE)].groupby("filer_code")["principal_cents"].sum()
+    here = table[table["disposition"].isin(ON_CAPE)]
+    on_cape = here.groupby("filer_code")["principal_cents"].sum(min_count=1)
     apart = files.not_read(assessment.portfolio.files)
     apart = apart[apart["filers"].notna()]
     rows = []
@@ -197,7 +204,8 @@ def _brokers(assessment: Assessment) -> list[dict[str, Any]]:
             ask = f"{named} holds entries of this filer and was not read. {ask}"
         how = "" if state == DONE else ask
         who = f"{broker.name} ({broker.filer_code})" if broker.name else broker.filer_code
-        waits = pd.NA if state == DONE else int(on_cape.get(broker.filer_code, 0))
+        # What a broker holds of whom no entry is there, nobody knows.
+        waits = pd.NA if state == DONE or not found else on_cape.get(broker.filer_code, 0)
         row = (broker.filer_code, who, BROKER, state, waits, how, "")
         rows.append(dict(zip(_COLUMNS, row, strict=True)))
     return rows

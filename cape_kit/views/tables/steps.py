@@ -8,6 +8,7 @@ import pandas as pd
 
 from cape_kit.entries import kept
 from cape_kit.entries.portfolio import files
+from cape_kit.money import known_sum, plain, unknown_count
 from cape_kit.views import markup, words
 from cape_kit.views.markup import Html
 from cape_kit.views.tables.money import ON_CAPE
@@ -51,7 +52,7 @@ _WHOSE = 2
 
 
 class Step(NamedTuple):
-    """One thing to do: until when, the order, what is said of it, its disposition, its worth. [cents]
+    """One thing to do: until when, the order, what is said of it, its disposition, its worth (None: not known). [cents]
 
     `now`: no day can be given, so none may be taken for far off.
     """
@@ -60,7 +61,7 @@ class Step(NamedTuple):
     order: str
     told: str
     tone: str = ""
-    cents: int = 0
+    cents: int | None = 0
     now: bool = False
 
     @property
@@ -84,7 +85,7 @@ def first_steps(assessment: Assessment) -> Html:
 def decisions(assessment: Assessment) -> Html:
     """What is needed from whoever decides: at most three things, those worth most, the soonest first. [cents]"""
     steps = [step._replace(order=_DECIDE.get(step.order, step.order)) for step in _steps(assessment)]
-    worth = sorted([*steps, *_open_items(assessment)], key=lambda step: -step.cents)[:_FEW]
+    worth = sorted([*steps, *_open_items(assessment)], key=_dearest)[:_FEW]
     chosen = sorted(worth, key=_soonest)
     if not chosen:
         return Html("", "")
@@ -108,6 +109,11 @@ def _steps(assessment: Assessment) -> tuple[Step, ...]:
 
 def _soonest(step: Step) -> tuple[bool, pd.Timestamp]:
     return step.day is None and not step.now, step.day or pd.Timestamp(0)
+
+
+def _dearest(step: Step) -> tuple[bool, int]:
+    """What is worth most first; of what is not known nobody can say that it is worth less."""
+    return (False, 0) if step.cents is None else (True, -step.cents)
 
 
 def _unread(assessment: Assessment) -> list[Step]:
@@ -163,7 +169,7 @@ def _step(assessment: Assessment, table: pd.DataFrame, order: str, keys: tuple[s
     plan = _plan(soonest, day, today) if keys == ON_CAPE else ""
     if len(soonest) == len(mine):
         return Step(day, order, f"{whole} ({far}).{plan}{kept}", keys[0], worth)
-    few = f"{words.count(len(soonest))} of them, {_dollars(soonest)}"
+    few = f"{words.count(len(soonest))} of them{_amount(soonest)}"
     said = f"{whole}; for {few}, that is the last day ({far}).{plan}{kept}"
     return Step(day, order, said, keys[0], worth)
 
@@ -203,36 +209,48 @@ def _plan(soonest: pd.DataFrame, day: pd.Timestamp, today: pd.Timestamp) -> str:
 
 
 def _stake(entries: pd.DataFrame) -> str:
-    known, stated = entries["principal_cents"].notna().any(), entries["stated_cents"].sum()
-    said = f", {_dollars(entries)}" if known else ""
-    said += f", {words.dollars(stated)} stated in the files" if stated else ""
-    return f"{words.entries(len(entries))}{said}"
+    stated = plain(known_sum(entries["stated_cents"]))
+    said = f", {words.dollars(stated)} stated in the files" if stated else ""
+    return f"{words.entries(len(entries))}{_amount(entries)}{said}"
 
 
-def _dollars(entries: pd.DataFrame) -> str:
-    return words.dollars(entries["principal_cents"].fillna(0).sum())
+def _amount(entries: pd.DataFrame) -> str:
+    """The duty that is known of some entries, and of how many it is not."""
+    cents, left = plain(known_sum(entries["principal_cents"])), unknown_count(entries["principal_cents"])
+    if cents is None:
+        return ", amount not known"
+    return f", {words.dollars(cents)}" + (f" (amount not known for {left:,})" if left else "")
 
 
-def _worth(entries: pd.DataFrame) -> int:
-    """What is at stake: the duty calculated, or stated where none could be. [cents]"""
-    return int(entries["principal_cents"].fillna(entries["stated_cents"]).fillna(0).sum())
+def _worth(entries: pd.DataFrame) -> int | None:
+    """What is at stake: the duty calculated, or stated where none could be; None for neither. [cents]"""
+    return plain(known_sum(entries["principal_cents"].fillna(entries["stated_cents"])))
 
 
 @kept
 def _open_items(assessment: Assessment) -> tuple[Step, ...]:
-    """Who is known not to be ready, the costliest first: what is open, the money that waits, and its first window."""
+    """Who is known not to be ready, the costliest first: what is open, the money that waits, and its first window.
+
+    Then those of whom nobody knows what waits.
+    """
     frame = readiness(assessment).frame
-    frame = frame[frame["state"].eq(OPEN) & frame["cents"].fillna(0).gt(0)]
+    frame = frame.astype({"cents": "Int64"})
+    frame = frame[frame["state"].eq(OPEN) & frame["cents"].ne(0).fillna(True)]
     whose = frame.groupby("who", as_index=False, sort=False).agg(
         items=("item", "; ".join), cents=("cents", "max"), day=("day", "min")
     )
-    costly = whose.sort_values("cents", ascending=False, kind="stable").head(_WHOSE)
-    return tuple(_open_item(one) for one in costly.to_dict("records"))
+    known = whose["cents"].notna()
+    costly = whose[known].sort_values("cents", ascending=False, kind="stable").head(_WHOSE)
+    chosen = [*costly.to_dict("records"), *whose[~known].head(_WHOSE).to_dict("records")]
+    return tuple(_open_item(one) for one in chosen)
 
 
 def _open_item(one: dict[Any, Any]) -> Step:
-    waits = f"{words.dollars(one['cents'])} depends on it."
+    cents = plain(one["cents"])
+    waits = "What depends on it is not known." if cents is None else f"{words.dollars(cents)} depends on it."
     whole = one["items"] == BROKER
     order = f"Get the full export of {one['who']}" if whole else f"Complete for {one['who']}"
     day = None if pd.isna(one["day"]) else one["day"]
-    return Step(day, order, waits if whole else f"{one['items']}. {waits}", cents=int(one["cents"]))
+    return Step(
+        day, order, waits if whole else f"{one['items']}. {waits}", cents=0 if cents is None else cents
+    )

@@ -11,6 +11,7 @@ from cape_kit.assessment import terms
 from cape_kit.assessment.money import FILED
 from cape_kit.entries.portfolio import files
 from cape_kit.entries.readers import file_problems
+from cape_kit.money import known_sum, plain, unknown_count
 from cape_kit.views import markup, palette, words
 from cape_kit.views.markup import Card, Html
 from cape_kit.views.tables.clocks import first_suit
@@ -69,7 +70,9 @@ def headline(assessment: Assessment) -> Html:
     cards = [_card(totals, key, label) for key, label in _CARDS.items() if totals.at[key, "entries"]]
     if totals.at["undetermined", "entries"]:
         cards.insert(min(3, len(cards)), _data_needed(assessment, totals))
-    title = f"Where the {words.dollars(totals['principal_cents'].sum())} of IEEPA duty found stands"
+    found = _found(assessment)
+    what = "IEEPA duty" if found is None else f"{words.dollars(found)} of IEEPA duty found"
+    title = f"Where the {what} stands"
     ready = totals["entries"].reindex(ON_CAPE).sum() or not totals.at["filed", "entries"]
     first = [_on_cape(totals)] if ready else []
     return markup.cards([*first, *cards, _next_day(assessment)], title=title)
@@ -115,7 +118,7 @@ def notices(assessment: Assessment) -> Html:
 
 def figures(assessment: Assessment) -> dict[str, Any]:
     """The same figures as plain values, for an index over many clients and for the manifest. [cents]"""
-    columns = ["entries", "principal_cents", "interest_cents"]
+    columns = ["entries", "principal_cents", "principal_unknown", "interest_cents", "interest_unknown"]
     totals = assessment.totals.set_index("disposition")[columns]
     severities = assessment.problems["severity"].value_counts()
     return {
@@ -123,7 +126,7 @@ def figures(assessment: Assessment) -> dict[str, Any]:
         "as_of": assessment.as_of.isoformat(),
         "filing_date": assessment.filing_date.isoformat(),
         "dispositions": {
-            str(key): {name: int(row[name]) for name in columns} for key, row in totals.iterrows()
+            str(key): {name: plain(row[name]) for name in columns} for key, row in totals.iterrows()
         },
         "expected": expected_figures(assessment),
         "interest": _span(assessment),
@@ -149,7 +152,7 @@ def _span(assessment: Assessment) -> dict[str, int]:
 def answer(assessment: Assessment) -> str:
     """The one sentence a client asks for: how much can be filed today, out of what."""
     totals = assessment.totals.set_index("disposition")
-    paid, entries = totals["principal_cents"].sum(), totals["entries"].sum()
+    paid, entries = _found(assessment), int(totals["entries"].sum())
     if not entries:
         return "The files hold no entry that could be read."
     open_ = _open(assessment)
@@ -159,24 +162,38 @@ def answer(assessment: Assessment) -> str:
         return f"No IEEPA duty was found on the {words.entries(entries)} in the files."
     open_ = " ".join(part for part in (_filed(totals), open_) if part)
     here = totals.loc[list(ON_CAPE)]
-    able = here["entries"].sum()
+    able = int(here["entries"].sum())
     of_them = f"of the {words.dollars(paid)} in IEEPA duties found on {words.entries(entries)}"
     if not able:
         return f"Nothing can be filed on a CAPE declaration today, {of_them}. {open_}".strip()
-    part = here["principal_cents"].sum()
+    part = known_sum(here["principal_cents"]) if able else 0
     share = "all" if part == paid else words.dollars(part)
-    whole = part + here["interest_cents"].sum()
+    whole = known_sum(pd.concat([here["principal_cents"], here["interest_cents"]]))
+    without = words.not_known(here["interest_unknown"].sum())
+    interest = f"with interest ({without})" if without else "with interest"
     return (
-        f"{words.dollars(whole)} is the expected refund, with interest: {share} {of_them} can be filed on "
+        f"{words.dollars(whole)} is the expected refund, {interest}: {share} {of_them} can be filed on "
         f"a CAPE declaration "
         f"today ({words.entries(able)}). {open_}"
     ).strip()
 
 
+def _found(assessment: Assessment) -> int | None:
+    """The IEEPA duty found: all that is known of it; None where nothing is. [cents]"""
+    return _of(assessment.totals)
+
+
 def _filed(totals: pd.DataFrame) -> str:
     """What was filed and waits for CBP's answer; empty for nothing."""
-    entries, cents = totals.at["filed", "entries"], totals.at["filed", "principal_cents"]
-    return f"{words.dollars(cents)} ({words.entries(entries)}) is filed and awaiting CBP." if entries else ""
+    row = totals.loc["filed"]
+    if not row["entries"]:
+        return ""
+    entries = words.entries(row["entries"])
+    if plain(row["principal_cents"]) is None:
+        return f"{entries} filed and awaiting CBP; the amount is not known."
+    left = words.not_known(row["principal_unknown"])
+    detail = f"{entries}; {left}" if left else entries
+    return f"{words.dollars(row['principal_cents'])} ({detail}) is filed and awaiting CBP."
 
 
 def _open(assessment: Assessment) -> str:
@@ -185,41 +202,49 @@ def _open(assessment: Assessment) -> str:
     unread = table["principal_cents"].isna()
     if not unread.any():
         return ""
-    stated = table.loc[unread, "stated_cents"].sum()
+    stated = plain(known_sum(table.loc[unread, "stated_cents"]))
     told = f"The amount is not known for {words.entries(int(unread.sum()))}"
     return told + (f", though the files state {words.dollars(stated)}." if stated else ".")
 
 
 def _on_cape(totals: pd.DataFrame) -> Card:
     here = totals.loc[list(ON_CAPE)]
-    later = totals.at["file_deferred", "principal_cents"]
+    later, now = plain(totals.at["file_deferred", "principal_cents"]), _of(here)
     detail = f"{words.entries(here['entries'].sum())}"
-    if later and later == here["principal_cents"].sum():
+    if later and later == now:
         detail += "; paid later, at liquidation"
     elif later:
         detail += f"; {words.short_dollars(later)} of this is paid later, at liquidation"
-    return Card("To file now", words.dollars(here["principal_cents"].sum()), detail, "file")
+    return Card("To file now", words.dollars(now), detail + _without(here["principal_unknown"].sum()), "file")
+
+
+def _of(rows: pd.DataFrame) -> int | None:
+    """The duty of some dispositions together; None where they have entries and none of it is known. [cents]"""
+    return plain(known_sum(rows.loc[rows["entries"].gt(0), "principal_cents"]))
+
+
+def _without(left: Any) -> str:
+    """What a card says of entries whose amount is in no sum."""
+    return f"; amount not known for {left:,}" if left else ""
 
 
 def _card(totals: pd.DataFrame, key: str, label: str) -> Card:
     row = totals.loc[key]
-    return Card(label, words.dollars(row["principal_cents"]), words.entries(row["entries"]), key)
+    detail = words.entries(row["entries"]) + _without(row["principal_unknown"])
+    return Card(label, words.dollars(row["principal_cents"]), detail, key)
 
 
 def _data_needed(assessment: Assessment, totals: pd.DataFrame) -> Card:
     """Entries without an answer: what is known of their principal, and what the files state beside it."""
     table = assessment.table[["disposition", "stated_cents", "principal_cents"]]
     mine = table[table["disposition"].eq("undetermined")]
-    stated = mine["stated_cents"].sum()
-    known = totals.at["undetermined", "principal_cents"]
-    unread = int(mine["principal_cents"].isna().sum())
-    detail = words.entries(totals.at["undetermined", "entries"])
-    if unread:
-        detail += f"; amount not known for {unread:,}"
-    if stated:
-        detail += f"; {words.short_dollars(stated)} stated"
-    shown = words.dollars(known) if known or not unread else words.NOTHING
-    return Card("Data needed", shown, detail, "undetermined")
+    stated = plain(known_sum(mine["stated_cents"]))
+    row = totals.loc["undetermined"]
+    # What is found beside what is not known may be next to nothing: a zero would be taken for an answer.
+    shown = plain(row["principal_cents"]) or None if row["principal_unknown"] else row["principal_cents"]
+    detail = words.entries(row["entries"]) + _without(row["principal_unknown"])
+    detail += f"; {words.short_dollars(stated)} stated" if stated else ""
+    return Card("Data needed", words.dollars(shown), detail, "undetermined")
 
 
 def _next_day(assessment: Assessment) -> Card:
@@ -230,7 +255,7 @@ def _next_day(assessment: Assessment) -> Card:
     far = words.days_left(words.until(first, assessment.filing_date))
     detail = f"{far}: {words.entries(coming['entries'])}"
     detail += f", {words.short_dollars(coming['principal_cents'])}" if coming["principal_cents"] else ""
-    return Card("Next deadline", words.day(first), detail)
+    return Card("Next deadline", words.day(first), detail + _without(coming["principal_unknown"]))
 
 
 def _first_deadline(assessment: Assessment) -> dict[str, Any] | None:
@@ -241,12 +266,12 @@ def _first_deadline(assessment: Assessment) -> dict[str, Any] | None:
     if ahead.empty:
         return None
     here = table[days.eq(ahead.min()).fillna(False)]
-    cents = here["principal_cents"].sum(min_count=1)
     return {
         "day": ahead.min().date().isoformat(),
         "what": str(here["next_deadline_what"].iloc[0]),
         "entries": len(here),
-        "principal_cents": None if pd.isna(cents) else int(cents),
+        "principal_cents": plain(known_sum(here["principal_cents"])),
+        "principal_unknown": unknown_count(here["principal_cents"]),
     }
 
 
@@ -262,10 +287,14 @@ def _unverified(assessment: Assessment) -> str:
     )
     cents = assessment.unproved_cents
     return (
-        f"Not verified: {words.dollars(cents)} of the duty depends on "
+        f"Not verified: {_some(cents)} of the duty depends on "
         f"{words.count(len(caveats), 'point')} the files do not show{named}. “What is not verified” lists "
         f"what would resolve each."
     )
+
+
+def _some(cents: int | None) -> str:
+    return "an unknown part" if cents is None else words.dollars(cents)
 
 
 def _interest(assessment: Assessment) -> str:
@@ -282,7 +311,9 @@ def _interest(assessment: Assessment) -> str:
         if least == most
         else (f"; between {least} and {most}, depending on points the sources leave open: {open_points}")
     )
-    return f"Interest on {of} is {words.dollars(found.taken_cents)} as calculated{range_}.{more}"
+    left = words.not_known(assessment.totals["interest_unknown"].sum())
+    unknown = f" It is {left}." if left else ""
+    return f"Interest on {of} is {words.dollars(found.taken_cents)} as calculated{range_}.{more}{unknown}"
 
 
 def _not_read(assessment: Assessment) -> list[str]:

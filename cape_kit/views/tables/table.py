@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from cape_kit.money import known_sum, plain
 from cape_kit.views import markup, words
 
 Kind = Literal["text", "dollars", "day", "count", "days_left", "disposition", "number_of_entry"]
@@ -150,9 +151,29 @@ def _align(one: Field) -> str:
     return ' class="words" style="text-align:left"' if one.kind == "text" else ""
 
 
-def known(cents: pd.Series) -> Any:
-    """The sum of what is known of some amounts; null where nothing is, for that is no zero. [cents]"""
-    return cents.sum(min_count=1)
+def told_apart(frame: pd.DataFrame, name: str = "principal") -> pd.DataFrame:
+    """The frame with `<name>_told`: of how many of a row's `entries` the amount is not known and not in its sum.
+
+    Reads `<name>_unknown`. Where it is known of none of them the amount itself is a dash, which says it.
+    """
+    count = frame[f"{name}_unknown"]
+    told = [
+        words.not_known(left) if left < entries else ""
+        for left, entries in zip(count, frame["entries"], strict=True)
+    ]
+    return frame.assign(**{f"{name}_told": pd.Series(told, index=frame.index, dtype="str")})
+
+
+def duty(frame: pd.DataFrame, heading: str = "IEEPA duty", name: str = "principal") -> Field:
+    """The column of an amount that `told_apart` looked at; what is said beneath it only where there is something."""
+    told = f"{name}_told" if frame[f"{name}_told"].ne("").any() else ""
+    return Field(f"{name}_cents", heading, "dollars", under=told)
+
+
+def total(frame: pd.DataFrame, name: str = "principal") -> dict[str, Any]:
+    """The last row of such a column: the sum of what is known, and of how many entries it is not."""
+    cents, left = known_sum(frame[f"{name}_cents"]), int(frame[f"{name}_unknown"].sum())
+    return {f"{name}_cents": plain(cents), f"{name}_told": words.not_known(left)}
 
 
 def sheet(name: str) -> str:

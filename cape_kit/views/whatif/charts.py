@@ -26,6 +26,7 @@ BANDS = (
     ("cure_cents", "After a cure", palette.DISPOSITIONS["cure"]),
     ("protest_cents", "By protest", palette.DISPOSITIONS["protest"]),
     ("held_cents", "Held, waiting", palette.DISPOSITIONS["held"]),
+    ("undetermined_cents", "Data needed", palette.DISPOSITIONS["undetermined"]),
     ("lost_cents", "Out of both windows", palette.DISPOSITIONS["final"]),
 )
 #: How many of the steepest days are named in the picture, and how near two names may stand.
@@ -47,7 +48,7 @@ def _steep(found: Sweep) -> pd.DataFrame:
     """The days to name, the last sensible one first, then those with the most dollars: last_day, name."""
     cliffs, sensible = found.cliffs, pd.Timestamp(found.last_sensible_day)
     names = [
-        f"{words.short_day(day)}\n−{words.short_dollars(cents)}"
+        f"{words.short_day(day)}\n" + ("not known" if pd.isna(cents) else f"−{words.short_dollars(cents)}")
         for day, cents in zip(cliffs["last_day"], cliffs["principal_cents"], strict=True)
     ]
     told = f"{words.short_day(sensible)}\nlast sensible"
@@ -80,7 +81,7 @@ def _bands(table: Table, steep: Table, *, width: Width = "wide") -> Picture:
     days = blocks.places(frame["filing_date"])
     base = np.zeros(len(frame))
     for column, name, colour in shown:
-        top = base + frame[column].to_numpy(dtype=float) / 100
+        top = base + frame[column].to_numpy(dtype=float, na_value=0) / 100
         axes.fill_between(days, base, top, step="post", facecolor=colour, linewidth=0, label=name)
         base = top
     _dollars(axes, base.max())

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cape_kit.assessment import scenarios
+from cape_kit.money import known_sum, plain, unknown_count
 from cape_kit.views import markup, redaction, words
 from cape_kit.views.markup import Html
 from cape_kit.views.tables import Field, Table
+from cape_kit.views.tables.table import duty, told_apart
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -58,7 +60,7 @@ def comparison(
         more_undated=frame["undated_cents_change"].map(_if_any),
     )
     # What was filed before is no part of a scenario; where nothing was, the column would say nothing.
-    filed = (Field("filed_cents", FIGURES["filed_cents"], "dollars"),) if frame["filed_cents"].any() else ()
+    filed = (Field("filed_cents", FIGURES["filed_cents"], "dollars"),) if _some(frame["filed_cents"]) else ()
     return Table(
         frame,
         (
@@ -76,7 +78,8 @@ def comparison(
         caption="What if: the scenarios side by side",
         as_of=baseline.as_of,
         note="Every scenario starts from the first row. “Paid by” is the late end of CBP’s range, for what "
-        f"can be dated and paid. {_FILED if filed else ''}An assumption is not law.{_left_out(late)}",
+        f"can be dated and paid. {_FILED if filed else ''}An assumption is not law.{_left_out(late)}"
+        + _not_known(frame["unknown"].iloc[0]),
     )
 
 
@@ -114,7 +117,7 @@ def filing_answer(found: Sweep) -> Html:
     """On which day to file, as cards: the best day, the last sensible one, the steepest loss. [cents]"""
     days, cliffs = found.days.set_index("filing_date"), found.cliffs
     best, last = (pd.Timestamp(day) for day in (found.best_day, found.last_sensible_day))
-    gone = int(days["left_cents"].sum())
+    gone = _gone(found)
     cells = [
         _card("best_day", "Most on CAPE", words.day(best), words.dollars(days["cape_cents"][best])),
         _card(
@@ -123,11 +126,11 @@ def filing_answer(found: Sweep) -> Html:
     ]
     if len(cliffs):
         steepest = cliffs.iloc[0]
-        lost = f"{words.dollars(steepest['principal_cents'])}, {words.entries(steepest['entries'])}"
+        lost = f"{_worth(steepest['principal_cents'])}, {words.entries(steepest['entries'])}"
         cells.append(_card("cliff", "Most leaves CAPE after", words.day(steepest["last_day"]), lost))
     until = f"Leaves CAPE by {words.day(days.index[-1])}"
     told = f"after {words.count(len(cliffs), 'day')}, the steepest listed below"
-    cells.append(_card("left_cents", until, words.dollars(gone), told, cents=gone))
+    cells.append(_card("left_cents", until, words.dollars(gone), told + _unknown(found, "; "), cents=gone))
     return _cards(cells, f"Most on CAPE {words.day(best)}; last sensible day {words.day(last)}")
 
 
@@ -136,29 +139,49 @@ def filing_days(found: Sweep, *, rows: int = 10) -> Table:
     cliffs = found.cliffs
     best, last = found.best_day, found.last_sensible_day
     told = f"Most can be declared on {words.day(best)}; the last sensible day is {words.day(last)}."
-    after = int(found.days["left_cents"].sum())
+    after = _gone(found)
+    cliffs = told_apart(cliffs.assign(principal_unknown=cliffs["principal_unknown"].astype("Int64")))
     return Table(
         cliffs.head(rows),
         (
             Field("last_day", "Last day to file", "day"),
-            Field("principal_cents", "Leaves CAPE after it", "dollars"),
+            duty(cliffs, "Leaves CAPE after it"),
             Field("entries", "Entries", "count"),
             Field("left_for", "Most of it goes to"),
         ),
         caption="Days after which dollars leave CAPE, the most first",
         as_of=found.days["filing_date"].iloc[0].date(),
-        note=f"{told} {words.dollars(after)} in all would leave by "
-        f"{words.day(found.days['filing_date'].iloc[-1])}. More than one declaration may be filed.",
+        note=f"{told} {_worth(after)} in all would leave by "
+        f"{words.day(found.days['filing_date'].iloc[-1])}{_unknown(found, '; ')}. "
+        "More than one declaration may be filed.",
         left_out=max(len(cliffs) - rows, 0),
         empty=f"No dollar leaves CAPE in these days. {told}",
     )
 
 
+def _gone(found: Sweep) -> int | None:
+    """What leaves CAPE in all, as far as it is known; None where something does and nothing of it is. [cents]"""
+    left = found.days[found.days["left_entries"].gt(0)]
+    return plain(known_sum(left["left_cents"]))
+
+
+def _unknown(found: Sweep, lead: str) -> str:
+    """Of how many entries that leave CAPE the amount is not known."""
+    left = int(found.days["left_unknown"].sum())
+    return f"{lead}{words.not_known(left)}" if left else ""
+
+
+def _worth(cents: Any) -> str:
+    return "An unknown amount" if plain(cents) is None else words.dollars(cents)
+
+
 def cash_weeks(assessment: Assessment) -> Table:
     """Money in hand by week under the assessment's scenario, for `charts.cash_curve`. [cents]"""
     paid = scenarios.pay_days(assessment)
-    left = paid[paid["left_out"] != ""].groupby("left_out")["cents"].sum().sort_values(ascending=False)
-    why = "; ".join(f"{words.dollars(cents)}, {reason}" for reason, cents in left.items())
+    left = paid[paid["left_out"] != ""].groupby("left_out")["cents"].sum(min_count=1)
+    left = left.sort_values(ascending=False, na_position="first")
+    why = "; ".join(f"{_worth(cents)}, {reason}" for reason, cents in left.items())
+    note = f"Not in it, since it can’t be dated or paid as things stand: {why}." if why else ""
     return Table(
         scenarios.weeks(assessment, paid),
         (
@@ -169,7 +192,7 @@ def cash_weeks(assessment: Assessment) -> Table:
         ),
         caption="Refunds in hand, week by week",
         as_of=assessment.filing_date,
-        note=f"Not in it, since it can’t be dated or paid as things stand: {why}." if why else "",
+        note=f"{note}{_not_known(unknown_count(paid['cents']))}".strip(),
         empty="No payment can be expected yet.",
     )
 
@@ -178,11 +201,8 @@ def cash_chances(found: Chances) -> Table:
     """Money in hand by week over many runs; weeks in which nothing changes are left out. [cents]"""
     frame = found.weeks
     changes = frame[["p10", "p50", "p90"]].diff().fillna(frame[["p10", "p50", "p90"]]).ne(0).any(axis=1)
-    undated = (
-        f" {words.dollars(found.undated_cents)} can’t be dated or paid and is left out."
-        if found.undated_cents
-        else ""
-    )
+    cents = found.undated_cents
+    undated = "" if cents == 0 else f" {_worth(cents)} can’t be dated or paid and is left out."
     return Table(
         frame[changes],
         (
@@ -203,7 +223,7 @@ def answer(baseline: Assessment, other: Assessment) -> Html:
     frame = scenarios.table(baseline, [other])
     row = frame.iloc[-1]
     put = f"{words.entries(row['entries'])} on CAPE"
-    shown = {name: label for name, label in FIGURES.items() if name != "filed_cents" or row[name]}
+    shown = {name: label for name, label in FIGURES.items() if name != "filed_cents" or plain(row[name]) != 0}
     cells = [
         _card("filing_date", "Filed on", words.day(row["filing_date"]), put),
         *(_amount(row, name, label) for name, label in shown.items()),
@@ -249,8 +269,10 @@ def title(name: str) -> str:
 
 
 def signed(cents: Any) -> str:
-    """A difference with its sign: ``+$1,200``, ``no change``."""
-    if pd.isna(cents) or not int(cents):
+    """A difference with its sign: ``+$1,200``, ``no change``; one that is not known is not said to be none."""
+    if pd.isna(cents):
+        return "change not known"
+    if not int(cents):
         return _SAME
     return f"{'+' if cents > 0 else '−'}{words.dollars(abs(int(cents)))}"
 
@@ -258,6 +280,15 @@ def signed(cents: Any) -> str:
 def _if_any(cents: Any) -> str:
     """A difference, and nothing where there is none: a column of “no change” hides what changes."""
     return "" if signed(cents) == _SAME else signed(cents)
+
+
+def _some(cents: pd.Series) -> bool:
+    """Whether there is any money in a column, known or not."""
+    return bool(cents.ne(0).fillna(True).any())
+
+
+def _not_known(entries: int) -> str:
+    return f" The duty of {words.entries(entries)} is not known and in no amount." if entries else ""
 
 
 def _left_out(late: list[Scenario]) -> str:
@@ -273,7 +304,7 @@ _GRID = "display:flex;flex-wrap:wrap;gap:8px 16px;margin:4px 0"
 
 
 def _amount(row: pd.Series, name: str, label: str) -> str:
-    return _card(name, label, words.dollars(row[name]), signed(row[f"{name}_change"]), cents=int(row[name]))
+    return _card(name, label, words.dollars(row[name]), signed(row[f"{name}_change"]), cents=plain(row[name]))
 
 
 def _cards(cells: list[str], told: str) -> Html:

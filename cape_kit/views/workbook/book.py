@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cape_kit.money import known_sum
 from cape_kit.views import palette, tables, words
 from cape_kit.views.tables.file_quality import BASIS
 from cape_kit.views.tables.full_lists import FIELDS, FILER_PRINTED, PRINTED
@@ -95,13 +97,13 @@ def _contents(
     """What each of the other sheets is for, how many rows it has, and the way to it."""
     sheet.write_string(first, 0, "Sheet", formats.head_words)
     sheet.write_string(first, 1, "Rows", formats.head_right)
-    sheet.merge_range(first, 2, first, 4, "", formats.head_words)
+    sheet.merge_range(first, 2, first, _LAST, "", formats.head_words)
     sheet.write_string(first, 2, "What it is for", formats.head_words)
     for row, (name, purpose) in enumerate(purposes.items(), start=first + 1):
         sheet.write_url(row, 0, f"internal:'{name}'!A1", formats.link, name)
         if name in rows:
             sheet.write_number(row, 1, rows[name], formats.count)
-        sheet.merge_range(row, 2, row, 4, "", formats.wrapped)
+        sheet.merge_range(row, 2, row, _LAST, "", formats.wrapped)
         sheet.write_string(row, 2, purpose, formats.wrapped)
 
 
@@ -113,43 +115,58 @@ def _summary(sheet: Any, assessment: Assessment, formats: Formats) -> int:
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 3, 18)
-    sheet.set_column(4, 4, 52)
+    sheet.set_column(4, 5, 26)
     sheet.set_row(0, 24)
     sheet.write_string(0, 0, sheets.clean(assessment.client.name), formats.title)
     sheet.write_string(
         1, 0, f"IEEPA duty refunds through CAPE, as of {words.day(assessment.as_of, long=True)}"
     )
     sheet.set_row(2, 36)
-    sheet.merge_range(2, 0, 2, 4, "", formats.lead)
+    sheet.merge_range(2, 0, 2, _LAST, "", formats.lead)
     sheet.write_string(2, 0, sheets.clean(tables.answer(assessment)), formats.lead)
     sheet.write_string(4, 0, "Disposition", formats.head_words)
-    for column, head in enumerate(("Entries", "IEEPA duty", "Interest"), start=1):
+    for column, head in enumerate(("Entries", "IEEPA duty", "Interest", _LEFT_OUT), start=1):
         sheet.write_string(4, column, head, formats.head_right)
-    sheet.write_string(4, 4, "First deadline", formats.head_words)
+    sheet.write_string(4, _LAST, "First deadline", formats.head_words)
     last = _totals(sheet, assessment, formats, first=5)
     sheets.for_print(sheet, "Summary", _running(assessment))
     return _notes(sheet, assessment, formats, first=last + 2)
 
 
-def _totals(sheet: Any, assessment: Assessment, formats: Formats, *, first: int) -> int:
-    names = [one.name for one in FIELDS]
+#: Columns of the first sheet with amounts, and the last of its columns.
+_AMOUNTS = {2: "principal_cents", 3: "interest_cents"}
+_LAST = 5
+_LEFT_OUT = "Entries, duty not known"
+
+
+def _over(assessment: Assessment, name: str) -> str:
+    """The cells of a column of the sheet of entries."""
+    column = sheets.letters([one.name for one in FIELDS].index(name))
     rows = max(len(assessment.table), 1)
+    return f"Entries!${column}${sheets.HEAD + 2}:${column}${sheets.HEAD + 1 + rows}"
 
-    def over(name: str) -> str:
-        column = sheets.letters(names.index(name))
-        return f"Entries!${column}${sheets.HEAD + 2}:${column}${sheets.HEAD + 1 + rows}"
 
+def _known(total: str, unknown: str) -> str:
+    """A live sum, and a dash in its place where it would be one of amounts of which none is known."""
+    return f'=IF({unknown},"{words.NOTHING}",{total})'
+
+
+def _totals(sheet: Any, assessment: Assessment, formats: Formats, *, first: int) -> int:
+    over = partial(_over, assessment)
     shown, first_days = labels(assessment), _first_days(assessment)
     row = first
     for row, told in enumerate(assessment.totals.to_dict("records"), start=first):
         sheet.write_string(row, 0, shown[told["disposition"]], formats.swatch(_colour(told)))
         here = f"{over('disposition')},$A{row + 1}"
         sheet.write_formula(row, 1, f"=COUNTIF({here})", formats.count, told["entries"])
-        for column, name in ((2, "principal_cents"), (3, "interest_cents")):
-            value = sheets.dollars(told[name])
-            sheet.write_formula(row, column, f"=SUMIF({here},{over(name)})", formats.money, value)
+        for column, name in _AMOUNTS.items():
+            value, filled = sheets.dollars(told[name]), f'COUNTIFS({here},{over(name)},"<>")'
+            formula = _known(f"SUMIF({here},{over(name)})", f"AND($B{row + 1}>0,{filled}=0)")
+            sheet.write_formula(row, column, formula, formats.money, value)
+        left = f'=$B{row + 1}-COUNTIFS({here},{over("principal_cents")},"<>")'
+        sheet.write_formula(row, 4, left, formats.count, told["principal_unknown"])
         if told["disposition"] in first_days:
-            sheet.write_number(row, 4, first_days[told["disposition"]], formats.day)
+            sheet.write_number(row, _LAST, first_days[told["disposition"]], formats.day)
     _grand_total(sheet, assessment, formats, first=first, row=row + 1)
     return row + 1
 
@@ -164,15 +181,20 @@ def _first_days(assessment: Assessment) -> dict[str, float]:
 
 def _grand_total(sheet: Any, assessment: Assessment, formats: Formats, *, first: int, row: int) -> None:
     sheet.write_string(row, 0, "All entries", formats.total)
-    sheet.write_blank(row, 4, None, formats.total_rest)
+    sheet.write_blank(row, _LAST, None, formats.total_rest)
     totals = assessment.totals
-    entries = int(totals["entries"].sum())
-    sheet.write_formula(row, 1, f"=SUM(B{first + 1}:B{row})", formats.total_count, entries)
-    for column, name in ((2, "principal_cents"), (3, "interest_cents")):
-        letter, value = sheets.letters(column), sheets.dollars(totals[name].sum())
-        sheet.write_formula(
-            row, column, f"=SUM({letter}{first + 1}:{letter}{row})", formats.total_money, value
+    for column, name in ((1, "entries"), (4, "principal_unknown")):
+        letter = sheets.letters(column)
+        count = f"=SUM({letter}{first + 1}:{letter}{row})"
+        sheet.write_formula(row, column, count, formats.total_count, int(totals[name].sum()))
+    for column, name in _AMOUNTS.items():
+        letter, value = (
+            sheets.letters(column),
+            sheets.dollars(known_sum(totals.loc[totals["entries"].gt(0), name])),
         )
+        none = f"AND($B{row + 1}>0,COUNT({_over(assessment, name)})=0)"
+        formula = _known(f"SUM({letter}{first + 1}:{letter}{row})", none)
+        sheet.write_formula(row, column, formula, formats.total_money, value)
 
 
 def _notes(sheet: Any, assessment: Assessment, formats: Formats, *, first: int) -> int:
@@ -190,7 +212,7 @@ def _notes(sheet: Any, assessment: Assessment, formats: Formats, *, first: int) 
     ]
     for row, line in enumerate(filter(None, told), start=first):
         sheet.set_row(row, 30)
-        sheet.merge_range(row, 0, row, 4, "", formats.note)
+        sheet.merge_range(row, 0, row, _LAST, "", formats.note)
         sheet.write_string(row, 0, sheets.clean(line), formats.note)
     return row
 

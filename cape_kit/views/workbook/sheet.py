@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
-from cape_kit import leftovers
-from cape_kit.views import markup, palette
+from cape_kit import leftovers, money
+from cape_kit.money import known_sum, plain
+from cape_kit.views import markup, palette, words
 from cape_kit.views.tables.table import FIGURES, Field, Kind, Table
 
 #: A narrow gap after figures keeps them off the words of the next column.
@@ -52,7 +53,8 @@ class Formats:
         self.text = self._made(align="left", indent=1)
         self.wrapped = self._made(text_wrap=True, align="left", indent=1)
         self.code = self._made(num_format="@")
-        self.money = self._made(num_format=MONEY)
+        # To the right, for the dash that stands where a sum is not known.
+        self.money = self._made(num_format=MONEY, align="right")
         self.day = self._made(num_format=DAY, align="left", indent=1)
         self.count = self._made(num_format=COUNT)
         head = {"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1, "font_color": palette.MUTED}
@@ -60,11 +62,11 @@ class Formats:
         self.head_words = self._made(**head, align="left", indent=1)
         self.head_right = self._made(**head, align="right")
         self.total = self._made(bold=True, top=1)
-        self.total_money = self._made(bold=True, top=1, num_format=MONEY)
+        self.total_money = self._made(bold=True, top=1, num_format=MONEY, align="right")
         self.total_count = self._made(bold=True, top=1, num_format=COUNT)
         self.total_rest = self._made(top=1)
         self.sum_words = self._made(italic=True, font_color=palette.MUTED)
-        self.sum_money = self._made(bold=True, num_format=MONEY)
+        self.sum_money = self._made(bold=True, num_format=MONEY, align="right")
         self.link = self._made(align="left", indent=1, font_color=palette.ACCENT, underline=1)
         self.title = self._made(bold=True, font_size=16)
         self.lead = self._made(font_size=12, text_wrap=True)
@@ -314,14 +316,17 @@ def put_sums(sheet: Any, table: Table, fields: list[Field], formats: Formats) ->
     for column, one in enumerate(fields):
         if one.kind == "dollars" and column:
             name = letters(column)
-            value = dollars(table.frame[one.name].head(ROWS).sum())
-            formula = f"=SUBTOTAL(109,{name}{first}:{name}{last})"
+            value = dollars(known_sum(table.frame[one.name].head(ROWS)))
+            cells = f"{name}{first}:{name}{last}"
+            # A sum of nothing but empty cells would be a zero, which nobody knows it to be.
+            formula = f'=IF(SUBTOTAL(103,{cells})=0,"{words.NOTHING}",SUBTOTAL(109,{cells}))'
             sheet.write_formula(SUMS, column, formula, formats.sum_money, value)
 
 
-def dollars(cents: Any) -> float:
-    """Cents as the number of dollars a cell holds."""
-    return 0.0 if pd.isna(cents) else int(cents) / 100
+def dollars(cents: Any) -> float | str:
+    """Cents as what a cell of a formula holds: the number of dollars, or a dash where they are not known."""
+    known = plain(cents)
+    return words.NOTHING if known is None else known / 100
 
 
 def letters(column: int) -> str:
@@ -373,7 +378,8 @@ def _spelt(values: pd.Series) -> list[str | None]:
 def _width(table: Table, one: Field) -> int:
     if one.kind == "dollars":
         # No amount is wider than their sum, which stands above them in bold.
-        return max(WIDTHS[one.kind], len(f"${dollars(table.frame[one.name].abs().sum()):,.2f}") + 3)
+        widest = money.show(int(table.frame[one.name].dropna().abs().sum()))
+        return max(WIDTHS[one.kind], len(widest) + 3)
     if one.kind in WIDTHS:
         return WIDTHS[one.kind]
     sample = _spelt(table.frame[one.name].head(_MEASURED))
