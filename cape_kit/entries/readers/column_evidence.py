@@ -235,6 +235,25 @@ def of_another_thing(header: str) -> bool:
     return bool(said & set(known["elsewhere"])) and not said & ours
 
 
+@cache
+def states_duty(header: str) -> bool:
+    """Whether a header states IEEPA duty that was paid: no estimate, no refund, no value it was paid on."""
+    said, known = set(spoken(header)), words()
+    other = {*known.done["never"], *known.done["claim"], *known.headers["no_duty"]}
+    return speaks_of(header, "ieepa") and names_money(f"{header} duty") and not said & other
+
+
+@cache
+def liquidated_duty(header: str) -> bool:
+    """Whether a header names the duty an entry, or a line of it, was liquidated with."""
+    said = set(in_words(header))
+    return (
+        "liquidation" in said
+        and bool(said & {"duty", "amount"})
+        and said <= set(words().headers["liquidated"])
+    )
+
+
 def names_money(header: str) -> bool:
     """Whether a header names an amount: "Duty Paid" does, "Duty Rate" and "Refund Date" do not."""
     return (speaks_of(header, "money") or "$" in header) and not names_no_money(header)

@@ -198,6 +198,9 @@ def take(
         if of_lines
         else counted_once.all_of(typed.table)
     )
+    amounts = [f"{part.name}_duty" for part, _, _ in report.parts if part.ieepa] or ["duty_cents"]
+    if of_lines and "ordinal" not in report.positions:  # ACE's own rows bear the duty of their number
+        once = counted_once.with_totals_doubted(con, once, amounts, where)
     lines = _lines(con, once.rows, report, where) if of_lines else None
     complete = _complete(con, once.rows, lines, report)
     problems = [p for p in (typed.problems, trouble, once.problems) if len(p)] or [trouble]

@@ -1,0 +1,90 @@
+"""What a column nobody took says of a declaration, of what was sent to CBP, and of duty that was not paid.
+
+A declaration is CAPE's own word, and an entry that was on one is asked about; what was uploaded, filed or sent in a
+batch may be the entry summary or the claim, and is a caveat. Duty that was not paid can't be refunded: asked about.
+"""
+
+from tests.entries.folders import as_csv
+from tests.entries.test_unsaid import HEADERS, ROW, assessed, one_by_one
+from tests.numbers import numbered
+
+ASKED, TOLD, QUIET = "asked", "told", "quiet"
+#: A cell of remarks, and what becomes of its entry: asked about, told as a caveat, or left alone.
+REMARKS = {
+    "Included in declaration 3": ASKED, "Declared: Y": ASKED, "On declaration 100000241223": ASKED,
+    "decl. 3 accepted": ASKED, "Declared": ASKED,
+    "Batch accepted": TOLD, "sent w/ batch 2": TOLD, "Uploaded to ACE": TOLD, "Submitted to CBP": TOLD,
+    "uploaded 5/1": TOLD, "Filed with CBP 5/1": TOLD, "in batch 3": TOLD,
+    # CAPE opened on 2026-04-20: what was sent before was the entry summary.
+    "filed 6/14/2025": QUIET, "filed 4/19/2026": QUIET, "filed 4/20/2026": TOLD,
+    "not uploaded": QUIET, "to be included in batch 3": QUIET, "will be uploaded": QUIET, "ready to upload": QUIET,
+    "Lacey declaration filed": QUIET, "Declared value adjusted": QUIET, "docs sent to broker": QUIET,
+    "ISF filed": QUIET,
+    "sent to client for approval": QUIET, "USMCA certificate on file": QUIET,
+    "Refunded 5/1/26; no protest": ASKED, "No protest, drawback or recon": QUIET,
+    "duty not paid": ASKED, "unpaid": ASKED, "statement unpaid": ASKED, "NSF": ASKED, "ACH payment returned": ASKED,
+    "paid in full": QUIET, "no balance due": QUIET, "invoice unpaid": QUIET, "refund not paid": QUIET,
+    "docs outstanding": QUIET,
+    "duty drawback program n/a": QUIET, "Drawback: n/a": QUIET, "Protest filed? N": QUIET, "Protest: N/A": QUIET,
+}  # fmt: skip
+
+
+def becomes(tmp_path, columns):
+    """What becomes of one entry for each cell of each column, each column in a file of its own."""
+    asked = [(header, cell) for header, cells in columns for cell in cells]
+    number = {one: numbered("K12", 400 + place) for place, one in enumerate(asked)}
+    files = {
+        f"{place:02d}.csv": [[*HEADERS, header], *[[number[header, cell], *ROW[1:], cell] for cell in cells]]
+        for place, (header, cells) in enumerate(columns)
+    }
+    found = assessed(tmp_path, files)
+    doubted = found.questions.facts.seen["state_unread"].notna()
+    told = found.table["disposition"].where(~doubted | found.table["disposition"].eq("undetermined"), TOLD)
+    told = told.replace({"undetermined": ASKED, "file": QUIET}).set_axis(found.table["entry_number"])
+    return [(header, {cell: told[number[header, cell]] for cell in cells}) for header, cells in columns]
+
+
+def test_what_remarks_say_of_declarations_and_of_payment(tmp_path):
+    assert becomes(tmp_path, [("Remarks", REMARKS)]) == [("Remarks", REMARKS)]
+
+
+HEADERS_AND_CELLS = [
+    ("Declared", {"Y": TOLD, "N": QUIET}), ("Declaration", {"3": TOLD}), ("Declaration #", {"3": TOLD}),
+    ("Uploaded", {"Y": TOLD, "N": QUIET, "": QUIET}), ("Upload Date", {"5/1/2026": TOLD}),
+    ("Date Submitted", {"5/1/2026": TOLD, "6/14/2025": QUIET}), ("Filed?", {"Y": TOLD, "No": QUIET}),
+    ("Paid?", {"N": ASKED, "Y": QUIET}), ("Paid", {"No": ASKED, "Yes": QUIET}),
+    ("Duty Paid?", {"N": ASKED, "Y": QUIET}),
+    ("Duty Paid Y/N", {"N": ASKED}), ("Statement", {"Unpaid": ASKED, "Paid": QUIET, "4711": QUIET}),
+    ("Payment", {"Outstanding": ASKED, "ACH": QUIET, "Daily": QUIET}), ("PMS Status", {"Not paid": ASKED}),
+    ("Balance due", {"1000.00": TOLD, "0.00": QUIET}), ("Outstanding", {"$500.00": TOLD}),
+    ("Invoice balance due", {"1000.00": QUIET}), ("Outstanding refund", {"1000.00": QUIET}),
+    ("Was protest filed?", {"N": QUIET, "No - n/a": QUIET, "none filed": QUIET, "Y": ASKED}),
+    ("Duty drawback program", {"n/a": QUIET, "No": QUIET}),
+    ("Protest Ref", {"No. 270426100123": ASKED}),
+    # 66 is the law book's suspension code of an injunction; 44 is antidumping.
+    ("Suspension Code", {"66": ASKED, "66 - Injunction": ASKED, "44": TOLD}),
+]  # fmt: skip
+
+
+def test_what_a_column_is_asked(tmp_path):
+    assert becomes(tmp_path, HEADERS_AND_CELLS) == HEADERS_AND_CELLS
+
+
+def test_a_header_with_a_question_mark_is_no_amount_of_duty(tmp_path):
+    """ "Duty Paid?" asks; the amount is in the other column."""
+    found = assessed(tmp_path, {"a.csv": [[*HEADERS, "Duty Paid?"], [*ROW, "Y"]]})
+    assert found.table["principal_cents"].tolist() == [100_000]
+    assert found.table["confidence"].tolist() == ["exact"]
+
+
+def test_a_known_status_goes_before_a_column_that_asks(tmp_path):
+    rows = [[*HEADERS, "Statement Status", "Paid?"], [*ROW, "PD", "N"]]
+    found = assessed(tmp_path, {"a.csv": as_csv(rows)})
+    assert found.table["disposition"].tolist() == ["file"]
+    assert "state-unread" in set(found.caveats["code"])
+
+
+def test_the_reason_quotes_what_stands_there(tmp_path):
+    found, rows = one_by_one(tmp_path, "Paid?", ["N"])
+    assert "“Paid?”: “N”" in rows["reason"][0] and "duty may not be paid" in rows["reason"][0]
+    assert found.table["entry_number"].tolist() == [numbered("K12", 400)]
