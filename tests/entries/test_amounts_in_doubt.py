@@ -85,6 +85,45 @@ def test_rows_alike_beside_the_goods_number_are_one_line_or_two(tmp_path):
     assert row["confidence"] == DOUBT and row["principal_cents"] in (300_000, 600_000)
 
 
+@pytest.mark.parametrize(("total", "sure"), [("3000.00", SURE), ("3500.00", "incomplete")])
+def test_a_total_beside_the_columns_of_its_headings_counts_once(tmp_path, total, sure):
+    headers = ["HTS", "9903.01.24", "9903.01.25", "Total IEEPA"]
+    row = entry(of_sheet(tmp_path, headers, ["3923.90.0080", "2000.00", "1000.00", total]))
+    assert (row["confidence"], row["principal_cents"]) == (sure, 300_000)
+
+
+def test_a_total_beside_its_programs_is_stated_once(tmp_path):
+    headers = ["HTS", "Fentanyl Duty", "Reciprocal Duty", "IEEPA Total"]
+    row = entry(of_sheet(tmp_path, headers, ["3923.90.0080", "2000.00", "1000.00", "3000.00"]))
+    assert row["disposition"] == "undetermined" and "$3,000.00" in row["reason"]
+
+
+# ---- lines that may be missing ------------------------------------------------------------------------------------
+
+
+def test_a_line_without_a_number_is_missing_from_the_entry_above(tmp_path):
+    """The number stands in a merged cell, on the first of three rows."""
+    rows = [[ENTRY, "9903.01.24", "2000.00"], ["", "9903.01.25", "1000.00"], ["", "3923.90.0080", "300.00"]]
+    found = assessed(tmp_path, {"a.csv": [["Entry Number", "HTS", "Duty"], *rows]})
+    assert (entry(found)["principal_cents"], entry(found)["confidence"]) == (200_000, DOUBT)
+    assert (found.conflicts["other"].str.contains("HTS 99030125")).any()
+
+
+def test_ieepa_duty_on_lines_without_a_number_leaves_no_entry_without_duty(tmp_path):
+    other = [numbered("K12", 401), "9903.01.24", "50.00"]
+    rows = [[ENTRY, "3923.90.0080", "300.00"], ["", "9903.01.25", "1000.00"], other]
+    found = assessed(tmp_path, {"a.csv": [["Entry Number", "HTS", "Duty"], *rows]})
+    assert entry(found)["disposition"] == "undetermined"
+
+
+def test_the_value_of_a_line_beside_its_heading_alone_is_no_error_of_the_summary(tmp_path):
+    """A sheet of the heading's rows alone has nowhere else to show the value of the line."""
+    row = entry(
+        of_sheet(tmp_path, ["Line", "HTS", "Entered Value", "Duty"], ["1", "9903.01.24", "5000", "1000"])
+    )
+    assert row["disposition"] == "file"
+
+
 # ---- rates, and what was liquidated -----------------------------------------------------------------------------
 
 
@@ -105,6 +144,16 @@ def test_a_rate_that_only_the_form_of_its_cell_shows_is_no_amount(tmp_path):
 )
 def test_a_rate_typed_for_the_duty_is_in_doubt_where_no_value_tells(tmp_path, duty, sure):
     assert entry(of_sheet(tmp_path, ["HTS", "Duty"], ["9903.01.24", duty]))["confidence"] == sure
+
+
+@pytest.mark.parametrize(("word", "told"), [
+    ("Liquidated-Refund", True), ("Change - Refund", True), ("Liquidated", False), ("Liquidated - No Change", False),
+])  # fmt: skip
+def test_a_liquidation_that_gave_a_refund_is_told(tmp_path, word, told):
+    rows = [[*LEFT, "HTS", "Duty", *RIGHT], [*BEFORE, "9903.01.24", "1000.00", word, "04/24/2026"]]
+    found = assessed(tmp_path, {"a.csv": rows})
+    assert entry(found)["disposition"] == "file"
+    assert ("liquidated-lower" in set(found.caveats["code"])) == told
 
 
 @pytest.mark.parametrize(("amounts", "told"), [

@@ -84,10 +84,10 @@ def _about_amounts(asked: Questions) -> tuple[Caveat, ...]:
         ),
         Caveat(
             "liquidated-lower",
-            "The total duty in the files of a liquidated entry is less than the duty on its lines: it may have "
-            "been liquidated without its IEEPA duty",
+            "A liquidated entry's total duty in the files is less than the duty on its lines, or its liquidation gave "
+            "a refund: it may have been liquidated without its IEEPA duty",
             "ES-701, ES-702 or ES-022 of the entry: what its liquidation refunded",
-            lambda s: s.acting & s.liquidated & _total_is_less(s),
+            lambda s: s.acting & s.liquidated & (_total_is_less(s) | _liquidated_with_refund(s)),
         ),
         Caveat(
             "stated-duty",
@@ -310,6 +310,12 @@ def _total_is_less(asked: Questions) -> np.ndarray:
     total = lines["liquidated_cents"].astype("Int64").fillna(total)
     rounded = 100 * lines["line_rows"].astype("Int64")
     return (total + rounded < lines["duty_paid_cents"]).fillna(False).to_numpy(dtype=bool)
+
+
+def _liquidated_with_refund(asked: Questions) -> np.ndarray:
+    """The status of the liquidation names a refund: "Change - Refund"."""
+    status = asked.facts.entries["liquidation_status"].astype("str")
+    return status.str.contains("refund", case=False).fillna(False).to_numpy(dtype=bool)
 
 
 def _on_paper(asked: Questions) -> np.ndarray:

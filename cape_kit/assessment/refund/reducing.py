@@ -363,9 +363,9 @@ def total(amounts: Ints, begins: Ints) -> Ints:
 
 
 def _copied(lines: CodedLines, begins: Ints, on_chapter_99: Flags) -> Flags:
-    """Entries whose chapter 99 rows only repeat the value of the goods row of their line, in a broker's sheet.
+    """Entries whose chapter 99 rows only repeat the value of their line's goods row, or bear it for want of one.
 
-    Such sheets write the line's value on each of its rows, whatever ACE holds; ACE's own have tariff ordinals.
+    A broker's sheet writes the line's value on each of its rows, whatever ACE holds; ACE's own have tariff ordinals.
     """
     found = np.zeros(len(begins), dtype=bool)
     rows = np.flatnonzero(on_chapter_99)
@@ -378,6 +378,7 @@ def _copied(lines: CodedLines, begins: Ints, on_chapter_99: Flags) -> Flags:
     again = pd.MultiIndex.from_arrays([column[rows] for column in (lines.entry, lines.line, value)]).isin(
         goods
     )
+    again |= ~_any(of_goods, begins)[np.searchsorted(lines.entry[begins], lines.entry[rows])]
     copied = again & lines.table["ordinal"].take(pa.array(at)).is_null().to_numpy()
     found[np.searchsorted(lines.entry[begins], lines.entry[rows])] = True
     found[np.searchsorted(lines.entry[begins], lines.entry[rows[~copied]])] = False

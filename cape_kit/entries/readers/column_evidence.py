@@ -220,7 +220,9 @@ def spoken(header: str) -> list[str]:
 def speaks_of(header: str, subject: str) -> bool:
     """Whether a header speaks of a subject of profiles/_words.toml: money, duty, ieepa, state …"""
     known = words().headers[subject]
-    if subject == "state" and of_another_thing(header):
+    if subject == "state" and (
+        of_another_thing(header) or set(spoken(header)) & set(words().headers["no_state"])
+    ):
         return False
     if subject == "ieepa":
         return any(word in collapse(header) for word in known)

@@ -24,6 +24,7 @@ from cape_kit.entries.readers.cells import Typed, by_value
 from cape_kit.entries.readers.file_problems import misread, no_importer
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.rows import TypedRows
+from cape_kit.entries.readers.sorting import Stray
 
 # --- rows that are the same row ---------------------------------------------------------------------------
 
@@ -31,6 +32,7 @@ from cape_kit.entries.readers.rows import TypedRows
 _AMOUNT = "_duty"
 ALIKE = "rows alike in all that was read, in a file without line numbers: counted once"
 REPEATED = "one amount on rows of different value: it may be the duty of the whole entry, repeated; added up"
+LOST = "a line without an entry number may be one of the entry above: not counted"
 TWICE = "two rows of one line and ordinal: the first row counts, never both"
 Flags = npt.NDArray[np.bool_]
 Where = tuple[str, str | None]
@@ -114,6 +116,27 @@ def with_totals_doubted(
     return (
         replace(once, conflicts=pd.concat([once.conflicts, *doubts], ignore_index=True)) if doubts else once
     )
+
+
+def with_lines_lost(once: Once, strays: Mapping[int, Stray], where: Where) -> Once:
+    """The rows, with a conflict for each line without an entry number that may be of the entry above it."""
+    if not strays:
+        return once
+    place = f"{where[0]} [{where[1]}]" if where[1] else where[0]
+    frame = pd.DataFrame(
+        {
+            "entry_number": [one.entry for one in strays.values()],
+            "column": "tariff_lines",
+            "taken": "not counted",
+            "taken_from": place,
+            "other": [one.said for one in strays.values()],
+            "other_from": [f"{place} row {row}" for row in strays],
+            "why": LOST,
+        }
+    )
+    lost = frozenset(one.entry for one in strays.values() if one.entry)
+    listed = pd.concat([once.conflicts, schema.conform(frame, "conflicts")], ignore_index=True)
+    return replace(once, conflicts=listed, disputed=once.disputed | lost)
 
 
 def in_account(account: pd.DataFrame, used: pa.Table, aside: npt.NDArray[np.int64]) -> pd.DataFrame:

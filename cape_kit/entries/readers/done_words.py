@@ -16,7 +16,7 @@ from cape_kit.entries.readers.layouts import words
 #: Cells whose words are kept between files.
 _KEPT = 1 << 14
 #: What may have been done, in the order in which a header or a cell is asked for it.
-_SUBJECTS = ("claim", "protest", "recon", "drawback")
+SUBJECTS = ("claim", "protest", "recon", "drawback")
 
 
 @cache
@@ -28,7 +28,7 @@ def says_done(header: str) -> str | None:
     known, said = words().done, set(column_evidence.spoken(header))
     if said & set(known["summary"]) and said <= {*known["summary"], *known["of_summary"]}:
         return "summary"
-    subject = next((name for name in _SUBJECTS if said & set(known[name])), None)
+    subject = next((name for name in SUBJECTS if said & set(known[name])), None)
     acted = bool(said & set(known["acts"])) or bool(said & set(known["marks"]))
     of_money = "amount" in said and not said & set(known["acts"])
     if of_money or said & set(known["never"]) or column_evidence.of_another_thing(header):
@@ -40,15 +40,19 @@ def says_done(header: str) -> str | None:
 def asks_done(header: str) -> str | None:
     """Of what a header asks whether it was done, by naming it and nothing else: "CAPE", "Protest Y/N"."""
     known, said = words().done, set(column_evidence.spoken(header))
-    subject = next((name for name in _SUBJECTS if said & set(known[name])), None)
+    subject = next((name for name in SUBJECTS if said & set(known[name])), None)
     return subject if subject and said <= {*known[subject], *known["asked"]} else None
 
 
 @cache
 def says_eligible(header: str) -> bool:
-    """Whether a header asks if CAPE takes the entry ("Cape Phase 1 Eligible"): a no there speaks against filing."""
+    """Whether a header asks if CAPE takes the entry ("Cape Phase 1 Eligible"), or if ACE has it ("In ACE").
+
+    A no there speaks against filing.
+    """
     known, said = words().done, set(column_evidence.spoken(header))
-    return bool(said & set(known["eligible"])) and bool(said & set(known["claim"]))
+    in_ace = "ace" in said and len(said) > 1 and said <= set(known["in_ace"])
+    return in_ace or (bool(said & set(known["eligible"])) and bool(said & set(known["claim"])))
 
 
 @cache
@@ -87,7 +91,7 @@ def owes(header: str) -> bool:
 def says_not(cell: str) -> bool:
     """Whether a cell only says that it was not done, or that there is nothing: "No - n/a", "none filed"."""
     known, said = words().done, column_evidence.spoken(cell)
-    of_it = {word for name in (*_SUBJECTS, "acts") for word in known[name]}
+    of_it = {word for name in (*SUBJECTS, "acts") for word in known[name]}
     plain = {*known["denied"], *known["said_not"], *of_it}
     return bool(said) and said[0] in {"no", "none", "not", "never", "n", "na"} and set(said) <= plain
 
@@ -121,6 +125,15 @@ def tells_done(cell: str) -> str | None:
     if done is None and any(_unpaid(part) for part in ours):
         return "payment"
     return done or (schema.STATE if _warns(said) else None)
+
+
+@lru_cache(maxsize=_KEPT)
+def tells_plainly(cell: str) -> str | None:
+    """Of what a cell of any column tells that it was done, by a subject and an act: "CAPE claim filed 5/2"."""
+    about, said = tells_done(cell), set(column_evidence.spoken(cell))
+    known = words().done
+    acted = said & {*known["acts"], *known["sent"], *known["declared"], "pending", "unpaid"}
+    return about if about and acted and about not in ("summary", schema.STATE) else None
 
 
 def _declared(said: Sequence[str]) -> str | None:
@@ -162,7 +175,7 @@ def _unpaid(said: Sequence[str]) -> bool:
 def _told(said: Sequence[str]) -> str | None:
     """Of what words of a cell say that it was done, whatever the thing is."""
     known, there = words().done, set(said)
-    subject = next((name for name in (*_SUBJECTS, "summary") if there & set(known[name])), None)
+    subject = next((name for name in (*SUBJECTS, "summary") if there & set(known[name])), None)
     acted = subject == "summary" or bool(there & {*known["acts"], *known["acts_in_cells"]})
     if subject is None or (subject == "claim" and not acted):
         return None
@@ -183,7 +196,7 @@ def _warns(said: Sequence[str]) -> bool:
 def may_tell() -> str:
     """A pattern that every cell fits that may tell of something done, for a first look at a whole column."""
     known = words().done
-    of_one = (*_SUBJECTS, "summary", "warned", "declared", "batches", "sent")
+    of_one = (*SUBJECTS, "summary", "warned", "declared", "batches", "sent")
     stems = {word for name in of_one for word in known[name]}
     stems |= {phrase.split()[-1] for name in ("forbidden", "unpaid") for phrase in known[name]}
     return r"(?i)(^|[^a-z])(" + "|".join(sorted(stems)) + r")([^a-z]|$)"

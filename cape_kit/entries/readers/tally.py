@@ -302,10 +302,19 @@ class _Other:
     @cached_property
     def told(self) -> pd.Series:
         """What each cell of a column of state or of remarks tells was done, by row; only rows that tell something."""
-        may = pc.fill_null(pc.match_substring_regex(self.text, done_words.may_tell()), False).to_numpy()
-        rows = np.flatnonzero(may & self.filled)
-        cells = self.text.take(pa.array(rows)).to_pandas()
-        return cells.map({c: done_words.tells_done(c) for c in cells.unique()}).set_axis(rows).dropna()
+        return self.told_as(done_words.tells_done)
+
+    def told_as(self, tells: Callable[[str], str | None]) -> pd.Series:
+        """What each cell tells, by row; only rows that tell something."""
+        different = self.text.unique()
+        different = different.filter(
+            pc.fill_null(pc.match_substring_regex(different, done_words.may_tell()), False)
+        )
+        said = {cell: about for cell in different.to_pylist() if (about := tells(cell))}
+        rows = np.flatnonzero(
+            pc.is_in(self.text, value_set=pa.array(list(said), pa.string())).to_numpy() & self.filled
+        )
+        return self.text.take(pa.array(rows)).to_pandas().map(said).set_axis(rows)
 
     @property
     def stated(self) -> pd.Series:
@@ -355,9 +364,16 @@ class _Other:
     def _by_cell(self) -> tuple[Flags, pd.Series]:
         """What the cells say, row by row, of a column of state or of remarks."""
         here = np.zeros(len(self.text), dtype=bool)
-        stated = self.stated if self.of_state else self.told.head(0)
+        stated = self.stated if self.of_state else self.told_plainly
         here[stated.index] = True
         return here, stated
+
+    @property
+    def told_plainly(self) -> pd.Series:
+        """What each cell of a column of another name tells plainly: "Wave: CAPE claim filed 5/2"; of goods nothing."""
+        if self.holds_money or column_evidence.speaks_of(self.header, "goods"):
+            return self.told.head(0)
+        return self.told_as(done_words.tells_plainly)
 
     @property
     def _denied(self) -> Flags:

@@ -201,6 +201,8 @@ def entry_numbers(text: str) -> Iterator[str]:
 #: How alike a header must be to be named as perhaps the missing column; nothing is ever taken by it.
 _ALIKE = 0.6
 _NUMBER = r"""^[\s'="]*[0-9A-Za-z]{3}[- ]?[0-9]{7}[- ]?[0-9]["\s]*$"""
+#: The same within other words, and in how many different texts of a column it is looked for.
+_RUNNING, _LOOKED_AT = r"\b[0-9A-Z]{3}[- ]?[0-9]{7}[- ]?[0-9]\b", 1 << 12
 #: What may be an HTS number, or an entry's in whatever form: seven digits and more, or four and two with a dot.
 _OF_CUSTOMS = (
     r"""^[\s'="]*([0-9A-Za-z]{0,3}[- ]?[0-9]{7,8}[- ]?[0-9]?"""
@@ -349,7 +351,8 @@ def _numbers_of_column(text: pa.ChunkedArray) -> set[str]:
     held = cells.coded(text).values
     shaped = held.filter(pc.fill_null(pc.match_substring_regex(held, _NUMBER), False))
     if not len(shaped):
-        return set()
+        running = held.filter(pc.fill_null(pc.match_substring_regex(held, _RUNNING), False))
+        return {number for text in running.slice(0, _LOOKED_AT).to_pylist() for number in entry_numbers(text)}
     numbers = [identifiers.normalise_entry_number(one) for one in shaped.to_pylist()]
     valid = {one.normalised for one in numbers if one.valid and one.normalised}
     return valid if 2 * len(valid) >= len(shaped) else set()
