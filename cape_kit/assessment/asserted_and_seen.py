@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -52,6 +53,8 @@ ASSERTIONS = {
 
 #: The reader's mark for an entry that has lost its IEEPA rows between two extracts.
 ROWS_GONE = "C06"
+#: The suspension word of the law book for a court's injunction, and what a cell with it is about.
+ENJOINED = "injunction"
 #: And for one whose files differ so, with nothing that says which is later.
 ROWS_DOUBTED = "C09"
 #: What only stands in a report by entry (ES-022, REV-615) where CBP refunded something.
@@ -133,9 +136,12 @@ def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
     marks["refund_made"] = identifiers.among(numbers, portfolio.claims.loc[money, "entry_number"])
     told = cbp_answers.history(portfolio, law)
     days = {"accepted_by": _accepted_by(told, numbers), "claim_liquidated_on": _by_claims(portfolio, numbers)}
-    days |= _filed(portfolio, told, on) | {"said_done": _said_done(portfolio, law)}
-    cells = portfolio.unexplained
-    unplaced = _cells(cells[cells["about"] == schema.STATE], portfolio.entries, "%s")
+    cells = _enjoined(portfolio.unexplained, law)
+    days |= _filed(portfolio, told, on) | {"said_done": _said_done(cells, portfolio.entries, law)}
+    doubts = cells[
+        cells["about"].eq(schema.STATE) | (cells["about"].eq(schema.SENT) & ~_before_cape(cells, law))
+    ]
+    unplaced = _cells(doubts, portfolio.entries, "%s")
     days["in_unread"] = _cells(cells[cells["about"] == schema.FILE], portfolio.entries, "%s")
     # What a second column says was done, beside one that was read and may say otherwise.
     second = _cells(cells[cells["about"].isin(list(_OF_STATE))], portfolio.entries, "%s")
@@ -153,22 +159,50 @@ def _without_outcome(claims: pd.DataFrame) -> pd.Series:
     return claims.loc[~says, "entry_number"]
 
 
-#: What a column nobody took says was done -> the column of the entry that would say it, and does not.
+#: What a column nobody took says was done, or not paid -> the column of the entry that would say it, and does not.
 _OF_STATE = {
     "claim": "claim_status",
     "protest": "protest_status",
     "recon": "recon_entry_number",
     "drawback": "drawback_flag",
     "summary": "summary_status",
+    "payment": "statement_status",
+    "injunction": "injunction_flag",
 }
+#: A day as people write it in a cell of several words.
+_DAY = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2}")
 
 
-def _said_done(portfolio: Portfolio, law: Law) -> pd.Series:
+def _before_cape(cells: pd.DataFrame, law: Law) -> pd.Series:
+    """Cells with a day before CAPE was there: what was sent then was the entry summary.
+
+    Source: the phases of the law book.
+    """
+    said = cells["value"].map(lambda text: found.group() if (found := _DAY.search(text)) else None)
+    days = pd.to_datetime(said, errors="coerce", format="mixed")
+    opened = min((phase.first_day for phase in law.contents.phases), default=date.max)
+    return days < pd.Timestamp(min(opened, pd.Timestamp.max.date()))
+
+
+def _enjoined(told: pd.DataFrame, law: Law) -> pd.DataFrame:
+    """The cells, those of a suspension's code or ground that mean an injunction marked as that.
+
+    Source: the suspension codes of the law book.
+    """
+    open_ = told["about"].eq(schema.STATE) & told["column"].str.contains("susp", case=False)
+    if not open_.any():
+        return told
+    code = told["value"].where(open_).str.partition(" ")[0]
+    by_code = timeline.canonical(code, law, "suspension_code").eq(ENJOINED).fillna(False)
+    in_words = told["value"].where(open_).str.contains(ENJOINED, case=False).fillna(False)
+    return told.assign(about=told["about"].mask(open_ & (by_code | in_words), ENJOINED))
+
+
+def _said_done(told: pd.DataFrame, entries: pd.DataFrame, law: Law) -> pd.Series:
     """What such columns say of each entry of which the files say nothing else; null where there is none.
 
     That an entry summary was accepted takes back no word that it was canceled or rejected.
     """
-    told, entries = portfolio.unexplained, portfolio.entries
     accepted = (
         timeline.canonical(entries["summary_status"], law, "summary_status").eq("accepted").fillna(False)
     )

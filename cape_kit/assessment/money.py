@@ -57,6 +57,7 @@ def price(facts: Facts, disposition: pd.Series, waits: np.ndarray) -> pd.DataFra
         for name in interest.CLASSES
     )
     disputed = facts.entries["duty_disputed"].fillna(False).astype(bool) & principal.notna()
+    disputed |= facts.line("stated_otherwise").fillna(False).to_numpy(dtype=bool) & principal.notna()
     off_rate = facts.line("off_rate").fillna(False).to_numpy(dtype=bool) & principal.notna()
     if len(client.later_deposits):
         count = client.later_deposits["entry_number"].value_counts()

@@ -203,16 +203,18 @@ MONEY = _table(
     ("cells_unread", "count", "cells that say something no amount could be read from"),
 )
 
-#: What an unexplained cell is about where it does not speak of something done: duty, or a state nobody can place.
-DUTY, STATE, FILE = "duty", "state", "file"
+#: What an unexplained cell is about where it does not speak of something done: duty, or a state nobody can place;
+#: that something was sent to CBP, summary or claim; a file nobody could read. And amounts that stand beside those
+#: taken: of duty again, and as it was liquidated.
+DUTY, STATE, SENT, FILE, AGAIN, LIQUIDATED = "duty", "state", "sent", "file", "duty again", "liquidated duty"
 UNEXPLAINED = _table(
     ("entry_number", "text", "entry the cell speaks of"),
     ("column", "text", "column as the file names it, which was not taken for anything"),
     (
         "about",
         "text",
-        "what it speaks of: duty; a claim, protest, recon, drawback or summary of which something was done; a state; "
-        "or a file not read",
+        "what it speaks of: duty; a claim, protest, recon, drawback or summary of which something was done; a payment "
+        "that was not made; a state; something sent; a file not read; duty again, or as liquidated",
     ),
     ("value", "text", "what stands there"),
     ("cents", "cents", "the money it states, over the rows that say so; null where it is none"),

@@ -288,7 +288,7 @@ IN_OTHER_WORDS = [
     ("Treasury Issued", "5/12/2026"),
 ]  # fmt: skip
 #: Columns of the state of the entry in other words: a caveat at least.
-STATES = [("09 Entry", "Y"), ("Under Trade Control", "Y"), ("Ext/Susp Code", "66"), ("IEEPA Status", "Filed")]
+STATES = [("09 Entry", "Y"), ("Under Trade Control", "Y"), ("Ext/Susp Code", "44"), ("IEEPA Status", "Filed")]
 #: What consultants write of other things.
 OF_OTHER_THINGS = [
     ("Remarks", "Warranty claim 4711 closed"), ("Remarks", "Claim against carrier filed"),

@@ -70,10 +70,10 @@ def _about_amounts(asked: Questions) -> tuple[Caveat, ...]:
         ),
         Caveat(
             "disputed-duty",
-            "Files or rows give different IEEPA duty for one entry, and nothing shows which is correct: "
+            "Files, rows or columns give different IEEPA duty for one entry, and nothing shows which is correct: "
             "one is counted",
-            "ES-003 of the entry, with its line numbers; keep only the correct file",
-            lambda s: s.counted & s.facts.flag("duty_disputed").fillna(False).to_numpy(dtype=bool),
+            "ES-003 of the entry, with its line numbers; keep only the correct file or column",
+            lambda s: s.counted & _disputed(s),
         ),
         Caveat(
             "off-rate",
@@ -84,10 +84,10 @@ def _about_amounts(asked: Questions) -> tuple[Caveat, ...]:
         ),
         Caveat(
             "liquidated-lower",
-            "The total duty in the files of a liquidated entry is less than the duty on its lines: it may have "
-            "been liquidated without its IEEPA duty",
+            "A liquidated entry's total duty in the files is less than the duty on its lines, or its liquidation gave "
+            "a refund: it may have been liquidated without its IEEPA duty",
             "ES-701, ES-702 or ES-022 of the entry: what its liquidation refunded",
-            lambda s: s.acting & s.liquidated & _total_is_less(s),
+            lambda s: s.acting & s.liquidated & (_total_is_less(s) | _liquidated_with_refund(s)),
         ),
         Caveat(
             "stated-duty",
@@ -298,11 +298,24 @@ def _in_brackets(texts: pd.Series) -> str:
     return f": {listed}" + (f" and {more:,} more" if more > 0 else "")
 
 
+def _disputed(asked: Questions) -> np.ndarray:
+    """Rows or files give different duty, or a column beside the one read does."""
+    of_rows = asked.facts.flag("duty_disputed").fillna(False).to_numpy(dtype=bool)
+    return np.asarray(of_rows | asked.marked("stated_otherwise"), dtype=bool)
+
+
 def _total_is_less(asked: Questions) -> np.ndarray:
-    """The total of the entry, as a report repeats it, is below the duty of its lines by more than rounding."""
+    """The duty the entry was liquidated with, or its total, is below the duty of its lines by more than rounding."""
     lines, total = asked.facts.lines, asked.facts.entries["total_duty_cents"].astype("Int64")
+    total = lines["liquidated_cents"].astype("Int64").fillna(total)
     rounded = 100 * lines["line_rows"].astype("Int64")
     return (total + rounded < lines["duty_paid_cents"]).fillna(False).to_numpy(dtype=bool)
+
+
+def _liquidated_with_refund(asked: Questions) -> np.ndarray:
+    """The status of the liquidation names a refund: "Change - Refund"."""
+    status = asked.facts.entries["liquidation_status"].astype("str")
+    return status.str.contains("refund", case=False).fillna(False).to_numpy(dtype=bool)
 
 
 def _on_paper(asked: Questions) -> np.ndarray:

@@ -17,6 +17,7 @@ from cape_kit.assessment.refund import frames, reducing
 from cape_kit.assessment.refund.coded_lines import coded
 from cape_kit.assessment.refund.frames import CONFIDENCE
 from cape_kit.entries import schema
+from cape_kit.entries.readers import column_evidence
 from cape_kit.law.book import Law
 
 # --- whether an entry bears IEEPA duty, and what leaves it open -------------------------------------------
@@ -33,11 +34,13 @@ def with_bearing(facts: pd.DataFrame, entries: pd.DataFrame, unexplained: pd.Dat
     """The line facts of each entry with whether it bears IEEPA duty, row by row alike with the entries. [cents]
 
     Adds `bears_ieepa` (true, false, null), `bears_open` (why it is null), `stated_cents` (money the files
-    state that may be IEEPA duty and is on no heading) and `stated_as` (what stood there). The principal of an
-    entry of which that is not known is not known. `unexplained`: cells about IEEPA duty in columns nobody
-    understood, as the portfolio lists them.
+    state that may be IEEPA duty and is on no heading), `stated_as` (what stood there), `stated_otherwise` (a
+    column beside the one read states other duty) and `liquidated_cents` (the duty it was liquidated with). The
+    principal of an entry of which that is not known is not known. `unexplained`: cells about IEEPA duty in
+    columns nobody understood, as the portfolio lists them.
     """
     stated = _stated(facts, unexplained)
+    otherwise = _otherwise(facts, unexplained)
     complete = entries["lines_complete"].eq(True).fillna(False).to_numpy(dtype=bool)
     # Headings of which one takes back what another bears sum to nothing, and the entry bears duty all the same.
     paid = facts["ieepa_paid_cents"].ne(0).fillna(False) | facts["unread_duty"].gt(0).fillna(False)
@@ -50,7 +53,7 @@ def with_bearing(facts: pd.DataFrame, entries: pd.DataFrame, unexplained: pd.Dat
             paid,
             facts["unknown_duty_cents"].ne(0).fillna(False),
             facts["nameless_cents"].ne(0).fillna(False),
-            stated["cells"] > 0,
+            (stated["cells"] > 0) | (otherwise & facts["has_ieepa_heading"].eq(True).fillna(False)),
             facts["no_numbers"].eq(True).fillna(False),
             ~facts["has_ieepa_heading"].eq(True).fillna(False).to_numpy(dtype=bool)
             & (~complete | facts["silent_lines"].eq(True).fillna(False).to_numpy(dtype=bool)),
@@ -66,19 +69,52 @@ def with_bearing(facts: pd.DataFrame, entries: pd.DataFrame, unexplained: pd.Dat
         bears_open=pd.Series(open_, index=facts.index, dtype="str").mask(~unknown),
         stated_cents=stated["cents"].astype("Int64").mask(stated["cents"].eq(0)),
         stated_as=stated["as"].astype("str"),
+        stated_otherwise=otherwise,
+        liquidated_cents=_as_liquidated(facts, unexplained),
         principal_cents=facts["principal_cents"].mask(unknown),
         ieepa_paid_cents=facts["ieepa_paid_cents"].mask(unknown),
     )
 
 
+def _otherwise(facts: pd.DataFrame, unexplained: pd.DataFrame) -> pd.Series:
+    """Per entry, whether a column beside the one read states other duty: neither its IEEPA duty nor its whole."""
+    beside = unexplained[
+        unexplained["about"].eq(schema.AGAIN)
+        | (
+            unexplained["about"].eq(schema.DUTY)
+            & unexplained["column"].map(column_evidence.states_duty).astype(bool)
+        )
+    ]
+    keys = ["entry_number", "file", "sheet", "column"]
+    sums = beside.groupby(keys, dropna=False)["cents"].sum(min_count=1).reset_index().dropna(subset=["cents"])
+    read = facts.set_index("entry_number")[["ieepa_paid_cents", "duty_paid_cents"]].reindex(
+        sums["entry_number"]
+    )
+    same = [sums["cents"].eq(read[name].set_axis(sums.index)).fillna(False) for name in read.columns]
+    return facts["entry_number"].isin(set(sums.loc[~same[0] & ~same[1], "entry_number"]))
+
+
+def _as_liquidated(facts: pd.DataFrame, unexplained: pd.DataFrame) -> pd.Series:
+    """Per entry, the duty it was liquidated with, as a column beside states it; null where none does. [cents]
+
+    Amounts by line are added up; one that is the same on all rows may be the entry's, and counts once.
+    """
+    told = unexplained[unexplained["about"].eq(schema.LIQUIDATED)].dropna(subset=["cents"])
+    groups = told.groupby("entry_number")
+    total = groups["cents"].sum(min_count=1).where(groups.size() > 1, groups["cents"].first() // groups["rows"].first())
+    return total.reindex(facts["entry_number"]).set_axis(facts.index).astype("Int64")
+
+
 def _stated(facts: pd.DataFrame, unexplained: pd.DataFrame) -> pd.DataFrame:
     """Per entry, money on rows without a number and in columns nobody understood; how many cells of these."""
     groups = unexplained[unexplained["about"] == schema.DUTY].groupby("entry_number")
+    again = unexplained[unexplained["about"] == schema.AGAIN].groupby("entry_number")
+    shown = [one["column"].first() + ": " + one["value"].first() for one in (groups, again)]
     by_entry = pd.DataFrame(
         {
             "cents": groups["cents"].sum(),
             "cells": groups.size(),
-            "as": groups["column"].first() + ": " + groups["value"].first(),
+            "as": shown[0].reindex(shown[0].index.union(shown[1].index)).fillna(shown[1]),
         }
     ).reindex(facts["entry_number"])
     by_entry.index = facts.index

@@ -259,6 +259,7 @@ def by_heading(lines: CodedLines, held: Held, known: pd.DataFrame, days: pd.Seri
     outside, gap, since = _dated(entry, place, known, days)
     worth, rates = _worth(lines), known[["least_pct", "most_pct", "all_in"]].iloc[place]
     whole = worth.of_entry[np.searchsorted(lines.entry[starts(lines.entry)], entry)]
+    off = _off_rate(rates, paid, of_entry=whole, of_lines=sums(worth.of_row[rows]))
     return HeadingSums(
         entry=entry,
         place=place,
@@ -274,7 +275,7 @@ def by_heading(lines: CodedLines, held: Held, known: pd.DataFrame, days: pd.Seri
         outside_dates=outside,
         in_gap=gap,
         ended_since=since & dutiable & (paid > 0),
-        off_rate=dutiable & _off_rate(rates, paid, of_entry=whole, of_lines=sums(worth.of_row[rows])),
+        off_rate=dutiable & (off | _no_sums(rates, duty.amount, (begins, order), of_entry=whole)),
     )
 
 
@@ -365,30 +366,30 @@ def total(amounts: Ints, begins: Ints) -> Ints:
 
 
 def _copied(lines: CodedLines, begins: Ints, on_chapter_99: Flags) -> Flags:
-    """Entries whose chapter 99 rows only repeat the value of the goods row of their line, in a broker's sheet.
+    """Entries whose chapter 99 rows only repeat the value of their line's goods row, or bear it for want of one.
 
-    Such sheets write the line's value on each of its rows, whatever ACE holds; ACE's own have tariff ordinals.
+    A broker's sheet writes the line's value on each of its rows, whatever ACE holds; ACE's own have tariff ordinals.
     """
     found = np.zeros(len(begins), dtype=bool)
     rows = np.flatnonzero(on_chapter_99)
     if not len(rows):
         return found
     at = rows if lines.order is None else lines.order[rows]
-    value = lines.value.amount
-    of_goods = ~lines.of_number("chapter_99", default=True) & (value > 0)
-    goods = pd.MultiIndex.from_arrays([column[of_goods] for column in (lines.entry, lines.line, value)])
-    again = pd.MultiIndex.from_arrays([column[rows] for column in (lines.entry, lines.line, value)]).isin(
-        goods
-    )
+    of_goods = ~lines.of_number("chapter_99", default=True) & (lines.value.amount > 0)
+    columns = (lines.entry, lines.line, lines.value.amount)
+    goods, mine = (pd.MultiIndex.from_arrays([one[on] for one in columns]) for on in (of_goods, rows))
+    entry = np.searchsorted(lines.entry[begins], lines.entry[rows])
+    again = mine.isin(goods) | ~_any(of_goods, begins)[entry]
     copied = again & lines.table["ordinal"].take(pa.array(at)).is_null().to_numpy()
-    found[np.searchsorted(lines.entry[begins], lines.entry[rows])] = True
-    found[np.searchsorted(lines.entry[begins], lines.entry[rows[~copied]])] = False
+    found[entry], found[entry[~copied]] = True, False
     return found
 
 
 #: How many times too much, or too little, an amount must be for its heading's rate to be no duty at all: a value, a
 #: rate or cents stand there then. What is due on a part of the goods, or paid twice, is within.
 _TOO_MUCH, _TOO_LITTLE = 2, 20
+#: How near an amount is to a rate of a value: cents for rounding, and a share of it.
+_ROUNDED, _NEAR = 2, 0.001
 
 
 @dataclass(frozen=True)
@@ -420,6 +421,25 @@ def _off_rate(rates: pd.DataFrame, paid: Ints, *, of_entry: Ints, of_lines: Ints
     too_much = (of_entry > 0) & (paid > _TOO_MUCH * most * of_entry)
     too_little = (paid > 0) & (_TOO_LITTLE * paid < least * of_lines) & ~rates["all_in"].to_numpy(dtype=bool)
     return np.asarray(too_much | too_little, dtype=bool)
+
+
+def _no_sums(rates: pd.DataFrame, amounts: Ints, runs: tuple[Ints, Ints], *, of_entry: Ints) -> Flags:
+    """Whether the rows of a heading can be no amounts to add up: the entry's whole duty on each, or the rate.
+
+    A rate reads as 0.20 where the form of its cell alone shows 20%; beside no value the amount does not show it.
+    `runs`: where each heading's rows begin, and its place.
+    """
+    begins, order = runs
+    most = greatest(amounts, begins)[order]
+    alike = (-greatest(-amounts, begins)[order] == most) & (most > 0)
+    several = lengths(begins, len(amounts))[order] > 1
+    found = np.zeros(len(order), dtype=bool)
+    for name in ("least_pct", "most_pct"):
+        pct = rates[name].to_numpy(dtype="float64")
+        whole = pct / _PERCENT * of_entry
+        found |= several & alike & (of_entry > 0) & (np.abs(most - whole) <= _ROUNDED + whole * _NEAR)
+        found |= alike & (of_entry == 0) & ((most == pct) | (most == pct * _PERCENT))
+    return found
 
 
 def _any(flags: Flags, begins: Ints) -> Flags:

@@ -338,7 +338,8 @@ def some_share_paid(duty_paid_cents: pd.Series, goods_value_cents: pd.Series) ->
 
 
 def _share(paid: pd.Series, value: pd.Series) -> pd.Series:
-    return (paid.astype("Float64") / value.astype("Float64") * 100).round(1)
+    known = value.astype("Float64").mask(value.eq(0).fillna(False))
+    return (paid.astype("Float64") / known * 100).round(1)
 
 
 @field

@@ -150,8 +150,8 @@ unclear_protest = sentence(
 # ---- what a column or a number that was not understood says ---------------------------------------------------------
 
 done_unread = sentence(
-    "A column that was not read shows that something was done, {said_done}: the entry may already be "
-    "claimed, refunded, protested or canceled."
+    "A column that was not read says of it {said_done}: the entry may already be claimed, refunded, protested or "
+    "canceled, be under an injunction, or its duty may not be paid."
 )
 protest_number_alone = sentence(
     "The files show protest {protest_number} without a status: while it is open, CAPE refuses the entry."

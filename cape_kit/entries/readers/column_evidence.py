@@ -220,7 +220,9 @@ def spoken(header: str) -> list[str]:
 def speaks_of(header: str, subject: str) -> bool:
     """Whether a header speaks of a subject of profiles/_words.toml: money, duty, ieepa, state …"""
     known = words().headers[subject]
-    if subject == "state" and of_another_thing(header):
+    if subject == "state" and (
+        of_another_thing(header) or set(spoken(header)) & set(words().headers["no_state"])
+    ):
         return False
     if subject == "ieepa":
         return any(word in collapse(header) for word in known)
@@ -233,6 +235,25 @@ def of_another_thing(header: str) -> bool:
     known, said = words().done, set(spoken(header))
     ours = {*known["customs"], "refund", "refunds", "refunded"}
     return bool(said & set(known["elsewhere"])) and not said & ours
+
+
+@cache
+def states_duty(header: str) -> bool:
+    """Whether a header states IEEPA duty that was paid: no estimate, no refund, no value it was paid on."""
+    said, known = set(spoken(header)), words()
+    other = {*known.done["never"], *known.done["claim"], *known.headers["no_duty"]}
+    return speaks_of(header, "ieepa") and names_money(f"{header} duty") and not said & other
+
+
+@cache
+def liquidated_duty(header: str) -> bool:
+    """Whether a header names the duty an entry, or a line of it, was liquidated with."""
+    said = set(in_words(header))
+    return (
+        "liquidation" in said
+        and bool(said & {"duty", "amount"})
+        and said <= set(words().headers["liquidated"])
+    )
 
 
 def names_money(header: str) -> bool:

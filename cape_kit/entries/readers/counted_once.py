@@ -6,8 +6,8 @@ an entry is taken once, never summed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -24,12 +24,15 @@ from cape_kit.entries.readers.cells import Typed, by_value
 from cape_kit.entries.readers.file_problems import misread, no_importer
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.rows import TypedRows
+from cape_kit.entries.readers.sorting import Stray
 
 # --- rows that are the same row ---------------------------------------------------------------------------
 
 
 _AMOUNT = "_duty"
 ALIKE = "rows alike in all that was read, in a file without line numbers: counted once"
+REPEATED = "one amount on rows of different value: it may be the duty of the whole entry, repeated; added up"
+LOST = "a line without an entry number may be one of the entry above: not counted"
 TWICE = "two rows of one line and ordinal: the first row counts, never both"
 Flags = npt.NDArray[np.bool_]
 Where = tuple[str, str | None]
@@ -69,9 +72,10 @@ def set_aside(con: duckdb.DuckDBPyConnection, used: pa.Table, *, where: Where) -
         return nothing
     kept = pc.invert(pc.is_in(used["source_row"], value_set=pa.array(found["source_row"])))
     # Without line numbers two rows that are alike may be two lines: one is counted, and its duty is in doubt.
-    alike = (
-        found["kind"].eq("repeats") & found["amount"].ne(0) & found["hts"].astype("str").str.startswith("99")
-    )
+    # In a sheet with IEEPA duty beside the goods' own number, that number says nothing of what the duty is.
+    beside = any(name.endswith(_AMOUNT) or name == "beside_hts" for name in names)
+    special = found["hts"].astype("str").str.startswith("99") | beside
+    alike = found["kind"].eq("repeats") & found["amount"].ne(0) & special
     doubts = [_disputed_rows(found[found["kind"] == "differs"], where, TWICE)]
     doubts += [] if key else [_disputed_rows(found[alike.fillna(False)], where, ALIKE)]
     return Once(
@@ -81,6 +85,58 @@ def set_aside(con: duckdb.DuckDBPyConnection, used: pa.Table, *, where: Where) -
         pd.concat(doubts, ignore_index=True),
         frozenset(found.loc[found["kind"] == "differs", "entry_number"]),
     )
+
+
+def with_totals_doubted(
+    con: duckdb.DuckDBPyConnection, once: Once, amounts: Collection[str], where: Where
+) -> Once:
+    """The rows, with a conflict for each entry of which every row bears one and the same duty, whatever its value.
+
+    It may be the entry's whole duty, repeated. `amounts`: columns of duty, each of which is looked at.
+    """
+    used, value = once.rows, "goods_value_cents"
+    names = [name for name in amounts if name in used.column_names]
+    if value not in used.column_names or not names or used.num_rows < 2:
+        return once
+    con.register("some_rows", used)
+    found = [
+        con.sql(
+            f"""SELECT entry_number, CAST(sum({name}) AS BIGINT) AS kept_amount, min({name}) AS amount,
+                       min(source_row) AS kept, max(source_row) AS source_row,
+                       true AS known, true AS kept_known, 0 AS unread, 0 AS kept_unread
+                FROM some_rows WHERE {value} > 0 OR coalesce({name}, 0) <> 0 GROUP BY entry_number
+                HAVING count(*) > 1 AND min(coalesce({name}, 0)) = max(coalesce({name}, 0)) AND min({name}) > 0
+                   AND min(coalesce({value}, 0)) <> max(coalesce({value}, 0)) AND min(coalesce({value}, 0)) > 0
+                ORDER BY entry_number"""
+        ).df()
+        for name in names
+    ]
+    con.unregister("some_rows")
+    doubts = [_disputed_rows(one, where, REPEATED) for one in found if len(one)]
+    return (
+        replace(once, conflicts=pd.concat([once.conflicts, *doubts], ignore_index=True)) if doubts else once
+    )
+
+
+def with_lines_lost(once: Once, strays: Mapping[int, Stray], where: Where) -> Once:
+    """The rows, with a conflict for each line without an entry number that may be of the entry above it."""
+    if not strays:
+        return once
+    place = f"{where[0]} [{where[1]}]" if where[1] else where[0]
+    frame = pd.DataFrame(
+        {
+            "entry_number": [one.entry for one in strays.values()],
+            "column": "tariff_lines",
+            "taken": "not counted",
+            "taken_from": place,
+            "other": [one.said for one in strays.values()],
+            "other_from": [f"{place} row {row}" for row in strays],
+            "why": LOST,
+        }
+    )
+    lost = frozenset(one.entry for one in strays.values() if one.entry)
+    listed = pd.concat([once.conflicts, schema.conform(frame, "conflicts")], ignore_index=True)
+    return replace(once, conflicts=listed, disputed=once.disputed | lost)
 
 
 def in_account(account: pd.DataFrame, used: pa.Table, aside: npt.NDArray[np.int64]) -> pd.DataFrame:

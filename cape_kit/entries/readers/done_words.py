@@ -1,4 +1,4 @@
-"""What headers and cells nobody took say was done to an entry: claimed, refunded, protested, canceled …
+"""What headers and cells nobody took say was done to an entry, or was not: claimed, refunded, protested, paid …
 
 By the words of profiles/_words.toml, `[done]`: a subject and an act, in a header or in a cell.
 """
@@ -16,7 +16,7 @@ from cape_kit.entries.readers.layouts import words
 #: Cells whose words are kept between files.
 _KEPT = 1 << 14
 #: What may have been done, in the order in which a header or a cell is asked for it.
-_SUBJECTS = ("claim", "protest", "recon", "drawback")
+SUBJECTS = ("claim", "protest", "recon", "drawback")
 
 
 @cache
@@ -28,7 +28,7 @@ def says_done(header: str) -> str | None:
     known, said = words().done, set(column_evidence.spoken(header))
     if said & set(known["summary"]) and said <= {*known["summary"], *known["of_summary"]}:
         return "summary"
-    subject = next((name for name in _SUBJECTS if said & set(known[name])), None)
+    subject = next((name for name in SUBJECTS if said & set(known[name])), None)
     acted = bool(said & set(known["acts"])) or bool(said & set(known["marks"]))
     of_money = "amount" in said and not said & set(known["acts"])
     if of_money or said & set(known["never"]) or column_evidence.of_another_thing(header):
@@ -40,15 +40,19 @@ def says_done(header: str) -> str | None:
 def asks_done(header: str) -> str | None:
     """Of what a header asks whether it was done, by naming it and nothing else: "CAPE", "Protest Y/N"."""
     known, said = words().done, set(column_evidence.spoken(header))
-    subject = next((name for name in _SUBJECTS if said & set(known[name])), None)
+    subject = next((name for name in SUBJECTS if said & set(known[name])), None)
     return subject if subject and said <= {*known[subject], *known["asked"]} else None
 
 
 @cache
 def says_eligible(header: str) -> bool:
-    """Whether a header asks if CAPE takes the entry ("Cape Phase 1 Eligible"): a no there speaks against filing."""
+    """Whether a header asks if CAPE takes the entry ("Cape Phase 1 Eligible"), or if ACE has it ("In ACE").
+
+    A no there speaks against filing.
+    """
     known, said = words().done, set(column_evidence.spoken(header))
-    return bool(said & set(known["eligible"])) and bool(said & set(known["claim"]))
+    in_ace = "ace" in said and len(said) > 1 and said <= set(known["in_ace"])
+    return in_ace or (bool(said & set(known["eligible"])) and bool(said & set(known["claim"])))
 
 
 @cache
@@ -56,6 +60,47 @@ def states_refund(header: str) -> bool:
     """Whether a column of money may hold what was refunded, or what may yet be: "Refund Amount" leaves it open."""
     known, said = words().done, set(column_evidence.spoken(header))
     return bool(said & set(known["claim"])) and said <= {*known["claim"], *known["asked_of_money"]}
+
+
+@cache
+def says_sent(header: str) -> bool:
+    """Whether a header asks if something was sent, declared or uploaded, and not what: "Uploaded", "Declared On".
+
+    It may be the entry summary or the claim.
+    """
+    known, said = words().done, set(column_evidence.spoken(header))
+    return bool(said & {*known["sent"], *known["declared"]}) and said <= set(known["of_sent"])
+
+
+@cache
+def asks_paid(header: str) -> bool:
+    """Whether a header asks if the duty was paid, and names nothing else: "Paid?", "Statement", "Duty Paid Y/N"."""
+    known, said = words().done, set(column_evidence.spoken(header))
+    return bool(said & set(known["payment"])) and said <= {*known["payment"], *known["of_payment"]}
+
+
+@cache
+def owes(header: str) -> bool:
+    """Whether an amount under a header is still owed: "Balance Due", "Outstanding"; not of another thing."""
+    known, said = words().done, column_evidence.spoken(header)
+    owed = any(f" {phrase} " in f" {' '.join(said)} " for phrase in known["owed"])
+    return owed and not set(said) & set(known["claim"]) and not column_evidence.of_another_thing(header)
+
+
+@lru_cache(maxsize=_KEPT)
+def says_not(cell: str) -> bool:
+    """Whether a cell only says that it was not done, or that there is nothing: "No - n/a", "none filed"."""
+    known, said = words().done, column_evidence.spoken(cell)
+    of_it = {word for name in (*SUBJECTS, "acts") for word in known[name]}
+    plain = {*known["denied"], *known["said_not"], *of_it}
+    return bool(said) and said[0] in {"no", "none", "not", "never", "n", "na"} and set(said) <= plain
+
+
+@lru_cache(maxsize=_KEPT)
+def says_unpaid(cell: str) -> bool:
+    """Whether a cell under a header of payment says that it was not paid: "N", "Unpaid", "Outstanding"."""
+    said = column_evidence.spoken(cell)
+    return " ".join(said) in words().no or _unpaid(said) or set(said) <= {"open", "due", "pending"} != set()
 
 
 @lru_cache(maxsize=_KEPT)
@@ -66,23 +111,78 @@ def tells_done(cell: str) -> str | None:
     "Warranty claim paid" may be told of another thing: what it says then is a state nobody can place.
     """
     known = words().done
-    whole = _told(set(column_evidence.spoken(cell)))
-    if whole is None:
-        return schema.STATE if _warns(column_evidence.spoken(cell)) else None
-    parts = [set(column_evidence.spoken(part)) for part in re.split(r"[;,.|\n]", cell)]
-    ours = [part for part in parts if not part & set(known["elsewhere"]) or part & set(known["customs"])]
-    return next((about for part in ours if (about := _told(part))), schema.STATE)
+    parts = [column_evidence.spoken(part) for part in re.split(r"[;,.|\n]", cell)]
+    ours = [
+        part for part in parts if not set(part) & set(known["elsewhere"]) or set(part) & set(known["customs"])
+    ]
+    said = column_evidence.spoken(cell)
+    if _told(said) is not None:
+        return next((about for part in ours if (about := _told(part))), schema.STATE)
+    # What one part denies takes nothing back of what another says with an act: "Refunded 5/1; no protest".
+    acts = {*known["acts"], *known["acts_in_cells"], *known["summary"]}
+    done = next((about for part in ours if set(part) & acts and (about := _told(part))), None)
+    done = done or next((about for part in ours if (about := _declared(part))), None)
+    if done is None and any(_unpaid(part) for part in ours):
+        return "payment"
+    return done or (schema.STATE if _warns(said) else None)
 
 
-def _told(said: set[str]) -> str | None:
-    """Of what words of a cell say that it was done, whatever the thing is."""
+@lru_cache(maxsize=_KEPT)
+def tells_plainly(cell: str) -> str | None:
+    """Of what a cell of any column tells that it was done, by a subject and an act: "CAPE claim filed 5/2"."""
+    about, said = tells_done(cell), set(column_evidence.spoken(cell))
     known = words().done
-    subject = next((name for name in (*_SUBJECTS, "summary") if said & set(known[name])), None)
-    acted = subject == "summary" or bool(said & {*known["acts"], *known["acts_in_cells"]})
+    acted = said & {*known["acts"], *known["sent"], *known["declared"], "pending", "unpaid"}
+    return about if about and acted and about not in ("summary", schema.STATE) else None
+
+
+def _declared(said: Sequence[str]) -> str | None:
+    """Of what words tell that it was declared or sent to CBP: on a declaration, a claim; in a batch, nobody knows.
+
+    "Included in declaration 3", "Declared: Y" are of CAPE, "Export declaration" is not; "Uploaded to ACE",
+    "Filed 5/1", "sent w/ batch 2" may be the entry summary's.
+    """
+    known = words().done
+    # "to ACE" is where it went, "to upload" is what is still to be done
+    there = {
+        word
+        for word, after in zip(said, (*said[1:], ""), strict=True)
+        if word != "to" or after not in known["cbp"]
+    }
+    numbers = {word for word in said if word.isdigit()}
+    if there & {*known["denied"], *known["never_sent"], *known["of_goods"], *known["elsewhere"]}:
+        return None
+    acted = there & {*known["acts"], *known["sent"], *known["included"]}
+    if there & set(known["declared"]):
+        return "claim" if acted or numbers or there <= {*known["declared"], *words().yes} else None
+    if there & set(known["batches"]):
+        return schema.SENT if acted or there <= {*known["batches"], *numbers} else None
+    alone = there <= {*known["sent"], *known["of_sent"], *numbers}
+    return schema.SENT if there & set(known["sent"]) and alone else None
+
+
+def _unpaid(said: Sequence[str]) -> bool:
+    """Whether words say that duty was not paid; those of another thing, of a refund or a claim do not."""
+    known, text, there = words().done, f" {' '.join(said)} ", set(said)
+    if there & {*known["claim"], "no", "none", "nothing"} or not any(
+        f" {p} " in text for p in known["unpaid"]
+    ):
+        return False
+    surely = {*known["customs"], *known["payment"], "ach", "nsf"}
+    return bool(there & surely) or there <= {word for phrase in known["unpaid"] for word in phrase.split()}
+
+
+def _told(said: Sequence[str]) -> str | None:
+    """Of what words of a cell say that it was done, whatever the thing is."""
+    known, there = words().done, set(said)
+    subject = next((name for name in (*SUBJECTS, "summary") if there & set(known[name])), None)
+    acted = subject == "summary" or bool(there & {*known["acts"], *known["acts_in_cells"]})
     if subject is None or (subject == "claim" and not acted):
         return None
     unsaid = {*known["denied"], *(() if acted else (*known["never"], *known["unsure"]))}
-    return None if said & unsaid else subject
+    # "Drawback: n/a", "Protest filed? N"
+    nothing = said[-1] in ("n", "na", "nil") or list(said[-2:]) == ["n", "a"]
+    return None if there & unsaid or nothing else subject
 
 
 def _warns(said: Sequence[str]) -> bool:
@@ -96,6 +196,7 @@ def _warns(said: Sequence[str]) -> bool:
 def may_tell() -> str:
     """A pattern that every cell fits that may tell of something done, for a first look at a whole column."""
     known = words().done
-    stems = {word for name in (*_SUBJECTS, "summary", "warned") for word in known[name]}
-    stems |= {phrase.split()[-1] for phrase in known["forbidden"]}
+    of_one = (*SUBJECTS, "summary", "warned", "declared", "batches", "sent")
+    stems = {word for name in of_one for word in known[name]}
+    stems |= {phrase.split()[-1] for name in ("forbidden", "unpaid") for phrase in known[name]}
     return r"(?i)(^|[^a-z])(" + "|".join(sorted(stems)) + r")([^a-z]|$)"

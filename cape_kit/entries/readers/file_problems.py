@@ -192,7 +192,7 @@ Where = tuple[str, str | None]
 
 
 def of_rows(
-    kinds: Sorted, numbers: Numbers, report: Recognised, stray: Mapping[int, str], *, where: Where
+    kinds: Sorted, numbers: Numbers, report: Recognised, stray: Mapping[int, sorting.Stray], *, where: Where
 ) -> list[pd.DataFrame]:
     """Rows refused, rows passed over, and entry numbers that were corrected.
 
@@ -214,7 +214,9 @@ def of_cells(
     return [of_single_cells(frame, file=where[0], sheet=where[1]) for frame in frames if len(frame)]
 
 
-def _refused(kinds: Sorted, numbers: Numbers, report: Recognised, stray: Mapping[int, str]) -> pd.DataFrame:
+def _refused(
+    kinds: Sorted, numbers: Numbers, report: Recognised, stray: Mapping[int, sorting.Stray]
+) -> pd.DataFrame:
     """The rows that can't be used, one error each."""
     rows = np.flatnonzero(kinds.are(*_REFUSED))
     codes = kinds.key.codes[rows]
@@ -229,7 +231,7 @@ def _refused(kinds: Sorted, numbers: Numbers, report: Recognised, stray: Mapping
             "column": report.headers[report.positions[report.profile.row_key]],
             "value": kinds.key.values.take(pa.array(codes, mask=codes < 0)).to_pylist(),
             "detail": [
-                stray.get(row) or kinds.said.get(code)
+                stray[row].said if row in stray else kinds.said.get(code)
                 for row, code in zip(rows.tolist(), codes.tolist(), strict=True)
             ],
         }

@@ -26,9 +26,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cape_kit.entries import identifiers, schema
-from cape_kit.entries.readers import cells, column_evidence, counted_once, file_problems, rows
+from cape_kit.entries.readers import around_lists, cells, column_evidence, counted_once, file_problems, rows
 from cape_kit.entries.readers.layouts import Part, Profile, collapse
 from cape_kit.entries.readers.recognise import DEPTH, Recognised, names_an_entry
+from cape_kit.entries.readers.rows import TypedRows
 from cape_kit.entries.readers.sheets import Sheet, TableSheet
 
 # --- several tables on one sheet --------------------------------------------------------------------------
@@ -198,6 +199,10 @@ def take(
         if of_lines
         else counted_once.all_of(typed.table)
     )
+    amounts = [f"{part.name}_duty" for part, _, _ in report.parts if part.ieepa] or ["duty_cents"]
+    if of_lines and "ordinal" not in report.positions:  # ACE's own rows bear the duty of their number
+        once = counted_once.with_totals_doubted(con, once, amounts, where)
+    once = counted_once.with_lines_lost(once, typed.strays, where) if of_lines else once
     lines = _lines(con, once.rows, report, where) if of_lines else None
     complete = _complete(con, once.rows, lines, report)
     problems = [p for p in (typed.problems, trouble, once.problems) if len(p)] or [trouble]
@@ -222,10 +227,23 @@ def take(
         rows_refused=typed.refused,
         rows_blank=typed.blank,
         money=counted_once.in_account(typed.tally.money, typed.table, once.aside),
-        unexplained=typed.tally.unexplained,
+        unexplained=_unexplained(typed, entries["entry_number"], sheet, report, where),
         extracted_on=days[0],
         period_end=days[1],
     )
+
+
+def _unexplained(
+    typed: TypedRows, numbers: pd.Series, sheet: Sheet, report: Recognised, where: tuple[str, str | None]
+) -> pd.DataFrame:
+    """What columns nobody took say, and what is said around the list of all its entries."""
+    of_cells = typed.tally.unexplained
+    if report.profile.grain not in (*LINE_GRAINS, "entry"):
+        return of_cells
+    above = around_lists.of_head(sheet.head, report.header_row)
+    around = around_lists.said(where, above, typed.notes)
+    told = [around_lists.of_each(numbers, one, where) for one in around]
+    return pd.concat([of_cells, *told], ignore_index=True) if told else of_cells
 
 
 def _flags(whole: pd.Series | bool, numbers: pd.Series) -> pd.Series:
@@ -279,9 +297,10 @@ def _unfold(con: duckdb.DuckDBPyConnection, used: pa.Table, report: Recognised) 
     programmes = [(rank, part, hts) for rank, part, hts, _ in named if not part.commodity]
     goods = next((part for _, part, _, _ in named if part.commodity), None)
     bare = [part for _, part, hts in programmes if hts is None and part.number is None]
+    of_total = [part for _, part, _ in programmes if part.ieepa and part.name != "ieepa"]
     con.register("used_rows", used)
     con.execute(f"CREATE OR REPLACE TEMP VIEW wide_rows AS {_wide_rows(used, bare, goods)}")
-    selects = [_of_part(used, rank, part, hts) for rank, part, hts in programmes]
+    selects = [_of_part(used, rank, part, hts, of_total) for rank, part, hts in programmes]
     duty = f"{goods.name}_duty" if goods else "CAST(NULL AS BIGINT)"
     selects += (
         []
@@ -324,7 +343,10 @@ def _wide_rows(used: pa.Table, bare: list[Part], goods: Part | None) -> str:
         FROM listed"""
 
 
-def _of_part(used: pa.Table, rank: int, part: Part, hts: int | None) -> str:
+def _of_part(used: pa.Table, rank: int, part: Part, hts: int | None, of_total: Sequence[Part]) -> str:
+    """The lines of one part. IEEPA duty that is the sum of its programmes beside it is told twice, and counts once."""
+    total = " + ".join(f"coalesce({one.name}_duty, 0)" for one in of_total)
+    again = f" AND {part.name}_duty <> {total}" if part.name == "ieepa" and hts is None and of_total else ""
     number = f"{part.name}_hts" if hts is not None else f"'{part.number}'" if part.number else "own"
     # The row's value is the amount's own only where the row is its heading's; else the goods carry it, if it is known.
     carries = "false" if hts is not None or part.number else "own = hts"
@@ -333,7 +355,7 @@ def _of_part(used: pa.Table, rank: int, part: Part, hts: int | None) -> str:
         f"SELECT {_carried(used)}, {rank} AS rank, CAST({number} AS VARCHAR) AS hts, "
         f"CASE WHEN {carries} THEN value WHEN value IS NOT NULL THEN 0 END AS goods_value_cents, "
         f"CASE WHEN {carries} THEN value_unread END AS value_stood, {part.name}_duty AS duty_cents, "
-        f"{named} AS named_for FROM wide_rows WHERE {part.name}_duty <> 0"
+        f"{named} AS named_for FROM wide_rows WHERE {part.name}_duty <> 0{again}"
         + (f" OR {number} IS NOT NULL" if hts is not None else "")
     )
 

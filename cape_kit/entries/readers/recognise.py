@@ -162,13 +162,22 @@ def likely_header(head: Sequence[Cells]) -> int | None:
 
 
 def _positions(row: Cells) -> dict[str, int]:
-    """Collapsed header -> its first position."""
+    """Collapsed header -> its first position. "Duty Paid?" asks, and is no amount."""
     found: dict[str, int] = {}
     for position, cell in enumerate(row):
         key = collapse(cell)
-        if key:
+        if key and not (key in _of_money() and (cell or "").rstrip().endswith("?")):
             found.setdefault(key, position)
     return found
+
+
+@functools.cache
+def _of_money() -> frozenset[str]:
+    """Every name of a column of amounts, collapsed."""
+    columns = [one for profile in profiles() for one in profile.columns.values() if one.kind == "cents"]
+    parts = [part for profile in profiles() for part in profile.parts]
+    names = [one.names for one in columns] + [part.duty for part in parts]
+    return frozenset(key for several in names for key in _collapsed(several))
 
 
 def _find(names: tuple[str, ...], index_of: dict[str, int]) -> int | None:

@@ -211,7 +211,8 @@ class TypedRows:
     """The data rows of one sheet, typed, with `source_row`; their trouble; how many rows were what.
 
     `late` are the columns that speak of the whole entry, not typed yet; `marks` is the same on rows that say
-    the same of it; `ways` are the columns that are not read as their layout says.
+    the same of it; `ways` are the columns that are not read as their layout says. By the number of their row,
+    `strays` are lines without an entry number below one, and `notes` what stands in rows that hold words alone.
     """
 
     table: pa.Table
@@ -224,6 +225,8 @@ class TypedRows:
     rows: int
     refused: int
     blank: int
+    strays: Mapping[int, sorting.Stray]
+    notes: Mapping[int, str]
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -310,10 +313,9 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, report: Recognised, *, fi
         count = np.bincount(np.concatenate(unread), minlength=table.num_rows)
         table = table.append_column(DUTIES_UNREAD, pa.array(count)) if count.any() else table
     where = (file, sheet.name)
+    strays = sorting.lines_without_entry(con, whole, kinds, report)
     problems = [
-        *file_problems.of_rows(
-            kinds, numbers, report, sorting.lines_without_entry(con, whole, kinds, report), where=where
-        ),
+        *file_problems.of_rows(kinds, numbers, report, strays, where=where),
         *file_problems.of_cells(table, typed, entries, report, where=where),
         *([_joined(report, joined, where)] if joined else []),
         *[schema.problem_rows([{**note, "file": file, "sheet": sheet.name}]) for note in learned.notes],
@@ -340,7 +342,24 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, report: Recognised, *, fi
         rows=len(numbers),
         refused=int(kinds.are(*sorting.REFUSED).sum()),
         blank=int(kinds.are(*sorting.EMPTY).sum()),
+        strays={int(numbers[row]): one for row, one in strays.items() if one.entry},
+        notes=_notes(rectangle.text, numbers, kinds),
     )
+
+
+#: Rows of notes that are looked at.
+_NOTES = 100
+
+
+def _notes(text: pa.Table, numbers: Numbers, kinds: sorting.Sorted) -> dict[int, str]:
+    """What stands in the rows that hold no data but words, by their number: a footer, a remark below the list."""
+    at = np.flatnonzero(kinds.are("note", "total"))[:_NOTES]
+    if not len(at):
+        return {}
+    some = text.drop_columns([name for name in text.column_names if name == "beyond"]).take(pa.array(at))
+    held = zip(*(column.cast(pa.string()).to_pylist() for column in some.columns), strict=True)
+    said = [" | ".join(cell.strip() for cell in row if cell and cell.strip()) for row in held]
+    return dict(zip(numbers[at].tolist(), said, strict=True))
 
 
 def _joined(report: Recognised, joined: int, where: file_problems.Where) -> pd.DataFrame:

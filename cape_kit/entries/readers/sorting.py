@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
@@ -184,10 +184,17 @@ def _whole(filer: str | None, number: str | None, digit: str | None) -> str | No
 _HTS, _CENTS = ColumnKind("hts", "hts", ()), ColumnKind("duty_cents", "cents", ())
 
 
+class Stray(NamedTuple):
+    """A tariff line on a row without an entry number: in words, and the entry above, of which it may be."""
+
+    said: str
+    entry: str | None
+
+
 def lines_without_entry(
     con: duckdb.DuckDBPyConnection, text: pa.Table, kinds: Sorted, report: Recognised
-) -> dict[int, str]:
-    """Rows (from 0) without entry number -> the tariff line each holds, and the entry above, in words."""
+) -> dict[int, Stray]:
+    """Rows (from 0) without entry number -> the tariff line each holds."""
     rows = np.flatnonzero(kinds.are("nokey"))
     hts, duty = _positions(report)
     if kinds.entries is None or not len(rows) or not hts or not duty:
@@ -203,7 +210,8 @@ def lines_without_entry(
         if number is None or not any((column[place] or "").strip() for column in filled):
             continue
         known = [column[place] for column in amounts if column[place] is not None]
-        told[row] = _sentence(str(number), sum(known) if known else None, _entry(kinds, above[row]))
+        entry = _entry(kinds, above[row])
+        told[row] = Stray(_sentence(str(number), sum(known) if known else None, entry), entry)
     return told
 
 

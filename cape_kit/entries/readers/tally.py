@@ -8,7 +8,7 @@ that speak of duty, of IEEPA or of the state of an entry, and what they say of e
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -238,10 +238,14 @@ def _sums(frame: pd.DataFrame, where: tuple[str, str | None]) -> list[dict[str, 
 
 @dataclass(frozen=True)
 class _Other:
-    """A column that was not taken: what it is called, whether the layout knows it, its cells and amounts."""
+    """A column that was not taken: what it is called, whether the layout knows it, its cells and amounts.
+
+    `again`: a column of that name was taken from elsewhere ("Duty" beside "Duty Paid").
+    """
 
     header: str
     known: bool
+    again: bool
     text: pa.ChunkedArray
     said: Amounts
     headings: Flags
@@ -259,7 +263,8 @@ class _Other:
         is_money = holds_money(header, held, read=read, filled=filled)
         numbers = pc.fill_null(pc.match_substring_regex(held, HEADING), False).to_numpy()
         known = bool(collapse(header)) and collapse(header) in report.profile.known
-        return cls(header, known, held, said, numbers & data, is_money, rows)
+        again = bool(_amounts_taken(report) & {one.name for one in column_evidence.columns_of(header)})
+        return cls(header, known, again, held, said, numbers & data, is_money, rows)
 
     @property
     def filled(self) -> Flags:
@@ -283,6 +288,8 @@ class _Other:
         """Rows whose cell says that something was done, and not that it was not yet; an open protest was filed."""
         cells = pc.fill_null(pc.utf8_lower(pc.utf8_trim_whitespace(self.text)), "")
         not_yet = set(words().done["not_yet"]) - (set(words().done["live"]) if about == "protest" else set())
+        may = cells.filter(pc.match_substring_regex(cells, r"^n(o|one|ot|ever|a)?\b"))
+        not_yet |= {cell for cell in may.unique().to_pylist() if done_words.says_not(cell)}
         return self.filled & ~pc.is_in(cells, value_set=pa.array(sorted(not_yet))).to_numpy()
 
     @property
@@ -294,10 +301,19 @@ class _Other:
     @cached_property
     def told(self) -> pd.Series:
         """What each cell of a column of state or of remarks tells was done, by row; only rows that tell something."""
-        may = pc.fill_null(pc.match_substring_regex(self.text, done_words.may_tell()), False).to_numpy()
-        rows = np.flatnonzero(may & self.filled)
-        cells = self.text.take(pa.array(rows)).to_pandas()
-        return cells.map({c: done_words.tells_done(c) for c in cells.unique()}).set_axis(rows).dropna()
+        return self.told_as(done_words.tells_done)
+
+    def told_as(self, tells: Callable[[str], str | None]) -> pd.Series:
+        """What each cell tells, by row; only rows that tell something."""
+        different = self.text.unique()
+        different = different.filter(
+            pc.fill_null(pc.match_substring_regex(different, done_words.may_tell()), False)
+        )
+        said = {cell: about for cell in different.to_pylist() if (about := tells(cell))}
+        rows = np.flatnonzero(
+            pc.is_in(self.text, value_set=pa.array(list(said), pa.string())).to_numpy() & self.filled
+        )
+        return self.text.take(pa.array(rows)).to_pandas().map(said).set_axis(rows)
 
     @property
     def stated(self) -> pd.Series:
@@ -311,27 +327,63 @@ class _Other:
 
     def says(self) -> tuple[Flags, str | pd.Series]:
         """Rows that speak of IEEPA duty or of something done, and of what: for all alike, or row by row."""
-        asked = None if self.holds_money else done_words.asks_done(self.header)
         if not self.headings.any() and done_words.says_eligible(self.header):
             return self._denied, schema.STATE
         if self.known or self.headings.any():
             return self.headings, schema.DUTY
+        return (
+            self._by_name() or (self._amounts() if self.holds_money else self._answers()) or self._by_cell()
+        )
+
+    def _by_name(self) -> tuple[Flags, str] | None:
+        """What the column's name alone says of all its cells; None where it says nothing."""
         if about := done_words.says_done(self.header):
             return self.said_done(about), about
         if self.of_ieepa and not self.says_state:
             return self.filled, schema.DUTY
-        if asked:
-            return self.said_done(asked) & ~self._in_words("never"), asked
+        return None
+
+    def _amounts(self) -> tuple[Flags, str] | None:
+        """The same of a column of money: of duty as liquidated, of duty again, of what is owed."""
+        if column_evidence.liquidated_duty(self.header):
+            return self.said.said == READ, schema.LIQUIDATED
+        if self.again:
+            return self.filled, schema.AGAIN
+        return (self.filled, schema.STATE) if done_words.owes(self.header) else None
+
+    def _answers(self) -> tuple[Flags, str] | None:
+        """The same of a column that asks: whether the duty was paid, something sent, the entry claimed."""
+        if done_words.asks_paid(self.header):
+            return self._which(done_words.says_unpaid), "payment"
+        if done_words.says_sent(self.header):
+            return self.said_done(), schema.SENT
+        asked = done_words.asks_done(self.header)
+        return (self.said_done(asked) & ~self._in_words("never"), asked) if asked else None
+
+    def _by_cell(self) -> tuple[Flags, pd.Series]:
+        """What the cells say, row by row, of a column of state or of remarks."""
         here = np.zeros(len(self.text), dtype=bool)
-        stated = self.stated if self.of_state else self.told.head(0)
+        stated = self.stated if self.of_state else self.told_plainly
         here[stated.index] = True
         return here, stated
+
+    @property
+    def told_plainly(self) -> pd.Series:
+        """What each cell of a column of another name tells plainly: "Wave: CAPE claim filed 5/2"; of goods nothing."""
+        if self.holds_money or column_evidence.speaks_of(self.header, "goods"):
+            return self.told.head(0)
+        return self.told_as(done_words.tells_plainly)
 
     @property
     def _denied(self) -> Flags:
         """Rows whose cell says no."""
         pattern = r"(?i)^\s*(no|n|not .*|ineligible.*|false|f)\s*$"
         return pc.fill_null(pc.match_substring_regex(self.text, pattern), False).to_numpy()
+
+    def _which(self, says: Callable[[str], bool]) -> Flags:
+        """Rows whose cell says that."""
+        told = [cell for cell in self.text.unique().to_pylist() if cell and says(cell)]
+        return pc.is_in(self.text, value_set=pa.array(told, self.text.type)).to_numpy()
 
     def _in_words(self, kind: str) -> Flags:
         """Rows whose cell holds a word of a kind."""
@@ -342,6 +394,12 @@ class _Other:
         """Its line of the account."""
         taken = NOT_NEEDED if self.known else None
         return _line(self.said, self.rows, named=(self.header, taken), used=0, missed=None)
+
+
+def _amounts_taken(report: Recognised) -> set[str]:
+    """The columns of duty that were taken."""
+    of_parts = {f"{part.name}_duty" for part, _, _ in report.parts}
+    return of_parts | ({"duty_cents"} & set(report.positions))
 
 
 def _of_columns(others: Sequence[_Other], where: tuple[str, str | None]) -> list[dict[str, Any]]:
