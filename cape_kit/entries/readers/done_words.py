@@ -56,6 +56,13 @@ def says_eligible(header: str) -> bool:
 
 
 @cache
+def tells_of_entries(header: str) -> bool:
+    """Whether a header alone says what a list of entries is for: what was done to them, asked, or remarked."""
+    told = says_done(header) or asks_done(header) or says_sent(header) or asks_paid(header)
+    return bool(told) or any(column_evidence.speaks_of(header, one) for one in ("state", "remarks"))
+
+
+@cache
 def states_refund(header: str) -> bool:
     """Whether a column of money may hold what was refunded, or what may yet be: "Refund Amount" leaves it open."""
     known, said = words().done, set(column_evidence.spoken(header))
