@@ -107,7 +107,8 @@ def says_not(cell: str) -> bool:
 def says_unpaid(cell: str) -> bool:
     """Whether a cell under a header of payment says that it was not paid: "N", "Unpaid", "Outstanding"."""
     said = column_evidence.spoken(cell)
-    return " ".join(said) in words().no or _unpaid(said) or set(said) <= {"open", "due", "pending"} != set()
+    plain = bool(said) and set(said) <= {"open", "due", "pending"}
+    return cell.strip().lower() in words().no or _unpaid(said) or plain
 
 
 @lru_cache(maxsize=_KEPT)
