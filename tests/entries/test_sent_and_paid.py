@@ -78,7 +78,8 @@ HEADERS_AND_CELLS = [
     ("Declared", {"Y": TOLD, "N": QUIET}), ("Declaration", {"3": TOLD}), ("Declaration #", {"3": TOLD}),
     ("Uploaded", {"Y": TOLD, "N": QUIET, "": QUIET}), ("Upload Date", {"5/1/2026": TOLD}),
     ("Date Submitted", {"5/1/2026": TOLD, "6/14/2025": QUIET}), ("Filed?", {"Y": TOLD, "No": QUIET}),
-    ("Paid?", {"N": ASKED, "Y": QUIET}), ("Paid", {"No": ASKED, "Yes": QUIET}),
+    ("CAPE Filed", {"✓": ASKED, "☑": ASKED, "●": ASKED, "☐": QUIET, "–": QUIET}), ("Refunded", {"✔": ASKED}),
+    ("Paid?", {"N": ASKED, "Y": QUIET, "✓": QUIET, "☐": ASKED, "-": QUIET}), ("Paid", {"No": ASKED, "Yes": QUIET}),
     ("Duty Paid?", {"N": ASKED, "Y": QUIET}),
     ("Duty Paid Y/N", {"N": ASKED}), ("Statement", {"Unpaid": ASKED, "Paid": QUIET, "4711": QUIET}),
     ("Payment", {"Outstanding": ASKED, "ACH": QUIET, "Daily": QUIET}), ("PMS Status", {"Not paid": ASKED}),
@@ -127,6 +128,30 @@ def test_a_persons_word_that_may_keep_an_entry_out_is_a_caveat(tmp_path):
 def test_a_claim_number_to_be_determined_is_none(tmp_path):
     told = [("Claim #", {"TBD": QUIET, "100000241223": ASKED})]
     assert becomes(tmp_path, told) == told
+
+
+# ---- a tracker that holds the entry number and what was done, and nothing the kit knows ---------------------------
+
+TRACKERS = {
+    ("CAPE Filed Date", "05/05/2026"): ASKED, ("Stage", "Filed w/ CAPE 5/5"): ASKED, ("Stage", "review"): TOLD,
+    ("Refund Received", "3,050.00"): ASKED, ("Notes", "CAPE claim accepted 5/5"): ASKED,
+    ("Notes", "call broker"): QUIET,
+}  # fmt: skip
+
+
+def test_a_tracker_of_what_was_done_alone_is_read(tmp_path):
+    numbers = {one: numbered("K12", 800 + place) for place, one in enumerate(TRACKERS)}
+    files = {"lines.csv": [HEADERS, *[[number, *ROW[1:]] for number in numbers.values()]]}
+    files |= {
+        f"{place}.xlsx": [["Entry #", "Client", one[0]], [numbers[one], "ACME", one[1]]]
+        for place, one in enumerate(TRACKERS)
+    }
+    found = assessed(tmp_path, files)
+    assert "file-unread" not in set(found.caveats["code"])
+    doubted = found.questions.facts.seen["state_unread"].notna()
+    told = found.table["disposition"].where(~doubted | found.table["disposition"].eq("undetermined"), TOLD)
+    told = told.replace({"undetermined": ASKED, "file": QUIET}).set_axis(found.table["entry_number"])
+    assert {one: told[number] for one, number in numbers.items()} == TRACKERS
 
 
 # ---- what stands around a list ------------------------------------------------------------------------------------

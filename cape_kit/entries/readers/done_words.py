@@ -56,6 +56,13 @@ def says_eligible(header: str) -> bool:
 
 
 @cache
+def tells_of_entries(header: str) -> bool:
+    """Whether a header alone says what a list of entries is for: what was done to them, asked, or remarked."""
+    told = says_done(header) or asks_done(header) or says_sent(header) or asks_paid(header)
+    return bool(told) or any(column_evidence.speaks_of(header, one) for one in ("state", "remarks"))
+
+
+@cache
 def states_refund(header: str) -> bool:
     """Whether a column of money may hold what was refunded, or what may yet be: "Refund Amount" leaves it open."""
     known, said = words().done, set(column_evidence.spoken(header))
@@ -100,7 +107,8 @@ def says_not(cell: str) -> bool:
 def says_unpaid(cell: str) -> bool:
     """Whether a cell under a header of payment says that it was not paid: "N", "Unpaid", "Outstanding"."""
     said = column_evidence.spoken(cell)
-    return " ".join(said) in words().no or _unpaid(said) or set(said) <= {"open", "due", "pending"} != set()
+    plain = bool(said) and set(said) <= {"open", "due", "pending"}
+    return cell.strip().lower() in words().no or _unpaid(said) or plain
 
 
 @lru_cache(maxsize=_KEPT)

@@ -60,6 +60,9 @@ class Profile:
     part_numbered: bool = False  # whether only parts count whose number is said
     goes_before: tuple[str, ...] = ()  # layouts that claim the same file and say less
     headings: bool = False  # whether a column called by a heading of chapter 99 holds the duty on it
+    told: bool = (
+        False  # whether a header that says what was done to the entries is as good as one of must_have_any
+    )
     only: bool = False
     generic: bool = False
     row_key: str = "entry_number"
@@ -172,6 +175,7 @@ def _profile(name: str) -> Profile:
         part_numbered=raw.get("part_numbered", False),
         goes_before=tuple(raw.get("goes_before", ())),
         headings=raw.get("headings", False),
+        told=raw.get("told", False),
         only=raw.get("only", False),
         generic=raw.get("generic", False),
         row_key=raw.get("row_key", "entry_number"),

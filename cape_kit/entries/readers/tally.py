@@ -271,7 +271,8 @@ class _Other:
         """Rows whose cell says something: not nothing, not zero, not no."""
         no = pa.array([*words().no, "", "-"])
         cells = pc.fill_null(pc.utf8_lower(pc.utf8_trim_whitespace(self.text)), "")
-        says = ~pc.is_in(cells, value_set=no).to_numpy() & (self.said.said > 0)
+        ticked = pc.is_in(cells, value_set=pa.array([*words().yes, *words().done["crossed"]])).to_numpy()
+        says = ~pc.is_in(cells, value_set=no).to_numpy() & ((self.said.said > 0) | ticked)
         return says & ~((self.said.said == READ) & (self.said.cents == 0))
 
     @property
