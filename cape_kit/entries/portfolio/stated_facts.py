@@ -193,7 +193,7 @@ def _not_read(client: Client) -> list[dict[str, Any]]:
     """What stands in facts.csv and is read by nobody: rows whose cells are moved, columns of other names."""
     told = []
     for one in client.facts_unread:
-        where = {"file": FACTS, "row": one.row, "column": one.column, "value": one.value}
+        where: dict[str, Any] = {"file": FACTS, "row": one.row, "column": one.column, "value": one.value}
         shown = file_problems.shown(one.value)
         if one.column is None:
             beyond = f"row {one.row} has more cells than the header, beyond it '{shown}'"
