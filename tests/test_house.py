@@ -185,6 +185,8 @@ def literals(tree):
 
 HEADING = re.compile(r"9903\.?\d{2}\.?\d{2}")
 DATE = re.compile(r"\b(19|20)\d\d-\d\d-\d\d\b")
+#: A citation, and an error of ACE by its code; a check of CAPE is E or F and two digits, and has its name in `Check`.
+CITED_TEXT = re.compile(r"\b\d+ (CFR|FR|U\.?S\.?C\.?)\W+\d|\b(CSMS|T\.D\.) \d|\berror [A-Z]\d\d")
 WINDOWS = {80, 90, 180, 314, 9999, 10000}
 #: Where a date in a text is an example shown to a person, not law.
 EXAMPLES = ("cli",)
@@ -192,13 +194,14 @@ EXAMPLES = ("cli",)
 
 @of_every_file
 def test_no_law_in_code(path):
-    """No date, rate, heading or window length lives in code: the law is in the law book."""
+    """No date, rate, heading, window length, citation or error code lives in code: the law is in the law book."""
     place = own_place(path)
     tree = tree_of(path)
     for node in literals(tree):
         if isinstance(node.value, str) and not (place and place[0] in EXAMPLES):
             assert not HEADING.search(node.value), f"line {node.lineno}: a heading"
             assert not DATE.search(node.value), f"line {node.lineno}: a date"
+            assert not CITED_TEXT.search(node.value), f"line {node.lineno}: a citation or an error's code"
         if type(node.value) is int:
             assert node.value not in WINDOWS, (
                 f"line {node.lineno}: {node.value} looks like a window of the law"

@@ -36,12 +36,12 @@ def over(facts: Facts) -> np.ndarray:
 
 
 def type_refused(facts: Facts) -> np.ndarray:
-    """Entries of a type of which ACE takes no correction (error B49). Source: key ``psc.refused_types``."""
+    """Entries of a type of which ACE takes no correction. Source: key ``psc.refused_types``."""
     return _of_type(facts, "psc.refused_types")
 
 
 def headings_locked(facts: Facts) -> np.ndarray:
-    """Entries of which ACE takes no correction that changes an IEEPA heading (error F883).
+    """Entries of which ACE takes no correction that changes an IEEPA heading.
 
     Source: key ``psc.ieepa_locked_types``.
     """

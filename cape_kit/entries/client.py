@@ -7,6 +7,7 @@ import difflib
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -87,6 +88,16 @@ class Engagement:
         return max(int(part), self.floor_cents) + entries * self.per_entry_cents
 
 
+@dataclass(frozen=True)
+class UnreadFact:
+    """A column of facts.csv that is none of its columns, or a row with more cells than the header has."""
+
+    row: int  # as a person counts it; of a column the first on which something stands in it
+    column: str | None  # None: cells beyond the header, and the row is not read
+    value: str
+    rows: int = 1
+
+
 def _no_facts() -> pd.DataFrame:
     import pandas as pd
 
@@ -111,6 +122,7 @@ class Client:
     asserted_on: date | None = None
     brand: Brand = field(default_factory=Brand)
     facts: pd.DataFrame = field(default_factory=_no_facts)
+    facts_unread: tuple[UnreadFact, ...] = ()  # what stands in facts.csv and is no fact
     plaintiff: bool | None = None  # whether its importers sued over the duties; None: nobody says
     engagement: Engagement | None = None  # what the consultant asks for the work; no client sees it
     filed: pd.DataFrame | None = None  # the account of what was filed, where it is not read from the folder
@@ -185,6 +197,7 @@ def _client(folder: Path, path: Path, raw: dict[str, Any]) -> Client:
     if not name:
         raise BadClient(f'{path}: name is missing; write name = "…"')
     stated = _table(path, raw, "assertions")
+    facts, unread = _facts(folder / FACTS)
     return Client(
         name=name,
         folder=folder,
@@ -199,7 +212,8 @@ def _client(folder: Path, path: Path, raw: dict[str, Any]) -> Client:
         asserted_by=_text(path, stated, "asserted_by"),
         asserted_on=_day(path, stated, "asserted_on"),
         brand=_brand(path, _table(path, raw, "brand")),
-        facts=_facts(folder / FACTS),
+        facts=facts,
+        facts_unread=unread,
         plaintiff=_flag(path, raw, "plaintiff"),
         engagement=_engagement(path, raw),
     )
@@ -370,26 +384,52 @@ def _state(path: Path, raw: dict[str, Any], key: str) -> str | None:
     return value
 
 
-def _facts(path: Path) -> pd.DataFrame:
-    """facts.csv as text, with `row` as a person counts it; empty when there is none."""
+def _facts(path: Path) -> tuple[pd.DataFrame, tuple[UnreadFact, ...]]:
+    """facts.csv as text, with `row` as a person counts it, empty when there is none; and what is not read of it."""
     import pandas as pd
 
     if not path.is_file():
-        return _no_facts().assign(row=pd.Series(dtype="Int64"))
+        return _no_facts().assign(row=pd.Series(dtype="Int64")), ()
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file)
-            headers = [header.strip().lower() for header in next(reader, [])]
-            lacking = [name for name in _FACT_COLUMNS[:3] if name not in headers]
-            if lacking:
-                raise BadClient(f"{path}: no column {lacking[0]}; its header is {','.join(_FACT_COLUMNS)}")
-            told = ((number, dict(zip(headers, line, strict=False))) for number, line in enumerate(reader, 2))
-            rows = [
-                {name: line.get(name, "").strip() or None for name in _FACT_COLUMNS} | {"row": number}
-                for number, line in told
-            ]
+            first, *lines = [[cell.strip() for cell in line] for line in csv.reader(file)] or [[]]
     except (UnicodeDecodeError, csv.Error) as error:
         raise BadClient(f"{path}: not readable as CSV in UTF-8 ({in_words(error)}); save it again") from error
+    headers = [header.lower() for header in first]
+    for name in _FACT_COLUMNS:
+        if headers.count(name) > 1:
+            raise BadClient(f"{path}: two columns are called {name}; keep one")
+        if name not in headers and name != _FACT_COLUMNS[-1]:
+            raise BadClient(f"{path}: no column {name}; its header is {','.join(_FACT_COLUMNS)}")
+    numbered = list(enumerate(lines, 2))
+    # A comma without quotes moves all cells behind it: what stands in which column is not known then.
+    whole = [(number, line) for number, line in numbered if not any(line[len(headers) :])]
+    unread = [_beyond(number, line, len(headers)) for number, line in numbered if any(line[len(headers) :])]
+    rows = [
+        {name: (dict(zip(headers, line, strict=False)).get(name) or None) for name in _FACT_COLUMNS}
+        | {"row": number}
+        for number, line in whole
+    ]
     rows = [row for row in rows if any(row[name] for name in _FACT_COLUMNS)]  # empty rows say nothing
+    return _as_text(rows), (*_other_columns(first, whole), *unread)
+
+
+def _beyond(number: int, line: list[str], width: int) -> UnreadFact:
+    return UnreadFact(number, None, ", ".join(filter(None, line[width:])))
+
+
+def _other_columns(first: list[str], lines: list[tuple[int, list[str]]]) -> Iterator[UnreadFact]:
+    """The columns of facts.csv that are none of its columns and hold something."""
+    for at, header in enumerate(first):
+        if header.lower() in _FACT_COLUMNS:
+            continue
+        filled = [(number, line[at]) for number, line in lines if at < len(line) and line[at]]
+        if filled:
+            yield UnreadFact(filled[0][0], header or f"{at + 1}, without a header", filled[0][1], len(filled))
+
+
+def _as_text(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    import pandas as pd
+
     frame = pd.DataFrame(rows, columns=[*_FACT_COLUMNS, "row"])
     return frame.astype(dict.fromkeys(_FACT_COLUMNS, "str") | {"row": "Int64"})

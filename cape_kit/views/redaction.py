@@ -389,6 +389,7 @@ def _client(client: Client, masks: Masks) -> Withheld:
         "brand": dataclasses.replace(client.brand, logo=markup.logo(client)[0] or None),
         "asserted_by": ASSERTED_BY if client.asserted_by else None,
         "facts": _facts(client.facts, masks),
+        "facts_unread": (),
         "filed": _filed(ledger.of(client), masks),
         "scenarios": tuple(
             _scenario(one, masks, f"Scenario {place}") for place, one in enumerate(_own(client), start=1)

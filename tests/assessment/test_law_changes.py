@@ -211,6 +211,30 @@ def admitting(whose, first_day=date(2026, 12, 7), last_day=None):
     return replace(LAW, contents=replace(LAW.contents, series={**LAW.contents.series, key: one}))
 
 
+INFORMAL = {
+    "facts": {"entry_type": "11", "entry_date": date(2026, 1, 20), "liquidation_status": "Extended"},
+    "lines": [["99030124", 1000.00, 200.00], ["3923900080", 1000.00, 30.00]],
+}
+ZONE = {
+    "facts": {"entry_type": "06", "entry_date": date(2026, 1, 20), "liquidation_status": "Extended"},
+    "lines": [["99030177", 0.00, 400.00], ["3923900080", 1000.00, 30.00]],
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "case", "told"),
+    [("psc.refused_error", INFORMAL, "error B49"), ("psc.ieepa_locked_error", ZONE, "(error F883)")],
+)
+def test_with_which_error_ace_refuses_a_correction_is_the_law_books(key, case, told):
+    """The codes are CBP's, of its notices of 2026: a new one is a row of the book, and no line of code."""
+    series = LAW.series(key)
+    other = replace(series, values=(*series.values[:-1], replace(series.values[-1], value="Z99")))
+    law = replace(LAW, contents=replace(LAW.contents, series={**LAW.contents.series, key: other}))
+    for book, said in ((LAW, told), (law, told.replace(series.values[-1].value, "Z99"))):
+        facts = rules.with_phase(situations.bundle([case], date(2026, 10, 1), book))
+        assert said in decisions.decide(facts).decisions["reason"].iloc[0]
+
+
 def decide(cases, law, on=PHASE, client=situations.CLIENT):
     """The decisions of some entries, told by their facts."""
     facts = rules.with_phase(

@@ -6,6 +6,7 @@ import pytest
 
 import cape_kit
 from cape_kit.entries import portfolio
+from cape_kit.errors import BadClient
 from tests.entries.folders import CLIENT, HEADERS, NUMBERS, clean_rows, folder
 from tests.entries.test_portfolio import codes, opened, with_value
 
@@ -56,6 +57,41 @@ def test_an_empty_row_of_facts_counts_as_a_row(tmp_path):
     found = stated(tmp_path, "", f"{FIRST},recon_flag,perhaps,", ",,,", f"{FIRST},entry_type,02,")
     assert codes(found, "K01")["row"].tolist() == [3]
     assert codes(found, "K02")["row"].tolist() == [5]
+
+
+def test_a_row_of_facts_with_more_cells_than_the_header_is_not_used(tmp_path):
+    """A comma without quotes moves the cells behind it: the value was taken short, and the rest was dropped."""
+    found = stated(tmp_path, f"{FIRST},deposited_later,2025-09-12 1,250.00,by bill", f"{FIRST},recon_flag,Y,")
+    (problem,) = codes(found, "K01").to_dict("records")
+    assert problem["row"] == 2 and problem["value"] == "by bill"
+    assert "more cells than the header, beyond it 'by bill'" in problem["message"]
+    assert found.client.later_deposits.empty
+    assert codes(found, "K02")["column"].tolist() == ["recon_flag"]
+
+
+@pytest.mark.parametrize("end", [",", ",,,", ", , "])
+def test_empty_cells_beyond_the_header_of_facts_say_nothing(tmp_path, end):
+    found = stated(tmp_path, f"{FIRST},recon_flag,Y,{end}")
+    assert codes(found, "K01").empty and len(codes(found, "K02")) == 1
+
+
+def test_a_column_of_facts_nobody_reads_is_told(tmp_path):
+    text = f"entry_number,fact,value,Remark,,Empty\n{FIRST},recon_flag,Y,see file,x,\n{NUMBERS[1]},psc_flag,N,,,\n"
+    found = opened(tmp_path, {**GOOD, "facts.csv": text})
+    told = codes(found, "K05")[["row", "column", "value"]].to_numpy().tolist()
+    assert told == [[2, "Remark", "see file"], [2, "5, without a header", "x"]]
+    assert len(codes(found, "K02")) == 2
+
+
+def test_facts_without_a_fact_are_told_too(tmp_path):
+    found = opened(tmp_path, {**GOOD, "facts.csv": f"{HEAD}{FIRST},recon_flag,Y,a,b\n"})
+    assert codes(found, "K01")["value"].tolist() == ["b"]
+    assert not found.entries["recon_flag"].fillna(False).any()
+
+
+def test_two_columns_of_facts_of_one_name_are_refused(tmp_path):
+    with pytest.raises(BadClient, match="two columns are called value"):
+        opened(tmp_path, {**GOOD, "facts.csv": f"entry_number,fact,value,Value\n{FIRST},recon_flag,N,Y\n"})
 
 
 def test_two_values_of_one_fact_and_neither_counts(tmp_path):

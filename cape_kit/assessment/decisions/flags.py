@@ -410,7 +410,7 @@ class Flags:
 
     @cached_property
     def locked_correction(self) -> np.ndarray:
-        """Needs an IEEPA heading corrected, on a type of which ACE takes no such correction (error F883).
+        """Needs an IEEPA heading corrected, on a type of which ACE takes no such correction.
 
         Source: key ``psc.ieepa_locked_types``.
         """

@@ -206,13 +206,13 @@ class Setting(NamedTuple):
     wanted: str
 
 
-#: More days than any calendar has; a number beyond it is a slip of the hand, and no sentence could hold it.
-_DAYS, _SEEDS = 9_999_999, 999_999_999_999
+#: A number beyond it is a slip of the hand, and no sentence could hold it. Days beyond the calendar are told later.
+_MOST = 999_999_999_999
 
 
-def _whole(least: int = -_DAYS, most: int = _DAYS, of: str = " of days") -> Setting:
-    told = f"a whole number{of} from {least:,} to {most:,}"
-    return Setting(lambda v: isinstance(v, int) and not isinstance(v, bool) and least <= v <= most, told)
+def _whole(least: int = -_MOST, of: str = " of days") -> Setting:
+    told = f"a whole number{of} from {least:,} to {_MOST:,}"
+    return Setting(lambda v: isinstance(v, int) and not isinstance(v, bool) and least <= v <= _MOST, told)
 
 
 def _one_of(*words: str) -> Setting:
@@ -253,7 +253,7 @@ SETTINGS: dict[str, Setting] = {
         lambda v: isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v <= 1,
         "a fraction from 0 to 1",
     ),
-    "seed": _whole(0, _SEEDS, of=""),
+    "seed": _whole(0, of=""),
     "cures_succeed": Setting(lambda v: isinstance(v, bool), "true or false"),
     "assertions": _texts("assertions", tuple(asserted_and_seen.ASSERTIONS)),
     "broker_data_arrives": _texts("filer codes"),

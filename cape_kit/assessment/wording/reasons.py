@@ -24,7 +24,7 @@ phrase(
     ),
 )
 phrase("refused_on", sentence("an earlier claim", {"given refused_claim": "claim {refused_claim}"}))
-phrase("refused_words", sentence("", {"given refused_error": " (“{refused_error}”)"}))
+phrase("refused_words", sentence("", {"given refused_error": " (“{uncorrectable_error}”)"}))
 phrase(
     "refusal",
     "CBP refused it on {refused_on}{refused_words}, and the files do not show that corrected since.",
@@ -325,11 +325,11 @@ uncorrected_held = sentence(
 )
 type_uncorrectable = sentence(
     "{in_the_way} Only a post summary correction would cure that, and ACE accepts none on an informal "
-    "entry (type {entry_type}, error B49). Once liquidated, it can be protested."
+    "entry (type {entry_type}, error {uncorrectable_error}). Once liquidated, it can be protested."
 )
 heading_uncorrectable = sentence(
     "{in_the_way} Only a correction of an IEEPA heading would cure that, and ACE accepts none on an entry "
-    "of type {entry_type} (error F883). Once liquidated, it can be protested."
+    "of type {entry_type} (error {uncorrectable_heading_error}). Once liquidated, it can be protested."
 )
 
 

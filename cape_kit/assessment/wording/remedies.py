@@ -124,6 +124,18 @@ def power_days(law: Law, day: date) -> str:
     return str(law.value("window.reliquidation", day).value)
 
 
+@field
+def uncorrectable_error(law: Law, day: date) -> str:
+    """With which error ACE refuses every correction of an entry's type. Source: key ``psc.refused_error``."""
+    return str(law.value("psc.refused_error", day).value)
+
+
+@field
+def uncorrectable_heading_error(law: Law, day: date) -> str:
+    """With which error it refuses one that changes an IEEPA heading. Source: key ``psc.ieepa_locked_error``."""
+    return str(law.value("psc.ieepa_locked_error", day).value)
+
+
 # ---- what became of a protest --------------------------------------------------------------------------------------
 
 phrase(

@@ -35,7 +35,8 @@ def apply(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """The entries with the facts put in; a conflict for each value that gave way; a note for each fact."""
     if client.facts.empty:
-        return entries, schema.empty("conflicts"), schema.problem_rows(_assertions(client))
+        told = schema.problem_rows([*_not_read(client), *_assertions(client)])
+        return entries, schema.empty("conflicts"), told
     problems: list[dict[str, Any]] = []
     conflicts: list[dict[str, Any]] = []
     at = dict(zip(entries["entry_number"], range(len(entries)), strict=True))
@@ -60,7 +61,7 @@ def apply(
             }
             places_of = {"taken_from": f"{FACTS} row {stated['row']}", "other_from": place.iloc[at[number]]}
             conflicts.append(conflict | places_of)
-    problems += _assertions(client)
+    problems += [*_not_read(client), *_assertions(client)]
     listed = schema.conform(pd.DataFrame(conflicts), "conflicts") if conflicts else schema.empty("conflicts")
     entries = entries.assign(unread=schema.still_unread(entries, entries))
     return schema.conform(entries, "entries"), listed, schema.problem_rows(problems)
@@ -186,6 +187,23 @@ def note_shown(note: str) -> str:
 def _sentence(stated: dict[Any, Any], after: str) -> str:
     note = f" ({note_shown(stated['note'])})" if isinstance(stated["note"], str) else ""
     return f"{in_short(stated['entry_number'])}: {stated['fact']} is {file_problems.shown(after, stated['fact'])}{note}"
+
+
+def _not_read(client: Client) -> list[dict[str, Any]]:
+    """What stands in facts.csv and is read by nobody: rows whose cells are moved, columns of other names."""
+    told = []
+    for one in client.facts_unread:
+        where: dict[str, Any] = {"file": FACTS, "row": one.row, "column": one.column, "value": one.value}
+        shown = file_problems.shown(one.value)
+        if one.column is None:
+            beyond = f"row {one.row} has more cells than the header, beyond it '{shown}'"
+            detail = f"{beyond}; a comma within a cell needs quotes around the cell"
+            told.append(file_problems.problem("K01", detail=detail, **where))
+        else:
+            many = f"{one.rows:,} row{'' if one.rows == 1 else 's'}"
+            detail = f"column '{in_short(one.column)}' on {many}, on row {one.row} '{shown}'"
+            told.append(file_problems.problem("K05", detail=detail, **where))
+    return told
 
 
 def _assertions(client: Client) -> list[dict[str, Any]]:

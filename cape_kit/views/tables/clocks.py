@@ -252,9 +252,9 @@ def suits(assessment: Assessment, *, months: int | None = None) -> Table:
         ),
         caption="Two years to sue",
         as_of=assessment.filing_date,
-        note="By month, on the earliest reading argued of when the two years of 28 USC 2636(i) began: "
-        "deposit, liquidation or decision. A question for counsel; the workbook and JSON show each "
-        "entry’s dates.",
+        note="By month, on the earliest reading argued of when the two years of "
+        f"{assessment.law.cite('usc-28-2636')} began: deposit, liquidation or decision. A question for counsel; "
+        "the workbook and JSON show each entry’s dates.",
         empty="Nothing is owed that the files show.",
         left_out=len(whole) - len(frame),
         whole=sheet("Two years to sue"),
