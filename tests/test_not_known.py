@@ -156,6 +156,16 @@ def test_every_table_of_sums_says_what_it_leaves_out(three, unread):
     assert "1 entry whose duty is not known" in tables.weeks(unread).note
 
 
+def test_the_bridge_to_a_refund_nobody_knows_has_no_zeros(three, unread):
+    steps = tables.waterfall(unread).frame.set_index("step")
+    assert steps.loc[["ieepa", "file", "interest", "refund"], ["cents", "level"]].isna().all(axis=None)
+    assert tables.bridge(unread).total["cents"] is None
+    told = tables.waterfall(three).frame.set_index("step")
+    assert told.loc[["ieepa", "file"], "cents"].tolist() == [1000_00, 1000_00]
+    assert told.at["refund", "cents"] == 1000_00 + told.at["interest", "cents"]
+    assert "could be counted" in charts.waterfall(tables.waterfall(unread)).alt
+
+
 def test_what_can_be_filed_for_an_unknown_amount_is_expected_as_unknown(three, unread):
     rows = payments.expected(three)
     assert rows["amount_cents"].isna().tolist() == [False, True]
