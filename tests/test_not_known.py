@@ -17,9 +17,10 @@ from cape_kit import money
 from cape_kit.assessment import payments, scenarios, since, suits
 from cape_kit.assessment.scenarios import sweeping
 from cape_kit.cli import assessing, json_shape
-from cape_kit.filing import monitoring, receipts
+from cape_kit.filing import last_report, monitoring, receipts
 from cape_kit.rendering import book
 from cape_kit.views import charts, deadlines, tables, whatif, words, workbook
+from cape_kit.views.tables import last_report as since_last
 from cape_kit.views.tables.table import Field, Table
 from cape_kit.views.whatif import tables as what_if
 from cape_kit.views.workbook import sheet
@@ -212,6 +213,23 @@ def test_suits_count_entries_of_unknown_duty_and_those_without_a_day():
     assert found["entries"].tolist() == [2, 1]
     assert found["principal_cents"].tolist() == [100, 5] and found["principal_unknown"].tolist() == [1, 0]
     assert pd.isna(found["month"].iloc[1])
+
+
+def test_what_changed_since_the_last_report_sums_what_is_known_and_counts_the_rest(three):
+    """Two entries are new, of one of which nothing is known; the duty of the third was known and no longer is."""
+    cents = {"before_cents": [0, 0, 500_00], "after_cents": [1000_00, None, None], "paid_cents": [0, 0, 0]}
+    table = pd.DataFrame(
+        {
+            "entry_number": ["A", "B", "C"], "kind": ["new", "new", "restated"], "before": ["", "", "file"],
+            "after": ["file", "file", "file"], **{name: pd.array(told, dtype="Int64") for name, told in cents.items()},
+        }
+    )  # fmt: skip
+    found = last_report.Changes(last_report.LastReport(date(2026, 4, 5), pd.DataFrame()), table)
+    said = since_last._told(found, three)
+    assert "2 entries new in the files ($1,000, not known for 1 entry)" in said
+    assert "IEEPA duty found: $500 then, $1,000 (not known for 2 entries) now." in said
+    shown = since_last.changes(found, three)
+    assert shown.frame["after_cents"].tolist() == [1000_00, pd.NA] and shown.total["after_cents"] == 1000_00
 
 
 # --- the workbook ---------------------------------------------------------------------------------------------
