@@ -197,6 +197,20 @@ def test_charts_name_what_they_cannot_draw(three, unread):
     assert "1 entry" in charts.disposition_bars(tables.dispositions(unread)).alt
 
 
+def test_a_refund_expected_and_not_known_has_no_bar_and_a_dash():
+    frame = pd.DataFrame(
+        {
+            "label": ["Overdue", "Paid"], "entries": [1, 1],
+            "expected_cents": pd.array([None, 500_00], dtype="Int64"),
+            "reported_cents": pd.array([0, 500_00], dtype="Int64"),
+        }
+    )  # fmt: skip
+    drawn = charts.reconciliation(Table(frame, (), "Refunds", date(2026, 5, 5)))
+    assert "Overdue, 1 entry, expected –, reported $0" in drawn.alt
+    texts = [one.get_text() for one in drawn.axes[0].texts]
+    assert texts.count("–") == 1 and texts.count("$500") == 2
+
+
 def test_an_importer_of_unknown_duty_has_no_zero_to_file(unread):
     assert pd.isna(tables.importers(unread).frame["now"].iloc[0])
     assert tables.importers(unread).frame["protest"].iloc[0] == 0

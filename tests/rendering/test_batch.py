@@ -174,6 +174,24 @@ def test_the_index_says_of_which_days_it_speaks(page, tmp_path):
     assert "today" not in said and "declaration now" not in said
 
 
+def test_the_index_says_which_report_is_behind_the_others(tmp_path):
+    """A report of May 5 beside one of July 1, after a deadline of June 29 that the former tells as ahead."""
+    ahead = {"day": "2026-06-29", "what": "last day for CAPE", "entries": 2, "principal_cents": 1000_00,
+             "interest_cents": 10_00, "principal_unknown": 1}  # fmt: skip
+    old = summary() | {
+        "book": {"deadlines": [ahead], "filers": [], "exported_on": "2026-05-05", "paid": None}
+    }
+    out = tmp_path / "reports"
+    made = [
+        Outcome(tmp_path / name, "done", "", out / name, told)
+        for name, told in (("old", old), ("new", summary() | {"as_of": "2026-07-01"}))
+    ]
+    text = index.write(made, out).read_text("utf-8")
+    said = "1 deadline of 2 entries, $1,000 (not known for 1 entry), gone by since, the first on Jun 29, 2026"
+    assert text.count(said) == 1
+    assert sum("behind" in one.split('"')[0].split() for one in text.split('<tr data-is="')[1:]) == 1
+
+
 def test_the_index_counts_what_is_not_known(tmp_path):
     """Of two clients one has nothing but an entry to file of unknown duty, and a deadline for it."""
     entry = {"entries": 1, "principal_cents": None, "principal_unknown": 1, "interest_cents": None}
