@@ -17,9 +17,10 @@ from cape_kit import money
 from cape_kit.assessment import payments, scenarios, since, suits
 from cape_kit.assessment.scenarios import sweeping
 from cape_kit.cli import assessing, json_shape
-from cape_kit.filing import monitoring, receipts
+from cape_kit.filing import last_report, monitoring, receipts
 from cape_kit.rendering import book
 from cape_kit.views import charts, deadlines, tables, whatif, words, workbook
+from cape_kit.views.tables import last_report as since_last
 from cape_kit.views.tables.table import Field, Table
 from cape_kit.views.whatif import tables as what_if
 from cape_kit.views.workbook import sheet
@@ -156,6 +157,16 @@ def test_every_table_of_sums_says_what_it_leaves_out(three, unread):
     assert "1 entry whose duty is not known" in tables.weeks(unread).note
 
 
+def test_the_bridge_to_a_refund_nobody_knows_has_no_zeros(three, unread):
+    steps = tables.waterfall(unread).frame.set_index("step")
+    assert steps.loc[["ieepa", "file", "interest", "refund"], ["cents", "level"]].isna().all(axis=None)
+    assert tables.bridge(unread).total["cents"] is None
+    told = tables.waterfall(three).frame.set_index("step")
+    assert told.loc[["ieepa", "file"], "cents"].tolist() == [1000_00, 1000_00]
+    assert told.at["refund", "cents"] == 1000_00 + told.at["interest", "cents"]
+    assert "could be counted" in charts.waterfall(tables.waterfall(unread)).alt
+
+
 def test_what_can_be_filed_for_an_unknown_amount_is_expected_as_unknown(three, unread):
     rows = payments.expected(three)
     assert rows["amount_cents"].isna().tolist() == [False, True]
@@ -186,6 +197,20 @@ def test_charts_name_what_they_cannot_draw(three, unread):
     assert "1 entry" in charts.disposition_bars(tables.dispositions(unread)).alt
 
 
+def test_a_refund_expected_and_not_known_has_no_bar_and_a_dash():
+    frame = pd.DataFrame(
+        {
+            "label": ["Overdue", "Paid"], "entries": [1, 1],
+            "expected_cents": pd.array([None, 500_00], dtype="Int64"),
+            "reported_cents": pd.array([0, 500_00], dtype="Int64"),
+        }
+    )  # fmt: skip
+    drawn = charts.reconciliation(Table(frame, (), "Refunds", date(2026, 5, 5)))
+    assert "Overdue, 1 entry, expected –, reported $0" in drawn.alt
+    texts = [one.get_text() for one in drawn.axes[0].texts]
+    assert texts.count("–") == 1 and texts.count("$500") == 2
+
+
 def test_an_importer_of_unknown_duty_has_no_zero_to_file(unread):
     assert pd.isna(tables.importers(unread).frame["now"].iloc[0])
     assert tables.importers(unread).frame["protest"].iloc[0] == 0
@@ -202,6 +227,23 @@ def test_suits_count_entries_of_unknown_duty_and_those_without_a_day():
     assert found["entries"].tolist() == [2, 1]
     assert found["principal_cents"].tolist() == [100, 5] and found["principal_unknown"].tolist() == [1, 0]
     assert pd.isna(found["month"].iloc[1])
+
+
+def test_what_changed_since_the_last_report_sums_what_is_known_and_counts_the_rest(three):
+    """Two entries are new, of one of which nothing is known; the duty of the third was known and no longer is."""
+    cents = {"before_cents": [0, 0, 500_00], "after_cents": [1000_00, None, None], "paid_cents": [0, 0, 0]}
+    table = pd.DataFrame(
+        {
+            "entry_number": ["A", "B", "C"], "kind": ["new", "new", "restated"], "before": ["", "", "file"],
+            "after": ["file", "file", "file"], **{name: pd.array(told, dtype="Int64") for name, told in cents.items()},
+        }
+    )  # fmt: skip
+    found = last_report.Changes(last_report.LastReport(date(2026, 4, 5), pd.DataFrame()), table)
+    said = since_last._told(found, three)
+    assert "2 entries new in the files ($1,000, not known for 1 entry)" in said
+    assert "IEEPA duty found: $500 then, $1,000 (not known for 2 entries) now." in said
+    shown = since_last.changes(found, three)
+    assert shown.frame["after_cents"].tolist() == [1000_00, pd.NA] and shown.total["after_cents"] == 1000_00
 
 
 # --- the workbook ---------------------------------------------------------------------------------------------

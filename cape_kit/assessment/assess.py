@@ -207,10 +207,14 @@ class Assessment:
         """Entries, principal and interest by disposition, all of them, in display order. [cents]
 
         The sums are of what is known, null where nothing is; `principal_unknown` and `interest_unknown` say of how
-        many entries an amount is in no sum. On what is paid elsewhere, or bears no duty, no interest is reckoned.
+        many entries an amount is in no sum. On what is paid elsewhere no interest is reckoned: null, and not counted.
         """
         disposition = self.questions.days["disposition"]
         amounts = self.money[list(_AMOUNTS)].astype("Int64")
+        # No duty bears no interest.
+        amounts["interest_cents"] = amounts["interest_cents"].mask(
+            amounts["principal_cents"].eq(0).fillna(False), 0
+        )
         order = list(DISPOSITIONS)
         entries = disposition.value_counts().reindex(order, fill_value=0).astype("int64")
         sums = amounts.groupby(disposition).sum(min_count=1).reindex(order)

@@ -229,7 +229,7 @@ class Book:
         rows = [{"client": name, "what": _failed(stands.get(name))} for name in self.failed]
         for _, told in self.reports:
             whole = [
-                _out_of_date(told, self.as_of),
+                out_of_date(told, self.as_of),
                 *(f"Not read: {one}" for one in told.get("unread", ())),
                 _exports(told),
             ]
@@ -408,7 +408,7 @@ def _gone_by(told: dict[str, Any], day: date) -> list[dict[str, Any]]:
     ]
 
 
-def _out_of_date(told: dict[str, Any], day: date) -> str:
+def out_of_date(told: dict[str, Any], day: date) -> str:
     """That a report is behind the day asked about: what has gone by since; empty where it is of the day."""
     made = date.fromisoformat(told["as_of"])
     gone = _gone_by(told, day)

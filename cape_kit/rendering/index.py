@@ -32,7 +32,10 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None,
     """
     outcomes = list(outcomes)
     told = summary.told(outcomes, redact)
-    rows = [_row(outcome, out, given) for outcome, given in zip(told, _by_name(outcomes), strict=True)]
+    newest = max((one.summary["as_of"] for one in told if one.summary), default="")
+    rows = [
+        _row(outcome, out, given, newest) for outcome, given in zip(told, _by_name(outcomes), strict=True)
+    ]
     environment = Environment(
         loader=FileSystemLoader(pages.TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -85,6 +88,7 @@ _KINDS = {
     "soon": f"with a deadline within {book.AHEAD} days",
     "old": f"with an export more than {book.OLD} days old",
     "undated": "with a file of no known export day",
+    "behind": "with a report that is out of date",
     "paid": "with refunds paid",
 }
 _HEADS = [
@@ -174,8 +178,10 @@ def _few(names: Any) -> str:
     return ", ".join(known[:3]) + (f" and {len(known) - 3:,} more" if len(known) > 3 else "")
 
 
-def _row(outcome: Outcome, out: Path, given: Outcome) -> dict[str, Any]:
+def _row(outcome: Outcome, out: Path, given: Outcome, newest: str) -> dict[str, Any]:
+    """One client; `newest` is the day of the newest report, against which older ones are held."""
     told = outcome.summary
+    behind = book.out_of_date(told, date.fromisoformat(newest)) if told else ""
     parts = told.get("dispositions", {})
     coming = told.get("next_deadline")
     row = book.row(told) if parts else {}
@@ -185,6 +191,7 @@ def _row(outcome: Outcome, out: Path, given: Outcome) -> dict[str, Any]:
         "soon": coming is not None and date.fromisoformat(coming["day"]) <= _soon(told),
         "old": bool(parts) and book.is_old(told),
         "undated": bool(parts) and book.undated(told),
+        "behind": bool(behind),
         "paid": bool(row.get("paid_cents")),
     }
     return {
@@ -195,7 +202,7 @@ def _row(outcome: Outcome, out: Path, given: Outcome) -> dict[str, Any]:
         "iso": told.get("as_of", ""),
         "state": outcome.state,
         "told": summary.STATES[outcome.state],
-        "message": summary.trouble(outcome),
+        "message": " ".join(filter(None, (summary.trouble(outcome), behind and f"{behind}."))),
         "unread": bool(outcome.unread),
         "figures": _figures(row) if parts else None,
         "shares": [

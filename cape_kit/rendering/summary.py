@@ -125,12 +125,12 @@ def _front(sheet: Any, table: Table, formats: Formats, rows: dict[str, int]) -> 
         letter = sheets.letters(columns.index(name))
         cells = f"{_CLIENTS}!{letter}{sheets.HEAD + 2}:{letter}{last}"
         sheet.write_string(row, 0, label)
-        value = known_sum(frame[name])
-        look, shown = (
-            (formats.count, int(value)) if name == "entries" else (formats.money, sheets.dollars(value))
-        )
-        none = f'=IF(COUNT({cells})=0,"{words.NOTHING}",SUM({cells}))'
-        sheet.write_formula(row, 1, none if name != "entries" else f"=SUM({cells})", look, shown)
+        if name == "entries":
+            count = int(frame[name].sum())
+            sheet.write_formula(row, 1, f"=SUM({cells})", formats.count, count)
+            continue
+        formula = f'=IF(COUNT({cells})=0,"{words.NOTHING}",SUM({cells}))'
+        sheet.write_formula(row, 1, formula, formats.money, sheets.dollars(known_sum(frame[name])))
     top = 4 + len(_SUMS)
     for column, head in enumerate(("Sheet", "Rows", "What it is for")):
         sheet.write_string(top, column, head, formats.head_right if column == 1 else formats.head_words)

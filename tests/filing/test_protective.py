@@ -116,5 +116,11 @@ def test_json_holds_every_reading_of_the_two_years(found):
     )  # fmt: skip
     assert (entry["suit_last_day"], entry["suit_reading"]) == ("2027-06-10", "from the deposit")
     assert told["suits"] == [
-        {"month": "2027-06", "first_day": "2027-06-10", "entries": 4, "principal": "4000.00"}
+        {
+            "month": "2027-06",
+            "first_day": "2027-06-10",
+            "entries": 4,
+            "principal": "4000.00",
+            "principal_unknown": 0,
+        }
     ]

@@ -162,6 +162,66 @@ def test_the_index_adds_up(page):
     assert "3 clients, 80 entries:" in words
 
 
+def test_the_index_says_of_which_days_it_speaks(page, tmp_path):
+    """Two reports of one day speak of it; where one is of June 1, each speaks of its own day, and none of today."""
+    said = " ".join(Page(page.read_text("utf-8")).words)
+    assert "on a CAPE declaration on May 5, 2026" in said and "declared on May 5, 2026" in said
+    out = tmp_path / "two"
+    days = [summary() | {"as_of": day} for day in ("2026-05-05", "2026-06-01")]
+    made = [Outcome(tmp_path / told["as_of"], "done", "", out / told["as_of"], told) for told in days]
+    said = " ".join(Page(index.write(made, out).read_text("utf-8")).words)
+    assert "on the day of each report, May 5, 2026 to Jun 1, 2026" in said
+    assert "today" not in said and "declaration now" not in said
+
+
+def test_the_index_says_which_report_is_behind_the_others(tmp_path):
+    """A report of May 5 beside one of July 1, after a deadline of June 29 that the former tells as ahead."""
+    ahead = {"day": "2026-06-29", "what": "last day for CAPE", "entries": 2, "principal_cents": 1000_00,
+             "interest_cents": 10_00, "principal_unknown": 1}  # fmt: skip
+    old = summary() | {
+        "book": {"deadlines": [ahead], "filers": [], "exported_on": "2026-05-05", "paid": None}
+    }
+    out = tmp_path / "reports"
+    made = [
+        Outcome(tmp_path / name, "done", "", out / name, told)
+        for name, told in (("old", old), ("new", summary() | {"as_of": "2026-07-01"}))
+    ]
+    text = index.write(made, out).read_text("utf-8")
+    said = "1 deadline of 2 entries, $1,000 (not known for 1 entry), gone by since, the first on Jun 29, 2026"
+    assert text.count(said) == 1
+    assert sum("behind" in one.split('"')[0].split() for one in text.split('<tr data-is="')[1:]) == 1
+
+
+def test_the_index_counts_what_is_not_known(tmp_path):
+    """Of two clients one has nothing but an entry to file of unknown duty, and a deadline for it."""
+    entry = {"entries": 1, "principal_cents": None, "principal_unknown": 1, "interest_cents": None}
+    coming = {"day": "2026-07-13", "what": "last day for CAPE", "entries": 1, "principal_cents": None}
+    told = summary() | {
+        "dispositions": summary()["dispositions"]
+        | {key: {**entry, "entries": 0, "principal_unknown": 0, "principal_cents": 0, "interest_cents": 0}
+           for key in summary()["dispositions"]} | {"file": entry | {"interest_unknown": 1}},
+        "next_deadline": coming | {"principal_unknown": 1},
+        "name": "X",
+    }  # fmt: skip
+    out = tmp_path / "reports"
+    made = [
+        Outcome(tmp_path / "a", "done", "", out / "a", summary()),
+        Outcome(tmp_path / "x", "done", "", out / "x", told),
+    ]
+    text = index.write(made, out).read_text("utf-8")
+    assert "The duty of 1 entry is not known and in no amount." in " ".join(
+        " ".join(Page(text).words).split()
+    )
+    mine = text.split("<bdi>X</bdi>")[1].split("</tr>")[0]
+    for label in ("IEEPA duty", "Interest", "To file now"):
+        assert f'data-label="{label}" data-v="">–' in mine
+    assert "not known for 1" in mine and "1 entry, amount not known" in mine
+    sheet = openpyxl.load_workbook(out / "summary.xlsx")["Clients"]
+    head = [cell.value for cell in sheet[3]]
+    row = next(row for row in sheet.iter_rows(min_row=4, values_only=True) if row[0] == "X")
+    assert row[head.index("IEEPA duty")] is None and row[head.index("Entries, duty not known")] == 1
+
+
 def test_an_index_of_nothing_is_still_a_page(tmp_path):
     page = index.write([], tmp_path)
     assert accessibility_faults(Page(page.read_text("utf-8"))) == []

@@ -228,6 +228,13 @@ def test_old_exports_stand_before_everything_else(six):
     assert "The newest are 0 days old, the oldest 15 days old" in tables.alerts(six).words
 
 
+def test_a_file_without_a_day_of_export_may_be_old(six):
+    six.portfolio.files["extracted_on"] = pd.NaT
+    assert "1 file has no day of export" in tables.notices(six).words
+    six.portfolio.files["rows_used"] = 0
+    assert "no day of export" not in tables.notices(six).words
+
+
 def test_figures_for_the_index(six):
     figures = tables.figures(six)
     assert figures["dispositions"]["cure"] == {

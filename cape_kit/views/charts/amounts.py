@@ -352,14 +352,15 @@ def _pairs(
     thick = 0.34 if width == "wide" else 0.24
     pale = palette.tint(palette.CAPE, 0.35)
     for column, colour, shift in ((first, pale, -0.5), (second, palette.CAPE, 0.5)):
-        values = frame[column].to_numpy(dtype=float) / 100
+        known = frame[column].to_numpy(dtype=float, na_value=np.nan) / 100
+        values = np.nan_to_num(known)
         middle = places + shift * thick
         sides = (0 * values, values, middle - thick / 2, middle + thick / 2)
         blocks.draw(axes, sides, color=colour)
-        for place, value in zip(middle, values, strict=True):
-            _beside(axes, (value, place), words.short_dollars(value * 100))
+        for place, value, amount in zip(middle, values, known, strict=True):
+            _beside(axes, (value, place), words.short_dollars(amount * 100))
     name_bars(axes, [short(str(name)) for name in frame[label]], width)
-    most = frame[[first, second]].to_numpy(dtype=float).max() / 100
+    most = np.nan_to_num(frame[[first, second]].to_numpy(dtype=float, na_value=np.nan)).max() / 100
     axes.set_xlim(0, most * 1.2 if most else 1)
     axes.set_ylim(len(frame) - 0.45, -0.75)
     key(picture, [(pale, told[0]), (palette.CAPE, told[1])], width)

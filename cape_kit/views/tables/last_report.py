@@ -110,7 +110,7 @@ def _told(found: Changes, assessment: Assessment) -> str:
         f"{words.entries(moved)} changed otherwise" if told else f"{words.entries(moved)} changed disposition"
     )
     told += [others] if moved else [] if told else ["no entry changed disposition"]
-    then, now = (_worth(table[f"{end}_cents"]) for end in ("before", "after"))
+    then, now = (_worth(table[f"{end}_cents"], " ({})") for end in ("before", "after"))
     found_now = (
         f"IEEPA duty found: {then} then, {now} now."
         if then != now
@@ -119,9 +119,9 @@ def _told(found: Changes, assessment: Assessment) -> str:
     return start + "; ".join(told) + f". {found_now}"
 
 
-def _worth(cents: pd.Series) -> str:
+def _worth(cents: pd.Series, left_out: str = ", {}") -> str:
     """The sum of what is known in words, and of how many entries it is not."""
     whole, left = plain(known_sum(cents)), unknown_count(cents)
     if whole is None:
         return "amount not known"
-    return words.dollars(whole) + (f", {words.not_known(left)}" if left else "")
+    return words.dollars(whole) + (left_out.format(words.not_known(left)) if left else "")

@@ -110,6 +110,7 @@ def notices(assessment: Assessment) -> Html:
             first_suit(assessment),
             _unread(assessment),
             _exports(assessment)[1],
+            _undated(assessment),
             _exported_later(assessment),
             markup.logo(assessment.client)[1],
         ],
@@ -377,6 +378,20 @@ def _exports(assessment: Assessment) -> tuple[str, str]:
         f"{whole} {words.count(age, 'day')} old ({words.day(oldest)}): entries may have liquidated and "
         f"windows closed since. Export again before filing.",
         "",
+    )
+
+
+def _undated(assessment: Assessment) -> str:
+    """Files that were read and whose day of export neither they nor the client's settings tell: they may be old."""
+    found = assessment.portfolio.files
+    bare = found[found["extracted_on"].isna() & found["rows_used"].ne(0).fillna(True)]
+    count = bare["file"].nunique()
+    if not count:
+        return ""
+    whose, it, is_old = ("has", "it", "it is") if count == 1 else ("have", "them", "they are")
+    return (
+        f"{words.count(count, 'file')} {whose} no day of export, and client.toml states none for {it}: how old "
+        f"{is_old} is not known. Entries may have liquidated and windows closed since."
     )
 
 
