@@ -195,18 +195,33 @@ def recounted(made, tmp_path):
 @pytest.mark.slow
 @pytest.mark.skipif(not CALC, reason="no LibreOffice Calc on this machine")
 def test_a_spreadsheet_recounts_a_dash_where_no_amount_is_known(few_lists, tmp_path):
-    """Three entries to file: of one nothing is known; one to protest, of which nothing is known."""
-    table = made_up.assessment(4).table.assign(
-        disposition=["file", "file", "file", "protest"],
-        principal_cents=pd.array([100_00, 200_00, None, None], dtype="Int64"),
-        interest_cents=pd.array([10_00, None, None, None], dtype="Int64"),
+    """Three entries to file: of one nothing is known; one to protest, of which nothing is known; one without duty."""
+    table = made_up.assessment(6).table.assign(
+        disposition=["file", "file", "file", "protest", "not_refundable", "claimed"],
+        principal_cents=pd.array([100_00, 200_00, None, None, 0, 50_00], dtype="Int64"),
+        interest_cents=pd.array([10_00, None, None, None, None, None], dtype="Int64"),
     )
-    made = workbook.write(made_up.of(table, table.head(0), "Four"), tmp_path / "four.xlsx")
+    made = workbook.write(made_up.of(table, table.head(0), "Six"), tmp_path / "six.xlsx")
     lines = {line.split(",")[0]: line.split(",")[1:5] for line in recounted(made, tmp_path)}
     assert lines["File on CAPE"] == ["3", "300", "10", "1"]
     assert lines["Protest"] == ["1", "–", "–", "1"]
     assert lines["Data needed"] == ["0", "0", "0", "0"]
-    assert lines["All entries"] == ["4", "300", "10", "2"]
+    assert lines["No IEEPA duty"] == ["1", "0", "0", "0"]
+    assert lines["Already claimed"] == ["1", "50", "–", "0"]
+    assert lines["All entries"] == ["6", "350", "10", "2"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not CALC, reason="no LibreOffice Calc on this machine")
+def test_a_spreadsheet_recounts_a_dash_where_nothing_at_all_is_known(few_lists, tmp_path):
+    table = made_up.assessment(1).table.assign(
+        disposition="file",
+        principal_cents=pd.array([None], dtype="Int64"),
+        interest_cents=pd.array([None], dtype="Int64"),
+    )
+    made = workbook.write(made_up.of(table, table.head(0), "One"), tmp_path / "one.xlsx")
+    lines = {line.split(",")[0]: line.split(",")[1:5] for line in recounted(made, tmp_path)}
+    assert lines["File on CAPE"] == lines["All entries"] == ["1", "–", "–", "1"]
 
 
 @pytest.mark.slow

@@ -388,10 +388,10 @@ def _undated(assessment: Assessment) -> str:
     count = bare["file"].nunique()
     if not count:
         return ""
-    whose, it, is_old = ("has", "it", "it is") if count == 1 else ("have", "them", "they are")
+    whose, it, old = ("has", "it", "it is") if count == 1 else ("have", "them", "they are")
     return (
-        f"{words.count(count, 'file')} {whose} no day of export, and client.toml states none for {it}: how old "
-        f"{is_old} is not known. Entries may have liquidated and windows closed since."
+        f"{words.count(count, 'file')} {whose} no day of export, and client.toml states none for {it}: "
+        f"nobody knows how old {old}. Entries may have liquidated and windows closed since."
     )
 
 

@@ -161,7 +161,9 @@ def _totals(sheet: Any, assessment: Assessment, formats: Formats, *, first: int)
         sheet.write_formula(row, 1, f"=COUNTIF({here})", formats.count, told["entries"])
         for column, name in _AMOUNTS.items():
             value, filled = sheets.dollars(told[name]), f'COUNTIFS({here},{over(name)},"<>")'
-            formula = _known(f"SUMIF({here},{over(name)})", f"AND($B{row + 1}>0,{filled}=0)")
+            # No duty bears no interest, though no entry has any: that is a zero.
+            some = f",OR($C{row + 1}<>0,$E{row + 1}>0)" if name == "interest_cents" else ""
+            formula = _known(f"SUMIF({here},{over(name)})", f"AND($B{row + 1}>0,{filled}=0{some})")
             sheet.write_formula(row, column, formula, formats.money, value)
         left = f'=$B{row + 1}-COUNTIFS({here},{over("principal_cents")},"<>")'
         sheet.write_formula(row, 4, left, formats.count, told["principal_unknown"])
@@ -192,8 +194,9 @@ def _grand_total(sheet: Any, assessment: Assessment, formats: Formats, *, first:
             sheets.letters(column),
             sheets.dollars(known_sum(totals.loc[totals["entries"].gt(0), name])),
         )
-        none = f"AND($B{row + 1}>0,COUNT({_over(assessment, name)})=0)"
-        formula = _known(f"SUM({letter}{first + 1}:{letter}{row})", none)
+        cells = f"{letter}{first + 1}:{letter}{row}"
+        known = f"SUMPRODUCT((B{first + 1}:B{row}>0)*ISNUMBER({cells}))"
+        formula = _known(f"SUM({cells})", f"AND($B{row + 1}>0,{known}=0)")
         sheet.write_formula(row, column, formula, formats.total_money, value)
 
 
