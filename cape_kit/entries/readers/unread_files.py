@@ -214,9 +214,9 @@ def entry_numbers(text: str) -> Iterator[str]:
 
 #: How alike a header must be to be named as perhaps the missing column; nothing is ever taken by it.
 _ALIKE = 0.6
+#: What may be one within a text; Python looks closer at those cells alone.
+_WITHIN = r"[0-9A-Za-z]{3}[- ]?[0-9]{7}[- ]?[0-9]"
 _NUMBER = r"""^[\s'="]*[0-9A-Za-z]{3}[- ]?[0-9]{7}[- ]?[0-9]["\s]*$"""
-#: The same within other words.
-_RUNNING = r"\b[0-9A-Za-z]{3}[- ]?[0-9]{7}[- ]?[0-9]\b"
 #: What may be an HTS number, or an entry's in whatever form: seven digits and more, or four and two with a dot.
 _OF_CUSTOMS = (
     r"""^[\s'="]*([0-9A-Za-z]{0,3}[- ]?[0-9]{7,8}[- ]?[0-9]?"""
@@ -376,11 +376,11 @@ def _numbers_of_column(text: pa.ChunkedArray) -> set[str]:
     held = cells.coded(text).values
     shaped = held.filter(pc.fill_null(pc.match_substring_regex(held, _NUMBER), False)).to_pylist()
     if not shaped:
-        running = held.filter(pc.fill_null(pc.match_substring_regex(held, _RUNNING), False))
-        shaped = [one for said in running.to_pylist() for one in _IN_TEXT.findall(said.upper())]
-    numbers = [identifiers.normalise_entry_number(one) for one in shaped]
+        said = held.filter(pc.fill_null(pc.match_substring_regex(held, _WITHIN), False)).to_pylist()
+        shaped = [one for text in said for one in _IN_TEXT.findall(text.upper())]
+    numbers = [identifiers.normalise_entry_number(one) for one in dict.fromkeys(shaped)]
     valid = {one.normalised for one in numbers if one.valid and one.normalised}
-    return valid if 2 * len(valid) >= len(set(shaped)) else set()
+    return valid if 2 * len(valid) >= len(numbers) else set()
 
 
 def _line(text: pa.ChunkedArray, header: str, data: Flags) -> dict[str, object] | None:
