@@ -158,7 +158,9 @@ def test_a_tracker_of_what_was_done_alone_is_read(tmp_path):
 
 AROUND = {
     "plain.csv": False, "to file.csv": False, "filed.csv": True, "CAPE submitted 5-1.csv": True, "not filed.csv": False,
-    "entries filed 2025.csv": False, "refunded.csv": True, "IEEPA duty paid - refund estimate.csv": False,
+    "entries released 2025.csv": False, "filed/a.csv": True, "Recon entries.csv": True, "open protests.csv": True,
+    "excluded.csv": True, "protest deadlines.csv": False, "drawback eligible.csv": False, "refunded.csv": True,
+    "IEEPA duty paid - refund estimate.csv": False,
 }  # fmt: skip
 
 
@@ -176,6 +178,7 @@ def test_the_name_of_a_file_that_says_what_was_done_is_a_doubt_of_its_entries(tm
 
 @pytest.mark.parametrize(("text", "told"), [
     ("* CAPE claims for these entries were filed on 5/1/2026", True), ("All of these were refunded", True),
+    ("IEEPA Refund Report", False), ("To be filed on CAPE", False),
     ("Not yet filed on CAPE", False), ("Prepared by ABC Brokers - confidential", False),
     ("IEEPA refund candidates: duty paid in 2025", False), ("CAPE claims filed on 4/1/2026", False),
 ])  # fmt: skip
@@ -183,6 +186,13 @@ def test_the_name_of_a_file_that_says_what_was_done_is_a_doubt_of_its_entries(tm
 def test_a_note_above_or_below_a_list_is_a_doubt_of_its_entries(tmp_path, text, told, above):
     rows = [[text], [], HEADERS, ROW] if above else [HEADERS, ROW, [], [text]]
     assert doubted_files(tmp_path, {"a.csv": rows}) == {"a.csv": told}
+
+
+@pytest.mark.parametrize("title", ["FILED", "Rejected by CBP"])
+def test_a_short_title_is_a_doubt_above_a_list_and_an_error_within(tmp_path, title):
+    assert doubted_files(tmp_path / "a", {"a.csv": [[title], [], HEADERS, ROW]}) == {"a.csv": True}
+    found = assessed(tmp_path / "b", {"a.csv": [HEADERS, [title], ROW]})
+    assert "R05" in set(found.problems["code"])
 
 
 def test_harmless_columns_are_left_alone(tmp_path):
