@@ -84,6 +84,7 @@ HEADERS_AND_CELLS = [
     ("Duty Paid Y/N", {"N": ASKED}), ("Statement", {"Unpaid": ASKED, "Paid": QUIET, "4711": QUIET}),
     ("Payment", {"Outstanding": ASKED, "ACH": QUIET, "Daily": QUIET}), ("PMS Status", {"Not paid": ASKED}),
     ("Balance due", {"1000.00": TOLD, "0.00": QUIET}), ("Outstanding", {"$500.00": TOLD}),
+    ("PSC Refund", {"1000.00": TOLD, "0.00": QUIET}), ("Estimated refund", {"1000.00": QUIET}),
     ("Invoice balance due", {"1000.00": QUIET}), ("Outstanding refund", {"1000.00": QUIET}),
     ("Was protest filed?", {"N": QUIET, "No - n/a": QUIET, "none filed": QUIET, "Y": ASKED}),
     ("Duty drawback program", {"n/a": QUIET, "No": QUIET}),
