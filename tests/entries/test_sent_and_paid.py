@@ -14,7 +14,7 @@ ASKED, TOLD, QUIET = "asked", "told", "quiet"
 #: A cell of remarks, and what becomes of its entry: asked about, told as a caveat, or left alone.
 REMARKS = {
     "Included in declaration 3": ASKED, "Declared: Y": ASKED, "On declaration 100000241223": ASKED,
-    "decl. 3 accepted": ASKED, "Declared": ASKED,
+    "decl. 3 accepted": ASKED, "Declared": ASKED, "Entry Summary Updated": ASKED,
     "Batch accepted": TOLD, "sent w/ batch 2": TOLD, "Uploaded to ACE": TOLD, "Submitted to CBP": TOLD,
     "uploaded 5/1": TOLD, "Filed with CBP 5/1": TOLD, "in batch 3": TOLD,
     # CAPE opened on 2026-04-20: what was sent before was the entry summary.
@@ -153,6 +153,12 @@ def test_a_tracker_of_what_was_done_alone_is_read(tmp_path):
     told = found.table["disposition"].where(~doubted | found.table["disposition"].eq("undetermined"), TOLD)
     told = told.replace({"undetermined": ASKED, "file": QUIET}).set_axis(found.table["entry_number"])
     assert {one: told[number] for one, number in numbers.items()} == TRACKERS
+
+
+def test_a_journal_with_entries_of_its_own_is_no_list_of_ours(tmp_path):
+    journal = [["Entry #", "Account", "Debit", "Memo"], ["1001", "5010", "100", "refund booked"]]
+    found = assessed(tmp_path, {"lines.csv": [HEADERS, ROW], "gl.csv": journal})
+    assert found.problems.loc[found.problems["file"].eq("gl.csv"), "code"].tolist() == ["R02"]
 
 
 # ---- what stands around a list ------------------------------------------------------------------------------------
