@@ -138,9 +138,7 @@ def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
     days = {"accepted_by": _accepted_by(told, numbers), "claim_liquidated_on": _by_claims(portfolio, numbers)}
     cells = _enjoined(portfolio.unexplained, law)
     days |= _filed(portfolio, told, on) | {"said_done": _said_done(cells, portfolio.entries, law)}
-    doubts = cells[
-        cells["about"].eq(schema.STATE) | (cells["about"].eq(schema.SENT) & ~_before_cape(cells, law))
-    ]
+    doubts = cells[cells["about"].eq(schema.STATE) | _sent_to_cape(cells, law)]
     unplaced = _cells(doubts, portfolio.entries, "%s")
     days["in_unread"] = _cells(cells[cells["about"] == schema.FILE], portfolio.entries, "%s")
     # What a second column says was done, beside one that was read and may say otherwise.
@@ -173,15 +171,18 @@ _OF_STATE = {
 _DAY = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2}")
 
 
-def _before_cape(cells: pd.DataFrame, law: Law) -> pd.Series:
-    """Cells with a day before CAPE was there: what was sent then was the entry summary.
+def _sent_to_cape(cells: pd.DataFrame, law: Law) -> pd.Series:
+    """Cells that tell of something sent, but for those with a day before CAPE was there: that was the summary.
 
     Source: the phases of the law book.
     """
-    said = cells["value"].map(lambda text: found.group() if (found := _DAY.search(text)) else None)
-    days = pd.to_datetime(said, errors="coerce", format="mixed")
-    opened = min((phase.first_day for phase in law.contents.phases), default=date.max)
-    return days < pd.Timestamp(min(opened, pd.Timestamp.max.date()))
+    sent = cells["about"].eq(schema.SENT)
+    texts = cells.loc[sent, "value"].astype("str")
+    day_in = {text: found.group() for text in texts.unique() if (found := _DAY.search(text))}
+    days = pd.to_datetime(texts.map(day_in).dropna().astype("str"), errors="coerce", format="mixed")
+    opened = min((phase.first_day for phase in law.contents.phases), default=None)
+    before = days.index[days < pd.Timestamp(opened)] if opened else days.index[:0]
+    return sent & ~cells.index.isin(before)
 
 
 def _enjoined(told: pd.DataFrame, law: Law) -> pd.DataFrame:

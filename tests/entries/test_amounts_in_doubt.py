@@ -41,9 +41,14 @@ def test_a_second_column_of_ieepa_duty(tmp_path, header, amount, sure):
     assert ("disputed-duty" in set(found.caveats["code"])) == (sure == DOUBT)
 
 
-@pytest.mark.parametrize(("other", "sure"), [("1000.00", DOUBT), ("1200.00", SURE)])
-def test_a_second_column_of_plain_duty(tmp_path, other, sure):
-    found = of_sheet(tmp_path, ["HTS", "Duty", "Duty Paid"], ["9903.01.24", other, "1200.00"])
+@pytest.mark.parametrize(("name", "other", "sure"), [
+    ("Duty Paid", "1000.00", DOUBT), ("Duty Paid", "1200.00", SURE), ("ACE Duty", "1000.00", DOUBT),
+    ("Duty per 7501", "1,200.00", SURE), ("Revised Duty", "0.00", DOUBT), ("Base Duty", "300.00", SURE),
+    ("Total Duty", "1500.00", SURE), ("ADD Duty", "500.00", SURE), ("301 Duty", "300.00", SURE),
+    ("Estimated Duty", "1100.00", SURE), ("PSC Duty", "0.00", SURE),
+])  # fmt: skip
+def test_a_second_column_of_plain_duty(tmp_path, name, other, sure):
+    found = of_sheet(tmp_path, ["HTS", "Duty", name], ["9903.01.24", "1200.00", other])
     assert entry(found)["confidence"] == sure
 
 

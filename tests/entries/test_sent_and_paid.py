@@ -14,7 +14,7 @@ ASKED, TOLD, QUIET = "asked", "told", "quiet"
 #: A cell of remarks, and what becomes of its entry: asked about, told as a caveat, or left alone.
 REMARKS = {
     "Included in declaration 3": ASKED, "Declared: Y": ASKED, "On declaration 100000241223": ASKED,
-    "decl. 3 accepted": ASKED, "Declared": ASKED,
+    "decl. 3 accepted": ASKED, "Declared": ASKED, "Entry Summary Updated": ASKED,
     "Batch accepted": TOLD, "sent w/ batch 2": TOLD, "Uploaded to ACE": TOLD, "Submitted to CBP": TOLD,
     "uploaded 5/1": TOLD, "Filed with CBP 5/1": TOLD, "in batch 3": TOLD,
     # CAPE opened on 2026-04-20: what was sent before was the entry summary.
@@ -84,6 +84,7 @@ HEADERS_AND_CELLS = [
     ("Duty Paid Y/N", {"N": ASKED}), ("Statement", {"Unpaid": ASKED, "Paid": QUIET, "4711": QUIET}),
     ("Payment", {"Outstanding": ASKED, "ACH": QUIET, "Daily": QUIET}), ("PMS Status", {"Not paid": ASKED}),
     ("Balance due", {"1000.00": TOLD, "0.00": QUIET}), ("Outstanding", {"$500.00": TOLD}),
+    ("PSC Refund", {"1000.00": TOLD, "0.00": QUIET}), ("Estimated refund", {"1000.00": QUIET}),
     ("Invoice balance due", {"1000.00": QUIET}), ("Outstanding refund", {"1000.00": QUIET}),
     ("Was protest filed?", {"N": QUIET, "No - n/a": QUIET, "none filed": QUIET, "Y": ASKED}),
     ("Duty drawback program", {"n/a": QUIET, "No": QUIET}),
@@ -154,11 +155,19 @@ def test_a_tracker_of_what_was_done_alone_is_read(tmp_path):
     assert {one: told[number] for one, number in numbers.items()} == TRACKERS
 
 
+def test_a_journal_with_entries_of_its_own_is_no_list_of_ours(tmp_path):
+    journal = [["Entry #", "Account", "Debit", "Memo"], ["1001", "5010", "100", "refund booked"]]
+    found = assessed(tmp_path, {"lines.csv": [HEADERS, ROW], "gl.csv": journal})
+    assert found.problems.loc[found.problems["file"].eq("gl.csv"), "code"].tolist() == ["R02"]
+
+
 # ---- what stands around a list ------------------------------------------------------------------------------------
 
 AROUND = {
     "plain.csv": False, "to file.csv": False, "filed.csv": True, "CAPE submitted 5-1.csv": True, "not filed.csv": False,
-    "entries filed 2025.csv": False, "refunded.csv": True, "IEEPA duty paid - refund estimate.csv": False,
+    "entries released 2025.csv": False, "filed/a.csv": True, "Recon entries.csv": True, "open protests.csv": True,
+    "excluded.csv": True, "protest deadlines.csv": False, "drawback eligible.csv": False, "refunded.csv": True,
+    "IEEPA duty paid - refund estimate.csv": False,
 }  # fmt: skip
 
 
@@ -176,6 +185,7 @@ def test_the_name_of_a_file_that_says_what_was_done_is_a_doubt_of_its_entries(tm
 
 @pytest.mark.parametrize(("text", "told"), [
     ("* CAPE claims for these entries were filed on 5/1/2026", True), ("All of these were refunded", True),
+    ("IEEPA Refund Report", False), ("To be filed on CAPE", False),
     ("Not yet filed on CAPE", False), ("Prepared by ABC Brokers - confidential", False),
     ("IEEPA refund candidates: duty paid in 2025", False), ("CAPE claims filed on 4/1/2026", False),
 ])  # fmt: skip
@@ -183,6 +193,13 @@ def test_the_name_of_a_file_that_says_what_was_done_is_a_doubt_of_its_entries(tm
 def test_a_note_above_or_below_a_list_is_a_doubt_of_its_entries(tmp_path, text, told, above):
     rows = [[text], [], HEADERS, ROW] if above else [HEADERS, ROW, [], [text]]
     assert doubted_files(tmp_path, {"a.csv": rows}) == {"a.csv": told}
+
+
+@pytest.mark.parametrize("title", ["FILED", "Rejected by CBP"])
+def test_a_short_title_is_a_doubt_above_a_list_and_an_error_within(tmp_path, title):
+    assert doubted_files(tmp_path / "a", {"a.csv": [[title], [], HEADERS, ROW]}) == {"a.csv": True}
+    found = assessed(tmp_path / "b", {"a.csv": [HEADERS, [title], ROW]})
+    assert "R05" in set(found.problems["code"])
 
 
 def test_harmless_columns_are_left_alone(tmp_path):

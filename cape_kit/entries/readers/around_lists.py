@@ -28,13 +28,12 @@ _KEPT = 1 << 10
 
 def said(where: tuple[str, str | None], above: Sequence[Said], below: Mapping[int, str]) -> Iterator[Said]:
     """What tells around a list that something was done with its entries. `above` and `below`: its other rows."""
-    file, sheet = where
-    names = [("name of the file", PurePath(file).stem), ("name of the sheet", sheet or "")]
-    for place, text in names:
-        if tells_of_all(text, name=True):
-            yield place, text
-    for place, text in [*above, *((f"row {row}", text) for row, text in below.items())]:
-        if any(tells_of_all(part, name=False) for part in re.split(r"[;|\n]", text)):
+    path, sheet = PurePath(where[0]), where[1]
+    names = [("name of the file", path.stem), ("name of the sheet", sheet or "")]
+    names += [("name of the folder", part) for part in path.parts[:-1]]
+    notes = [*above, *((f"row {row}", text) for row, text in below.items())]
+    for place, text in [*names, *notes]:
+        if any(tells_of_all(part) for part in re.split(r"[;|\n]", text)):
             yield place, text
 
 
@@ -55,25 +54,30 @@ def of_each(numbers: pd.Series, one: Said, where: tuple[str, str | None]) -> pd.
 
 
 @lru_cache(maxsize=_KEPT)
-def tells_of_all(text: str, *, name: bool) -> bool:
-    """Whether a title or a note says of all it stands with that it was done: "CAPE claims filed 5/1", "Refunded".
+def tells_of_all(text: str) -> bool:
+    """Whether a name, a title or a note says of all it stands with what was done, or what they are.
 
-    A subject with an act; of the name of a file or sheet an act alone too. Paid may be the duty.
+    A subject with an act ("CAPE claims filed 5/1"), or nothing but an act or a state ("Submitted", "Recon entries").
+    Paid may be the duty.
     """
     known, spoken = words().done, column_evidence.spoken(text)
-    there = set(spoken) - {"paid", "used", "issued", "approved", "granted", "suspended"}
-    if there & {
-        *known["denied"],
-        *known["never"],
-        *known["never_sent"],
-        *known["unsure"],
-        *known["elsewhere"],
-    }:
+    there = set(spoken) - {"paid", "used", "issued", "approved", "granted"}
+    never = ("denied", "never", "never_sent", "unsure", "elsewhere")
+    if not there or there & {word for kind in never for word in known[kind]} - {"by"}:
         return False
-    acts = {*known["acts"], *known["sent"], "declared", "done"}
-    subjects = {*known["declared"], *(word for subject in done_words.SUBJECTS for word in known[subject])}
     if there & {"refunded", "protested", "claimed"}:
         return True
-    alone = {*known["sent"], "declared", "done", "cape", "batch"}
-    of_name = name and all(word in alone or word.isdigit() for word in spoken)
-    return bool(there & acts) and (bool(there & (subjects - acts)) or of_name)
+    subjects = {*known["declared"], *(word for subject in done_words.SUBJECTS for word in known[subject])}
+    acts = {*known["acts"], *known["sent"], "declared"} - {"suspended"}
+    if there & acts and there & (subjects - acts):
+        return True
+    states = {
+        *known["states_of_all"],
+        *known["summary"],
+        *known["protest"],
+        *known["recon"],
+        *known["drawback"],
+    }
+    plain = {*known["sent"], "declared", "done", *states}
+    idle = {*known["of_all"], *(word for word in there if word.isdigit())}
+    return bool(there & plain) and there <= plain | idle

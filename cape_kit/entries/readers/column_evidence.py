@@ -246,6 +246,13 @@ def states_duty(header: str) -> bool:
 
 
 @cache
+def duty_again(header: str) -> bool:
+    """Whether a header names the duty of the row in another's words: "ACE Duty", "Duty per 7501", "Revised Duty"."""
+    said = set(spoken(header))
+    return bool(said & {"duty", "duties"}) and said <= {"duty", "duties", *words().headers["another_duty"]}
+
+
+@cache
 def liquidated_duty(header: str) -> bool:
     """Whether a header names the duty an entry, or a line of it, was liquidated with."""
     said = set(in_words(header))

@@ -207,4 +207,5 @@ def may_tell() -> str:
     of_one = (*SUBJECTS, "summary", "warned", "declared", "batches", "sent")
     stems = {word for name in of_one for word in known[name]}
     stems |= {phrase.split()[-1] for name in ("forbidden", "unpaid") for phrase in known[name]}
+    stems |= {said for said, meant in words().phrases.items() if set(meant.split()) & set(known["claim"])}
     return r"(?i)(^|[^a-z])(" + "|".join(sorted(stems)) + r")([^a-z]|$)"

@@ -95,7 +95,9 @@ def recognise(
             index_of = _positions(row)
             if len(index_of) < 1:
                 continue
-            near = (_match(p, index_of, row) for p in candidates if _has_what_it_must(p, index_of))
+            near = (
+                _match(p, index_of, rows[index:DEPTH]) for p in candidates if _has_what_it_must(p, index_of)
+            )
             claims = _first_of([match for match in near if match.claims])
             if len(claims) > 1:
                 raise AmbiguousReport(_ambiguous(where, above + index, claims))
@@ -199,8 +201,8 @@ def _has_what_it_must(profile: Profile, index_of: dict[str, int]) -> bool:
     )
 
 
-def _match(profile: Profile, index_of: dict[str, int], row: Cells = ()) -> _Match:
-    """How one layout fits one row of headers. `row`: as the file has them, where what they say counts too."""
+def _match(profile: Profile, index_of: dict[str, int], rows: Sequence[Cells] = ()) -> _Match:
+    """How one layout fits one row of headers. `rows`: that row and those below, where what they say counts too."""
     positions = {
         name: position
         for name, column in profile.columns.items()
@@ -217,7 +219,8 @@ def _match(profile: Profile, index_of: dict[str, int], row: Cells = ()) -> _Matc
     if profile.part_numbered:
         parts = tuple(one for one in parts if not one[0].commodity and (one[0].number or one[1] is not None))
     lacking = [name for name in profile.must_have if name not in positions]
-    told = profile.told and any(done_words.tells_of_entries(cell) for cell in row if cell)
+    told = profile.told and any(done_words.tells_of_entries(cell) for cell in next(iter(rows), ()) if cell)
+    told = told and any(map(names_an_entry, rows[1:]))  # a journal has entries, too
     if profile.must_have_any and not told and not any(name in positions for name in profile.must_have_any):
         lacking.append(" or ".join(profile.must_have_any[:3]))
     if profile.must_have_part and not any(part.ieepa for part, _, _ in parts):

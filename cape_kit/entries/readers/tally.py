@@ -238,9 +238,9 @@ def _sums(frame: pd.DataFrame, where: tuple[str, str | None]) -> list[dict[str, 
 
 @dataclass(frozen=True)
 class _Other:
-    """A column that was not taken: what it is called, whether the layout knows it, its cells and amounts.
+    """A column that was not taken: its name, whether the layout knows it, its cells and amounts.
 
-    `again`: a column of that name was taken from elsewhere ("Duty" beside "Duty Paid").
+    `again`: what it names was taken from elsewhere ("Duty" beside "Duty Paid").
     """
 
     header: str
@@ -263,7 +263,8 @@ class _Other:
         is_money = holds_money(header, held, read=read, filled=filled)
         numbers = pc.fill_null(pc.match_substring_regex(held, HEADING), False).to_numpy()
         known = bool(collapse(header)) and collapse(header) in report.profile.known
-        again = bool(_amounts_taken(report) & {one.name for one in column_evidence.columns_of(header)})
+        taken, named = _amounts_taken(report), {one.name for one in column_evidence.columns_of(header)}
+        again = bool(taken & named) or ("duty_cents" in taken and column_evidence.duty_again(header))
         return cls(header, known, again, held, said, numbers & data, is_money, rows)
 
     @property
@@ -349,7 +350,7 @@ class _Other:
         if column_evidence.liquidated_duty(self.header):
             return self.said.said == READ, schema.LIQUIDATED
         if self.again:
-            return self.filled, schema.AGAIN
+            return self.said.said == READ, schema.AGAIN
         return (self.filled, schema.STATE) if done_words.owes(self.header) else None
 
     def _answers(self) -> tuple[Flags, str] | None:
