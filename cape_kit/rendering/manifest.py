@@ -30,7 +30,7 @@ NAME = "manifest.json"
 _PRINTED = "printed by another browser, or another version of it"
 MAY_DIFFER = {"report.pdf": _PRINTED, "memo.pdf": _PRINTED}
 #: Libraries whose version can change the bytes of a picture or a page.
-_LIBRARIES = ("icalendar", "matplotlib", "nbconvert", "pandas", "papermill", "xlsxwriter")
+_LIBRARIES = ("matplotlib", "nbconvert", "pandas", "papermill", "xlsxwriter")
 
 
 def digest(path: Path) -> str:

@@ -6,14 +6,13 @@ Each event keeps its name from one export to the next, so a later file updates a
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import icalendar
 import pandas as pd
 
-from cape_kit.entries import identifiers, schema
+from cape_kit.entries import identifiers, kept, schema
 from cape_kit.views import markup, words
 from cape_kit.views.tables.actions import LANES
 from cape_kit.views.tables.money import IN_REACH
@@ -62,9 +61,8 @@ EXPECTED = "_expected"
 #: Dispositions of which nothing is left to sue over, as far as the files show.
 SETTLED = ("claimed", "not_refundable")
 CATEGORIES = {"cape": "CAPE", "protest": "Protest", "answer": "CAPE", "filed_protest": "Protest"}
-#: How long before the day a reminder comes, at nine in the morning. [days]
-REMINDERS = (14, 5, 1)
-_MORNING = timedelta(hours=9)
+#: How long before the day a reminder comes [days], and at what hour of the morning.
+REMINDERS, _MORNING = (14, 5, 1), 9
 #: Entries named in one event.
 _NAMED = 25
 _DOMAIN = "cape-kit"
@@ -76,6 +74,7 @@ _READ = ["entry_number", "importer_number", "disposition", "next_deadline", "nex
          "suit_last_day", "principal_cents"]  # fmt: skip
 
 
+@kept
 def days(assessment: Assessment) -> pd.DataFrame:
     """One row per day, window and importer (masked): entries, of them forecast, principal, numbers. [cents]
 
@@ -129,47 +128,50 @@ def _suits(table: pd.DataFrame, on: date) -> pd.DataFrame:
     return _parts(here, first.transform("min"), "suit").assign(expected=False)
 
 
-def calendar(assessment: Assessment) -> icalendar.Calendar:
+def calendar(assessment: Assessment) -> bytes:
     """The calendar of an assessment's deadlines; an empty one where no window closes any more."""
     known = assessment.client.importers
     names = {identifiers.mask_importer(importer.number): importer.name for importer in known}
-    shown = icalendar.Calendar()
-    shown.add("prodid", "-//CAPE Kit//Deadlines//EN")
-    shown.add("version", "2.0")
-    shown.add("method", "PUBLISH")
-    shown.add("x-wr-calname", f"CAPE and protest days: {markup.told(assessment.client.name)}")
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//CAPE Kit//Deadlines//EN",
+        "METHOD:PUBLISH",
+        f"X-WR-CALNAME:{_text(f'CAPE and protest days: {markup.told(assessment.client.name)}')}",
+    ]
     for row in days(assessment).to_dict("records"):
-        shown.add_component(_event(row, names.get(row["importer"]), assessment))
-    return shown
+        lines += _event(row, names.get(row["importer"]), assessment)
+    return b"".join(_folded(line) + b"\r\n" for line in (*lines, "END:VCALENDAR"))
 
 
 def write(assessment: Assessment, path: Path) -> Path:
     """The calendar as a file. The same assessment gives the same bytes."""
-    path.write_bytes(calendar(assessment).to_ical())
+    path.write_bytes(calendar(assessment))
     return path
 
 
-def _event(row: dict[Any, Any], name: str | None, assessment: Assessment) -> icalendar.Event:
-    day = row["day"].date()
+def _event(row: dict[Any, Any], name: str | None, assessment: Assessment) -> list[str]:
+    """One event as lines of the file, each unfolded. Times of day are those of the report's day, at its beginning."""
+    day, made = row["day"].date(), f"{assessment.as_of:%Y%m%d}T000000Z"
     number = row["importer"] or "importer not in the files"
     who = markup.told(f"{name} ({number})" if name else number)
     stake = f"{words.entries(row['entries'])}, {_duty(row['principal_cents'])}"
-    made = datetime.combine(assessment.as_of, datetime.min.time(), tzinfo=UTC)
-    event = icalendar.Event()
-    event.add("uid", _name(assessment.client.key, row["window"], number, day))
-    event.add("dtstamp", made)
-    event.add("last-modified", made)
-    event.add("sequence", assessment.as_of.toordinal())
-    event.add("dtstart", day)
-    event.add("dtend", day + timedelta(days=1))
     summary = f"{_title(row)}: {who}, {stake}"
-    event.add("summary", summary)
-    event.add("description", _told(row, who, stake, assessment=assessment))
-    event.add("transp", "TRANSPARENT")
-    event.add("categories", [CATEGORIES.get(row["window"], "Counsel")])
-    for before in REMINDERS:
-        event.add_component(_reminder(before, summary))
-    return event
+    return [
+        "BEGIN:VEVENT",
+        f"SUMMARY:{_text(summary)}",
+        f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}",
+        f"DTSTAMP:{made}",
+        f"UID:{_name(assessment.client.key, row['window'], number, day)}",
+        f"SEQUENCE:{assessment.as_of.toordinal()}",
+        f"CATEGORIES:{CATEGORIES.get(row['window'], 'Counsel')}",
+        f"DESCRIPTION:{_text(_told(row, who, stake, assessment=assessment))}",
+        f"LAST-MODIFIED:{made}",
+        "TRANSP:TRANSPARENT",
+        *(line for before in REMINDERS for line in _reminder(before, summary)),
+        "END:VEVENT",
+    ]
 
 
 def _told(row: dict[Any, Any], who: str, stake: str, *, assessment: Assessment) -> str:
@@ -201,12 +203,38 @@ def _title(row: dict[Any, Any]) -> str:
     return TITLES[row["window"]] + forecast
 
 
-def _reminder(before: int, summary: str) -> icalendar.Alarm:
-    alarm = icalendar.Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("description", f"In {words.count(before, 'day')}: {summary}")
-    alarm.add("trigger", _MORNING - timedelta(days=before))
-    return alarm
+def _reminder(before: int, summary: str) -> list[str]:
+    told, days_off = f"In {words.count(before, 'day')}: {summary}", f"{before - 1}D" if before > 1 else ""
+    return [
+        "BEGIN:VALARM",
+        "ACTION:DISPLAY",
+        f"DESCRIPTION:{_text(told)}",
+        f"TRIGGER:-P{days_off}T{24 - _MORNING}H",
+        "END:VALARM",
+    ]
+
+
+#: What a text may not hold as it is, and how it is written (RFC 5545, 3.3.11).
+_ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": "\\n"})
+#: Bytes of a line, less the break and the space after it (RFC 5545, 3.1).
+_LINE = 74
+
+
+def _text(value: str) -> str:
+    return value.replace("\r\n", "\n").translate(_ESCAPED)
+
+
+def _folded(line: str) -> bytes:
+    """A line as lines of the length calendars insist on; no letter is torn, nor what is escaped from its mark."""
+    rest, parts = line.encode("utf-8"), []
+    while len(rest) > _LINE:
+        end = _LINE
+        while rest[end] & 0b1100_0000 == 0b1000_0000:  # within a letter of several bytes
+            end -= 1
+        end -= (end - len(rest[:end].rstrip(b"\\"))) % 2  # between a mark and what it escapes
+        parts.append(rest[:end])
+        rest = rest[end:]
+    return b"\r\n ".join([*parts, rest])
 
 
 def _name(client: str, window: str, number: str, day: date) -> str:

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import date
 
+import icalendar
 import pandas as pd
 import pytest
 
@@ -81,7 +82,7 @@ def test_a_claim_past_cbps_own_days_is_louder(found):
 def test_the_calendar_has_its_day_and_the_summons(found):
     told = {
         (event["dtstart"].dt, str(event["summary"]).split(":")[0])
-        for event in deadlines.calendar(found).walk("VEVENT")
+        for event in icalendar.Calendar.from_ical(deadlines.calendar(found)).walk("VEVENT")
     }
     assert (date(2026, 8, 29), "Last day for a protective protest") in told
     assert (date(2026, 7, 30), "Day to have decided on a protective protest") in told

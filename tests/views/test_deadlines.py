@@ -17,6 +17,10 @@ def events(six, tmp_path):
     return icalendar.Calendar.from_ical(path.read_bytes()).walk("VEVENT")
 
 
+def events_of(assessment):
+    return icalendar.Calendar.from_ical(deadlines.calendar(assessment)).walk("VEVENT")
+
+
 def test_days_by_window_and_importer(events):
     told = {
         (event["dtstart"].dt, str(event["categories"].cats[0])): str(event["summary"]) for event in events
@@ -41,13 +45,14 @@ def test_days_are_whole_days_with_reminders_before(events):
 
 def test_a_later_file_updates_and_does_not_double(six):
     """Entry B liquidates as expected and one more entry joins its day: the events keep their names."""
-    before = {str(e["uid"]): e for e in deadlines.calendar(six).walk("VEVENT")}
+    before = {str(e["uid"]): e for e in events_of(six)}
+    del six._answers  # a real assessment is frozen, and another day's is another one
     six.as_of = six.filing_date = date(2026, 6, 10)
     six.table.loc[six.table["entry_number"] == "B", "next_deadline_what"] = "last day for CAPE"
     names = ["next_deadline", "next_deadline_what", "disposition"]
     joined = [pd.Timestamp("2026-08-24"), "last day for CAPE", "cure"]
     six.table.loc[six.table["entry_number"] == "D", names] = joined
-    after = {str(e["uid"]): e for e in deadlines.calendar(six).walk("VEVENT")}
+    after = {str(e["uid"]): e for e in events_of(six)}
     assert set(after) < set(before)
     (uid,) = after
     assert after[uid]["sequence"] > before[uid]["sequence"]
@@ -58,7 +63,7 @@ def test_names_are_unique_where_a_recorded_and_a_forecast_day_meet(six):
     six.table["next_deadline"] = six.table["next_deadline"].where(
         six.table["entry_number"] != "B", pd.Timestamp("2026-05-25")
     )
-    events = deadlines.calendar(six).walk("VEVENT")
+    events = events_of(six)
     assert len({str(event["uid"]) for event in events}) == len(events) == 2
     assert any("For 1 entry the liquidation is a forecast" in str(event["description"]) for event in events)
 
@@ -66,14 +71,14 @@ def test_names_are_unique_where_a_recorded_and_a_forecast_day_meet(six):
 def test_a_personal_number_is_masked(six):
     six.table["importer_number"] = "123-45-6789"
     six.client = replace(six.client, name="Tax 123-45-6789 Inc.")
-    text = deadlines.calendar(six).to_ical().decode().replace("\r\n ", "")
+    text = deadlines.calendar(six).decode().replace("\r\n ", "")
     assert "123-45" not in text
     assert "***-**-6789" in text
 
 
 def test_duty_that_is_not_known_is_no_zero(six):
     six.table["principal_cents"] = six.table["principal_cents"].mask(six.table["entry_number"].eq("D"))
-    told = {str(e["summary"]): str(e["description"]) for e in deadlines.calendar(six).walk("VEVENT")}
+    told = {str(e["summary"]): str(e["description"]) for e in events_of(six)}
     (unknown,) = [summary for summary in told if summary.endswith("1 entry, IEEPA duty not known")]
     assert told[unknown].split("\n")[0].endswith("; IEEPA duty not known.")
     assert not any("$0" in text for text in told.values())
@@ -81,16 +86,42 @@ def test_duty_that_is_not_known_is_no_zero(six):
 
 def test_a_weekend_is_said(six):
     six.table.loc[six.table["entry_number"] == "D", "next_deadline"] = pd.Timestamp("2026-07-04")
-    texts = [str(event["description"]) for event in deadlines.calendar(six).walk("VEVENT")]
+    texts = [str(event["description"]) for event in events_of(six)]
     assert sum("This is a Saturday" in text for text in texts) == 1
 
 
 def test_same_bytes_and_no_time_but_the_day(six, tmp_path):
     one, two = deadlines.write(six, tmp_path / "1.ics"), deadlines.write(six, tmp_path / "2.ics")
     assert one.read_bytes() == two.read_bytes()
-    assert {e["dtstamp"].dt.date() for e in deadlines.calendar(six).walk("VEVENT")} == {made_up.AS_OF}
+    assert {e["dtstamp"].dt.date() for e in events_of(six)} == {made_up.AS_OF}
 
 
 def test_nothing_left_to_do_is_an_empty_calendar(six):
     six.filing_date = date(2027, 12, 1)
-    assert deadlines.calendar(six).walk("VEVENT") == []
+    assert events_of(six) == []
+
+
+def _called(assessment, name):
+    """The same client under another name, the first importer too."""
+    first, *others = assessment.client.importers
+    assessment.client = replace(assessment.client, name=name, importers=(replace(first, name=name), *others))
+
+
+def test_the_file_is_as_its_library_would_write_it(six):
+    """Read and written again it is the same, but for where its lines are folded."""
+    name = "Söhne & Töchter; Möbel, Küchen \\\\ 家具有限公司, Köln"
+    _called(six, name)
+    made = deadlines.calendar(six)
+    again = icalendar.Calendar.from_ical(made).to_ical()
+    assert made.replace(b"\r\n ", b"") == again.replace(b"\r\n ", b"")
+    assert any(name in str(event["summary"]) for event in events_of(six))
+
+
+def test_no_line_is_too_long_and_none_tears_a_letter_or_what_is_escaped(six):
+    """One more byte at the front moves every fold by one."""
+    for shift in range(8):
+        _called(six, "x" * shift + "家\\,é;" * 40)
+        for line in deadlines.calendar(six).split(b"\r\n"):
+            assert len(line) <= 75
+            told = line.decode("utf-8")
+            assert (len(told) - len(told.rstrip("\\"))) % 2 == 0
