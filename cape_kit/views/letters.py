@@ -82,8 +82,7 @@ def _client(assessment: Assessment, asked: pd.DataFrame) -> Letter:
         open_.reset_index(drop=True), table.fields, caption="Requirements before CBP can pay",
         as_of=table.as_of, empty="Nothing is open.",
     )  # fmt: skip
-    unread = files.told_not_read(assessment.portfolio.files, assessment.portfolio.money)
-    told = tuple(f"{name}: {holds}." for name, holds in unread)
+    told = tuple(f"{name}: {holds}." for name, holds in files.told_not_read(assessment.portfolio))
     return _letter(assessment, assessment.client.name, None, asked, in_place, told)
 
 

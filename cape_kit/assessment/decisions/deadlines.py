@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import timeline
+from cape_kit.entries import kept
 from cape_kit.law import workdays
 from cape_kit.law.book import Check
 
@@ -142,6 +143,7 @@ def sensible(asked: Questions, disposition: pd.Series) -> Deadline:
     return _first(table, SENSIBLE)
 
 
+@kept
 def cape_plan(asked: Questions) -> pd.Series:
     """A working day to plan the declaration for; once that is past, the last working day in the window.
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from cape_kit.assessment.wording.reasons import PASSES
 from cape_kit.assessment.wording.steps import NOTHING
-from cape_kit.entries import schema
+from cape_kit.entries import kept, schema
 from cape_kit.errors import InvalidDeclaration
 from cape_kit.filing import declaration
 from cape_kit.views import words
@@ -63,6 +63,33 @@ def actions(assessment: Assessment, *, rows: int | None = None) -> Table:
     Of a longer list the `rows` that are worth most, in the same order. `now` stands where a missing fact leaves a
     deadline unknown: it may be near.
     """
+    frame = _steps(assessment)
+    steps = len(frame)
+    if rows is not None and steps > rows:
+        # What is not known may be the most.
+        worth = frame["principal_cents"].sort_values(ascending=False, kind="stable", na_position="first")
+        frame = frame.loc[sorted(worth.index[:rows])].reset_index(drop=True)
+    return Table(
+        frame,
+        (
+            Field("disposition", "Disposition", "disposition"),
+            Field("what_to_do", "Next step", under="in_the_way"),
+            Field("entries", "Entries", "count"),
+            Field("principal_cents", "IEEPA duty", "dollars"),
+            Field("by", "First deadline", "day", instead="now"),
+        ),
+        caption="Next steps",
+        as_of=assessment.filing_date,
+        note="Text in quotation marks is the CAPE error message an upload today would return.",
+        labels=labels(assessment),
+        left_out=steps - len(frame),
+        whole=sheet("Next steps"),
+    )
+
+
+@kept
+def _steps(assessment: Assessment) -> pd.DataFrame:
+    """All steps; see `actions`."""
     table = assessment.table[_READ]
     table = table[table["disposition"].ne("not_refundable") | table["what_to_do"].ne(NOTHING)]
     ahead = table["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
@@ -88,27 +115,7 @@ def actions(assessment: Assessment, *, rows: int | None = None) -> Table:
     told = [ways.get(key) for key in zip(frame["disposition"], frame["what_to_do"], strict=True)]
     frame["in_the_way"] = pd.Series(told, dtype="str")
     frame["what_to_do"] = frame["what_to_do"].str.removeprefix(_SAID)
-    steps = len(frame)
-    if rows is not None and steps > rows:
-        # What is not known may be the most.
-        worth = frame["principal_cents"].sort_values(ascending=False, kind="stable", na_position="first")
-        frame = frame.loc[sorted(worth.index[:rows])].reset_index(drop=True)
-    return Table(
-        frame,
-        (
-            Field("disposition", "Disposition", "disposition"),
-            Field("what_to_do", "Next step", under="in_the_way"),
-            Field("entries", "Entries", "count"),
-            Field("principal_cents", "IEEPA duty", "dollars"),
-            Field("by", "First deadline", "day", instead="now"),
-        ),
-        caption="Next steps",
-        as_of=assessment.filing_date,
-        note="Text in quotation marks is the CAPE error message an upload today would return.",
-        labels=labels(assessment),
-        left_out=steps - len(frame),
-        whole=sheet("Next steps"),
-    )
+    return frame
 
 
 def deadlines(assessment: Assessment, *, days: int = 7) -> Table:

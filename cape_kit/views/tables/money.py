@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cape_kit.assessment import money, payments, recalculated_summary, sensitivity
-from cape_kit.entries import identifiers
+from cape_kit.entries import identifiers, kept
 from cape_kit.views import words
 from cape_kit.views.tables.table import Field, Table, known
 
@@ -130,6 +130,7 @@ def _sums(frame: pd.DataFrame, but: tuple[str, ...] = ()) -> dict[str, int]:
     return {str(name): int(frame[name].sum()) for name in frame.select_dtypes("number") if name not in but}
 
 
+@kept
 def refund_lines(assessment: Assessment) -> pd.DataFrame:
     """The lines with IEEPA duty of entries that are refundable at all, each with its entry's disposition."""
     lines = assessment.refund_lines

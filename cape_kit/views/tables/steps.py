@@ -112,7 +112,7 @@ def _soonest(step: Step) -> tuple[bool, pd.Timestamp]:
 
 def _unread(assessment: Assessment) -> list[Step]:
     """Files that were not read, each to be had in a form that can be: what they hold is in no figure."""
-    told = files.told_not_read(assessment.portfolio.files, assessment.portfolio.money)
+    told = files.told_not_read(assessment.portfolio)
     return [
         Step(
             None, f"Get {name} in a readable form", f"{holds}; see “Data problems” for what is wrong with it."
