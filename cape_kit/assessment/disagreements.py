@@ -124,12 +124,12 @@ def depending_on_law(assessment: Assessment) -> pd.DataFrame:
     Columns as in COLUMNS, the most dollars first. Source: conflicts.toml, ``touches``.
     """
     table = assessment.table
+    duty = table["principal_cents"].fillna(0).to_numpy(dtype="int64")
     rows: list[dict[str, Any]] = []
     for one in assessment.law.conflicts:
         here = _MEANINGS[one.touches](table, assessment, one)
         told = {"key": one.key, "question": one.question, "taken": one.taken, "why": one.why}
-        cents = int(table.loc[here, "principal_cents"].fillna(0).sum())
-        rows.append(told | {"entries": int(here.sum()), "principal_cents": cents})
+        rows.append(told | {"entries": int(here.sum()), "principal_cents": int(duty[here].sum())})
     frame = pd.DataFrame(rows, columns=list(LAW_COLUMNS))
     frame = frame.sort_values(["principal_cents", "entries"], ascending=False, kind="stable")
     return frame.astype({"entries": "int64", "principal_cents": "int64"}).reset_index(drop=True)
