@@ -101,12 +101,11 @@ def _paid(assessment: Assessment) -> dict[str, int]:
     totals = assessment.totals.set_index("disposition")["entries"]
     if not totals.reindex(_ANSWERED).fillna(0).sum():
         return {"entries": 0, "principal_cents": 0, "interest_cents": 0}
-    paid = monitoring.by_entry(assessment)
-    got = paid["paid_principal_cents"].fillna(0) + paid["paid_interest_cents"].fillna(0)
+    paid = monitoring.received(assessment)
     return {
-        "entries": int(got.gt(0).sum()),
-        "principal_cents": int(paid["paid_principal_cents"].fillna(0).sum()),
-        "interest_cents": int(paid["paid_interest_cents"].fillna(0).sum()),
+        "entries": int((paid["principal_cents"] + paid["interest_cents"]).gt(0).sum()),
+        "principal_cents": int(paid["principal_cents"].sum()),
+        "interest_cents": int(paid["interest_cents"].sum()),
     }
 
 
