@@ -66,18 +66,13 @@ class Changes:
         sums = schema.gathered(
             frame.groupby(["kind", "before", "after"]),
             entries=("entry_number", "size"),
-            before_cents=("before_cents", _known),
-            after_cents=("after_cents", _known),
+            before_cents=("before_cents", "known"),
+            after_cents=("after_cents", "known"),
             paid_cents=("paid_cents", "sum"),
         ).reset_index()
         place = {name: number for number, name in enumerate((*KINDS, *DISPOSITIONS))}
         rank = [sums[name].map(place).fillna(-1) for name in ("after", "before", "kind")]
         return sums.iloc[np.lexsort([one.to_numpy() for one in rank])].reset_index(drop=True)
-
-
-def _known(cents: pd.Series) -> Any:
-    """The sum of what is known; null where nothing is. [cents]"""
-    return cents.sum(min_count=1)
 
 
 def figures(assessment: Assessment) -> pd.DataFrame:
@@ -93,12 +88,8 @@ def figures(assessment: Assessment) -> pd.DataFrame:
 
 def _paid(assessment: Assessment) -> pd.Series:
     """What was paid for each entry, as far as its reports of refunds show."""
-    found = assessment.portfolio
-    if found.refunds.empty and found.claims["refund_cents"].isna().all():
-        return pd.Series(dtype="Int64")
-    entries = monitoring.reconcile(assessment).entries
-    paid = entries["paid_principal_cents"].fillna(0) + entries["paid_interest_cents"].fillna(0)
-    return paid.groupby(entries["entry_number"]).sum()
+    paid = monitoring.received(assessment)
+    return paid["principal_cents"] + paid["interest_cents"]
 
 
 def write(assessment: Assessment, folder: Path) -> Path:

@@ -14,7 +14,7 @@ import pandas as pd
 from cape_kit.assessment import interest
 from cape_kit.assessment import terms as interest_terms
 from cape_kit.assessment.assess import Assessment
-from cape_kit.entries import identifiers
+from cape_kit.entries import identifiers, kept
 from cape_kit.filing import expected, matching, receipts, refund_status
 from cape_kit.filing import expected as expectations
 from cape_kit.filing.expected import Terms
@@ -79,6 +79,7 @@ def reconcile(assessment: Assessment) -> Reconciliation:
     )
 
 
+@kept
 def received(assessment: Assessment) -> pd.DataFrame:
     """What stayed of the refunds the reports show, by entry: principal_cents and interest_cents. [cents]
 

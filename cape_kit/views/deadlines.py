@@ -16,7 +16,6 @@ from cape_kit.entries import identifiers, kept, schema
 from cape_kit.views import markup, words
 from cape_kit.views.tables.actions import LANES
 from cape_kit.views.tables.money import IN_REACH
-from cape_kit.views.tables.table import known
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -102,7 +101,7 @@ def days(assessment: Assessment) -> pd.DataFrame:
         grouped,
         entries=("entry_number", "size"),
         expected=("expected", "sum"),
-        principal_cents=("principal_cents", known),
+        principal_cents=("principal_cents", "known"),
         numbers=("entry_number", list),
     ).reset_index()
 

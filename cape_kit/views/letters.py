@@ -20,7 +20,7 @@ from cape_kit.entries import schema
 from cape_kit.entries.portfolio import files
 from cape_kit.views import words
 from cape_kit.views.tables.readiness import BROKER, DONE, readiness
-from cape_kit.views.tables.table import Field, Table, known
+from cape_kit.views.tables.table import Field, Table
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -141,7 +141,7 @@ def _points(asked: pd.DataFrame) -> pd.DataFrame:
     """
     grouped = asked.assign(undated=asked["decides"] & asked["by"].isna()).groupby("point", sort=False)
     each = schema.gathered(grouped, what=("what", _with_days), settles=("settles", "first"),
-                           entries=("entry_number", "size"), cents=("cents", known), by=("by", "min"),
+                           entries=("entry_number", "size"), cents=("cents", "known"), by=("by", "min"),
                            decides=("decides", "any"), now=("undated", "any"),
                            touched=("entry_number", frozenset))  # fmt: skip
     rows = [

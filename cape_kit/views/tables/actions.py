@@ -13,7 +13,7 @@ from cape_kit.errors import InvalidDeclaration
 from cape_kit.filing import declaration
 from cape_kit.views import words
 from cape_kit.views.tables.money import IN_REACH, ON_CAPE, labels
-from cape_kit.views.tables.table import Field, Table, known, sheet
+from cape_kit.views.tables.table import Field, Table, sheet
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -102,7 +102,7 @@ def _steps(assessment: Assessment) -> pd.DataFrame:
     frame = schema.gathered(
         parts.groupby(keys, sort=False),
         entries=("entry_number", "size"),
-        principal_cents=("principal_cents", known),
+        principal_cents=("principal_cents", "known"),
         by=("next_deadline", "min"),
         now=("now", "any"),
     ).reset_index()
@@ -124,7 +124,7 @@ def deadlines(assessment: Assessment, *, days: int = 7) -> Table:
     grouped = schema.gathered(
         table.groupby(["next_deadline", "next_deadline_what"]),
         entries=("entry_number", "size"),
-        principal_cents=("principal_cents", known),
+        principal_cents=("principal_cents", "known"),
     ).reset_index()
     ahead = (grouped["next_deadline"] - pd.Timestamp(assessment.filing_date)).dt.days
     grouped["from_now"] = ahead.map(words.days_left)

@@ -10,7 +10,7 @@ import pandas as pd
 from cape_kit.assessment import sensitivity
 from cape_kit.entries import kept, schema
 from cape_kit.views import words
-from cape_kit.views.tables.table import Field, Table, known, sheet
+from cape_kit.views.tables.table import Field, Table, sheet
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -63,7 +63,7 @@ def clock_groups(assessment: Assessment) -> Table:
     sums = schema.gathered(
         grouped.groupby("group", observed=False),
         entries=("entry_number", "size"),
-        principal_cents=("principal_cents", known),
+        principal_cents=("principal_cents", "known"),
         next_close=("closes", "min"),
     )
     frame = sums[sums["entries"] > 0].reset_index()

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cape_kit.assessment import money, payments, recalculated_summary, sensitivity
-from cape_kit.entries import identifiers, kept
+from cape_kit.entries import identifiers, kept, schema
 from cape_kit.views import words
-from cape_kit.views.tables.table import Field, Table, known
+from cape_kit.views.tables.table import Field, Table
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
@@ -102,9 +102,10 @@ def importers(assessment: Assessment) -> Table:
             "all": table["principal_cents"],
         }
     )
-    frame = parts.groupby("importer", as_index=False).agg(
-        entries=("entries", "sum"), now=("now", "sum"), protest=("protest", "sum"), all=("all", known)
-    )
+    frame = schema.gathered(
+        parts.groupby("importer"),
+        entries=("entries", "sum"), now=("now", "sum"), protest=("protest", "sum"), all=("all", "known"),
+    ).reset_index()  # fmt: skip
     frame = frame.sort_values("all", ascending=False, kind="stable")
     frame["ach"] = [_enrolled(stated.get(one)) for one in frame["importer"]]
     frame["importer"] = [shown_importer(one, stated.get(one)) for one in frame["importer"]]

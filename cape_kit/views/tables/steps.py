@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from cape_kit.entries import kept
+from cape_kit.entries import kept, schema
 from cape_kit.entries.portfolio import files
 from cape_kit.views import markup, words
 from cape_kit.views.markup import Html
@@ -223,9 +223,12 @@ def _open_items(assessment: Assessment) -> tuple[Step, ...]:
     """Who is known not to be ready, the costliest first: what is open, the money that waits, and its first window."""
     frame = readiness(assessment).frame
     frame = frame[frame["state"].eq(OPEN) & frame["cents"].fillna(0).gt(0)]
-    whose = frame.groupby("who", as_index=False, sort=False).agg(
-        items=("item", "; ".join), cents=("cents", "max"), day=("day", "min")
-    )
+    whose = schema.gathered(
+        frame.groupby("who", sort=False),
+        items=("item", "; ".join),
+        cents=("cents", "max"),
+        day=("day", "min"),
+    ).reset_index()
     costly = whose.sort_values("cents", ascending=False, kind="stable").head(_WHOSE)
     return tuple(_open_item(one) for one in costly.to_dict("records"))
 
