@@ -52,9 +52,8 @@ def split_bars(table: Table, *, width: Width = "wide") -> Picture:
     frame, part = table.frame, table.fields[0]
     if frame.empty:
         return nothing(width, "The files show no IEEPA duty that could be counted.")
-    wide = frame.pivot_table(
-        index=part.name, columns="disposition", values="principal_cents", aggfunc="sum", sort=False
-    )
+    sums = frame.groupby([part.name, "disposition"], sort=False)["principal_cents"].sum()
+    wide = sums.unstack(sort=False)
     wide = wide.reindex(columns=[key for key in table.labels if key in wide.columns]).fillna(0)
     totals = wide.sum(axis=1)
     told = "; ".join(f"{name} {words.dollars(total)}" for name, total in totals.items())
