@@ -84,11 +84,13 @@ def received(assessment: Assessment) -> pd.DataFrame:
     """What stayed of the refunds the reports show, by entry: principal_cents and interest_cents. [cents]
 
     The same as in `reconcile`, without what was expected, what it differs by and what to do. Where no report shows
-    a refund, nothing is looked for.
+    an amount, nothing is looked for.
     """
-    parts = _shares(assessment)
-    if parts.empty and assessment.portfolio.refunds.empty:
+    folder = assessment.portfolio
+    amounts = folder.claims[["refund_cents", "interest_cents"]].fillna(0)
+    if folder.refunds.empty and amounts.eq(0).all(axis=None):
         return pd.DataFrame({name: pd.Series(dtype="Int64") for name in _RECEIVED})
+    parts = _shares(assessment)
     claimed = _claimed(expectations.build(assessment))
     lines, _ = _lines(claimed, parts, _payments_of(assessment, parts), _terms(assessment))
     stayed = lines["entry_number"].notna() & ~lines["state"].isin(receipts.NOT_RECEIVED)
