@@ -15,7 +15,7 @@ import pandas as pd
 from cape_kit.assessment import asserted_and_seen, decisions, rules, timeline, wording
 from cape_kit.assessment.decisions import TO_FILE
 from cape_kit.assessment.rules import Facts
-from cape_kit.entries import identifiers, schema
+from cape_kit.entries import identifiers, kept, schema
 from cape_kit.entries.portfolio.joining import DECIDING
 from cape_kit.law.book import Conflict
 from cape_kit.money import known_sum, unknown_count
@@ -118,6 +118,7 @@ LAW_COLUMNS = ("key", "question", "taken", "why", "entries", "principal_cents", 
 _NEAR = 3
 
 
+@kept
 def depending_on_law(assessment: Assessment) -> pd.DataFrame:
     """One row per conflict of the law book: the reading taken, the entries it touches and their duty. [cents]
 

@@ -23,7 +23,7 @@ from cape_kit.entries.client import Client
 from cape_kit.entries.identifiers import importer_key
 from cape_kit.law import status_words
 from cape_kit.law.book import Law
-from cape_kit.money import known_sum, plain
+from cape_kit.money import plain
 
 # --- to whom, and what stands against it ------------------------------------------------------------------
 
@@ -148,9 +148,9 @@ def _rows(obstacle: Obstacle, touched: pd.DataFrame, assessment: Assessment) -> 
     found = schema.gathered(
         touched.groupby(number),
         entries=("entry_number", "size"),
-        principal_cents=("principal_cents", known_sum),
-        interest_cents=("interest_cents", known_sum),
-        amount_cents=("amount_cents", known_sum),
+        principal_cents=("principal_cents", "known"),
+        interest_cents=("interest_cents", "known"),
+        amount_cents=("amount_cents", "known"),
         interest_stops=("liquidation_base", "min"),
     )
     found = found.reset_index()
@@ -268,9 +268,9 @@ def groups(assessment: Assessment) -> pd.DataFrame:
     found = schema.gathered(
         rows.groupby(keys, dropna=False, sort=True),
         entries=("entry_number", "size"),
-        principal_cents=("principal_cents", known_sum),
-        interest_cents=("interest_cents", known_sum),
-        amount_cents=("amount_cents", known_sum),
+        principal_cents=("principal_cents", "known"),
+        interest_cents=("interest_cents", "known"),
+        amount_cents=("amount_cents", "known"),
         payment_low=("payment_low", "first"),
         payment_base=("payment_base", "first"),
         payment_high=("payment_high", "first"),

@@ -7,7 +7,7 @@ import pandas as pd
 from cape_kit.assessment import interest, money, terms
 from cape_kit.assessment.assess import Assessment
 from cape_kit.entries import schema
-from cape_kit.money import known_sum, unknown_count
+from cape_kit.money import known_sum
 
 
 def interest_by_reading(
@@ -109,9 +109,9 @@ def cost_of_waiting(assessment: Assessment) -> pd.DataFrame:
             by_day = found[found["sureness"] == sureness].groupby("day")
             sums = schema.gathered(
                 by_day,
-                cents=("cents", known_sum),
+                cents=("cents", "known"),
                 entries=("cents", "size"),
-                unknown=("cents", unknown_count),
+                unknown=("cents", "unknown"),
             )
             whole = sums.reindex(days, fill_value=0).astype("Int64")
             for what in whole:

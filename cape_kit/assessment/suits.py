@@ -13,7 +13,6 @@ from cape_kit.assessment import timeline
 from cape_kit.assessment.rules import Facts
 from cape_kit.entries import schema
 from cape_kit.errors import NoLawInForce
-from cape_kit.money import known_sum, unknown_count
 
 #: Readings of the law book, in the order they are told, and how each is said.
 READINGS = {
@@ -67,8 +66,8 @@ def by_month(suits: pd.DataFrame, cents: pd.Series, where: np.ndarray) -> pd.Dat
         found,
         first_day=("day", "min"),
         entries=("day", "size"),
-        principal_cents=("cents", known_sum),
-        principal_unknown=("cents", unknown_count),
+        principal_cents=("cents", "known"),
+        principal_unknown=("cents", "unknown"),
     ).reset_index()
 
 

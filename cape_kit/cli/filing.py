@@ -129,8 +129,7 @@ def declare(
 def _not_read(assessment: Assessment) -> list[str]:
     from cape_kit.entries.portfolio import files
 
-    found = assessment.portfolio
-    return [f"{name}: {holds}" for name, holds in files.told_not_read(found.files, found.money)]
+    return [f"{name}: {holds}" for name, holds in files.told_not_read(assessment.portfolio)]
 
 
 @click.command()

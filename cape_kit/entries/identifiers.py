@@ -249,6 +249,7 @@ def mask_importer(number: str) -> str:
     return unwrap(number) if shape else mask_text(unwrap(number))
 
 
+@lru_cache(maxsize=4096)
 def mask_text(text: str, *, bare: bool = True) -> str:
     """Any text with the Social Security shaped numbers in it masked; EINs and entry numbers stay.
 

@@ -384,18 +384,22 @@ def problem_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
 def gathered(groups: Any, **columns: tuple[str, Any]) -> pd.DataFrame:
     """A row for each group: name=(column, how), with pandas' own words for how, or a function of a group's values.
 
+    "known" is a sum as well: of what is known, and null where nothing is, for that is no zero; "unknown" counts nulls.
     What `groups.agg` gives, in a third of its time: a report gathers some fifty small tables.
     """
-    made = {
-        name: groups.size()
-        if how == "size"
-        else groups[of].agg(how)
-        if callable(how)
-        else getattr(groups[of], how)()
-        for name, (of, how) in columns.items()
-    }
+    made = {name: _of_groups(groups, *what) for name, what in columns.items()}
     first = next(iter(made.values()))
     return pd.DataFrame({name: values.array for name, values in made.items()}, index=first.index)
+
+
+def _of_groups(groups: Any, of: str, how: Any) -> Any:
+    if how == "size":
+        return groups.size()
+    if how == "known":
+        return groups[of].sum(min_count=1)
+    if how == "unknown":
+        return groups.size() - groups[of].count()
+    return groups[of].agg(how) if callable(how) else getattr(groups[of], how)()
 
 
 def shown(values: pd.Series[Any]) -> pd.Series[Any]:

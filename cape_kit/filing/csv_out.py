@@ -48,16 +48,20 @@ def write(frame: pd.DataFrame, path: Path, *, private: bool = False) -> Path:
 
 def text(frame: pd.DataFrame) -> str:
     """A table as the text of a CSV file; a column ``x_cents`` becomes ``x`` in dollars."""
-    told = shown(frame)
+    told = _spelt(frame)
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(told.columns)
-    writer.writerows(zip(*(told[column] for column in told.columns), strict=True))
+    writer.writerow(told)
+    writer.writerows(zip(*told.values(), strict=True))
     return out.getvalue()
 
 
 def shown(frame: pd.DataFrame) -> pd.DataFrame:
     """A table with every cell as the text that goes into the file; unknown is empty."""
+    return pd.DataFrame(_spelt(frame), index=frame.index)
+
+
+def _spelt(frame: pd.DataFrame) -> dict[str, list[str]]:
     columns: dict[str, list[str]] = {}
     for name in frame.columns:
         values = frame[name]
@@ -68,7 +72,7 @@ def shown(frame: pd.DataFrame) -> pd.DataFrame:
         else:
             mask = identifiers.mask_importer if name in NUMBERS else str
             columns[name] = ["" if pd.isna(value) else defused(mask(str(value))) for value in values]
-    return pd.DataFrame(columns, index=frame.index)
+    return columns
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

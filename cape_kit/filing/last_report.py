@@ -20,7 +20,6 @@ from cape_kit.assessment.decisions import DISPOSITIONS
 from cape_kit.entries import schema
 from cape_kit.errors import Usage
 from cape_kit.filing import REPORT_ENTRIES, csv_out, monitoring
-from cape_kit.money import known_sum
 
 #: Its first key, by which the kit knows the file again, and its form.
 MARK, _VERSION = "cape_kit_entries", 1
@@ -67,8 +66,8 @@ class Changes:
         sums = schema.gathered(
             frame.groupby(["kind", "before", "after"]),
             entries=("entry_number", "size"),
-            before_cents=("before_cents", known_sum),
-            after_cents=("after_cents", known_sum),
+            before_cents=("before_cents", "known"),
+            after_cents=("after_cents", "known"),
             paid_cents=("paid_cents", "sum"),
         ).reset_index()
         place = {name: number for number, name in enumerate((*KINDS, *DISPOSITIONS))}
@@ -89,12 +88,8 @@ def figures(assessment: Assessment) -> pd.DataFrame:
 
 def _paid(assessment: Assessment) -> pd.Series:
     """What was paid for each entry, as far as its reports of refunds show."""
-    found = assessment.portfolio
-    if found.refunds.empty and found.claims["refund_cents"].isna().all():
-        return pd.Series(dtype="Int64")
-    entries = monitoring.reconcile(assessment).entries
-    paid = entries["paid_principal_cents"].fillna(0) + entries["paid_interest_cents"].fillna(0)
-    return paid.groupby(entries["entry_number"]).sum()
+    paid = monitoring.received(assessment)
+    return paid["principal_cents"] + paid["interest_cents"]
 
 
 def write(assessment: Assessment, folder: Path) -> Path:

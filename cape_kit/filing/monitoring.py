@@ -14,7 +14,7 @@ import pandas as pd
 from cape_kit.assessment import interest
 from cape_kit.assessment import terms as interest_terms
 from cape_kit.assessment.assess import Assessment
-from cape_kit.entries import identifiers
+from cape_kit.entries import identifiers, kept
 from cape_kit.filing import expected, matching, receipts, refund_status
 from cape_kit.filing import expected as expectations
 from cape_kit.filing.expected import Terms
@@ -27,6 +27,7 @@ _LINES = [
 
 _EXPECTED = ["expected_principal_cents", "expected_interest_cents"]
 _REPORTED = ["principal_cents", "interest_cents", "unsplit_cents"]
+_RECEIVED = ["principal_cents", "interest_cents"]
 _BARE = "the files do not show its amount"
 
 
@@ -90,20 +91,42 @@ def reconcile(assessment: Assessment) -> Reconciliation:
     )
 
 
-def by_entry(assessment: Assessment) -> pd.DataFrame:
-    """What `reconcile` says of the entries, without the payments and sums beside them. [cents]"""
-    expected, parts, paid = _brought(assessment)
-    as_of = pd.Timestamp(assessment.as_of)
-    return _settled(expected, parts, paid, _terms(assessment), assessment.refund_lines, as_of)[0]
+@kept
+def received(assessment: Assessment) -> pd.DataFrame:
+    """What stayed of the refunds the reports show, by entry: principal_cents and interest_cents. [cents]
+
+    The same as in `reconcile`, without what was expected, what it differs by and what to do. Where no report shows
+    an amount, nothing is looked for.
+    """
+    folder = assessment.portfolio
+    amounts = folder.claims[["refund_cents", "interest_cents"]].fillna(0)
+    if folder.refunds.empty and amounts.eq(0).all(axis=None):
+        return pd.DataFrame({name: pd.Series(dtype="Int64") for name in _RECEIVED})
+    parts = _shares(assessment)
+    claimed = _claimed(expectations.build(assessment))
+    lines, _ = _lines(claimed, parts, _payments_of(assessment, parts), _terms(assessment))
+    stayed = lines["entry_number"].notna() & ~lines["state"].isin(receipts.NOT_RECEIVED)
+    return lines[stayed].groupby("entry_number")[_RECEIVED].sum()
 
 
 def _brought(assessment: Assessment) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """What is expected, and the shares and payments the folder's reports show."""
-    folder = assessment.portfolio
-    exported = folder.files.drop_duplicates("file").set_index("file")["extracted_on"]
-    parts = receipts.shares(folder.claims, exported, assessment.law)
-    paid = receipts.payments(folder.refunds, parts, exported, assessment.law)
-    return expectations.build(assessment), parts, paid
+    parts = _shares(assessment)
+    return expectations.build(assessment), parts, _payments_of(assessment, parts)
+
+
+def _shares(assessment: Assessment) -> pd.DataFrame:
+    """The share of each entry in the payments, as the reports by entry show it."""
+    return receipts.shares(assessment.portfolio.claims, _exported(assessment), assessment.law)
+
+
+def _payments_of(assessment: Assessment, shares: pd.DataFrame) -> pd.DataFrame:
+    """The payments the folder's reports show."""
+    return receipts.payments(assessment.portfolio.refunds, shares, _exported(assessment), assessment.law)
+
+
+def _exported(assessment: Assessment) -> pd.Series:
+    return assessment.portfolio.files.drop_duplicates("file").set_index("file")["extracted_on"]
 
 
 def _terms(assessment: Assessment) -> Terms:
@@ -154,10 +177,14 @@ def _settled(
     as_of: pd.Timestamp,
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[matching.Match]]:
     """The entries with their outcome, every cent in a line, and how the payments were matched."""
-    claimed = expected[expected["accepted"]].reset_index(drop=True)
-    lines, matches = _lines(claimed, parts, paid, terms)
+    lines, matches = _lines(_claimed(expected), parts, paid, terms)
     entries = refund_status.by_entry(expected, lines, terms=terms, headings=headings, as_of=as_of)
     return refund_status.with_ambiguous(entries, matches), lines, matches
+
+
+def _claimed(expected: pd.DataFrame) -> pd.DataFrame:
+    """The entries whose claim was accepted, of those of which a refund is expected."""
+    return expected[expected["accepted"]].reset_index(drop=True)
 
 
 def _lines(

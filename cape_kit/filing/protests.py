@@ -15,7 +15,6 @@ from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import deadlines
 from cape_kit.entries import identifiers, kept, schema
 from cape_kit.law import workdays
-from cape_kit.money import known_sum, unknown_count
 
 FILE, KEEP, UNLESS = "file a protest", "keep the open protest", "file unless CAPE refunds first"
 PROTECT, LOOK = "counsel decides on a protective protest", "counsel must review today"
@@ -87,9 +86,9 @@ def groups(listed: pd.DataFrame) -> pd.DataFrame:
         schema.gathered(
             to_file.groupby(GROUP, dropna=False),
             entries=("entry_number", "size"),
-            principal_cents=("principal_cents", known_sum),
-            principal_unknown=("principal_cents", unknown_count),
-            interest_cents=("interest_cents", known_sum),
+            principal_cents=("principal_cents", "known"),
+            principal_unknown=("principal_cents", "unknown"),
+            interest_cents=("interest_cents", "known"),
             plan_day=("plan_day", "min"),
             protest_last_day=("protest_last_day", "min"),
         )
@@ -107,7 +106,7 @@ def grounds(assessment: Assessment) -> pd.DataFrame:
         lines.assign(ground=lines["heading"].map(_texts(assessment))).groupby("programme", sort=True),
         headings=("heading", lambda told: ", ".join(sorted(set(told)))),
         entries=("entry_number", "nunique"),
-        principal_cents=("principal_cents", known_sum),
+        principal_cents=("principal_cents", "known"),
         grounds=("ground", lambda told: " ".join(sorted(set(told)))),
     ).reset_index()
 

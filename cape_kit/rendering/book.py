@@ -120,11 +120,10 @@ def _paid(assessment: Assessment) -> dict[str, int | None] | None:
         return {"entries": 0, "principal_cents": 0, "interest_cents": 0}
     if found.refunds.empty and found.claims["refund_cents"].isna().all():
         return None
-    paid = monitoring.by_entry(assessment)
-    names = ["paid_principal_cents", "paid_interest_cents"]
+    paid = monitoring.received(assessment)
+    names = ["principal_cents", "interest_cents"]
     got = paid[paid[names].gt(0).fillna(False).any(axis=1)]
-    sums = {name.removeprefix("paid_"): plain(known_sum(got[name])) for name in names}
-    return {"entries": len(got), **sums}
+    return {"entries": len(got), **{name: plain(known_sum(got[name])) for name in names}}
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from cape_kit.law.book import Law
 
 RESULT, LOG = "result", "log"
-#: How often a running fork is looked at. [seconds]
-_TICK, _LOOK = 0.02, 0.25
+#: How often running forks are looked at: where the system says by itself that one has ended, and where not. [seconds]
+_LOOK, _TICK = 0.25, 0.02
 #: So many new objects before a fork looks for those nobody holds any more.
 _LITTER = 50_000
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
@@ -67,6 +67,8 @@ class _Fork:
     folder: Path
     began: float
     arguments: tuple[Any, ...]
+    #: A descriptor that can be read from once it has ended; None where the system has none.
+    end: int | None
     how: str = ""
 
 
@@ -157,8 +159,7 @@ class _Server:
         """Take what comes, start what fits, tell what ended; at the end of the pipe, end everything."""
         try:
             while True:
-                busy = self.running or self.waiting
-                if self.talk.poll(_TICK if busy else None):
+                if self._spoken_to():
                     asked = self.talk.recv()
                     if asked is None:
                         break
@@ -166,9 +167,9 @@ class _Server:
                         self.seen.add(asked[0])
                         self.waiting.append(asked)
                     continue
+                self._look()
                 while self.waiting and len(self.running) < self.limits.workers:
                     self._start(*self.waiting.popleft())
-                self._look()
         except (EOFError, OSError):
             pass
         finally:
@@ -179,6 +180,18 @@ class _Server:
                     os.waitpid(fork.pid, 0)
                 self._tidied(fork)
             shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def _spoken_to(self) -> bool:
+        """Whether something was said; waits for it, for a fork to end, or for the time to look at them.
+
+        With a place free and somebody waiting for it there is no waiting here.
+        """
+        ends = [fork.end for fork in self.running.values()]
+        told = [end for end in ends if end is not None]
+        patience = None if not ends else _LOOK if len(told) == len(ends) else _TICK
+        if self.waiting and len(ends) < self.limits.workers:
+            patience = 0
+        return self.talk in wait([self.talk, *told], patience)
 
     def _tidied(self, fork: _Fork) -> None:
         if self.tidy is not None:
@@ -195,7 +208,7 @@ class _Server:
         if pid == 0:
             self.talk.close()
             _be_a_fork(folder, mine, function, arguments)
-        self.running[number] = _Fork(number, pid, folder, time.monotonic(), arguments)
+        self.running[number] = _Fork(number, pid, folder, time.monotonic(), arguments, _end_of(pid))
         self.talk.send(("started", (number, pid)))
 
     def _look(self) -> None:
@@ -206,6 +219,8 @@ class _Server:
                 _kill(fork.pid)  # what it started and left, while its number is still its own
                 _, status, used = os.wait4(fork.pid, 0)
                 del self.running[fork.number]
+                if fork.end is not None:
+                    os.close(fork.end)
                 self.talk.send(("ended", self._told(fork, status, used, now)))
             elif self.limits.seconds is not None and now - fork.began > self.limits.seconds:
                 self._end(fork, "timeout")
@@ -271,6 +286,14 @@ def _kill(pid: int) -> None:
     for end in (os.killpg, os.kill):  # the first misses it where it has no group yet
         with suppress(ProcessLookupError, PermissionError):
             end(pid, signal.SIGKILL)
+
+
+def _end_of(pid: int) -> int | None:
+    """A descriptor that can be read from once a process has ended: Linux has it since 5.3."""
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        return None
 
 
 def _memory(pid: int) -> int:

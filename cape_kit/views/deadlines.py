@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import icalendar
 import pandas as pd
 
-from cape_kit.entries import identifiers, schema
-from cape_kit.money import known_sum, unknown_count
+from cape_kit.entries import identifiers, kept, schema
 from cape_kit.views import markup, words
 from cape_kit.views.tables.actions import LANES
 from cape_kit.views.tables.money import IN_REACH
@@ -76,6 +75,7 @@ _READ = ["entry_number", "importer_number", "disposition", "next_deadline", "nex
          "suit_last_day", "principal_cents"]  # fmt: skip
 
 
+@kept
 def days(assessment: Assessment) -> pd.DataFrame:
     """One row per day, window and importer (masked): entries, of them forecast, principal, numbers. [cents]
 
@@ -103,8 +103,8 @@ def days(assessment: Assessment) -> pd.DataFrame:
         grouped,
         entries=("entry_number", "size"),
         expected=("expected", "sum"),
-        principal_cents=("principal_cents", known_sum),
-        principal_unknown=("principal_cents", unknown_count),
+        principal_cents=("principal_cents", "known"),
+        principal_unknown=("principal_cents", "unknown"),
         numbers=("entry_number", list),
     ).reset_index()
 

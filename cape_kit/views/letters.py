@@ -7,7 +7,7 @@ broker reads what stands in another's letter or what the client has to put in pl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,13 +18,13 @@ from cape_kit.assessment import caveats
 from cape_kit.assessment.wording.steps import ASKED
 from cape_kit.entries import schema
 from cape_kit.entries.portfolio import files
-from cape_kit.money import known_sum, unknown_count
 from cape_kit.views import words
 from cape_kit.views.tables.readiness import BROKER, DONE, readiness
 from cape_kit.views.tables.table import Field, Table
 
 if TYPE_CHECKING:
     from cape_kit.assessment.assess import Assessment
+    from cape_kit.assessment.caveats import Caveat
 
 #: Points a letter of one page holds beside two rows of what must be in place; the rest stand in its list alone.
 _MOST = 7
@@ -83,8 +83,7 @@ def _client(assessment: Assessment, asked: pd.DataFrame) -> Letter:
         open_.reset_index(drop=True), table.fields, caption="Requirements before CBP can pay",
         as_of=table.as_of, empty="Nothing is open.",
     )  # fmt: skip
-    unread = files.told_not_read(assessment.portfolio.files, assessment.portfolio.money)
-    told = tuple(f"{name}: {holds}." for name, holds in unread)
+    told = tuple(f"{name}: {holds}." for name, holds in files.told_not_read(assessment.portfolio))
     return _letter(assessment, assessment.client.name, None, asked, in_place, told)
 
 
@@ -142,8 +141,8 @@ def _points(asked: pd.DataFrame) -> pd.DataFrame:
     """
     grouped = asked.assign(undated=asked["decides"] & asked["by"].isna()).groupby("point", sort=False)
     each = schema.gathered(grouped, what=("what", _with_days), settles=("settles", "first"),
-                           entries=("entry_number", "size"), cents=("cents", known_sum),
-                           unknown=("cents", unknown_count), by=("by", "min"),
+                           entries=("entry_number", "size"), cents=("cents", "known"),
+                           unknown=("cents", "unknown"), by=("by", "min"),
                            decides=("decides", "any"), now=("undated", "any"),
                            touched=("entry_number", frozenset))  # fmt: skip
     rows = [
@@ -205,23 +204,15 @@ def _listed(texts: Iterable[str]) -> str:
 
 
 #: What the points are made from.
-_READ = ("entry_number", "filer_code", "disposition", "reason", "what_to_do", "next_deadline", "principal_cents",
-         "stated_cents")  # fmt: skip
+_READ = ["entry_number", "filer_code", "disposition", "reason", "what_to_do", "next_deadline", "principal_cents",
+         "stated_cents"]  # fmt: skip
+#: The places of no entry.
+_NOWHERE = np.zeros(0, dtype=np.intp)
 
 
 def _asked(assessment: Assessment) -> pd.DataFrame:
     """One row per point and entry: what is missing or not proved, what settles it, dollars, the next day. [cents]"""
-    every = tuple(caveats.touched(assessment.questions, assessment.settled.account, assessment.disagreements))
-    amounts_of = [name for name in dict.fromkeys(one.amount for one, _ in every) if name in assessment.table]
-    table = assessment.table[list(dict.fromkeys([*_READ, *amounts_of]))]
-    pieces = [_missing(table)]
-    for caveat, touched in every:
-        if caveat.code not in _NOBODYS and touched.any():
-            mine = table.loc[touched]
-            amounts = mine[caveat.amount] if caveat.amount in mine else mine["principal_cents"]
-            settles = words.sentence(caveat.evidence)
-            pieces.append(_piece(mine, caveat.code, caveat.title, settles, amounts))
-    asked = pd.concat(pieces, ignore_index=True)
+    asked = pd.concat([_missing(assessment.table[_READ]), _not_proved(assessment)], ignore_index=True)
     ahead = asked["by"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
     return asked.assign(by=asked["by"].where(ahead))
 
@@ -234,17 +225,38 @@ def _missing(table: pd.DataFrame) -> pd.DataFrame:
     return _piece(mine, point, mine["reason"], mine["what_to_do"].replace(ASKED), money, decides=True)
 
 
+def _not_proved(assessment: Assessment) -> pd.DataFrame:
+    """Entries that rest on what nobody has proved, point by point, and what would settle each."""
+    table = assessment.table
+    doubted = caveats.touched(assessment.questions, assessment.settled.account, assessment.disagreements)
+    every = [(one, np.flatnonzero(here)) for one, here in doubted if one.code not in _NOBODYS]
+    at = np.concatenate([_NOWHERE, *(places for _, places in every)])
+    cents = [
+        table[one.amount if one.amount in table else "principal_cents"].iloc[places] for one, places in every
+    ]
+
+    def told(of: Callable[[Caveat], str]) -> pd.Series:
+        texts = np.array([of(one) for one, _ in every], dtype=object)
+        return pd.Series(np.repeat(texts, [len(places) for _, places in every]), dtype="str")
+
+    return _piece(
+        table[_READ].take(at).reset_index(drop=True),
+        told(lambda one: one.code),
+        told(lambda one: one.title),
+        told(lambda one: words.sentence(one.evidence)),
+        pd.concat([table["principal_cents"].iloc[_NOWHERE], *cents], ignore_index=True),
+    )
+
+
 def _piece(
     mine: pd.DataFrame,
-    point: str | pd.Series,
-    what: str | pd.Series,
-    settles: str | pd.Series,
+    point: pd.Series,
+    what: pd.Series,
+    settles: pd.Series,
     cents: pd.Series,
     *,
     decides: bool = False,
 ) -> pd.DataFrame:
     """One row per entry of a point. `decides`: without it nobody knows what may be done with the entry."""
-    columns = {"point": point, "what": what, "settles": settles, "decides": decides}
-    columns["cents"] = cents.astype("Int64")
-    kept = mine[["entry_number", "filer_code", "next_deadline"]].rename(columns={"next_deadline": "by"})
-    return kept.assign(**columns)
+    rows = mine[["entry_number", "filer_code", "next_deadline"]].rename(columns={"next_deadline": "by"})
+    return rows.assign(point=point, what=what, settles=settles, decides=decides, cents=cents.astype("Int64"))

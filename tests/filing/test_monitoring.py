@@ -245,6 +245,25 @@ def test_the_committed_client(after, truth):
     assert {wanted[n]["outcome"] for n in found.to_raise["entry_number"]} <= set(refund_status.TO_RAISE)
 
 
+def test_what_was_received_is_what_reconcile_finds_paid(after):
+    got = monitoring.received(after)
+    entries = monitoring.reconcile(after).entries.set_index("entry_number")
+    paid = entries[["paid_principal_cents", "paid_interest_cents"]]
+    paid = paid[paid.ne(0).any(axis=1)].set_axis(["principal_cents", "interest_cents"], axis=1)
+    assert len(got) == len(paid) > 10
+    pd.testing.assert_frame_equal(got.sort_index(), paid.sort_index(), check_dtype=False)
+
+
+def test_where_no_report_shows_a_refund_nothing_was_received(tmp_path):
+    folder = tmp_path / AFTER.name
+    shutil.copytree(AFTER, folder)
+    for pattern in ("REV-*", "ES-022*", "CAPE claim details*"):
+        for path in folder.glob(pattern):
+            path.unlink()
+    bare = cape_kit.assess(cape_kit.open(folder), as_of="2026-10-01")
+    assert monitoring.received(bare)[["principal_cents", "interest_cents"]].sum().tolist() == [0, 0]
+
+
 def test_groups_are_payee_and_day_and_add_up(after, truth):
     found = monitoring.reconcile(after)
     expected = found.entries[found.entries["outcome"] != "unexpected"]

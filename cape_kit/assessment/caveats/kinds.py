@@ -16,6 +16,7 @@ from cape_kit.assessment import interest, money, refund, timeline
 from cape_kit.assessment.decisions import Questions
 from cape_kit.assessment.rules import checks
 from cape_kit.assessment.wording import COLUMNS, short
+from cape_kit.entries import kept
 from cape_kit.law.book import Check
 
 #: How many of the words nobody knows a title quotes.
@@ -43,6 +44,7 @@ class Caveat:
         return self.evidence + (f", entered as {self.entered} in facts.csv" if self.entered else "")
 
 
+@kept
 def doubts(asked: Questions) -> tuple[Caveat, ...]:
     """The doubts beside unverified checks, in the order they are told."""
     return (

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import timeline
+from cape_kit.entries import kept
 from cape_kit.law import workdays
 from cape_kit.law.book import Check
 
@@ -106,11 +107,12 @@ def last(asked: Questions, disposition: pd.Series) -> Deadline:
 
 def _first(table: tuple[tuple[np.ndarray, pd.Series, str], ...], names: tuple[str, ...]) -> Deadline:
     """The day and the name of the first row of a table that holds for each entry."""
-    deadline = pd.Series(pd.NaT, index=table[0][1].index, dtype=table[-1][1].dtype)
-    place = np.full(len(deadline), -1)
+    entries = table[0][1].index
+    day, place = np.full(len(entries), np.datetime64("NaT", "s")), np.full(len(entries), -1)
     for where, days, name in reversed(table):
-        deadline, place = deadline.mask(where, days), np.where(where, names.index(name), place)
-    return Deadline(deadline, np.where(deadline.isna(), -1, place), names)
+        day = np.where(where, days.to_numpy("datetime64[s]"), day)
+        place = np.where(where, names.index(name), place)
+    return Deadline(pd.Series(day, index=entries), np.where(np.isnat(day), -1, place), names)
 
 
 def sensible(asked: Questions, disposition: pd.Series) -> Deadline:
@@ -142,6 +144,7 @@ def sensible(asked: Questions, disposition: pd.Series) -> Deadline:
     return _first(table, SENSIBLE)
 
 
+@kept
 def cape_plan(asked: Questions) -> pd.Series:
     """A working day to plan the declaration for; once that is past, the last working day in the window.
 

@@ -79,7 +79,7 @@ def _packed(*marks: pd.DataFrame) -> tuple[np.ndarray, int]:
 def _numbered(column: pd.Series | np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, int]:
     """A column as small numbers for some rows; null is 0."""
     if isinstance(column, pd.Series):
-        codes, distinct = pd.factorize(column.take(rows))
+        codes, distinct = pd.factorize(column.array.take(rows))
         return codes.astype("int64") + 1, len(distinct) + 1
     return column[rows].astype("int64"), 2
 
@@ -134,7 +134,7 @@ def named(asked: Questions, reads: frozenset[str], rows: np.ndarray) -> Named:
 
 def _part(column: pd.Series | np.ndarray, rows: np.ndarray) -> pd.Series:
     if isinstance(column, pd.Series):
-        return column.take(rows).reset_index(drop=True)
+        return pd.Series(column.array.take(rows), name=column.name)
     return pd.Series(column[rows])
 
 

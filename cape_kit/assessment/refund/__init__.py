@@ -101,7 +101,11 @@ def _as_liquidated(facts: pd.DataFrame, unexplained: pd.DataFrame) -> pd.Series:
     """
     told = unexplained[unexplained["about"].eq(schema.LIQUIDATED)].dropna(subset=["cents"])
     groups = told.groupby("entry_number")
-    total = groups["cents"].sum(min_count=1).where(groups.size() > 1, groups["cents"].first() // groups["rows"].first())
+    total = (
+        groups["cents"]
+        .sum(min_count=1)
+        .where(groups.size() > 1, groups["cents"].first() // groups["rows"].first())
+    )
     return total.reindex(facts["entry_number"]).set_axis(facts.index).astype("Int64")
 
 

@@ -9,16 +9,19 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cape_kit.entries import identifiers, schema
+from cape_kit.entries import identifiers, kept, schema
 from cape_kit.entries.client import FACTS, SCENARIOS, Client
 from cape_kit.entries.readers import FileRead, Reading, Unread, file_problems, unread_files
 from cape_kit.errors import NoLawInForce, in_short
 from cape_kit.law import status_words
 from cape_kit.law.book import Law
+
+if TYPE_CHECKING:
+    from cape_kit.entries.portfolio import Portfolio
 
 #: Files named in the note on what the kit wrote.
 _NAMED = 12
@@ -41,10 +44,11 @@ def not_read(files: pd.DataFrame) -> pd.DataFrame:
     return files[files["title"].eq(NOT_READ)]
 
 
-def told_not_read(files: pd.DataFrame, money: pd.DataFrame) -> list[tuple[str, str]]:
+@kept
+def told_not_read(portfolio: Portfolio) -> tuple[tuple[str, str], ...]:
     """Each file or sheet that was not read: its name, and what it holds in words."""
-    told = []
-    for one in not_read(files).to_dict("records"):
+    told, money = [], portfolio.money
+    for one in not_read(portfolio.files).to_dict("records"):
         sheet = one["sheet"] if isinstance(one["sheet"], str) else None
         mine = money[money["file"].eq(one["file"])]
         mine = mine[mine["sheet"].isna() if sheet is None else mine["sheet"].eq(sheet)]
@@ -52,7 +56,7 @@ def told_not_read(files: pd.DataFrame, money: pd.DataFrame) -> list[tuple[str, s
         filers = one["filers"].split() if isinstance(one["filers"], str) else []
         name = f"{one['file']} [{sheet}]" if sheet else one["file"]
         told.append((name, unread_files.holds(rows, entries, filers, mine)))
-    return told
+    return tuple(told)
 
 
 def dollars(readings: Sequence[Reading], apart: Sequence[Unread]) -> pd.DataFrame:

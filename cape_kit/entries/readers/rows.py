@@ -282,11 +282,11 @@ def typed_late(report: Recognised) -> Columns:
     """The columns that speak of the whole entry and repeat on its rows: typed once per entry, not here."""
     if report.profile.grain in _BY_ROW:
         return {}
-    return {name: column for name, column in wanted(report).items() if name in _of_entry()}
+    return {name: column for name, column in wanted(report).items() if name in _OF_ENTRY}
 
 
-def _of_entry() -> set[str]:
-    return set(schema.names("entries")) - {"entry_number"}
+#: What a row says of its whole entry.
+_OF_ENTRY = frozenset(schema.names("entries")) - {"entry_number"}
 
 
 def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, report: Recognised, *, file: str) -> TypedRows:
@@ -330,7 +330,7 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, report: Recognised, *, fi
         where=where,
     )
     problems += [account.problems] if len(account.problems) else []
-    same = late.values() or [held[at] for name, (_, at) in wanted(report).items() if name in _of_entry()]
+    same = late.values() or [held[at] for name, (_, at) in wanted(report).items() if name in _OF_ENTRY]
     return TypedRows(
         table=table,
         entries=entries,
@@ -423,7 +423,7 @@ def _needed(report: Recognised) -> Needed:
 
 
 def _amounts(report: Recognised) -> Columns:
-    return {n: c for n, c in wanted(report).items() if c[0].kind == "cents" and n not in _of_entry()}
+    return {n: c for n, c in wanted(report).items() if c[0].kind == "cents" and n not in _OF_ENTRY}
 
 
 def _numbers(rectangle: Rectangle) -> Numbers:
@@ -446,7 +446,8 @@ def _typed(
     con: duckdb.DuckDBPyConnection, text: pa.Table, report: Recognised, held: Mapping[int, Coded]
 ) -> tuple[dict[str, Typed], Learned]:
     """The columns that speak of the line, typed: the layout's way, then those that differ in their own."""
-    early = {n: c for n, c in wanted(report).items() if n not in typed_late(report) and n != "entry_number"}
+    late = typed_late(report)
+    early = {n: c for n, c in wanted(report).items() if n not in late and n != "entry_number"}
     amounts = set(_amounts(report))
 
     def read(some: Columns) -> dict[str, Typed]:

@@ -476,7 +476,7 @@ def _unexplained(other: _Other, rows: Sorting) -> pd.DataFrame | None:
     )
     told = schema.gathered(
         frame.groupby(["entry_number", "about", "value"], sort=False),
-        cents=("cents", lambda one: one.sum(min_count=1)),
+        cents=("cents", "known"),
         rows=("value", "size"),
         source_row=("source_row", "min"),
     ).reset_index()

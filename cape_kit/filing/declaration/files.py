@@ -52,6 +52,7 @@ def safe_days(assessment: Assessment, entries: pd.DataFrame) -> pd.Series:
     return safe.where(entries["liquidated_on"].notna() | (safe >= pd.Timestamp(day)), pd.NaT)
 
 
+@kept
 def sheet(assessment: Assessment, part: Part) -> pd.DataFrame:
     """One row per entry of a file, in its order, and a last row that adds them up. [cents]
 

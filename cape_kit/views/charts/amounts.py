@@ -64,9 +64,8 @@ def split_bars(table: Table, *, width: Width = "wide") -> Picture:
     frame, part = table.frame, table.fields[0]
     if frame.empty:
         return nothing(width, _NO_DUTY)
-    wide = frame.pivot_table(
-        index=part.name, columns="disposition", values="principal_cents", aggfunc="sum", sort=False
-    )
+    sums = frame.groupby([part.name, "disposition"], sort=False)["principal_cents"].sum()
+    wide = sums.unstack(sort=False)
     # A bar has the dollars that are known; of a part of which none is, its figure is a dash.
     wide = wide.reindex(columns=[key for key in table.labels if key in wide.columns]).fillna(0)
     totals = frame.groupby(part.name, sort=False)["principal_cents"].sum(min_count=1).reindex(wide.index)

@@ -48,13 +48,16 @@ _Bitmap: Any = FigureCanvasAgg
 _DRAWING = threading.RLock()
 #: The faces as the style file names them, as matplotlib writes them.
 _MEASURED = "'Inter', 'DejaVu Sans'"
-_HEAD = re.compile(r"^.*?(?=<svg)|<metadata>.*?</metadata>\s*", re.DOTALL)
+#: What stands before the drawing, and who made it, both in its first lines: of so many pieces nothing more is sought.
+_HEAD, _HEADS = re.compile(r"^.*?(?=<svg)|<metadata>.*?</metadata>\s*", re.DOTALL), 2
 #: In a page: the names of groups and faces, rules for the whole document, and a size of its own go.
-_LOOSE = re.compile(r'<style.*?</style>|(?<=<g) id="[^"]*"|font-family: [^;"]*;? ?', re.DOTALL)
+_GROUP = re.compile(r'<g id="[^"]*"')
+_LOOSE = re.compile(r'<style.*?</style>|font-family: [^;"]*;? ?', re.DOTALL)
 _SIZE = re.compile(r'<svg [^>]*?(viewBox="[^"]*")[^>]*>')
-_NAME = re.compile(r'(?<= id=")|(?<=url\(#)|(?<=href="#)')
+#: What a name stands after.
+_NAMED = (' id="', "url(#", 'href="#')
 #: Hundredths of a point are finer than any printer; the rest would only be bytes.
-_FINE = re.compile(r"(\d\.\d\d)\d+")
+_FINE = re.compile(r"(?<=\d\.\d\d)\d+")
 
 
 #: What was measured once -> its measures. A face tells its properties by its hash alone, as matplotlib holds it.
@@ -128,7 +131,7 @@ class Picture(Figure):
             self._lay_out(drawn)
             self.draw(drawn)
             drawn.finalize()
-        text = _FINE.sub(r"\1", _HEAD.sub("", buffer.getvalue()))
+        text = _FINE.sub("", _HEAD.sub("", buffer.getvalue(), count=_HEADS))
         return text.replace(_MEASURED, typefaces.FALLBACK)
 
     def __repr__(self) -> str:
@@ -240,7 +243,9 @@ def _inline(picture: Picture, look: str) -> str:
     """The drawing as part of a page. Names inside it are made its own: two drawings share one document."""
     svg = picture.svg()
     own = "d" + hashlib.sha256(svg.encode("utf-8")).hexdigest()[:8]
-    text = _NAME.sub(own, _LOOSE.sub("", svg))
+    text = _LOOSE.sub("", _GROUP.sub("<g", svg))
+    for before in _NAMED:
+        text = text.replace(before, before + own)
     size = _SIZE.search(text)
     if size is None:
         raise AssertionError("matplotlib wrote a drawing without a viewBox")

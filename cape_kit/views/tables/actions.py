@@ -8,7 +8,7 @@ import pandas as pd
 
 from cape_kit.assessment.wording.reasons import PASSES
 from cape_kit.assessment.wording.steps import NOTHING
-from cape_kit.entries import schema
+from cape_kit.entries import kept, schema
 from cape_kit.errors import InvalidDeclaration
 from cape_kit.filing import declaration
 from cape_kit.money import known_sum, plain, unknown_count
@@ -64,32 +64,7 @@ def actions(assessment: Assessment, *, rows: int | None = None) -> Table:
     Of a longer list the `rows` that are worth most, in the same order. `now` stands where a missing fact leaves a
     deadline unknown: it may be near.
     """
-    table = assessment.table[_READ]
-    table = table[table["disposition"].ne("not_refundable") | table["what_to_do"].ne(NOTHING)]
-    ahead = table["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
-    table = table.assign(next_deadline=table["next_deadline"].where(ahead))
-    keys = ["disposition", "what_to_do"]
-    parts = table.assign(
-        what_to_do=table["what_to_do"].fillna(""),
-        now=table["disposition"].eq("undetermined") & table["next_deadline"].isna(),
-    )
-    frame = schema.gathered(
-        parts.groupby(keys, sort=False),
-        entries=("entry_number", "size"),
-        principal_cents=("principal_cents", known_sum),
-        principal_unknown=("principal_cents", unknown_count),
-        by=("next_deadline", "min"),
-        now=("now", "any"),
-    ).reset_index()
-    frame = frame.assign(now=frame["now"].map({True: "now", False: ""}))
-    rank = {key: place for place, key in enumerate(assessment.totals["disposition"])}
-    frame = frame.assign(_rank=frame["disposition"].map(rank))
-    frame = frame.sort_values(["_rank", "principal_cents"], ascending=[True, False], kind="stable")
-    frame = frame.drop(columns="_rank").reset_index(drop=True)
-    ways = _in_the_way(assessment, parts)
-    told = [ways.get(key) for key in zip(frame["disposition"], frame["what_to_do"], strict=True)]
-    frame["in_the_way"] = pd.Series(told, dtype="str")
-    frame["what_to_do"] = frame["what_to_do"].str.removeprefix(_SAID)
+    frame = _steps(assessment)
     steps = len(frame)
     if rows is not None and steps > rows:
         # What is not known may be the most.
@@ -114,14 +89,46 @@ def actions(assessment: Assessment, *, rows: int | None = None) -> Table:
     )
 
 
+@kept
+def _steps(assessment: Assessment) -> pd.DataFrame:
+    """All steps; see `actions`."""
+    table = assessment.table[_READ]
+    table = table[table["disposition"].ne("not_refundable") | table["what_to_do"].ne(NOTHING)]
+    ahead = table["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
+    table = table.assign(next_deadline=table["next_deadline"].where(ahead))
+    keys = ["disposition", "what_to_do"]
+    parts = table.assign(
+        what_to_do=table["what_to_do"].fillna(""),
+        now=table["disposition"].eq("undetermined") & table["next_deadline"].isna(),
+    )
+    frame = schema.gathered(
+        parts.groupby(keys, sort=False),
+        entries=("entry_number", "size"),
+        principal_cents=("principal_cents", "known"),
+        principal_unknown=("principal_cents", "unknown"),
+        by=("next_deadline", "min"),
+        now=("now", "any"),
+    ).reset_index()
+    frame = frame.assign(now=frame["now"].map({True: "now", False: ""}))
+    rank = {key: place for place, key in enumerate(assessment.totals["disposition"])}
+    frame = frame.assign(_rank=frame["disposition"].map(rank))
+    frame = frame.sort_values(["_rank", "principal_cents"], ascending=[True, False], kind="stable")
+    frame = frame.drop(columns="_rank").reset_index(drop=True)
+    ways = _in_the_way(assessment, parts)
+    told = [ways.get(key) for key in zip(frame["disposition"], frame["what_to_do"], strict=True)]
+    frame["in_the_way"] = pd.Series(told, dtype="str")
+    frame["what_to_do"] = frame["what_to_do"].str.removeprefix(_SAID)
+    return frame
+
+
 def deadlines(assessment: Assessment, *, days: int = 7) -> Table:
     """The next days on which something ends: entries and dollars grouped by day and by what ends. [cents]"""
     table = _ahead(assessment.figures, assessment)
     grouped = schema.gathered(
         table.groupby(["next_deadline", "next_deadline_what"]),
         entries=("entry_number", "size"),
-        principal_cents=("principal_cents", known_sum),
-        principal_unknown=("principal_cents", unknown_count),
+        principal_cents=("principal_cents", "known"),
+        principal_unknown=("principal_cents", "unknown"),
     ).reset_index()
     ahead = (grouped["next_deadline"] - pd.Timestamp(assessment.filing_date)).dt.days
     grouped["from_now"] = ahead.map(words.days_left)

@@ -9,7 +9,6 @@ import pandas as pd
 
 from cape_kit.assessment import sensitivity
 from cape_kit.entries import kept, schema
-from cape_kit.money import known_sum, unknown_count
 from cape_kit.views import words
 from cape_kit.views.tables.table import Field, Table, duty, sheet, told_apart
 
@@ -64,8 +63,8 @@ def clock_groups(assessment: Assessment) -> Table:
     sums = schema.gathered(
         grouped.groupby("group", observed=False),
         entries=("entry_number", "size"),
-        principal_cents=("principal_cents", known_sum),
-        principal_unknown=("principal_cents", unknown_count),
+        principal_cents=("principal_cents", "known"),
+        principal_unknown=("principal_cents", "unknown"),
         next_close=("closes", "min"),
     )
     frame = told_apart(sums[sums["entries"] > 0].reset_index())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cape_kit.assessment import money, payments
+from cape_kit.entries import kept
 from cape_kit.money import known_sum, plain
 from cape_kit.views import words
 from cape_kit.views.tables.money import not_counted, waterfall
@@ -35,15 +36,7 @@ def expected(assessment: Assessment) -> Table:
 
     The rows add up to everything on CAPE today; `kind` says which of DATED, UNDATED, BLOCKED a row is.
     """
-    rows = payments.expected(assessment)
-    blocked, undated = rows["blocked"].ne(""), rows["payment_high"].isna()
-    told = [
-        *_quarters(rows[~blocked & ~undated]),
-        *_waiting(rows[~blocked & undated]),
-        *_not_payable(rows[blocked]),
-    ]
-    frame = pd.DataFrame(told, columns=list(_COLUMNS))
-    frame = frame.astype(dict.fromkeys(("entries", *_CENTS), "Int64"))
+    frame = _parts(assessment)
     return Table(
         frame,
         (
@@ -60,20 +53,40 @@ def expected(assessment: Assessment) -> Table:
     )
 
 
+@kept
+def _parts(assessment: Assessment) -> pd.DataFrame:
+    """The rows, one a part; see `expected`."""
+    rows = payments.expected(assessment)
+    blocked, undated = rows["blocked"].ne(""), rows["payment_high"].isna()
+    told = [
+        *_quarters(rows[~blocked & ~undated]),
+        *_waiting(rows[~blocked & undated]),
+        *_not_payable(rows[blocked]),
+    ]
+    frame = pd.DataFrame(told, columns=list(_COLUMNS))
+    return frame.astype(dict.fromkeys(("entries", *_CENTS), "Int64"))
+
+
+@kept
+def _steps(assessment: Assessment) -> pd.DataFrame:
+    """The steps of the bridge; see `bridge`."""
+    steps = waterfall(assessment).frame
+    entries = assessment.totals.set_index("disposition")["entries"]
+    counts = steps["step"].map(entries).where(steps["kind"].eq("less"))
+    signs = steps["kind"].map(_SIGNS).where(steps.index > 0, "")
+    return steps.assign(
+        entries=counts.astype("Int64"),
+        cents=steps["cents"].where(steps["kind"].ne("less"), -steps["cents"]),
+        label=signs + steps["label"],
+    )
+
+
 def bridge(assessment: Assessment) -> Table:
     """From all duty paid to what is expected: what comes off and why, then the interest. [cents]
 
     The steps are those of the waterfall, with how many entries each stands for; what comes off is negative.
     """
-    steps = waterfall(assessment).frame
-    entries = assessment.totals.set_index("disposition")["entries"]
-    counts = steps["step"].map(entries).where(steps["kind"].eq("less"))
-    signs = steps["kind"].map(_SIGNS).where(steps.index > 0, "")
-    frame = steps.assign(
-        entries=counts.astype("Int64"),
-        cents=steps["cents"].where(steps["kind"].ne("less"), -steps["cents"]),
-        label=signs + steps["label"],
-    )
+    frame = _steps(assessment)
     last = frame.iloc[-1]
     return Table(
         frame.iloc[:-1],
@@ -111,6 +124,7 @@ def _on_cape(assessment: Assessment) -> pd.DataFrame:
     return totals[totals["disposition"].isin(money.ON_CAPE) & totals["entries"].gt(0)]
 
 
+@kept
 def _ends(assessment: Assessment) -> tuple[int | None, int | None]:
     """The least and the most of the total: the interest under every reading nobody has settled. [cents]
 

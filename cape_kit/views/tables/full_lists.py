@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cape_kit.entries import identifiers
+from cape_kit.entries import identifiers, kept
 from cape_kit.errors import InvalidDeclaration
 from cape_kit.filing import declaration, protests
 from cape_kit.views import words
@@ -262,24 +262,30 @@ def every_entry(assessment: Assessment) -> Table:
 
     A deadline gone by is left out: nobody can work towards it.
     """
-    frame = assessment.table[[one.name for one in FIELDS]]
-    ahead = frame["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
-    states = {name: frame[name].replace(_STATES) for name in ("cape_state", "protest_state")}
     return Table(
-        frame.assign(
-            next_deadline=frame["next_deadline"].where(ahead),
-            next_deadline_what=frame["next_deadline_what"].where(ahead),
-            importer_number=frame["importer_number"]
-            .map(identifiers.mask_importer, na_action="ignore")
-            .astype("str"),
-            **states,
-        ),
+        _entries(assessment),
         FIELDS,
         caption="Entries",
         as_of=assessment.filing_date,
         note="One row per entry. Amounts are in dollars, empty where not known; interest is an estimate.",
         empty="The files hold no entry that could be read.",
         labels=labels(assessment),
+    )
+
+
+@kept
+def _entries(assessment: Assessment) -> pd.DataFrame:
+    """The rows; see `every_entry`."""
+    frame = assessment.table[[one.name for one in FIELDS]]
+    ahead = frame["next_deadline"].ge(pd.Timestamp(assessment.filing_date)).fillna(False)
+    states = {name: frame[name].replace(_STATES) for name in ("cape_state", "protest_state")}
+    return frame.assign(
+        next_deadline=frame["next_deadline"].where(ahead),
+        next_deadline_what=frame["next_deadline_what"].where(ahead),
+        importer_number=frame["importer_number"]
+        .map(identifiers.mask_importer, na_action="ignore")
+        .astype("str"),
+        **states,
     )
 
 

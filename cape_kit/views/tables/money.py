@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cape_kit.assessment import money, payments, recalculated_summary, sensitivity
-from cape_kit.entries import identifiers
+from cape_kit.entries import identifiers, kept, schema
 from cape_kit.filing import monitoring
-from cape_kit.money import known_sum, plain, unknown_count
+from cape_kit.money import known_sum, plain
 from cape_kit.views import words
 from cape_kit.views.tables.table import Field, Table, duty, told_apart, total
 
@@ -108,11 +108,12 @@ def importers(assessment: Assessment) -> Table:
             "principal_cents": table["principal_cents"],
         }
     )
-    frame = parts.groupby("importer", as_index=False).agg(
+    frame = schema.gathered(
+        parts.groupby("importer"),
         entries=("entries", "sum"),
-        principal_cents=("principal_cents", known_sum),
-        principal_unknown=("principal_cents", unknown_count),
-    )
+        principal_cents=("principal_cents", "known"),
+        principal_unknown=("principal_cents", "unknown"),
+    ).reset_index()
     for name in ("now", "protest"):
         here = parts[parts[name]].groupby("importer")["principal_cents"].sum(min_count=1)
         frame[name] = here.reindex(frame["importer"], fill_value=0).astype("Int64").to_numpy()
@@ -143,6 +144,7 @@ def _sums(frame: pd.DataFrame, but: tuple[str, ...] = ()) -> dict[str, int | Non
     return {name: plain(known_sum(frame[name])) for name in names}
 
 
+@kept
 def refund_lines(assessment: Assessment) -> pd.DataFrame:
     """The lines with IEEPA duty of entries that are refundable at all, each with its entry's disposition."""
     lines = assessment.refund_lines

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from cape_kit.entries import kept
+from cape_kit.entries import kept, schema
 from cape_kit.entries.portfolio import files
 from cape_kit.money import known_sum, plain, unknown_count
 from cape_kit.views import markup, words
@@ -118,7 +118,7 @@ def _dearest(step: Step) -> tuple[bool, int]:
 
 def _unread(assessment: Assessment) -> list[Step]:
     """Files that were not read, each to be had in a form that can be: what they hold is in no figure."""
-    told = files.told_not_read(assessment.portfolio.files, assessment.portfolio.money)
+    told = files.told_not_read(assessment.portfolio)
     return [
         Step(
             None, f"Get {name} in a readable form", f"{holds}; see “Data problems” for what is wrong with it."
@@ -236,9 +236,12 @@ def _open_items(assessment: Assessment) -> tuple[Step, ...]:
     frame = readiness(assessment).frame
     frame = frame.astype({"cents": "Int64"})
     frame = frame[frame["state"].eq(OPEN) & frame["cents"].ne(0).fillna(True)]
-    whose = frame.groupby("who", as_index=False, sort=False).agg(
-        items=("item", "; ".join), cents=("cents", "max"), day=("day", "min")
-    )
+    whose = schema.gathered(
+        frame.groupby("who", sort=False),
+        items=("item", "; ".join),
+        cents=("cents", "max"),
+        day=("day", "min"),
+    ).reset_index()
     known = whose["cents"].notna()
     costly = whose[known].sort_values("cents", ascending=False, kind="stable").head(_WHOSE)
     chosen = [*costly.to_dict("records"), *whose[~known].head(_WHOSE).to_dict("records")]

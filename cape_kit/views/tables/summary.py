@@ -9,6 +9,7 @@ import pandas as pd
 
 from cape_kit.assessment import terms
 from cape_kit.assessment.money import FILED
+from cape_kit.entries import kept
 from cape_kit.entries.portfolio import files
 from cape_kit.entries.readers import file_problems
 from cape_kit.money import known_sum, plain, unknown_count
@@ -150,6 +151,7 @@ def _span(assessment: Assessment) -> dict[str, int]:
     }  # fmt: skip
 
 
+@kept
 def answer(assessment: Assessment) -> str:
     """The one sentence a client asks for: how much can be filed today, out of what."""
     totals = assessment.totals.set_index("disposition")
@@ -319,8 +321,7 @@ def _interest(assessment: Assessment) -> str:
 
 def _not_read(assessment: Assessment) -> list[str]:
     """Each file that was not read, by name, with its rows and dollars."""
-    told = files.told_not_read(assessment.portfolio.files, assessment.portfolio.money)
-    return [f"{name}: {holds}." for name, holds in told]
+    return [f"{name}: {holds}." for name, holds in files.told_not_read(assessment.portfolio)]
 
 
 def _columns(assessment: Assessment) -> list[str]:

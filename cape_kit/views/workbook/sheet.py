@@ -274,7 +274,7 @@ def put_rows(
     `spans`: the first and last column of each field, where it is not one column after the other. Unknown
     values stay empty.
     """
-    frame, fields = table.frame.head(ROWS), all_fields(table)
+    frame, fields = table.frame[:ROWS] if len(table.frame) > ROWS else table.frame, all_fields(table)
     looks = [formats.of(one.kind, wrap=place < wrapped, first=not place) for place, one in enumerate(fields)]
     columns = [
         (*span, *_cells(sheet, frame[one.name], one, table, look))
