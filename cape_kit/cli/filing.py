@@ -318,6 +318,8 @@ def _as_dict(assessment: Assessment, tables: dict[str, Any]) -> dict[str, Any]:
 
 
 def _page(assessment: Assessment, found: Reconciliation, tables: dict[str, Any]) -> str:
+    import pandas as pd
+
     from cape_kit import money
 
     labels = found.totals.set_index("outcome")["label"]
@@ -331,11 +333,13 @@ def _page(assessment: Assessment, found: Reconciliation, tables: dict[str, Any])
         expected = row["expected_principal_cents"] + row["expected_interest_cents"]
         amounts = f"{money.show(expected):>18}{money.show(row['reported_total_cents']):>18}"
         lines.append(f"{row['label']:{wide}}{row['entries']:>9,}{amounts}")
+    if unknown := found.without_duty:
+        lines.append(f"! Expected duty is not known for {_entries(unknown)} and not counted.")
     if unknown := found.without_interest:
         lines.append(f"! Expected interest is not known for {_entries(unknown)} and not counted.")
     lines += ["", f"To follow up: {_entries(len(found.to_raise))}."]
     for row in found.to_raise.head(10).to_dict("records"):
-        stake = money.show(int(row["at_stake_cents"]))
+        stake = "not known" if pd.isna(row["at_stake_cents"]) else money.show(int(row["at_stake_cents"]))
         what = ": ".join(filter(None, (labels[row["outcome"]], row["cause"])))
         lines.append(f"  {row['entry_number']} {stake:>14}  {what}")
     states = tables["claims"]["state"].value_counts()

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import interest
+from cape_kit.assessment import interest, timeline
 from cape_kit.assessment import terms as interest_terms
 from cape_kit.assessment.assess import Assessment
 from cape_kit.entries import identifiers
@@ -60,6 +60,11 @@ class Reconciliation:
         return int(self.entries["expected_interest_cents"].isna().sum())
 
     @property
+    def without_duty(self) -> int:
+        """How many entries' expected duty is not known, and so in no sum of what is expected."""
+        return int(self.entries["expected_principal_cents"].isna().sum())
+
+    @property
     def later(self) -> pd.DataFrame:
         """The payments dated after the day: the files show them, so they are counted, and it must be said."""
         return self.payments[self.payments["refund_date"] > self.as_of].reset_index(drop=True)
@@ -89,8 +94,9 @@ def _brought(assessment: Assessment) -> tuple[pd.DataFrame, pd.DataFrame, pd.Dat
     """What is expected, and the shares and payments the folder's reports show."""
     folder = assessment.portfolio
     exported = folder.files.drop_duplicates("file").set_index("file")["extracted_on"]
-    parts = receipts.shares(folder.claims, exported, assessment.law)
-    paid = receipts.payments(folder.refunds, parts, exported, assessment.law)
+    claims, refunds = receipts.numbered_alike(folder.claims, folder.refunds)
+    parts = receipts.shares(claims, exported, assessment.law)
+    paid = receipts.payments(refunds, parts, exported, assessment.law)
     return expectations.build(assessment), parts, paid
 
 
@@ -149,9 +155,17 @@ def _lines(
     told = shares["refund_number"].unique()
     pooled = paid[~paid["refund_number"].isin(told)]
     bare = pooled["total_cents"].isna()
-    matches = matching.match(pooled[~bare], _pool(claimed, shares, terms)) if not bare.all() else []
+    other = ~bare & timeline.canonical(pooled["refund_type"], terms.law, "refund_type").eq("other").fillna(
+        False
+    )
+    mine = pooled[~bare & ~other]
+    matches = matching.match(mine, _pool(claimed, shares, terms)) if len(mine) else []
+    notes = pd.Series(_BARE, index=pooled.index).mask(
+        other, "its refund type, “" + pooled["refund_type"] + "”, is no refund of IEEPA duty"
+    )
     matches += [
-        matching.Match(number, matching.NONE, note=_BARE) for number in pooled.loc[bare, "refund_number"]
+        matching.Match(number, matching.NONE, note=note)
+        for number, note in zip(pooled.loc[bare | other, "refund_number"], notes[bare | other], strict=True)
     ]
     by_sum = _by_sum(matches, claimed, states, terms)
     shared = pd.concat([shares, by_sum], ignore_index=True) if len(by_sum) else shares
@@ -172,7 +186,13 @@ def _pool(claimed: pd.DataFrame, shares: pd.DataFrame, terms: Terms) -> matching
         reading: (open_ones["principal_cents"] + cents).set_axis(open_ones["entry_number"]).astype("int64")
         for reading, cents in _readings(open_ones, terms).items()
     }
-    return matching.Pool(entries, amounts)
+    undated = claimed[claimed["liquidated_on"].isna() & ~identifiers.among(claimed["entry_number"], got)]
+    return matching.Pool(entries, amounts, undated=_payees(undated))
+
+
+def _payees(entries: pd.DataFrame) -> frozenset[str]:
+    """Whoever may be paid for some entries."""
+    return frozenset([*entries["payee"].dropna(), *receipts.keys(entries["importer_number"]).dropna()])
 
 
 def _readings(entries: pd.DataFrame, terms: Terms) -> dict[str, pd.Series]:

@@ -133,3 +133,78 @@ def test_every_refund_word_of_the_book_is_a_state_of_the_kit():
     assert set(receipts.NOT_RECEIVED) < set(refund_status.LABELS) and set(receipts.NOT_RECEIVED) < set(
         refund_status.TO_RAISE
     )
+
+
+# --- rows of one payment, and what other reports say of it ------------------------------------------------
+
+#: 15 June 2026: principal $1,000.00; by hand no figure of interest is needed, only whose it is.
+ISSUED_ON = "R1,07/01/2026,T-1,,Treasury Issued"
+
+
+@pytest.mark.parametrize(
+    ("rows", "principal", "interest"),
+    [
+        ("1000,51.00", 100_000, 5_100),
+        ("1000,0;0,51.00", 100_000, 5_100),
+        ("1000,;,51.00", 100_000, 5_100),
+        (",51.00;1000,", 100_000, 5_100),
+        ("600,20.00;400,31.00", 100_000, 5_100),
+        ("1000,51.00;-200,-10.20", 80_000, 4_080),
+        ("1000,51.00;1000,51.00", 100_000, 5_100),
+        ("1000,;1000,51.00", 100_000, 5_100),
+    ],
+)
+@pytest.mark.parametrize("number", ["R1", ""])
+def test_rows_of_one_file_with_different_amounts_of_a_payment_are_its_parts(
+    tmp_path, rows, principal, interest, number
+):
+    told = "\n".join(f"K12-3300001-3,{one},{ISSUED_ON.replace('R1', number, 1)}" for one in rows.split(";"))
+    found = reconciled(tmp_path, told)
+    entry = found.entries.iloc[0]
+    assert (entry["paid_principal_cents"], entry["paid_interest_cents"]) == (principal, interest)
+    assert found.totals["reported_total_cents"].sum() == principal + interest
+
+
+def test_a_part_that_was_diverted_takes_nothing_from_the_part_that_came(tmp_path):
+    rows = "K12-3300001-3,600,0,R1,07/01/2026,T-1,,Treasury Issued\nK12-3300001-3,400,51,R1,07/01/2026,T-1,,Offset"
+    found = reconciled(tmp_path, rows)
+    entry = found.entries.iloc[0]
+    assert (entry["paid_principal_cents"], entry["diverted_cents"]) == (60_000, 45_100)
+    assert found.totals["reported_total_cents"].sum() == 105_100
+
+
+def test_a_refund_number_that_lost_its_zeros_is_the_same_refund(tmp_path):
+    row = "K12-3300001-3,1000,51.00,%s,07/01/2026,T-1,,Treasury Issued\n"
+    august, september = (f"Run Date: {day}\n{HEAD}\n{row}" for day in ("08/01/2026", "09/01/2026"))
+    files = {"es.csv": ES, "claims.csv": CLAIMS, "a.csv": august % "0012345", "b.csv": september % "12345.0"}
+    folder = folders.folder(tmp_path, files)
+    found = monitoring.reconcile(cape_kit.assess(cape_kit.open(folder), as_of="2026-09-01"))
+    assert found.payments["refund_number"].tolist() == ["0012345"]
+    assert found.entries["paid_principal_cents"].tolist() == [100_000]
+
+
+def test_a_refund_of_nothing_is_told_with_its_word(tmp_path):
+    entry = reconciled(tmp_path, "K12-3300001-3,0,0,R9,07/01/2026,,No refund due,").entries.iloc[0]
+    assert entry["outcome"] == "cancelled" and "“No refund due”" in entry["cause"]
+
+
+@pytest.mark.parametrize("word", ["Refunded", "Paid"])
+def test_a_claim_said_to_be_refunded_is_not_called_awaiting_or_overdue(tmp_path, word):
+    claims = CLAIMS.replace("Accepted", word)
+    none = "B76-0324527-8,5,0,R7,07/01/2026,T-9,,Treasury Issued"
+    entry = reconciled(tmp_path, none, claims=claims).entries.set_index("entry_number").loc["K1233000013"]
+    assert entry["outcome"] == "unknown" and entry["paid_principal_cents"] == 0
+    paid = "K12-3300001-3,1000,51.00,R1,07/01/2026,T-1,,Treasury Issued"
+    entry = reconciled(tmp_path / "with", paid, claims=claims).entries.iloc[0]
+    assert entry["paid_principal_cents"] == 100_000 and entry["refund_numbers"] == "R1"
+
+
+def test_interest_stands_where_any_report_shows_it(tmp_path):
+    """A REV-615 without the interest, beside an ES-022 of the same refund that has it."""
+    row = "K12-3300001-3,1000,,R1,07/01/2026,T-1,,Treasury Issued"
+    es022 = (
+        "Claim Number,Claim Status,Entry Summary Number,Refund Amount,Interest Amount,Refund Number\n"
+        "C9,Accepted,K1233000013,1000.00,51.00,R1\n"
+    )
+    entry = reconciled(tmp_path, row, claims=es022).entries.iloc[0]
+    assert (entry["paid_principal_cents"], entry["paid_interest_cents"]) == (100_000, 5_100)
