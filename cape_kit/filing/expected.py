@@ -351,7 +351,7 @@ def _after_claim(table: pd.DataFrame, answers: pd.DataFrame, law: Law) -> pd.Ser
 
 
 def _protest(assessment: Assessment) -> np.ndarray:
-    """Of each entry: whether a protest of it is open, or the one the law allows is used. Source: key ``usc-19-1514``."""
+    """Whether a protest of each entry is open, or the one the law allows is used. Source: key ``usc-19-1514``."""
     asked = assessment.questions
     return np.select([asked.live_protest, asked.protested_before], [OPEN, SPENT], "")
 

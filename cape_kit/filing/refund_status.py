@@ -90,6 +90,7 @@ COLUMNS = [
     *(
         "protect_by",
         "protest_last_day",
+        "protest",
         "due_basis",
         "deposit_day",
         "deposit_basis",

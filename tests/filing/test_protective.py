@@ -108,6 +108,24 @@ def test_reconcile_says_it_beside_the_money_that_did_not_come(found):
     )
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("Denied", "its one protest is used: ask counsel by 2026-07-30"),
+        ("Open", "keep the open protest; by 2026-07-30"),
+        ("Withdrawn", "counsel decides on a protective protest by 2026-07-30"),
+    ],
+)
+def test_beside_a_protest_reconcile_asks_for_no_second_one(status, said):
+    facts = CLAIMED | PROTEST | {"protest_status": status}
+    found = assessed([facts], [LINES], origin="VN", on=date(2026, 7, 10))
+    answer = {"report": "claim_details", "claim_status": "Accepted", "claim_number": "100000310501"}
+    answer |= {"entry_number": found.table["entry_number"].iloc[0], "source_file": "claims.csv"}
+    claims = schema.conform(pd.DataFrame([answer]), "claims")
+    told = monitoring.reconcile(replace(found, portfolio=replace(found.portfolio, claims=claims)))
+    assert said in told.entries["what_to_do"].iloc[0]
+
+
 def test_json_holds_every_reading_of_the_two_years(found):
     told = json.loads(json.dumps(json_shape.as_dict(found), default=str))
     entry = told["entries"][2]

@@ -208,3 +208,61 @@ def test_interest_stands_where_any_report_shows_it(tmp_path):
     )
     entry = reconciled(tmp_path, row, claims=es022).entries.iloc[0]
     assert (entry["paid_principal_cents"], entry["paid_interest_cents"]) == (100_000, 5_100)
+
+
+# --- what is not known is not called late, due or nothing -------------------------------------------------
+
+
+def test_a_claim_of_which_nothing_says_when_it_is_due_is_not_within_its_time(tmp_path):
+    """Its claim details bear no day, no ledger has the upload, and no file its reliquidation."""
+    stranger = "B76-0324527-8,5,0,R7,07/01/2026,T-9,,Treasury Issued"
+    found = reconciled(tmp_path, stranger)
+    entry = found.entries.set_index("entry_number").loc["K1233000013"]
+    assert entry["outcome"] == "undated" and "K1233000013" in found.to_raise["entry_number"].tolist()
+    assert entry["what_to_do"].startswith("Export ES-022") and "Wait" not in entry["what_to_do"]
+
+
+def test_a_claimed_entry_without_its_duty_is_owed_nobody_knows_what(tmp_path):
+    claims = "Run Date: 05/20/2026\n" + CLAIMS + "B7603245278,C9,Accepted,\n"
+    found = reconciled(tmp_path, "", claims=claims)
+    entry = found.entries.set_index("entry_number").loc["B7603245278"]
+    assert pd.isna(entry["expected_principal_cents"]) and pd.isna(entry["at_stake_cents"])
+    assert "what to expect is not known" in entry["cause"] and found.without_duty == 1
+
+
+def test_the_protest_of_a_short_refund_has_its_day(tmp_path):
+    """Reliquidated 15 June 2026: 180 days end on 12 December."""
+    row = "K12-3300001-3,06/15/2026,900,51.00,R1,07/01/2026,T-1,,Treasury Issued"
+    head = HEAD.replace("Entry Number,", "Entry Number,Liquidation Date,")
+    found = reconciled(tmp_path, row, head=head)
+    entry = found.entries.iloc[0]
+    assert entry["outcome"] == "short" and entry["protest_last_day"] == pd.Timestamp("2026-12-12")
+    assert entry["what_to_do"].endswith("Last day to protest its liquidation of 2026-06-15: 2026-12-12.")
+
+
+def test_more_principal_than_expected_and_a_cent_less_of_interest_is_over(tmp_path):
+    head = HEAD.replace("Entry Number,", "Entry Number,Liquidation Date,")
+    row = "K12-3300001-3,06/15/2026,1500,1.00,R1,07/01/2026,T-1,,Treasury Issued"
+    assert reconciled(tmp_path, row, head=head).entries["outcome"].tolist() == ["over"]
+
+
+def test_a_drawback_refund_of_the_same_sum_is_not_the_refund_of_the_claim(tmp_path):
+    claims = (
+        "Claim Number,Claim Status,Entry Summary Number,Liquidation Date,Refund Amount,Refund Number\n"
+        "C9,Accepted,K1233000013,06/15/2026,,\n"
+    )
+    head = "Refund ID,Payee ID,Refund Date,Refund Secondary Status,Refund Type,Total Refund Amount"
+    row = "R%d,12-345678900,07/01/2026,Treasury Issued,%s,%.2f"
+    wanted = reconciled(tmp_path, row % (0, "CAPE", 1.0), claims=claims, head=head).entries.iloc[0]
+    whole = (wanted["expected_principal_cents"] + wanted["expected_interest_cents"]) / 100
+    rows = "\n".join(row % (number, kind, whole) for number, kind in ((1, "Drawback"), (2, "CAPE")))
+    found = reconciled(tmp_path / "two", rows, claims=claims, head=head)
+    assert found.entries["refund_numbers"].tolist() == ["R2"]
+    other = found.payments.set_index("refund_number").loc["R1"]
+    assert other["matched"] == "unmatched" and "“Drawback”" in other["note"]
+
+
+def test_a_payment_is_told_that_the_days_of_its_entries_are_missing(tmp_path):
+    head = "Refund ID,Payee ID,Refund Date,Refund Secondary Status,Total Refund Amount"
+    found = reconciled(tmp_path, "R1,12-345678900,07/01/2026,Treasury Issued,1051.00", head=head)
+    assert found.payments["note"].str.contains("export ES-022").all()
