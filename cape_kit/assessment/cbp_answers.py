@@ -75,6 +75,7 @@ def standing(answers: pd.DataFrame) -> pd.DataFrame:
 
     A refusal stands with every reason CBP gave for it, on however many rows: one that is cured cures no other.
     """
+    answers = _answered(answers)
     weight = answers["state"].map({ACCEPTED: 2, UNKNOWN: 0}).fillna(1)
     ranked = answers.assign(weight=weight, claim=answers["claim_number"].fillna(""))
     ranked = ranked.sort_values(
@@ -82,6 +83,13 @@ def standing(answers: pd.DataFrame) -> pd.DataFrame:
     )
     last = ranked.drop_duplicates("entry_number", keep="last").drop(columns=["weight", "claim"])
     return _with_every_reason(last, answers)
+
+
+def _answered(answers: pd.DataFrame) -> pd.DataFrame:
+    """The answers without the word that a claim waits for one where CBP has answered it: the files may bear no day."""
+    waits = answers["state"].eq(WAITING)
+    keys = pd.MultiIndex.from_frame(answers[["entry_number", "claim_number"]].astype("str"))
+    return answers[~(waits & answers["claim_number"].notna() & keys.isin(keys[~waits.to_numpy()]))]
 
 
 def _with_every_reason(last: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import pytest
 
 import cape_kit
 from cape_kit.entries import schema
-from cape_kit.filing import monitoring, receipts, refund_status
+from cape_kit.filing import claims, monitoring, receipts, refund_status
 from cape_kit.law import book
 from tests.entries import folders
 from tests.numbers import numbered
@@ -266,3 +266,16 @@ def test_a_payment_is_told_that_the_days_of_its_entries_are_missing(tmp_path):
     head = "Refund ID,Payee ID,Refund Date,Refund Secondary Status,Total Refund Amount"
     found = reconciled(tmp_path, "R1,12-345678900,07/01/2026,Treasury Issued,1051.00", head=head)
     assert found.payments["note"].str.contains("export ES-022").all()
+
+
+@pytest.mark.parametrize("names", [("a.csv", "b.csv"), ("b.csv", "a.csv")])
+def test_a_claim_cbp_answered_is_not_waiting_whatever_the_files_are_called(tmp_path, names):
+    """The same claim exported twice, on days no file bears: first not started, then refused."""
+    refused = CLAIMS.replace("Accepted,", "Failed,Protest on Entry")
+    files = dict(zip(names, (CLAIMS.replace("Accepted", "Not Started"), refused), strict=True))
+    assessment = cape_kit.assess(
+        cape_kit.open(folders.folder(tmp_path, {"es.csv": ES, **files})), as_of="2026-05-25"
+    )
+    answer, entry = claims.results(assessment).iloc[0], assessment.table.iloc[0]
+    assert (answer["state"], answer["error"]) == ("failed", "Protest on Entry")
+    assert entry["disposition"] == "cure" and "Protest on Entry" in entry["reason"]
