@@ -113,7 +113,7 @@ def _with_every_reason(last: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFram
     )
     found = whole.reindex(pd.MultiIndex.from_arrays([last["entry_number"], _of(last)])).set_axis(last.index)
     here = found["error"].notna() & last["state"].isin(REFUSED)
-    return last.assign(**{name: last[name].mask(here, found[name]) for name in whole})
+    return last.assign(**{str(name): last[name].mask(here, found[name]) for name in whole})
 
 
 def _of(answers: pd.DataFrame) -> pd.Series:

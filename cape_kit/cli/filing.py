@@ -343,6 +343,8 @@ def _page(assessment: Assessment, found: Reconciliation, tables: dict[str, Any])
         expected = row["expected_principal_cents"] + row["expected_interest_cents"]
         amounts = f"{money.show(expected):>18}{money.show(row['reported_total_cents']):>18}"
         lines.append(f"{row['label']:{wide}}{row['entries']:>9,}{amounts}")
+    for row in found.apart.head(10).to_dict("records"):
+        lines.append(f"! Payment {row['refund_number']}: {row['note']}.")
     if unknown := found.without_duty:
         lines.append(f"! Expected duty is not known for {_entries(unknown)} and not counted.")
     if unknown := found.without_interest:

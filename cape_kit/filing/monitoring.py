@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cape_kit import money
 from cape_kit.assessment import interest, timeline
 from cape_kit.assessment import terms as interest_terms
 from cape_kit.assessment.assess import Assessment
@@ -58,6 +59,12 @@ class Reconciliation:
     def without_interest(self) -> int:
         """How many entries' expected interest is not known, and so in no sum of what is expected."""
         return int(self.entries["expected_interest_cents"].isna().sum())
+
+    @property
+    def apart(self) -> pd.DataFrame:
+        """The payments that came to another sum than the shares of their entries: part may have been set off."""
+        other = self.payments["matched"].eq("by report") & self.payments["unexplained_cents"].ne(0)
+        return self.payments[other.fillna(False)].reset_index(drop=True)
 
     @property
     def without_duty(self) -> int:
@@ -120,6 +127,7 @@ def against(
     entries, lines, matches = _settled(expected, parts, paid, terms, headings, as_of)
     lines = lines.assign(outcome=refund_status.of_lines(lines, entries))
     payments = _payments(paid, lines, matches)
+    entries = refund_status.with_less(entries, payments)
     return Reconciliation(
         as_of=as_of,
         entries=entries,
@@ -277,6 +285,10 @@ def _payments(paid: pd.DataFrame, lines: pd.DataFrame, matches: list[matching.Ma
         reading=[reading.get(number, "") for number in numbers],
         note=[note.get(number, "") for number in numbers],
     )
+    off = frame["unexplained_cents"].astype("Int64").where(frame["matched"].eq("by report")).fillna(0)
+    side = pd.Series("less", index=frame.index).mask(off > 0, "more")
+    apart = off.abs().map(money.show).astype("str") + " " + side + " than the refunds by entry in it"
+    frame["note"] = frame["note"].mask(off.ne(0), apart)
     return frame.astype({"explained_cents": "Int64", "unexplained_cents": "Int64"}).reset_index(drop=True)
 
 

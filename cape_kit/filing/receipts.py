@@ -78,7 +78,7 @@ def shares(claims: pd.DataFrame, exported: pd.Series, law: Law) -> pd.DataFrame:
     if lacking.any() and len(known):
         guess = known.reindex(pd.MultiIndex.from_frame(money.loc[lacking, same])).to_numpy()
         money.loc[lacking, "refund_number"] = guess
-    money = _in_parts(_with_keys(money).reset_index(drop=True))
+    money = _in_parts(_with_keys(_with_interest_alone(money)).reset_index(drop=True))
     found = _settled(_parts_alike(_first_of_each(money, [*_OF_PAYMENT, "part"])))
     if found.empty:
         return found.reindex(columns=_SHARES)
@@ -108,19 +108,33 @@ def _of_money(claims: pd.DataFrame, law: Law) -> pd.DataFrame:
     return found[~(bare & identifiers.among(numbers, paid))]
 
 
+def _with_interest_alone(money: pd.DataFrame) -> pd.DataFrame:
+    """Interest on a row of its own, beside the entry's principal: neither row lacks what the other has."""
+    numbers, principal, interest = (money[name] for name in ("entry_number", *_AMOUNTS))
+    alone = (principal.fillna(0) == 0) & (interest.fillna(0) != 0)
+    of_duty = principal.fillna(0) != 0
+    by_itself = alone & identifiers.among(numbers, numbers[of_duty])
+    told = of_duty & identifiers.among(numbers, numbers[by_itself])
+    # What another row of the same refund gives is taken from there.
+    of_one = [numbers, money["refund_number"]]
+    given = {name: money[name].notna().groupby(of_one, dropna=False).transform("any") for name in _AMOUNTS}
+    return money.assign(
+        principal_cents=principal.mask(by_itself & ~given["principal_cents"], 0),
+        interest_cents=interest.mask(told & ~given["interest_cents"], 0),
+    )
+
+
 def _with_keys(money: pd.DataFrame) -> pd.DataFrame:
     """`key`: what tells one payment of an entry from another; without a number its day and its principal."""
     amount = money["principal_cents"]
     of_day = ["entry_number", "source_file", "source_sheet", "refund_date"]
     alone = money["refund_number"].isna() & (amount.fillna(0) == 0)
-    others = money[money["refund_number"].isna() & ~alone]
-    single = others.groupby(of_day, dropna=False)["principal_cents"].agg(
-        lambda told: told.iloc[0] if len(told) == 1 else pd.NA
-    )
-    if alone.any() and len(single):
+    if alone.any():
         # Interest on a row of its own belongs to the only principal of its day.
-        at = money.loc[alone, of_day].merge(single.rename("own").reset_index(), on=of_day, how="left")["own"]
-        amount = amount.mask(alone, pd.Series(at.to_numpy(), index=money.index[alone]).reindex(money.index))
+        others = money[money["refund_number"].isna() & ~alone].drop_duplicates([*of_day, "principal_cents"])
+        single = others[~others.duplicated(of_day, keep=False)][[*of_day, "principal_cents"]]
+        at = money.loc[alone, of_day].merge(single, on=of_day, how="left")["principal_cents"]
+        amount = amount.mask(alone, at.set_axis(money.index[alone]).reindex(money.index))
     day = money["refund_date"].dt.strftime("%Y%m%d").fillna("")
     return money.assign(key=money["refund_number"].fillna("~" + day + "~" + amount.astype("str").fillna("")))
 

@@ -74,6 +74,7 @@ SETTLED = (PAID, REISSUED)
 _NOT_PAID = (WITHIN, OVERDUE, UNDATED)
 #: Outcomes in which CBP's own reckoning of the entry may be wrong: what its liquidation says can be protested.
 _CONTESTED = (SHORT, NOT_ISSUED, OVERDUE)
+_LESS = "Ask CBP what was taken off the payment: part of it may have been set off against a debt."
 _UNSEEN = "Look the refund up in REV-603 or REV-615: the files do not show whether it was paid."
 _NO_DATE = "The duty is paid. To check its interest, export the entry again with its liquidation date."
 _NO_RATE = "The duty is paid. Its interest can be checked once the law book has the rate."
@@ -200,6 +201,22 @@ def with_ambiguous(entries: pd.DataFrame, matches: list[matching.Match]) -> pd.D
     )
     return told.assign(
         what_to_do=entries["what_to_do"].mask(here, _TO_DO[AMBIGUOUS] + _protecting(told)),
+    )
+
+
+def with_less(entries: pd.DataFrame, payments: pd.DataFrame) -> pd.DataFrame:
+    """Paid entries whose payment came to less than its shares: so said, for nobody knows whose money is missing."""
+    off = payments.set_index("refund_number")["unexplained_cents"]
+    less = off[(off < 0).fillna(False) & payments["matched"].eq("by report").to_numpy()]
+    if less.empty:
+        return entries
+    named = entries["refund_numbers"].fillna("").str.split(", ")
+    short = named.map(lambda told: [number for number in told if number in less.index])
+    here = entries["outcome"].isin(SETTLED) & short.map(bool)
+    cause = "its payment " + short.map(", ".join) + " is less than the refunds by entry in it"
+    told = entries["cause"].mask(here, (entries["cause"] + "; ").where(entries["cause"].ne(""), "") + cause)
+    return entries.assign(
+        cause=told.astype("str"), what_to_do=entries["what_to_do"].mask(here, _LESS).astype("str")
     )
 
 

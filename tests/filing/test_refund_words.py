@@ -199,14 +199,18 @@ def test_a_claim_said_to_be_refunded_is_not_called_awaiting_or_overdue(tmp_path,
     assert entry["paid_principal_cents"] == 100_000 and entry["refund_numbers"] == "R1"
 
 
-def test_interest_stands_where_any_report_shows_it(tmp_path):
-    """A REV-615 without the interest, beside an ES-022 of the same refund that has it."""
+@pytest.mark.parametrize("principal", ["1000.00", ""])
+@pytest.mark.parametrize("day", ["06/30/2026", "08/30/2026"])
+def test_interest_stands_where_any_report_shows_it(tmp_path, principal, day):
+    """A REV-615 without the interest, beside an ES-022 of the same refund that has it, older or newer."""
     row = "K12-3300001-3,1000,,R1,07/01/2026,T-1,,Treasury Issued"
     es022 = (
+        f"Run Date: {day}\n"
         "Claim Number,Claim Status,Entry Summary Number,Refund Amount,Interest Amount,Refund Number\n"
-        "C9,Accepted,K1233000013,1000.00,51.00,R1\n"
+        f"C9,Accepted,K1233000013,{principal},51.00,R1\n"
     )
-    entry = reconciled(tmp_path, row, claims=es022).entries.iloc[0]
+    head = f"Run Date: 07/31/2026\n{HEAD}"
+    entry = reconciled(tmp_path, row, claims=es022, head=head).entries.iloc[0]
     assert (entry["paid_principal_cents"], entry["paid_interest_cents"]) == (100_000, 5_100)
 
 
@@ -279,3 +283,27 @@ def test_a_claim_cbp_answered_is_not_waiting_whatever_the_files_are_called(tmp_p
     answer, entry = claims.results(assessment).iloc[0], assessment.table.iloc[0]
     assert (answer["state"], answer["error"]) == ("failed", "Protest on Entry")
     assert entry["disposition"] == "cure" and "Protest on Entry" in entry["reason"]
+
+
+def test_interest_paid_later_under_a_number_of_its_own_is_the_interest(tmp_path):
+    rows = "K12-3300001-3,1000,,R1,07/01/2026,T-1,,Treasury Issued\n"
+    rows += "K12-3300001-3,,51.00,R2,08/01/2026,T-2,,Treasury Issued"
+    entry = reconciled(tmp_path, rows).entries.iloc[0]
+    assert (entry["paid_principal_cents"], entry["paid_interest_cents"]) == (100_000, 5_100)
+    assert entry["outcome"] != "unknown"
+
+
+def test_a_payment_of_less_than_its_entries_is_said_with_them(tmp_path):
+    """An offset no status word tells of: REV-603 pays $500.00 less than REV-615 shows."""
+    head = "Refund ID,Payee ID,Refund Date,Refund Secondary Status,Total Refund Amount"
+    es022 = (
+        "Claim Number,Claim Status,Entry Summary Number,Refund Amount,Interest Amount,Refund Number\n"
+        "C9,Accepted,K1233000013,1000.00,51.00,R1\n"
+    )
+    found = reconciled(tmp_path, "R1,12-345678900,07/01/2026,Treasury Issued,551.00", claims=es022, head=head)
+    entry = found.entries.iloc[0]
+    assert found.apart["note"].tolist() == ["$500.00 less than the refunds by entry in it"]
+    assert "its payment R1 is less" in entry["cause"] and entry["what_to_do"].startswith(
+        "Ask CBP what was taken off"
+    )
+    assert found.totals["reported_total_cents"].sum() == 55_100

@@ -264,8 +264,8 @@ def record(
             f"recorded; give that client's folder"
         )
     sent = ledger.upload(path, numbers)
-    held, told = ledger.read(folder), claims.history(assessment)
-    before, waiting = len(held), cbp_answers.awaiting(held, told)
+    held, answers = ledger.read(folder), claims.history(assessment)
+    before, waiting = len(held), cbp_answers.awaiting(held, answers)
     other = set(waiting.loc[waiting["sha256"].ne(sent.sha256), "entry_number"])
     lines = ledger.record(
         folder,
@@ -273,7 +273,7 @@ def record(
         filed_on=assessment.filing_date,
         submitter=submitter,
         claim_number=claim_number,
-        answers=told,
+        answers=answers,
     )
     added = ledger.read(folder).iloc[before:]
     numbered = bool(added["event"].eq(ledger.NUMBERED).any())
