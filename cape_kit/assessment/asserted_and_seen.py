@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cape_kit.assessment import cbp_answers, timeline
@@ -131,7 +132,7 @@ def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
         marks[name] = identifiers.among(numbers, troubles.loc[troubles["code"] == code, "value"])
     paid = portfolio.claims.dropna(subset=list(_OF_REFUNDS), how="all")
     marks["refund_seen"] = identifiers.among(numbers, paid["entry_number"])
-    money = portfolio.claims["refund_cents"].fillna(0) > 0
+    money = (portfolio.claims["refund_cents"].fillna(0) > 0) & ~_not_made(portfolio.claims, law)
     marks["listed"] = identifiers.among(numbers, _without_outcome(portfolio.claims))
     marks["refund_made"] = identifiers.among(numbers, portfolio.claims.loc[money, "entry_number"])
     told = cbp_answers.history(portfolio, law)
@@ -255,6 +256,15 @@ def _refused(history: pd.DataFrame, portfolio: Portfolio) -> pd.DataFrame:
     here = here.reindex(portfolio.entries["entry_number"]).reset_index(drop=True)
     here.index = portfolio.entries.index
     return here.assign(refused_understood=here["refused_understood"].eq(True))
+
+
+def _not_made(claims: pd.DataFrame, law: Law) -> np.ndarray:
+    """Refunds said to be pending, on hold or not issued: an amount beside that word is no reliquidation."""
+    words = [
+        timeline.read(claims[name], law, "refund_status")
+        for name in ("refund_status", "refund_secondary_status")
+    ]
+    return np.any([word.among("held", "cancelled") for word in words], axis=0)
 
 
 def _places(frame: pd.DataFrame) -> pd.Series:

@@ -71,13 +71,54 @@ def with_sheets(told: pd.DataFrame, entries: pd.DataFrame, law: Law) -> pd.DataF
 
 
 def standing(answers: pd.DataFrame) -> pd.DataFrame:
-    """The answer that stands for each entry: an acceptance, else the newest by day and claim number."""
+    """The answer that stands for each entry: an acceptance, else the newest by day and claim number.
+
+    A refusal stands with every reason CBP gave for it, on however many rows: one that is cured cures no other.
+    """
+    answers = _answered(answers)
     weight = answers["state"].map({ACCEPTED: 2, UNKNOWN: 0}).fillna(1)
     ranked = answers.assign(weight=weight, claim=answers["claim_number"].fillna(""))
     ranked = ranked.sort_values(
         ["entry_number", "weight", "seen_on", "claim"], na_position="first", kind="stable"
     )
-    return ranked.drop_duplicates("entry_number", keep="last").drop(columns=["weight", "claim"])
+    last = ranked.drop_duplicates("entry_number", keep="last").drop(columns=["weight", "claim"])
+    return _with_every_reason(last, answers)
+
+
+def _answered(answers: pd.DataFrame) -> pd.DataFrame:
+    """The answers without the word that a claim waits for one where CBP has answered it: the files may bear no day."""
+    waits = answers["state"].eq(WAITING)
+    keys = pd.MultiIndex.from_frame(answers[["entry_number", "claim_number"]].astype("str"))
+    return answers[~(waits & answers["claim_number"].notna() & keys.isin(keys[~waits.to_numpy()]))]
+
+
+def _with_every_reason(last: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+    """The refusals that stand, with the reasons of all rows of their claim; without its number, of their file."""
+    given = answers[answers["state"].isin(REFUSED) & answers["error"].notna()]
+    by_entry = given.assign(of=_of(given)).groupby(["entry_number", "of"], sort=False)
+    several = by_entry["error"].transform("nunique").gt(1) | by_entry["error"].transform("size").gt(1)
+    lacking = last["state"].isin(REFUSED) & last["error"].isna()
+    wanted = given[several | given["entry_number"].isin(last.loc[lacking, "entry_number"])]
+    if wanted.empty:
+        return last
+    gathered = wanted.groupby(["entry_number", _of(wanted)], sort=False)
+    whole = pd.DataFrame(
+        {
+            "error": gathered["error"].agg(lambda told: "; ".join(dict.fromkeys(told))),
+            "codes": gathered["codes"].agg(
+                lambda told: ", ".join(sorted({c for t in told for c in t.split(", ") if c}))
+            ),
+            "understood": gathered["understood"].all(),
+        }
+    )
+    found = whole.reindex(pd.MultiIndex.from_arrays([last["entry_number"], _of(last)])).set_axis(last.index)
+    here = found["error"].notna() & last["state"].isin(REFUSED)
+    return last.assign(**{str(name): last[name].mask(here, found[name]) for name in whole})
+
+
+def _of(answers: pd.DataFrame) -> pd.Series:
+    """What an answer belongs to: its claim, or the file it stands in where that names none."""
+    return answers["claim_number"].fillna("in " + answers["source_file"].astype("str"))
 
 
 def _not_filed(said: pd.DataFrame, law: Law) -> pd.Series:
@@ -135,10 +176,12 @@ def _states(said: pd.DataFrame, law: Law) -> pd.Series:
     words = timeline.canonical(said["claim_status"], law, "claim_status")
     has_error = said["error"].notna()
     mixed = words == "accepted with errors"
+    # Of a claim taken in part only the entry's own error or refund says which part it is of.
+    paid = said["refund_number"].notna() | (said["refund_cents"] > 0).fillna(False)
     return pd.Series(
         np.select(
             [
-                (words.isin(("accepted", "refunded")) | (mixed & ~has_error)).to_numpy(dtype=bool),
+                (words.isin(("accepted", "refunded")) | (mixed & ~has_error & paid)).to_numpy(dtype=bool),
                 (words.eq("failed") | (mixed & has_error)).fillna(False).to_numpy(dtype=bool),
                 words.eq("file failed").fillna(False).to_numpy(dtype=bool),
                 words.eq("not started").fillna(False).to_numpy(dtype=bool),

@@ -207,11 +207,21 @@ def _record(
     sample.unchanged(assessment.client.folder)
     for path in filed:
         done = declaration.record(assessment, path, submitter=submitter, claim_number=claim_number)
-        if strange := done.strange:
-            more = f" and {len(strange) - 5:,} more" if len(strange) > 5 else ""
-            numbers = f"{', '.join(strange[:5])}{more}"
-            click.echo(f"! {path.name}: not in the client's exports: {numbers}", err=True)
+        if done.strange:
+            click.echo(f"! {path.name}: not in the client's exports: {_some(done.strange)}", err=True)
+        if done.twice:
+            click.echo(
+                f"! {path.name}: recorded, though an earlier upload that CBP has not answered holds "
+                f"{_some(done.twice)}; CBP accepts an entry once. If this file was not uploaded, use --undo.",
+                err=True,
+            )
         click.echo(f"{path.name}: {_recorded(done, claim_number)}")
+
+
+def _some(numbers: tuple[str, ...]) -> str:
+    """The first few of some entry numbers."""
+    more = f" and {len(numbers) - 5:,} more" if len(numbers) > 5 else ""
+    return f"{', '.join(numbers[:5])}{more}"
 
 
 def _recorded(done: Recorded, claim_number: str | None) -> str:
@@ -317,6 +327,7 @@ def _as_dict(assessment: Assessment, tables: dict[str, Any]) -> dict[str, Any]:
 
 
 def _page(assessment: Assessment, found: Reconciliation, tables: dict[str, Any]) -> str:
+
     from cape_kit import money
     from cape_kit.filing import monitoring
 

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
 from cape_kit.entries import client as clients
-from cape_kit.entries import schema
+from cape_kit.entries import identifiers, schema
 from cape_kit.errors import BadClient, in_short
 
 #: The ledger in a client's folder.
@@ -22,6 +24,8 @@ COLUMNS = tuple(schema.names("uploads"))
 #: Uploaded; CBP turned the whole file away; the claim number CBP gave; recorded by mistake, so never uploaded.
 FILED, REFUSED, NUMBERED, UNDONE = "filed", "refused", "numbered", "undone"
 EVENTS = (FILED, REFUSED, NUMBERED, UNDONE)
+_WITHOUT_WHICH = ("filed_on", "sha256", "entry_number")
+_ROUNDED = re.compile(r"[0-9.,]+E[+-]?[0-9]+", re.IGNORECASE)
 
 
 def read(folder: Path) -> pd.DataFrame:
@@ -53,22 +57,55 @@ def of(client: clients.Client) -> pd.DataFrame:
 
 
 def lines(path: Path) -> pd.DataFrame:
-    """The lines of a ledger file, typed; none where there is no file. Raises ValueError for what is no ledger."""
+    """The lines of a ledger file, typed; none where there is no file. Raises ValueError for what is no ledger.
+
+    A line about an entry nobody can name would leave it to be filed again, so entry numbers a spreadsheet changed are
+    restored where that is certain, and refused elsewhere.
+    """
     rows: list[dict[str, str]] = []
     if path.is_file():
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    rows = [{name: row.get(name) or "" for name in COLUMNS} for row in rows]
+            reader = csv.DictReader(file)
+            reader.fieldnames = header(reader.fieldnames or ())
+            rows = [row for row in reader if any(cell for cell in row.values())]
+    rows = [{name: (row.get(name) or "").strip() for name in COLUMNS} for row in rows]
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype("str")
+    frame["event"] = frame["event"].str.lower()
     if strange := sorted(set(frame["event"]) - set(EVENTS)):
         raise ValueError(f"“{in_short(strange[0])}” is no event of it: {', '.join(EVENTS)} are")
-    if frame["filed_on"].eq("").any():  # without its day an upload would count as never made
-        raise ValueError("a line has no filed_on")
+    for name in _WITHOUT_WHICH:  # without its day an upload would count as never made
+        if frame[name].eq("").any():
+            raise ValueError(f"a line has no {name}")
     return frame.assign(
         filed_on=pd.to_datetime(frame["filed_on"], format="%Y-%m-%d").astype("datetime64[s]"),
-        claim_number=frame["claim_number"].replace("", None),
+        entry_number=frame["entry_number"].map(_entry_numbers(frame["entry_number"])).astype("str"),
+        claim_number=_claim_numbers(frame["claim_number"]),
         refusals_before=pd.to_numeric(frame["refusals_before"].replace("", None)).astype("Int64"),
     )
+
+
+def header(names: Sequence[str]) -> list[str]:
+    """A ledger's column names as it spells them. Raises ValueError where one that decides is missing."""
+    told = [name.strip().lower() for name in names]
+    if told and (missing := [name for name in ("event", *_WITHOUT_WHICH) if name not in told]):
+        raise ValueError(f"its first line names no column {', '.join(missing)}, and commas part them")
+    return told
+
+
+def _entry_numbers(numbers: pd.Series) -> dict[str, str]:
+    """Each entry number of a ledger, and what it is without what a spreadsheet made of it."""
+    told = {number: identifiers.entry_key(number) for number in numbers.unique()}
+    if strange := [number for number, key in told.items() if key is None]:
+        raise ValueError(f"“{in_short(strange[0])}” is no entry number of 11 characters")
+    return {number: str(key) for number, key in told.items()}
+
+
+def _claim_numbers(numbers: pd.Series) -> pd.Series:
+    """The claim numbers; one a spreadsheet rounded belongs to no claim."""
+    plain = numbers.map({number: identifiers.unwrap(number) for number in numbers.unique()}).astype("str")
+    if rounded := [number for number in plain.unique() if _ROUNDED.fullmatch(number)]:
+        raise ValueError(f"claim number “{in_short(rounded[0])}” was rounded by a spreadsheet")
+    return plain.replace("", None)
 
 
 def live(held: pd.DataFrame, on: date | None = None) -> pd.DataFrame:

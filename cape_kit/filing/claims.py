@@ -16,8 +16,12 @@ from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.cbp_answers import ACCEPTED, FAILED, UNKNOWN, WAITING
 from cape_kit.assessment.decisions import TO_FILE
 from cape_kit.entries import identifiers, kept, uploads
-from cape_kit.law import official
-from cape_kit.law.book import Validation
+from cape_kit.law import official, status_words
+from cape_kit.law.book import Law, Validation
+
+_IN_PART = (
+    "CBP accepted only part of its claim: export the claim details, which show whether this entry is in it."
+)
 
 
 @kept
@@ -43,7 +47,7 @@ def _results(assessment: Assessment, mark: str) -> pd.DataFrame:
     latest = _with_uploads(latest, held)
     frame = latest.merge(_facts(assessment), on="entry_number", how="left")
     frame = frame.join(_remedies(frame, assessment))
-    frame["next_step"] = _next_step(frame)
+    frame["next_step"] = _next_step(frame, assessment.law)
     return frame.sort_values("entry_number", ignore_index=True)[
         [
             *("entry_number", "state", "claim_number", "attempts", "filed_on", "error", "codes"),
@@ -66,7 +70,7 @@ def uncured(found: pd.DataFrame) -> pd.DataFrame:
 
 def _latest(told: pd.DataFrame) -> pd.DataFrame:
     """The answer that stands for each entry, and how many claims it was on."""
-    latest = cbp_answers.standing(told).drop(columns=["status"])
+    latest = cbp_answers.standing(told)
     attempts = told.assign(one=told["claim_number"].fillna("?")).groupby("entry_number")["one"].nunique()
     return latest.assign(attempts=latest["entry_number"].map(attempts).astype("Int64"))
 
@@ -152,14 +156,16 @@ def _cure_by(frame: pd.DataFrame, long: pd.DataFrame, assessment: Assessment) ->
     return days.where(frame["state"].isin(cbp_answers.REFUSED), pd.NaT).astype("datetime64[s]")
 
 
-def _next_step(frame: pd.DataFrame) -> pd.Series:
+def _next_step(frame: pd.DataFrame, law: Law) -> pd.Series:
     """What to do now, in one sentence."""
+    in_part = status_words.canonical(frame["status"], law, "claim_status").notna()
     refused = frame["state"].isin(cbp_answers.REFUSED)
     may_file = frame["disposition"].isin(TO_FILE)
     late = refused & ~may_file & ~frame["disposition"].eq("cure")
     texts: list[tuple[Any, str]] = [
         (frame["state"].eq(ACCEPTED), "Follow its refund."),
         (frame["state"].eq(WAITING), "Wait for CBP's response, then export the claim details again."),
+        (frame["state"].eq(UNKNOWN) & in_part, _IN_PART),
         (frame["state"].eq(UNKNOWN), "CBP's status word is not recognized: check the claim in ACE."),
         (late, "CAPE does not accept it as it is: see the entry's own decision."),
         (frame["corrected"] & may_file, "Put it on a new declaration."),

@@ -195,6 +195,10 @@ def _different(days: dict[str, pd.Series]) -> dict[str, pd.Series]:
     return told
 
 
+#: Basis of a refund of which nothing says from when it could be expected.
+NO_DAY = "no day known"
+#: What became of a protest beside the claim: it is open, or the one the law allows is used.
+OPEN, SPENT = "open", "spent"
 #: Layouts that name an entry only because a refund is reported for it.
 OF_REFUNDS = ("es022", "rev615")
 COLUMNS = [
@@ -217,7 +221,7 @@ COLUMNS = [
         "liquidated_on",
         "first_liquidated_on",
     ),
-    *("protect_by", "protest_last_day"),
+    *("protect_by", "protest_last_day", "protest"),
     *("deferred", "deposit_day", "deposit_basis", "principal_cents", "least_cents", "interest_cents"),
     "importer_class",
     "confidence",
@@ -231,7 +235,7 @@ def build(assessment: Assessment) -> pd.DataFrame:
     from them (else it is null); `ours`: a file
     names it that is no mere report of refunds.
     `protect_by` and `protest_last_day`: of a claim that is not reliquidated, the day to have decided on a
-    protective protest, and its last day; null elsewhere.
+    protective protest, and its last day; null elsewhere. `protest`: OPEN or SPENT where there was one.
     `least_cents` is what principal may come down to where an amount is only an upper bound. Interest runs to
     the (re)liquidation that followed the claim; null while its day or a rate is not known.
     """
@@ -257,10 +261,11 @@ def build(assessment: Assessment) -> pd.DataFrame:
             "entry_date": table["entry_date"],
             "entry_summary_date": table["entry_summary_date"],
             "payment_date": table["payment_date"],
-            "liquidated_on": liquidated.fillna(_after_claim(table, answers)),
+            "liquidated_on": liquidated.fillna(_after_claim(table, answers, assessment.law)),
             "first_liquidated_on": table["original_liquidation_date"].fillna(table["liquidated_on"]),
             "protect_by": table["act_by"].where(protective),
             "protest_last_day": table["next_deadline"].where(protective),
+            "protest": _protest(assessment),
             "deferred": table["status"].isin(timeline.OFF_CYCLE).to_numpy(),
             "deposit_day": table["deposit_day"],
             "deposit_basis": table["deposit_basis"],
@@ -329,15 +334,27 @@ def due(entries: pd.DataFrame, law: Law, on: pd.Timestamp) -> pd.DataFrame:
     basis = np.select(
         [liquidated.notna(), entries["deferred"], entries["filed_on"].notna(), claimed.notna()],
         ["liquidation", "waits for its own liquidation", "upload", "claim seen accepted by then"],
-        default="no day known",
+        default=NO_DAY,
     )
     return pd.DataFrame({"due_from": first, "due_by": last, "due_basis": basis}, index=entries.index)
 
 
-def _after_claim(table: pd.DataFrame, answers: pd.DataFrame) -> pd.Series:
-    """The liquidation the client's exports record, if it came after the claim: an earlier one is reopened."""
+def _after_claim(table: pd.DataFrame, answers: pd.DataFrame, law: Law) -> pd.Series:
+    """The liquidation the client's exports record, if it came after the claim: an earlier one is reopened.
+
+    CAPE's own reason code says so whenever the answer was exported. Source: words of ``liquidation_reason``.
+    """
     claimed = answers["filed_on"].fillna(answers["seen_on"]).set_axis(table.index)
-    return table["liquidated_on"].where(table["liquidated_on"] >= claimed, pd.NaT)
+    by_cape = (
+        timeline.canonical(table["liquidation_reason"], law, "liquidation_reason").eq("cape").fillna(False)
+    )
+    return table["liquidated_on"].where((table["liquidated_on"] >= claimed).fillna(False) | by_cape, pd.NaT)
+
+
+def _protest(assessment: Assessment) -> np.ndarray:
+    """Whether a protest of each entry is open, or the one the law allows is used. Source: key ``usc-19-1514``."""
+    asked = assessment.questions
+    return np.select([asked.live_protest, asked.protested_before], [OPEN, SPENT], "")
 
 
 def _named(assessment: Assessment) -> pd.Series:

@@ -21,7 +21,19 @@ import pandas as pd
 
 from cape_kit import owners
 from cape_kit.assessment import cbp_answers
-from cape_kit.entries.uploads import COLUMNS, FILED, NAME, NUMBERED, REFUSED, UNDONE, live, mark, of, read
+from cape_kit.entries.uploads import (
+    COLUMNS,
+    FILED,
+    NAME,
+    NUMBERED,
+    REFUSED,
+    UNDONE,
+    header,
+    live,
+    mark,
+    of,
+    read,
+)
 from cape_kit.errors import Usage
 from cape_kit.filing import csv_out
 
@@ -145,9 +157,16 @@ def _add(folder: Path, wanted: Callable[[pd.DataFrame], list[list[object]]]) -> 
             writer.writerow(COLUMNS)
         elif not content.endswith(b"\n"):
             text.write("\r\n")  # somebody's editor took the last line end away
-        writer.writerows(rows)
+        writer.writerows(_under(content, rows))
         csv_out.put(path, content + text.getvalue().encode("utf-8"))
     return len(rows)
+
+
+def _under(content: bytes, rows: list[list[object]]) -> list[list[object]]:
+    """Rows in the order of a ledger's own columns, which somebody may have moved; other columns stay empty."""
+    first = content.decode("utf-8-sig").splitlines()[:1]
+    names = header(next(csv.reader(first), [])) or list(COLUMNS)
+    return [[dict(zip(COLUMNS, row, strict=True)).get(name, "") for name in names] for row in rows]
 
 
 @contextlib.contextmanager

@@ -117,6 +117,9 @@ class Pool:
     entries: pd.DataFrame  # entry_number, payee, importer, liquidated_on
     amounts: dict[str, pd.Series]  # reading -> amount of each entry, by entry number [cents]
     taken: set[str] = field(default_factory=set)
+    undated: frozenset[str] = (
+        frozenset()
+    )  # payees of entries that wait, and whose day of liquidation no file shows
 
     @cached_property
     def by_payee(self) -> dict[str, dict[pd.Timestamp, list[str]]]:
@@ -186,7 +189,7 @@ def _one(payment: dict[Any, Any], pool: Pool) -> Match:
             fits = [(group, one) for group, one in fits if len(one.picked) == len(group)]
         if fits:
             return _matched(number, reading, fits, amounts, total)
-    return Match(number, NONE, note=_nearest(groups, pool, total))
+    return Match(number, NONE, note=_nearest(groups, pool, payment))
 
 
 def _matched(
@@ -208,9 +211,12 @@ def _matched(
     return Match(number, AMBIGUOUS, reading, (), tuple(maybe), note)
 
 
-def _nearest(groups: list[list[str]], pool: Pool, total: int) -> str:
+def _nearest(groups: list[list[str]], pool: Pool, payment: dict[Any, Any]) -> str:
     """How far the payment is from the nearest whole day, for the person who looks into it."""
+    total = int(payment["total_cents"])
     sums = [(int(pool.amounts[EXPECTED].loc[group].sum()), group) for group in groups if group]
+    if not sums and payment["payee"] in pool.undated:
+        return "no file shows the liquidation day of this payee's entries: export ES-022 or REV-615"
     if not sums:
         return "no entry of this payee is awaiting a refund"
     near, group = min(sums, key=lambda pair: abs(pair[0] - total))

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import interest
+from cape_kit import money
+from cape_kit.assessment import interest, timeline
 from cape_kit.assessment import terms as interest_terms
 from cape_kit.assessment.assess import Assessment
 from cape_kit.entries import identifiers, kept
@@ -73,6 +74,12 @@ class Reconciliation:
         return unknown_count(self.entries["expected_principal_cents"])
 
     @property
+    def apart(self) -> pd.DataFrame:
+        """The payments that came to another sum than the shares of their entries: part may have been set off."""
+        other = self.payments["matched"].eq("by report") & self.payments["unexplained_cents"].ne(0)
+        return self.payments[other.fillna(False)].reset_index(drop=True)
+
+    @property
     def later(self) -> pd.DataFrame:
         """The payments dated after the day: the files show them, so they are counted, and it must be said."""
         return self.payments[self.payments["refund_date"] > self.as_of].reset_index(drop=True)
@@ -115,14 +122,23 @@ def _brought(assessment: Assessment) -> tuple[pd.DataFrame, pd.DataFrame, pd.Dat
     return expectations.build(assessment), parts, _payments_of(assessment, parts)
 
 
+@kept
+def _reports(assessment: Assessment) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The reports by entry and by payment, a payment under one number in both."""
+    claims, refunds = receipts.numbered_alike(assessment.portfolio.claims, assessment.portfolio.refunds)
+    return claims, refunds
+
+
 def _shares(assessment: Assessment) -> pd.DataFrame:
     """The share of each entry in the payments, as the reports by entry show it."""
-    return receipts.shares(assessment.portfolio.claims, _exported(assessment), assessment.law)
+    claims, _ = _reports(assessment)
+    return receipts.shares(claims, _exported(assessment), assessment.law)
 
 
 def _payments_of(assessment: Assessment, shares: pd.DataFrame) -> pd.DataFrame:
     """The payments the folder's reports show."""
-    return receipts.payments(assessment.portfolio.refunds, shares, _exported(assessment), assessment.law)
+    _, refunds = _reports(assessment)
+    return receipts.payments(refunds, shares, _exported(assessment), assessment.law)
 
 
 def _exported(assessment: Assessment) -> pd.Series:
@@ -149,6 +165,7 @@ def against(
     entries, lines, matches = _settled(expected, parts, paid, terms, headings, as_of)
     lines = lines.assign(outcome=refund_status.of_lines(lines, entries))
     payments = _payments(paid, lines, matches)
+    entries = refund_status.with_less(entries, payments)
     lines = _as_said(lines)
     return Reconciliation(
         as_of=as_of,
@@ -197,9 +214,17 @@ def _lines(
     told = shares["refund_number"].unique()
     pooled = paid[~paid["refund_number"].isin(told)]
     bare = pooled["total_cents"].isna()
-    matches = matching.match(pooled[~bare], _pool(claimed, shares, terms)) if not bare.all() else []
+    other = ~bare & timeline.canonical(pooled["refund_type"], terms.law, "refund_type").eq("other").fillna(
+        False
+    )
+    mine = pooled[~bare & ~other]
+    matches = matching.match(mine, _pool(claimed, shares, terms)) if len(mine) else []
+    notes = pd.Series(_BARE, index=pooled.index).mask(
+        other, "its refund type, “" + pooled["refund_type"] + "”, is no refund of IEEPA duty"
+    )
     matches += [
-        matching.Match(number, matching.NONE, note=_BARE) for number in pooled.loc[bare, "refund_number"]
+        matching.Match(number, matching.NONE, note=note)
+        for number, note in zip(pooled.loc[bare | other, "refund_number"], notes[bare | other], strict=True)
     ]
     by_sum = _by_sum(matches, claimed, states, terms)
     shared = pd.concat([shares, by_sum], ignore_index=True) if len(by_sum) else shares
@@ -220,7 +245,13 @@ def _pool(claimed: pd.DataFrame, shares: pd.DataFrame, terms: Terms) -> matching
         reading: (open_ones["principal_cents"] + cents).set_axis(open_ones["entry_number"]).astype("int64")
         for reading, cents in _readings(open_ones, terms).items()
     }
-    return matching.Pool(entries, amounts)
+    undated = claimed[claimed["liquidated_on"].isna() & ~identifiers.among(claimed["entry_number"], got)]
+    return matching.Pool(entries, amounts, undated=_payees(undated))
+
+
+def _payees(entries: pd.DataFrame) -> frozenset[str]:
+    """Whoever may be paid for some entries."""
+    return frozenset([*entries["payee"].dropna(), *receipts.keys(entries["importer_number"]).dropna()])
 
 
 def _readings(entries: pd.DataFrame, terms: Terms) -> dict[str, pd.Series]:
@@ -305,6 +336,10 @@ def _payments(paid: pd.DataFrame, lines: pd.DataFrame, matches: list[matching.Ma
         reading=[reading.get(number, "") for number in numbers],
         note=[note.get(number, "") for number in numbers],
     )
+    off = frame["unexplained_cents"].astype("Int64").where(frame["matched"].eq("by report")).fillna(0)
+    side = pd.Series("less", index=frame.index).mask(off > 0, "more")
+    apart = off.abs().map(money.show).astype("str") + " " + side + " than the refunds by entry in it"
+    frame["note"] = frame["note"].mask(off.ne(0), apart)
     return frame.astype({"explained_cents": "Int64", "unexplained_cents": "Int64"}).reset_index(drop=True)
 
 

@@ -5,6 +5,7 @@ The latest export stands; of two reports of one day the one by entry stands. Not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import pandas as pd
@@ -34,7 +35,13 @@ _AFTER = {
 _NEGATIONS = {"not", "no", "never", "non", "without", "cannot", "unable", "nor", "neither"}
 _BESIDE = {"on", "by", "to", "via", "the", "of", "ach", "check", "eft", "us", "treasury", "date", "dated"}
 _BESIDE |= {"trace", "number", "payee", "refund", "payment", "cbp"}
+_ENDING = re.compile(r"(?<=[0-9])\.0+$")
 _NO_AMOUNT = "a refund is reported, and the files do not show its amount"
+#: A claim's own word that it is paid, as the law book spells it.
+REFUNDED = "refunded"
+_AMOUNTS = ("principal_cents", "interest_cents")
+_OF_PAYMENT = ["entry_number", "key"]
+_OF_ALL_PARTS = ("refund_number", "payee", "refund_date", "trace_number", "exported")
 _DETAIL_RANK = {"rev615": 0, "es022": 1}
 _SHARES = [
     *("entry_number", "refund_number", "principal_cents", "interest_cents", "payee", "refund_date"),
@@ -44,23 +51,22 @@ _SHARES = [
 ]
 _PAYMENTS = [
     *("refund_number", "payee", "refund_date", "state", "total_cents", "trace_number", "payment_method"),
+    "refund_type",
     *("reject_reason", "status_words", "said", "doubt", "exported", "source_file", "source_row"),
 ]
 
 
 def shares(claims: pd.DataFrame, exported: pd.Series, law: Law) -> pd.DataFrame:
-    """One row per entry and payment out of ES-022 and REV-615. [cents]
+    """One row per entry and payment, or part of a payment, out of ES-022 and REV-615. [cents]
 
-    A row that tells of a refund without its amount counts with nothing, and its state is not known; one without its
-    interest counts with none, and `principal_unsaid` and `interest_unsaid` say that nobody has said so.
+    Rows of one file that give an entry different amounts of one payment are parts of it, such as principal and interest
+    on rows of their own; rows that give the same amounts repeat each other. A row that tells of a refund without its
+    amount counts with nothing, and its state is not known; one without its interest counts with none, and
+    `principal_unsaid` and `interest_unsaid` say that nobody has said so.
     A refund number missing in one report is taken from the other where entry and amounts agree.
     """
-    some = (claims["refund_cents"].fillna(0) != 0) | (claims["interest_cents"].fillna(0) != 0)
-    of_refund = ["refund_number", "refund_date", "refund_status", "refund_secondary_status", "trace_number"]
-    money = claims[some | (claims["refund_cents"].isna() & claims[of_refund].notna().any(axis=1))].copy()
+    money = _of_money(claims, law)
     money["principal_cents"] = money["refund_cents"]
-    money["interest_unsaid"] = money["interest_cents"].isna()
-    money["interest_cents"] = money["interest_cents"].fillna(0)
     money["payee"] = keys(money["payee_number"])
     money = money.join(_said(money, law))
     money["exported"] = exported.reindex(money["source_file"]).to_numpy()
@@ -73,21 +79,111 @@ def shares(claims: pd.DataFrame, exported: pd.Series, law: Law) -> pd.DataFrame:
     if lacking.any() and len(known):
         guess = known.reindex(pd.MultiIndex.from_frame(money.loc[lacking, same])).to_numpy()
         money.loc[lacking, "refund_number"] = guess
-    money["key"] = money["refund_number"].fillna(
-        "~"
-        + money["refund_date"].dt.strftime("%Y%m%d").fillna("")
-        + "~"
-        + money["principal_cents"].astype("str")
-    )
-    found = _settled(_first_of_each(money, ["entry_number", "key"]))
+    money = _in_parts(_with_keys(_with_interest_alone(money)).reset_index(drop=True))
+    found = _settled(_parts_alike(_first_of_each(money, [*_OF_PAYMENT, "part"])))
     if found.empty:
         return found.reindex(columns=_SHARES)
     lost = found["state"].isin(NOT_RECEIVED) & found["state"].ne(NOT_KNOWN)
     unknown = found["principal_cents"].isna() & ~lost
     for name, value in (("state", NOT_KNOWN), ("said", NOT_KNOWN), ("doubt", _NO_AMOUNT)):
         found[name] = found[name].mask(unknown, value)
-    unsaid = found["principal_cents"].isna()
-    return found.assign(principal_cents=found["principal_cents"].fillna(0), principal_unsaid=unsaid)[_SHARES]
+    for name in _AMOUNTS:
+        found[name.replace("_cents", "_unsaid")] = found[name].isna()
+    return found.assign(**found[list(_AMOUNTS)].fillna(0))[_SHARES]
+
+
+def _of_money(claims: pd.DataFrame, law: Law) -> pd.DataFrame:
+    """The rows that tell of a refund: its amounts, its number, day or status, or a claim's word that it is refunded.
+
+    A row without an amount and without a number says nothing more once a report as new gives the entry's amounts.
+    """
+    some = (claims[["refund_cents", "interest_cents"]].fillna(0) != 0).any(axis=1)
+    words = ["refund_number", "refund_status", "refund_secondary_status"]
+    told = claims[words].notna().any(axis=1)
+    told |= claims["refund_cents"].isna() & claims[["refund_date", "trace_number"]].notna().any(axis=1)
+    refunded = timeline.canonical(claims["claim_status"], law, "claim_status").eq(REFUNDED).fillna(False)
+    found = claims[some | told | refunded].copy()
+    bare = ~some[found.index] & found["refund_number"].isna()
+    numbers = found["entry_number"]
+    # A row of before the refund is no second one; nor is a claim's own word for it.
+    paid = found.loc[~bare, "entry_number"]
+    return found[~(bare & identifiers.among(numbers, paid))]
+
+
+def _with_interest_alone(money: pd.DataFrame) -> pd.DataFrame:
+    """Interest on a row of its own, beside the entry's principal: neither row lacks what the other has."""
+    numbers, principal, interest = (money[name] for name in ("entry_number", *_AMOUNTS))
+    alone = (principal.fillna(0) == 0) & (interest.fillna(0) != 0)
+    of_duty = principal.fillna(0) != 0
+    by_itself = alone & identifiers.among(numbers, numbers[of_duty])
+    told = of_duty & identifiers.among(numbers, numbers[by_itself])
+    # What another row of the same refund gives is taken from there.
+    of_one = [numbers, money["refund_number"]]
+    given = {name: money[name].notna().groupby(of_one, dropna=False).transform("any") for name in _AMOUNTS}
+    return money.assign(
+        principal_cents=principal.mask(by_itself & ~given["principal_cents"], 0),
+        interest_cents=interest.mask(told & ~given["interest_cents"], 0),
+    )
+
+
+def _with_keys(money: pd.DataFrame) -> pd.DataFrame:
+    """`key`: what tells one payment of an entry from another; without a number its day and its principal."""
+    amount = money["principal_cents"]
+    of_day = ["entry_number", "source_file", "source_sheet", "refund_date"]
+    alone = money["refund_number"].isna() & (amount.fillna(0) == 0)
+    if alone.any():
+        # Interest on a row of its own belongs to the only principal of its day.
+        others = money[money["refund_number"].isna() & ~alone].drop_duplicates([*of_day, "principal_cents"])
+        single = others[~others.duplicated(of_day, keep=False)][[*of_day, "principal_cents"]]
+        at = money.loc[alone, of_day].merge(single, on=of_day, how="left")["principal_cents"]
+        amount = amount.mask(alone, at.set_axis(money.index[alone]).reindex(money.index))
+    day = money["refund_date"].dt.strftime("%Y%m%d").fillna("")
+    return money.assign(key=money["refund_number"].fillna("~" + day + "~" + amount.astype("str").fillna("")))
+
+
+def _in_parts(money: pd.DataFrame) -> pd.DataFrame:
+    """`part`: the rows of the newest file that give one payment of an entry in several amounts, numbered.
+
+    What other files say of it stands with the first part: their amounts are the same money.
+    """
+    money = money.assign(part=0)
+    place = money["source_file"].astype("str") + "|" + money["source_sheet"].astype("str").fillna("")
+    has = money[list(_AMOUNTS)].notna().any(axis=1)
+    keyed = [money[name] for name in _OF_PAYMENT]
+    newest = place.where(has).groupby(keyed, dropna=False).transform("first")
+    mine = money[has & place.eq(newest)].drop_duplicates([*_OF_PAYMENT, *_AMOUNTS])
+    mine = mine[mine.duplicated(_OF_PAYMENT, keep=False)]
+    for amount, other in (_AMOUNTS, _AMOUNTS[::-1]):
+        # Without the other amount a row repeats the one that has both.
+        whole = mine[other].notna().groupby([mine[name] for name in (*_OF_PAYMENT, amount)], dropna=False)
+        mine = mine[mine[other].notna() | ~whole.transform("any") | mine[amount].isna()]
+    if mine.empty:
+        return money
+    grouped = mine.groupby(_OF_PAYMENT, sort=False, dropna=False)
+    money.loc[mine.index, "part"] = grouped.cumcount()
+    several = mine.index[grouped["part"].transform("size") > 1]
+    for amount in _AMOUNTS:
+        given = money.loc[several, amount].groupby(
+            [money.loc[several, name] for name in _OF_PAYMENT], dropna=False
+        )
+        money.loc[several, amount] = money.loc[several, amount].mask(
+            money.loc[several, amount].isna() & given.transform("count").gt(0), 0
+        )
+    return money
+
+
+def _parts_alike(found: pd.DataFrame) -> pd.DataFrame:
+    """Parts of one payment have its day, payee and numbers, and its words where a part has none of its own."""
+    if found.empty or found["part"].eq(0).all():
+        return found
+    grouped = found.groupby(_OF_PAYMENT, sort=False, dropna=False)
+    whole = {name: found[name].fillna(grouped[name].transform("first")) for name in _OF_ALL_PARTS}
+    silent = found["said"].eq(REPORTED)
+    said = found["said"].mask(silent).groupby([found[name] for name in _OF_PAYMENT], dropna=False)
+    whole["said"] = found["said"].mask(silent, said.transform("first").fillna(REPORTED))
+    for name in ("doubt", "status_words"):
+        whole[name] = found[name].mask(silent, grouped[name].transform("first"))
+    return found.assign(**whole)
 
 
 def payments(refunds: pd.DataFrame, parts: pd.DataFrame, exported: pd.Series, law: Law) -> pd.DataFrame:
@@ -114,6 +210,20 @@ def payments(refunds: pd.DataFrame, parts: pd.DataFrame, exported: pd.Series, la
     return found.sort_values(["refund_date", "refund_number"], na_position="last", ignore_index=True)
 
 
+def numbered_alike(*reports: pd.DataFrame) -> list[pd.DataFrame]:
+    """The reports with every refund number in one spelling, the longest: a spreadsheet takes zeros and adds ``.0``."""
+    told = pd.concat([one["refund_number"] for one in reports]).dropna().unique()
+    bare = {
+        number: _ENDING.sub("", number.lstrip("0").upper()) if number.strip("0") else number
+        for number in told
+    }
+    longest: dict[str, str] = {}
+    for number in sorted(told, key=lambda one: (_ENDING.sub("", one) != one, -len(one), one)):
+        longest.setdefault(bare[number], number)
+    spelt = {number: longest[bare[number]] for number in told}
+    return [one.assign(refund_number=one["refund_number"].map(spelt).astype("str")) for one in reports]
+
+
 def unnumbered(parts: pd.DataFrame) -> pd.Series:
     """A number for a share that no report numbers: its entry stands for it."""
     return parts["refund_number"].fillna("no number, entry " + parts["entry_number"])
@@ -128,8 +238,10 @@ def fates(shares: pd.DataFrame, paid: pd.DataFrame) -> pd.DataFrame:
     mine_says, they_say = ~shares["said"].isin(_UNSAID), ~theirs["said"].fillna(REPORTED).isin(_UNSAID)
     lost = shares["state"].isin(NOT_RECEIVED) & ~theirs["state"].isin(NOT_RECEIVED)
     older = (shares["exported"] < theirs["exported"]).fillna(False)
+    # Where its parts fared differently, the report by entry says which.
+    apart = shares["said"].where(mine_says).groupby(shares["refund_number"]).transform("nunique") > 1
     silent = ~mine_says & ~they_say & theirs["state"].eq(NOT_KNOWN) & shares["said"].eq(theirs["said"])
-    own = theirs["said"].isna() | (mine_says & ~they_say) | (mine_says & lost & ~older) | silent
+    own = theirs["said"].isna() | (mine_says & ~they_say) | (mine_says & (lost | apart) & ~older) | silent
     names = ["state", "doubt", "status_words"]
     return pd.DataFrame({name: shares[name].where(own, theirs[name]).astype("str") for name in names})
 

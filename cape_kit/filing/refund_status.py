@@ -9,7 +9,7 @@ from cape_kit import money
 from cape_kit.entries import identifiers
 from cape_kit.filing import expected, matching
 from cape_kit.filing import expected as expectations
-from cape_kit.filing.expected import Terms
+from cape_kit.filing.expected import OPEN, SPENT, Terms
 from cape_kit.filing.receipts import (
     DIVERTED,
     HELD,
@@ -25,6 +25,8 @@ from cape_kit.law.book import Law
 
 PAID, SHORT, OVER, UNEXPECTED, UNMATCHED = "paid", "short", "over", "unexpected", "unmatched"
 WITHIN, OVERDUE, AMBIGUOUS = "within", "overdue", "ambiguous"
+#: Not paid, and nothing in the files says from when its refund could be expected.
+UNDATED = "undated"
 #: Outcome -> how it is shown, in display order; see `labels`.
 LABELS = {
     PAID: "Paid in full",
@@ -41,18 +43,19 @@ LABELS = {
     AMBIGUOUS: "In a combined payment that matches in more than one way",
     WITHIN: "Not paid, within its normal time",
     OVERDUE: "Not paid, overdue",
+    UNDATED: "Not paid, due date not known",
     UNEXPECTED: "Unexpected",
     UNMATCHED: "Payment matched to no entry",
 }
 #: Source of the law book under which CBP sets a refund off against a debt.
 _SET_OFF = "cfr-19-24-72"
 #: Outcomes a person takes up with CBP or the client.
-TO_RAISE = (SHORT, OVER, *NOT_RECEIVED, AMBIGUOUS, OVERDUE, UNEXPECTED)
+TO_RAISE = (SHORT, OVER, *NOT_RECEIVED, AMBIGUOUS, OVERDUE, UNDATED, UNEXPECTED)
 _TO_DO = {
     PAID: "Nothing.",
     REISSUED: "Nothing.",
     SENT: "Watch for Treasury's payment.",
-    SHORT: "Ask CBP about the difference; if it stands, protest the liquidation in time.",
+    SHORT: "Ask CBP about the difference; if it stands, have counsel decide on a protest of the liquidation.",
     OVER: "Review before using it: CBP may bill it back.",
     DIVERTED: "Ask CBP which debt it was applied to.",
     RETURNED: "Check the bank account in ACE and ask CBP to reissue the refund.",
@@ -63,10 +66,16 @@ _TO_DO = {
     AMBIGUOUS: "Export REV-615: it shows the entries behind the payment.",
     WITHIN: "Wait.",
     OVERDUE: "Ask CBP where the refund is.",
+    UNDATED: "Export ES-022, or the entry again with its liquidation date: nothing shows when its refund is due.",
     UNEXPECTED: "Find out which claim it belongs to; it was not among the accepted claims.",
 }
 #: Outcomes after which the money is there: nothing is left to ask for.
 SETTLED = (PAID, REISSUED)
+_NOT_PAID = (WITHIN, OVERDUE, UNDATED)
+#: Outcomes in which CBP's own reckoning of the entry may be wrong: what its liquidation says can be protested.
+_CONTESTED = (SHORT, NOT_ISSUED, OVERDUE)
+_LESS = "Ask CBP what was taken off the payment: part of it may have been set off against a debt."
+_UNSEEN = "Look the refund up in REV-603 or REV-615: the files do not show whether it was paid."
 _NO_DATE = "The duty is paid. To check its interest, export the entry again with its liquidation date."
 _NO_RATE = "The duty is paid. Its interest can be checked once the law book has the rate."
 _NO_INTEREST = "The duty is paid. To check its interest, export ES-022 or REV-615 with the interest amount."
@@ -82,6 +91,7 @@ COLUMNS = [
     *(
         "protect_by",
         "protest_last_day",
+        "protest",
         "due_basis",
         "deposit_day",
         "deposit_basis",
@@ -115,6 +125,7 @@ def by_entry(
     frame["cause"] = _causes(frame, terms, headings)
     frame["at_stake_cents"] = _at_stake(frame)
     frame["what_to_do"] = _next_step(frame) + _protecting(frame)
+    _contest(frame, terms.law, as_of)
     return frame.sort_values("entry_number", ignore_index=True)[COLUMNS]
 
 
@@ -129,6 +140,7 @@ def _next_step(frame: pd.DataFrame) -> pd.Series:
     open_ = frame["outcome"].isin(SETTLED) & _unchecked(frame)
     undated = frame["liquidated_on"].isna()
     told = frame["outcome"].map(_TO_DO)
+    told = told.mask(frame["outcome"].eq(NOT_KNOWN) & frame["quoted"].isna(), _UNSEEN)
     told = told.mask(open_ & undated, _NO_DATE).mask(open_ & ~undated, _NO_RATE)
     return told.mask(open_ & frame["interest_unsaid"], _NO_INTEREST)
 
@@ -136,14 +148,43 @@ def _next_step(frame: pd.DataFrame) -> pd.Series:
 def _protecting(frame: pd.DataFrame) -> pd.Series:
     """What is said beside a claim without its money: the days of a protective protest; empty for all others.
 
-    Source: key ``window.protest``.
+    The law allows one protest: beside one that is open it is to be kept, after one that was decided counsel is asked.
+    Source: keys ``window.protest``, ``usc-19-1514``.
     """
-    waits = (
-        frame["outcome"].isin((WITHIN, OVERDUE, AMBIGUOUS, *NOT_RECEIVED)) & frame["protest_last_day"].notna()
-    )
+    waits = frame["outcome"].isin((*_NOT_PAID, AMBIGUOUS, *NOT_RECEIVED)) & frame["protest_last_day"].notna()
     days = {name: frame[name].dt.strftime("%Y-%m-%d") for name in ("protect_by", "protest_last_day")}
     told = " Not reliquidated: counsel decides on a protective protest by " + days["protect_by"]
-    return (told + ", last day " + days["protest_last_day"] + ".").where(waits, "").fillna("").astype("str")
+    told = told + ", last day " + days["protest_last_day"] + "."
+    kept = " Not reliquidated: keep the open protest; by " + days["protect_by"]
+    kept = (
+        kept
+        + " have counsel confirm that it covers the IEEPA duty (last day "
+        + days["protest_last_day"]
+        + ")."
+    )
+    spent = (
+        " Not reliquidated, and its one protest is used: ask counsel by "
+        + days["protect_by"]
+        + " what is left."
+    )
+    told = told.mask(frame["protest"].eq(OPEN), kept).mask(frame["protest"].eq(SPENT), spent)
+    return told.where(waits, "").fillna("").astype("str")
+
+
+def _contest(frame: pd.DataFrame, law: Law, as_of: pd.Timestamp) -> None:
+    """The last day to protest the (re)liquidation an outcome rests on, said with it. Adds to columns in place.
+
+    Source: key ``window.protest``.
+    """
+    length = int(law.value("window.protest", as_of.date()).value)
+    last = frame["liquidated_on"] + pd.Timedelta(days=length)
+    here = frame["outcome"].isin(_CONTESTED) & last.notna() & frame["protest_last_day"].isna()
+    days = [column.dt.strftime("%Y-%m-%d") for column in (frame["liquidated_on"], last)]
+    told = (" Last day to protest its liquidation of " + days[0] + ": " + days[1] + ".").mask(
+        last < as_of, " The window to protest its liquidation of " + days[0] + " closed on " + days[1] + "."
+    )
+    frame["what_to_do"] = frame["what_to_do"] + told.where(here, "").fillna("").astype("str")
+    frame["protest_last_day"] = frame["protest_last_day"].mask(here & (last >= as_of), last)
 
 
 def with_ambiguous(entries: pd.DataFrame, matches: list[matching.Match]) -> pd.DataFrame:
@@ -152,7 +193,7 @@ def with_ambiguous(entries: pd.DataFrame, matches: list[matching.Match]) -> pd.D
     for one in matches:
         for number in one.maybe if one.how == matching.AMBIGUOUS else ():
             maybe.setdefault(number, []).append(one.refund_number)
-    here = entries["entry_number"].isin(list(maybe)) & entries["outcome"].isin((WITHIN, OVERDUE))
+    here = entries["entry_number"].isin(list(maybe)) & entries["outcome"].isin(_NOT_PAID)
     numbers = entries["entry_number"].map({number: ", ".join(told) for number, told in maybe.items()})
     told = entries.assign(
         outcome=entries["outcome"].mask(here, AMBIGUOUS),
@@ -163,12 +204,28 @@ def with_ambiguous(entries: pd.DataFrame, matches: list[matching.Match]) -> pd.D
     )
 
 
+def with_less(entries: pd.DataFrame, payments: pd.DataFrame) -> pd.DataFrame:
+    """Paid entries whose payment came to less than its shares: so said, for nobody knows whose money is missing."""
+    off = payments.set_index("refund_number")["unexplained_cents"]
+    less = off[(off < 0).fillna(False) & payments["matched"].eq("by report").to_numpy()]
+    if less.empty:
+        return entries
+    named = entries["refund_numbers"].fillna("").str.split(", ")
+    short = named.map(lambda told: [number for number in told if number in less.index])
+    here = entries["outcome"].isin(SETTLED) & short.map(bool)
+    cause = "its payment " + short.map(", ".join) + " is less than the refunds by entry in it"
+    told = entries["cause"].mask(here, (entries["cause"] + "; ").where(entries["cause"].ne(""), "") + cause)
+    return entries.assign(
+        cause=told.astype("str"), what_to_do=entries["what_to_do"].mask(here, _LESS).astype("str")
+    )
+
+
 def of_lines(lines: pd.DataFrame, entries: pd.DataFrame) -> pd.Series:
     """The outcome each line of money stands under: its payment's own fate, else its entry's."""
     by_entry = entries.set_index("entry_number")["outcome"].reindex(lines["entry_number"]).to_numpy()
     own = pd.Series(by_entry, index=lines.index, dtype="str")
     # Money that stayed counts as paid in full or short of it, even where another part was returned.
-    own = own.mask(own.isin((*NOT_RECEIVED, WITHIN, OVERDUE)) & ~lines["state"].isin(NOT_RECEIVED), SHORT)
+    own = own.mask(own.isin((*NOT_RECEIVED, *_NOT_PAID)) & ~lines["state"].isin(NOT_RECEIVED), SHORT)
     fate = lines["state"].where(lines["state"].isin(NOT_RECEIVED) & own.ne(UNEXPECTED))
     return fate.fillna(own).mask(lines["entry_number"].isna(), UNMATCHED).astype("str")
 
@@ -236,7 +293,8 @@ def _compare(frame: pd.DataFrame, terms: Terms) -> None:
         False
     )
     frame["upper_bound"] = within_bound
-    frame["expected_principal_cents"] = principal.mask(within_bound, paid).where(frame["accepted"], 0)
+    owed = principal.mask(within_bound, paid).where(frame["known"])
+    frame["expected_principal_cents"] = owed.where(frame["accepted"], 0)
 
     def grown(amount: pd.Series) -> pd.Series:
         return expectations.interest_on(
@@ -262,8 +320,11 @@ def _compare(frame: pd.DataFrame, terms: Terms) -> None:
 
 def _outcome(frame: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
     differs = [frame["principal_difference_cents"], frame["own_interest_difference"]]
-    short = _any([(one < 0).fillna(False) for one in differs])
-    over = _any([(one > 0).fillna(False) for one in differs])
+    less = _any([(one < 0).fillna(False) for one in differs])
+    more = _any([(one > 0).fillna(False) for one in differs])
+    # Less of one and more of the other: what came in all says which it is. Nothing is netted but the word for it.
+    whole = (differs[0] + differs[1].fillna(0)).fillna(0).to_numpy(dtype="int64")
+    short, over = less & ~(more & (whole > 0)), more & ~(less & (whole <= 0))
     paid = frame["paid"].to_numpy(dtype=bool)
     lacking = ~paid | short
     late = (frame["due_by"] < as_of).fillna(False).to_numpy(dtype=bool)
@@ -278,8 +339,9 @@ def _outcome(frame: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
         paid & frame["reissued"].to_numpy(dtype=bool),
         paid,
         late,
+        frame["due_basis"].eq(expectations.NO_DAY).to_numpy(dtype=bool),
     ]
-    names = [UNEXPECTED, DIVERTED, NOT_KNOWN, *_IN_TURN, SHORT, OVER, SENT, REISSUED, PAID, OVERDUE]
+    names = [UNEXPECTED, DIVERTED, NOT_KNOWN, *_IN_TURN, SHORT, OVER, SENT, REISSUED, PAID, OVERDUE, UNDATED]
     return pd.Series(np.select(conditions, names, default=WITHIN), index=frame.index, dtype="str")
 
 
@@ -312,6 +374,8 @@ def _causes(frame: pd.DataFrame, terms: Terms, headings: pd.DataFrame) -> pd.Ser
     told = told.mask(bound, "less than our upper bound, which also included the normal duty of an all-in row")
     said = frame["doubt"].fillna("the refund reports say “" + frame["quoted"] + "”")
     told = told.mask(frame["outcome"].isin((NOT_KNOWN, NOT_ISSUED, HELD)), said.fillna(""))
+    lacking = frame["outcome"].isin(_NOT_PAID) & ~frame["known"]
+    told = told.mask(lacking, "no file holds its tariff lines and duty: what to expect is not known")
     doubt = ("; " + frame["doubt"]).fillna("")
     return told.mask(frame["outcome"].eq(UNEXPECTED), _unexpected(frame) + doubt).astype("str")
 
@@ -342,5 +406,5 @@ def _at_stake(frame: pd.DataFrame) -> pd.Series:
     away = frame[list(_NOT_STAYED.values())].sum(axis=1)
     stake = gap.where(frame["outcome"].isin((SHORT, OVER)), 0)
     stake = stake.mask(frame["outcome"].isin(NOT_RECEIVED), away.where(away > 0, whole))
-    stake = stake.mask(frame["outcome"].isin((WITHIN, OVERDUE)), whole)
+    stake = stake.mask(frame["outcome"].isin(_NOT_PAID), whole)
     return stake.mask(frame["outcome"].eq(UNEXPECTED), got + away).astype("Int64")

@@ -24,6 +24,8 @@ OFF_CYCLE = ("extended", "suspended", "under review")
 REFUSED = ("failed", "file failed")
 #: Claim words of an entry that CBP took: it is taken once and for all.
 TAKEN = ("accepted", "refunded")
+#: The claim word of a claim CBP has not answered.
+WAITING = "not started"
 #: What separates words, and what separates the parts of one cell ("PD - Paid", "Liquidated (No Change)").
 _MARKS = re.compile(r"[^0-9a-z]+")
 _PARTS = re.compile(r"\s[-\u2010-\u2015]+\s|[:;,()/]|--")

@@ -2,8 +2,10 @@
 
 from datetime import date
 
+import pytest
+
 from cape_kit.assessment import cbp_answers
-from cape_kit.filing import claims
+from cape_kit.filing import claims, declaration, monitoring
 from tests.filing.world import answers, assessed
 from tests.numbers import numbered
 
@@ -28,6 +30,17 @@ def test_states():
     )
     assert told["state"].tolist() == ["accepted", "failed", "file failed", "not understood"]
     assert told.loc[N[1], "client_can"] and "withdrawn" in told.loc[N[1], "what_cures"]
+
+
+def test_a_claim_taken_in_part_is_no_acceptance_of_every_entry_on_it():
+    rows = [
+        (N[0], CLAIM, "Accepted with Error(s)", None),
+        (N[1], CLAIM, "Accepted with Error(s)", "INVALID HTS"),
+    ]
+    told, found = results(rows)
+    assert told["state"].tolist() == ["not understood", "failed"]
+    assert "only part of its claim" in told.loc[N[0], "next_step"]
+    assert monitoring.reconcile(found).entries.empty
 
 
 def test_an_entry_once_taken_stays_taken():
@@ -93,6 +106,36 @@ def test_only_what_is_cured_is_filed_again():
 def test_an_export_older_than_the_answer_proves_nothing():
     told, _ = results([(N[0], CLAIM, "Failed", "Protest on Entry")], {"extracted_on": date(2026, 5, 1)})
     assert not told.loc[N[0], "corrected"]
+
+
+def test_every_reason_of_a_refusal_must_be_over_not_only_the_last_row():
+    """CAPE gives one row per error: an error of ACE's own beside an open protest cures no protest."""
+    refused = ("Protest on Entry", "Unexpected Error-try Again")
+    rows = [(N[0], CLAIM, "Failed", one) for one in refused]
+    rows += [(N[1], CLAIM, "Failed", one) for one in (*reversed(refused), None)]
+    told, found = results(rows, {"protest_status": "OP"}, {"protest_status": "OP"})
+    for number in (N[0], N[1]):
+        assert told.loc[number, "codes"] == "E13, E18" and "Protest on Entry" in told.loc[number, "error"]
+        assert not told.loc[number, "corrected"] and told.loc[number, "disposition"] == "cure"
+    assert claims.resubmit(claims.results(found)).empty and declaration.build(found) == []
+    assert cbp_answers.refusals(claims.history(found)).to_dict() == {N[0]: 1, N[1]: 1}
+
+
+def test_an_error_of_an_earlier_claim_is_not_of_the_last_one():
+    rows = [(N[0], CLAIM, "Failed", "Protest on Entry"), (N[0], "100000241999", "Failed", "Invalid HTS")]
+    assert results(rows)[0].loc[N[0], "codes"] == "E15"
+
+
+@pytest.mark.parametrize("export", [None, date(2026, 5, 3)])
+def test_an_export_that_may_be_older_than_the_answer_proves_nothing(export):
+    """CAPE's claim details bear no day, and the ES-003 of before the upload shows no protest either."""
+    told, found = results(
+        [(N[0], CLAIM, "Failed", "Protest on Entry"), (N[1], CLAIM, "Failed", "Invalid HTS")],
+        {"extracted_on": export},
+        {"extracted_on": export, "psc_flag": True},
+    )
+    assert not told["corrected"].any() and claims.resubmit(claims.results(found)).empty
+    assert declaration.build(found) == []
 
 
 def test_a_correction_of_lines_must_come_before_corrections_close():

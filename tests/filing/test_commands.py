@@ -164,6 +164,17 @@ def test_a_file_with_a_number_not_in_the_exports_is_recorded_and_said(client, tm
     assert "not in the client's exports: B7603245278" in done.stderr
 
 
+def test_an_entry_on_two_uploads_at_once_is_said(client, tmp_path):
+    """A part of the file cut out by hand was uploaded, and the whole file is recorded after it."""
+    written = Path(run(declare, client, *DAY, "--out", tmp_path / "out").stdout.splitlines()[0])
+    first, *_ = declaration.read_back(written)
+    cut = run(declare, client, *DAY, "--filed", declared(tmp_path / "cut.csv", first))
+    assert cut.exit_code == 0 and "earlier upload" not in cut.stderr
+    whole = run(declare, client, *DAY, "--filed", written)
+    assert f"an earlier upload that CBP has not answered holds {first};" in whole.stderr
+    assert "earlier upload" not in run(declare, client, *DAY, "--filed", written).stderr
+
+
 def test_options_that_contradict_each_other(client, tmp_path):
     file = declared(tmp_path / "f.csv", "B7603245278")
     both = refused(declare, client, *DAY, "--filed", file, "--refused", file)

@@ -114,7 +114,7 @@ from cape_kit.filing import ledger
 
 def write(name):
     for turn in range(8):
-        numbers = tuple(f"{name}{turn:03d}{n}" for n in range(5))
+        numbers = tuple(f"{name}00{10 * turn + n:08d}" for n in range(5))
         sent = ledger.Upload(f"{name}-{turn}.csv", f"hash of {name}-{turn}.csv", numbers)
         ledger.record(Path(sys.argv[1]), sent, filed_on=date(2026, 5, 5))
 
@@ -157,7 +157,7 @@ def record(told):
     turn = 0
     while True:
         turn += 1
-        numbers = tuple(f"N{turn:05d}{n}" for n in range(50))
+        numbers = tuple(f"N00{50 * turn + n:08d}" for n in range(50))
         sent = ledger.Upload(f"{turn}.csv", f"hash {turn}", numbers)
         ledger.record(Path(sys.argv[1]), sent, filed_on=date(2026, 5, 5))
         os.write(told, b"w")
@@ -199,16 +199,47 @@ def test_a_kill_at_any_moment_leaves_whole_uploads_and_no_lock(tmp_path):
 @pytest.mark.parametrize(
     "content",
     [
+        b"event;filed_on;sha256;entry_number\r\nfiled;2026-05-05;ab;B7603245278\r\n",
+        b"event,filed_on,sha256\r\nfiled,2026-05-05,ab\r\n",
+        b"event,filed_on,sha256,entry_number\r\nfiled,2026-05-05,ab,\r\n",
+        b"event,filed_on,sha256,entry_number\r\nfiled,2026-05-05,,B7603245278\r\n",
+        b"event,filed_on,sha256,entry_number\r\nfiled,2026-05-05,ab,1.60E+10\r\n",
+        b"event,filed_on,sha256,entry_number,claim_number\r\nfiled,2026-05-05,ab,B7603245278,1.00E+11\r\n",
         "event,filed_on,file\r\nfiled,2026-05-05,Jos\u00e9.csv\r\n".encode("latin-1"),
-        b"event,filed_on,file,refusals_before\r\nfiled,5/5/2026,a.csv,0\r\n",
-        b"event,filed_on,file,refusals_before\r\nfiled,2026-05-05,a.csv,none\r\n",
-        b"event,filed_on,file,refusals_before\r\nfiled,,a.csv,0\r\n",
+        b"event,filed_on,file,sha256,entry_number,refusals_before\r\nfiled,5/5/2026,a.csv,ab,B7603245278,0\r\n",
+        b"event,filed_on,file,sha256,entry_number,refusals_before\r\nfiled,2026-05-05,a.csv,ab,B7603245278,none\r\n",
+        b"event,filed_on,file,sha256,entry_number,refusals_before\r\nfiled,,a.csv,ab,B7603245278,0\r\n",
     ],
 )
 def test_a_ledger_saved_in_another_form_is_one_sentence_that_names_it(tmp_path, content):
     (tmp_path / ledger.NAME).write_bytes(content)
     with pytest.raises(BadClient, match=r"cape-filed\.csv: not readable .* put back an earlier copy"):
         ledger.read(tmp_path)
+
+
+@pytest.mark.parametrize("written", ["B76-0324527-8", "b7603245278 ", '="B7603245278"', "'B7603245278"])
+def test_an_entry_number_written_otherwise_is_the_same_entry(tmp_path, written):
+    """Another spelling in the ledger is no reason to file an entry twice; nor is a zero a spreadsheet took."""
+    zero = numbered("016", 50)
+    ledger.record(tmp_path, sent("a.csv", ["B7603245278", zero]), filed_on=DAY)
+    path = tmp_path / ledger.NAME
+    spelt = '"' + written.replace('"', '""') + '"'
+    path.write_text(path.read_text("utf-8").replace("B7603245278", spelt).replace(zero, zero[1:]), "utf-8")
+    assert ledger.read(tmp_path)["entry_number"].tolist() == ["B7603245278", zero]
+
+
+def test_a_ledger_whose_columns_somebody_moved_is_gone_on_with_in_their_order(tmp_path):
+    ledger.record(tmp_path, sent("a.csv", ["B7603245278"]), filed_on=DAY, claim_number="100")
+    path = tmp_path / ledger.NAME
+    rows = [line.split(",")[::-1] for line in path.read_text("utf-8").splitlines()]
+    moved = "\r\n".join(
+        ",".join([*row, ""]) for row in [[*map(str.upper, rows[0])], rows[1], [""] * len(rows[0])]
+    )
+    path.write_text(moved, "utf-8")
+    ledger.record(tmp_path, sent("b.csv", [numbered("B76", 1)]), filed_on=DAY, claim_number="200")
+    held = ledger.read(tmp_path)
+    assert held["entry_number"].tolist() == ["B7603245278", numbered("B76", 1)]
+    assert held["claim_number"].tolist() == ["100", "200"] and held["event"].tolist() == ["filed", "filed"]
 
 
 def test_a_ledger_excel_put_its_mark_on_is_read(tmp_path):

@@ -7,12 +7,16 @@ from datetime import date
 import pandas as pd
 import pytest
 
+import cape_kit
 from cape_kit.cli import json_shape
 from cape_kit.entries import schema
 from cape_kit.filing import monitoring, protests
 from cape_kit.views import deadlines
 from tests.assessment.portfolios import assessed
+from tests.entries import folders
+from tests.filing.test_refund_words import ES
 
+ES022 = "Claim Number,Claim Status,Entry Summary Number,Refund Amount,Refund Status\n"
 LINES = [[1, "99030125", 0, 1000.00], [1, "8481809015", 10000, 0]]
 #: Liquidated 2 March 2026: CBP's own power ends 31 May, day 150 is Thursday 30 July, day 180 Saturday 29 August.
 CLAIMED = {
@@ -106,6 +110,37 @@ def test_reconcile_says_it_beside_the_money_that_did_not_come(found):
     assert claimed["what_to_do"].endswith(
         "counsel decides on a protective protest by 2026-07-30, last day 2026-08-29."
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("Denied", "its one protest is used: ask counsel by 2026-07-30"),
+        ("Open", "keep the open protest; by 2026-07-30"),
+        ("Withdrawn", "counsel decides on a protective protest by 2026-07-30"),
+    ],
+)
+def test_beside_a_protest_reconcile_asks_for_no_second_one(status, said):
+    facts = CLAIMED | PROTEST | {"protest_status": status}
+    found = assessed([facts], [LINES], origin="VN", on=date(2026, 7, 10))
+    answer = {"report": "claim_details", "claim_status": "Accepted", "claim_number": "100000310501"}
+    answer |= {"entry_number": found.table["entry_number"].iloc[0], "source_file": "claims.csv"}
+    claims = schema.conform(pd.DataFrame([answer]), "claims")
+    told = monitoring.reconcile(replace(found, portfolio=replace(found.portfolio, claims=claims)))
+    assert said in told.entries["what_to_do"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("word", "runs"), [("Pending", True), ("No refund issued", True), ("Treasury Issued", False), ("", False)]
+)
+def test_a_refund_said_to_be_pending_ends_no_protest_clock(tmp_path, word, runs):
+    """Liquidated April 24, 2026: an ES-022 with an amount and the word that nothing was issued shows none."""
+    row = f"Run Date: 07/30/2026\n{ES022}C9,Accepted,K1233000013,1000.00,{word}\n"
+    folder = folders.folder(tmp_path, {"es.csv": ES, "es022.csv": row})
+    entry = cape_kit.assess(cape_kit.open(folder), as_of="2026-08-01").table.iloc[0]
+    assert entry["disposition"] == "claimed"
+    assert (entry["next_deadline_what"] == "last day for a protective protest") is runs
+    assert not runs or entry["next_deadline"] == pd.Timestamp("2026-10-21")
 
 
 def test_json_holds_every_reading_of_the_two_years(found):

@@ -48,7 +48,8 @@ def _evidence(
 ) -> pd.Series:
     """Why an error is over, per entry and code; null while nothing shows it."""
     entries = facts.entries.iloc[long["place"].to_numpy(dtype="int64")].reset_index(drop=True)
-    as_new = ~(entries["extracted_on"] < long["seen_on"]).fillna(False)
+    # An export of before the refusal shows nothing cured, and one of which nobody knows the day may be that.
+    as_new = (entries["extracted_on"] >= long["seen_on"]).fillna(False)
     newer = (entries["extracted_on"] > long["seen_on"]).fillna(False)
     corrected = entries["psc_flag"].eq(True).fillna(False)
     told = pd.Series(None, index=long.index, dtype="object")

@@ -221,6 +221,7 @@ def claimed(facts: Facts) -> pd.Series:
     unread |= ~words.among("accepted", "refunded") & facts.liquidated_by_cape
     # A claim taken in part, or not looked at yet, says nothing of this one entry.
     unread |= words.among("accepted with errors", "not started")
+    unread |= ~words.among("accepted", "refunded") & facts.claimed_elsewhere
     # "Not filed" beside a claim number contradicts itself.
     unread |= words.among("not filed") & entries["claim_number"].notna().to_numpy()
     return _three_valued(facts, words.among("accepted", "refunded"), unread)

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import timeline
+from cape_kit.assessment import cbp_answers, timeline
 from cape_kit.entries import schema
 from cape_kit.entries.client import Client
 from cape_kit.law.book import Law
@@ -102,6 +102,13 @@ class Facts:
         names = ("state", "codes", "understood", "error", "claim", "seen_on")
         told = self.seen[self.seen["refused_codes"].notna()]
         return told[[f"refused_{name}" for name in names]].set_axis(list(names), axis=1)
+
+    @property
+    def claimed_elsewhere(self) -> np.ndarray:
+        """CBP refused it, and not its whole file, as a duplicate: another claim of it may have been accepted."""
+        told = self.seen["refused_error"].where(self.seen["refused_codes"].notna())
+        told = told.where(self.seen["refused_state"].eq(cbp_answers.FAILED))
+        return timeline.read(told, self.law, "claimed_elsewhere").among("claimed")
 
     def unrefused(self, where: np.ndarray) -> Facts:
         """The same facts as if CBP's answers had not refused some entries."""

@@ -371,6 +371,12 @@ def claim_partly_taken(claim_status: Texts, law: Law) -> Flags:
 
 
 @condition
+def claimed_elsewhere(refused_error: Texts, law: Law) -> Flags:
+    """CBP refused it as a duplicate."""
+    return pd.Series(timeline.read(refused_error, law, "claimed_elsewhere").among("claimed"))
+
+
+@condition
 def liquidated_before_entry(liquidation_date: pd.Series, entry_date: pd.Series) -> Flags:
     """Its liquidation is dated before its entry."""
     return (liquidation_date < entry_date).fillna(False)

@@ -209,6 +209,8 @@ claim_open = sentence(
     {
         "liquidated_by_cape": "Its liquidation has CAPE's reason code ({liquidation_reason}), and no accepted claim in "
         "the files explains it" + _MAY_BE,
+        "claimed_elsewhere": "CBP refused it as a duplicate (“{refused_error}”): another claim of it may have been "
+        "accepted" + _MAY_BE,
         "claim_partly_taken": "CBP accepted only part of its claim{of_claim}: the files do not show "
         "whether this entry was accepted" + _MAY_BE,
         "claim_not_answered": "It is on a declaration{of_claim}, and the files hold no CBP response"

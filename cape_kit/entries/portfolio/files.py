@@ -102,11 +102,25 @@ def with_acceptance(entries: pd.DataFrame, answers: pd.DataFrame, law: Law) -> p
     first = answers[taken].drop_duplicates("entry_number").set_index("entry_number")
     here = entries["entry_number"].isin(first.index)
     here &= ~status_words.read(entries["claim_status"], law, "claim_status").among(*status_words.TAKEN)
-    if not here.any():
+    if here.any():
+        said = first.reindex(entries["entry_number"]).set_axis(entries.index)
+        columns = {name: entries[name].mask(here, said[name]) for name in ("claim_status", "claim_number")}
+        entries = entries.assign(**columns)
+    return _with_refusal(entries, answers, law)
+
+
+def _with_refusal(entries: pd.DataFrame, answers: pd.DataFrame, law: Law) -> pd.DataFrame:
+    """The entries whose claim is said to wait for an answer, with CBP's refusal where a file has it for that claim."""
+    waits = status_words.read(entries["claim_status"], law, "claim_status").among(status_words.WAITING)
+    refused = status_words.read(answers["claim_status"], law, "claim_status").among(*status_words.REFUSED)
+    keys = ["entry_number", "claim_number"]
+    told = (
+        answers[refused & answers["claim_number"].notna()].drop_duplicates(keys, keep="last").set_index(keys)
+    )
+    if not waits.any() or told.empty:
         return entries
-    said = first.reindex(entries["entry_number"]).set_axis(entries.index)
-    columns = {name: entries[name].mask(here, said[name]) for name in ("claim_status", "claim_number")}
-    return entries.assign(**columns)
+    found = told["claim_status"].reindex(pd.MultiIndex.from_frame(entries[keys])).set_axis(entries.index)
+    return entries.assign(claim_status=entries["claim_status"].mask(waits & found.notna(), found))
 
 
 def refunds(readings: Sequence[Reading]) -> pd.DataFrame:

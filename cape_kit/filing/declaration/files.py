@@ -15,6 +15,7 @@ from uuid import uuid4
 import pandas as pd
 
 from cape_kit import leftovers, owners
+from cape_kit.assessment import cbp_answers
 from cape_kit.assessment.assess import Assessment
 from cape_kit.entries import identifiers, kept
 from cape_kit.errors import InvalidDeclaration, Usage
@@ -234,12 +235,14 @@ def write(part: Part, out: Path, law: Law, assessment: Assessment) -> Path:
 class Recorded:
     """What writing an upload down did: lines added to the ledger, and numbers in none of the exports.
 
-    `numbered`: it was recorded before, and the lines give it its claim number.
+    `numbered`: it was recorded before, and the lines give it its claim number. `twice`: entries that another upload
+    holds already, which CBP has not refused.
     """
 
     lines: int
     strange: tuple[str, ...] = ()
     numbered: bool = False
+    twice: tuple[str, ...] = ()
 
 
 def record(
@@ -263,17 +266,21 @@ def record(
             f"recorded; give that client's folder"
         )
     sent = ledger.upload(path, numbers)
-    before = len(ledger.read(folder))
+    held, answers = ledger.read(folder), claims.history(assessment)
+    before, waiting = len(held), cbp_answers.awaiting(held, answers)
+    other = set(waiting.loc[waiting["sha256"].ne(sent.sha256), "entry_number"])
     lines = ledger.record(
         folder,
         sent,
         filed_on=assessment.filing_date,
         submitter=submitter,
         claim_number=claim_number,
-        answers=claims.history(assessment),
+        answers=answers,
     )
     added = ledger.read(folder).iloc[before:]
-    return Recorded(lines, strange, numbered=bool(added["event"].eq(ledger.NUMBERED).any()))
+    numbered = bool(added["event"].eq(ledger.NUMBERED).any())
+    twice = () if numbered or not lines else tuple(number for number in numbers if number in other)
+    return Recorded(lines, strange, numbered, twice)
 
 
 def replaced(out: Path) -> list[Path]:
