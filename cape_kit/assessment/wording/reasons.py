@@ -24,7 +24,7 @@ phrase(
     ),
 )
 phrase("refused_on", sentence("an earlier claim", {"given refused_claim": "claim {refused_claim}"}))
-phrase("refused_words", sentence("", {"given refused_error": " (“{uncorrectable_error}”)"}))
+phrase("refused_words", sentence("", {"given refused_error": " (“{refused_error}”)"}))
 phrase(
     "refusal",
     "CBP refused it on {refused_on}{refused_words}, and the files do not show that corrected since.",
