@@ -50,7 +50,9 @@ HARMLESS = [
         ("Paid By", "Broker ACH"), ("Payment Terms", "Net 30"), ("Days to Liquidation", "0"),
         ("Liquidation Month", "April"), ("CAPE Deadline", "07/13/2026"), ("Protest Deadline", "10/21/2026"),
         ("Priority", "High"), ("Claim Value Tier", "A"), ("GL Account", "5010"), ("Reference Number", "R-17"),
-        ("Customer Ref", "C-9"), ("Total Entered Value", "5000.00"), ("MPF", "34.64"), ("Currency", "USD"),
+        ("Customer Ref", "C-9"), ("Total Entered Value", "5000.00"), ("Bond Status", "Accepted"),
+        ("AMS", "Filed"), ("Cargo Release", "submitted"), ("Submitted By", "jdoe"), ("Balance", "0.00"),
+        ("MPF", "34.64"), ("Currency", "USD"),
     )
 ]  # fmt: skip
 

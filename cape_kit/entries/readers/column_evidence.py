@@ -263,6 +263,11 @@ def liquidated_duty(header: str) -> bool:
     )
 
 
+def of_goods(header: str) -> bool:
+    """Whether a header speaks of the goods, their parties or transport, or of another thing than the entry."""
+    return of_another_thing(header) or speaks_of(header, "goods")
+
+
 def names_money(header: str) -> bool:
     """Whether a header names an amount: "Duty Paid" does, "Duty Rate" and "Refund Date" do not."""
     return (speaks_of(header, "money") or "$" in header) and not names_no_money(header)

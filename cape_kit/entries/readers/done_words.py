@@ -76,7 +76,8 @@ def says_sent(header: str) -> bool:
     It may be the entry summary or the claim.
     """
     known, said = words().done, set(column_evidence.spoken(header))
-    return bool(said & {*known["sent"], *known["declared"]}) and said <= set(known["of_sent"])
+    asked = said & {*known["sent"], *known["declared"]} and "by" not in said
+    return bool(asked) and said <= set(known["of_sent"])
 
 
 @cache

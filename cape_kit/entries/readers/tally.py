@@ -372,7 +372,7 @@ class _Other:
     @property
     def told_plainly(self) -> pd.Series:
         """What each cell of a column of another name tells plainly: "Wave: CAPE claim filed 5/2"; of goods nothing."""
-        if self.holds_money or column_evidence.speaks_of(self.header, "goods"):
+        if self.holds_money or column_evidence.of_goods(self.header):
             return self.told.head(0)
         return self.told_as(done_words.tells_plainly)
 
