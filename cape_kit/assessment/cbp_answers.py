@@ -88,6 +88,8 @@ def standing(answers: pd.DataFrame) -> pd.DataFrame:
 def _answered(answers: pd.DataFrame) -> pd.DataFrame:
     """The answers without the word that a claim waits for one where CBP has answered it: the files may bear no day."""
     waits = answers["state"].eq(WAITING)
+    if not waits.any():
+        return answers
     keys = pd.MultiIndex.from_frame(answers[["entry_number", "claim_number"]].astype("str"))
     return answers[~(waits & answers["claim_number"].notna() & keys.isin(keys[~waits.to_numpy()]))]
 
