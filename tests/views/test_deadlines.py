@@ -43,6 +43,7 @@ def test_a_later_file_updates_and_does_not_double(six):
     """Entry B liquidates as expected and one more entry joins its day: the events keep their names."""
     before = {str(e["uid"]): e for e in deadlines.calendar(six).walk("VEVENT")}
     six.as_of = six.filing_date = date(2026, 6, 10)
+    del six._answers  # a real assessment is frozen, and another day's is another one
     six.table.loc[six.table["entry_number"] == "B", "next_deadline_what"] = "last day for CAPE"
     names = ["next_deadline", "next_deadline_what", "disposition"]
     joined = [pd.Timestamp("2026-08-24"), "last day for CAPE", "cure"]
