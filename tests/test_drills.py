@@ -28,7 +28,7 @@ def dollars_by_importer(table: Table, *, width="wide") -> Picture:
     picture = Picture(
         width=width, height=1.5, alt=f"{len(table.frame)} importers by dollars", note=table.note
     )
-    picture.subplots().barh(table.frame["name"], table.frame["all"] / 100, color=palette.CAPE)
+    picture.subplots().barh(table.frame["name"], table.frame["principal_cents"] / 100, color=palette.CAPE)
     return picture
 
 

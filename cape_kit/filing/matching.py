@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cape_kit import money
 from cape_kit.filing.receipts import NOT_RECEIVED
 
 # --- which amounts add up to a payment --------------------------------------------------------------------
@@ -220,6 +221,8 @@ def _nearest(groups: list[list[str]], pool: Pool, payment: dict[Any, Any]) -> st
     if not sums:
         return "no entry of this payee is awaiting a refund"
     near, group = min(sums, key=lambda pair: abs(pair[0] - total))
-    dollars = abs(near - total) / 100
     side = "less" if total < near else "more"
-    return f"nearest: the {len(group):,} entries of one liquidation day; the payment is {dollars:,.2f} {side}"
+    whose = "entry" if len(group) == 1 else f"{len(group):,} entries"
+    return (
+        f"nearest: the {whose} of one liquidation day; the payment is {money.show(abs(near - total))} {side}"
+    )

@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
 import cape_kit
 from cape_kit.filing import claims, monitoring, refund_status
 from cape_kit.sample.after import story
+from cape_kit.views import tables
 from tests import effort, samples
 from tests.filing import stories
 
@@ -296,3 +298,24 @@ def test_the_same_reports_twice_change_nothing(after, tmp_path):
     once = monitoring.reconcile(after)
     assert twice.totals.equals(once.totals)
     assert twice.entries.equals(once.entries)
+
+
+def test_the_payments_shown_are_those_of_the_report_to_the_cent(after):
+    rows = list(
+        openpyxl.load_workbook(AFTER / "REV-603 Trade Refund Report.xlsx").active.iter_rows(
+            min_row=7, values_only=True
+        )
+    )
+    stood = {
+        row[0]: (row[5].date(), round(row[10] * 100)) for row in rows if row[0] and row[0].startswith("R26")
+    }
+    table = tables.payments_received(monitoring.reconcile(after), rows=100)
+    told = {
+        row["refund_number"]: (row["refund_date"].date(), row["total_cents"])
+        for row in table.frame.to_dict("records")
+    }
+    assert told == stood
+    assert table.total["total_cents"] == sum(cents for _, cents in stood.values())
+    days = [day for day, _ in told.values()]
+    assert days == sorted(days, reverse=True)
+    assert tables.payments_received(monitoring.reconcile(after), rows=5).left_out == len(stood) - 5

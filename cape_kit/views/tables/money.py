@@ -457,3 +457,29 @@ def to_raise(found: Reconciliation, *, rows: int = 25) -> Table:
         empty="Every refund due was paid as expected.",
         left_out=max(0, len(frame) - rows),
     )
+
+
+def payments_received(found: Reconciliation, *, rows: int = 25) -> Table:
+    """The payments CBP reports, the newest first: to whom, what became of each, and what no entry explains. [cents]"""
+    frame = found.payments.sort_values(
+        ["refund_date", "refund_number"], ascending=[False, True], kind="stable"
+    )
+    shown = frame.head(rows).reset_index(drop=True)
+    payee = shown["payee"].map(lambda one: shown_importer(one, None), na_action="ignore")
+    told = shown.assign(payee=payee, became=shown["state"].map(words.sentence))
+    return Table(
+        told,
+        (
+            Field("refund_number", "Payment", under="payee"),
+            Field("refund_date", "Date", "day"),
+            Field("became", "State", under="reject_reason"),
+            Field("entries", "Entries", "count"),
+            Field("total_cents", "Amount", "dollars"),
+            Field("unexplained_cents", "No entry explains", "dollars", under="note"),
+        ),
+        caption="Payments CBP reports",
+        as_of=found.as_of.date(),
+        total={"refund_number": "All shown", "total_cents": plain(known_sum(shown["total_cents"]))},
+        empty="The reports show no payment.",
+        left_out=max(0, len(frame) - rows),
+    )

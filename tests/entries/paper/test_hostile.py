@@ -242,9 +242,9 @@ def test_an_entry_named_on_a_paper_nobody_reads_has_a_caveat(tmp_path):
     )
     text_pdf(tmp_path / "c" / "x.pdf", *PAPERS["liquidation"][0], f"Entry {number} liquidated 03/13/2026")
     found = cape_kit.assess(cape_kit.open(tmp_path / "c"), as_of="2026-05-05")
-    assert files.told_not_read(found.portfolio.files, found.portfolio.money) == [
-        ("x.pdf", f"1 entry of filer {one.number[:3]}, what is said of it is not known")
-    ]
+    assert files.told_not_read(found.portfolio) == (
+        ("x.pdf", f"1 entry of filer {one.number[:3]}, what is said of it is not known"),
+    )
     seen = found.facts.seen["in_unread"].set_axis(found.facts.entries["entry_number"])
     assert seen[one.number] == "x.pdf: not read"
     assert seen[other.number] != seen[other.number]  # nothing is said
