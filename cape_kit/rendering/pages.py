@@ -174,6 +174,8 @@ def print_pdf(page: Path, pdf: Path, *, on: date | None = None) -> str:
                 capture_output=True,
                 check=True,
                 timeout=_SECONDS,
+                # What it keeps in the temporary folder goes with its profile, also where it is killed.
+                env={**os.environ, "TMPDIR": str(profile)},
                 preexec_fn=partial(leftovers.die_with_parent, os.getpid()) if os.name == "posix" else None,
             )
         except (subprocess.SubprocessError, OSError) as trouble:

@@ -23,3 +23,21 @@ def test_a_relative_folder_is_made_whole(tmp_path, monkeypatch):
         (tmp_path.resolve() / "rep" / "report.html").as_uri(),
     ]
     assert (tmp_path / "rep" / "report.pdf").is_file()
+
+
+def test_what_the_browser_keeps_for_itself_goes_with_its_profile(tmp_path, monkeypatch):
+    kept = []
+
+    def prints(command, *, env, **_):
+        (profile,) = (
+            one.removeprefix("--user-data-dir=") for one in command if one.startswith("--user-data-dir=")
+        )
+        assert env["TMPDIR"] == profile and env["PATH"]
+        kept.append(Path(env["TMPDIR"], "org.chromium.Chromium.x1"))
+        kept[0].mkdir()
+        Path(command[-2].removeprefix("--print-to-pdf=")).write_bytes(b"%PDF")
+
+    monkeypatch.setattr(pages, "browser", lambda: "browser")
+    monkeypatch.setattr(subprocess, "run", prints)
+    assert pages.print_pdf(tmp_path / "report.html", tmp_path / "report.pdf") == ""
+    assert not kept[0].exists() and not kept[0].parent.exists()
