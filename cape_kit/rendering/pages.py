@@ -135,6 +135,8 @@ _QUIET = (
     "--no-pdf-header-footer",
 )
 _SECONDS = 120
+#: The browser's socket in its temporary folder, and how long the path of one may be where it may be least.
+_SOCKET, _LONGEST_SOCKET = ".org.chromium.Chromium.XXXXXX/SingletonSocket", 103
 _STAMP = re.compile(rb"(/(?:CreationDate|ModDate) \()(D:[0-9]{14}[+-][0-9]{2}'[0-9]{2}')\)")
 #: A part of the page that another one names, as a cell names its column's head; and the list of all such parts.
 _PART = re.compile(rb"\(node[0-9]{8}\)")
@@ -174,8 +176,7 @@ def print_pdf(page: Path, pdf: Path, *, on: date | None = None) -> str:
                 capture_output=True,
                 check=True,
                 timeout=_SECONDS,
-                # What it keeps in the temporary folder goes with its profile, also where it is killed.
-                env={**os.environ, "TMPDIR": str(profile)},
+                env=_surroundings(profile),
                 preexec_fn=partial(leftovers.die_with_parent, os.getpid()) if os.name == "posix" else None,
             )
         except (subprocess.SubprocessError, OSError) as trouble:
@@ -185,6 +186,15 @@ def print_pdf(page: Path, pdf: Path, *, on: date | None = None) -> str:
     if on:
         pdf.write_bytes(_numbered(_dated(pdf.read_bytes(), on)))
     return ""
+
+
+def _surroundings(profile: Path) -> dict[str, str] | None:
+    """The browser's environment: what it keeps for itself goes with its profile, also where it is killed.
+
+    It opens a socket there, and no system takes the path of one that is longer; then it keeps to the usual place.
+    """
+    fits = len(os.fsencode(profile / _SOCKET)) <= _LONGEST_SOCKET
+    return {**os.environ, "TMPDIR": str(profile)} if fits else None
 
 
 def _dated(content: bytes, on: date) -> bytes:

@@ -513,7 +513,7 @@ def many(chosen, kills, seed, *, loaded=True):
     if loaded:
         prepared.prepare(None)
     chance, models, faults, tally = random.Random(seed), {}, Counter(), Counter()
-    with tempfile.TemporaryDirectory(prefix="kills-") as made:
+    with tempfile.TemporaryDirectory(prefix="k-") as made:
         done = 0
         while done < kills:
             command = chance.choices(chosen, [one.weight for one in chosen])[0]

@@ -1,7 +1,10 @@
 """Where the printed page goes, with a stand-in for the browser: it knows nothing of our working folder."""
 
 import subprocess
+import tempfile
 from pathlib import Path
+
+import pytest
 
 from cape_kit.rendering import pages
 
@@ -39,5 +42,23 @@ def test_what_the_browser_keeps_for_itself_goes_with_its_profile(tmp_path, monke
 
     monkeypatch.setattr(pages, "browser", lambda: "browser")
     monkeypatch.setattr(subprocess, "run", prints)
+    monkeypatch.setattr(tempfile, "tempdir", "/tmp")
     assert pages.print_pdf(tmp_path / "report.html", tmp_path / "report.pdf") == ""
     assert not kept[0].exists() and not kept[0].parent.exists()
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(pages.browser() is None, reason="no browser here")
+def test_a_page_is_printed_wherever_temporary_files_are(tmp_path, monkeypatch):
+    """A socket's path has a length no system takes more of: there the browser keeps its own in the usual place."""
+    page = tmp_path / "report.html"
+    page.write_text("<p>Refund</p>", "utf-8")
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="k") as short:
+        # From where a socket just fits to where it does not, and far beyond.
+        for length in (8, 10, 12, 14, 60):
+            deep = Path(short, "x" * length)
+            deep.mkdir()
+            monkeypatch.setattr(tempfile, "tempdir", str(deep))
+            assert pages.print_pdf(page, tmp_path / f"{length}.pdf") == "", length
+            assert (tmp_path / f"{length}.pdf").read_bytes().startswith(b"%PDF"), length
+            monkeypatch.undo()
