@@ -250,9 +250,10 @@ def logo(folder: Path) -> Path | None:
         return None
     try:
         path = (folder / named.strip()).resolve()
-    except ValueError:  # a name no file can have
+        there = path.is_file()
+    except (OSError, ValueError):  # a name no file can have
         return None
-    return path if path.is_file() and path.suffix.lower() in PICTURES else None
+    return path if there and path.suffix.lower() in PICTURES else None
 
 
 def safe_key(folder: Path) -> str:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cape_kit.entries import identifiers
+from cape_kit.errors import in_short
 from cape_kit.views import palette
 
 if TYPE_CHECKING:
@@ -186,8 +187,12 @@ def logo(client: Client) -> tuple[str, str]:
     if _DATA.fullmatch(named):
         return named, ""
     path = Path(client.folder, named.replace("\0", "�"))  # no file has such a name
-    if not path.resolve().is_relative_to(client.folder.resolve()) or not path.is_file():
-        return "", f"The logo {path.name} named in client.toml is not in the client’s folder."
+    try:
+        there = path.is_file()
+    except OSError:  # nor one that is so long
+        there = False
+    if not there or not path.resolve().is_relative_to(client.folder.resolve()):
+        return "", f"The logo {in_short(path.name)} named in client.toml is not in the client’s folder."
     content = path.read_bytes()
     kind = next((kind for head, kind in _PICTURES.items() if content.startswith(head)), None)
     if kind is None:

@@ -297,11 +297,12 @@ def test_an_account_of_what_was_filed_of_thousands_of_signs(tmp_path, row):
     assert len(str(refused.value)) < 600
 
 
-def test_a_logo_of_a_name_no_file_can_have(tmp_path):
-    toml = CLIENT + '[brand]\nlogo = "a\\u0000.png"\n'
+@pytest.mark.parametrize("name", ["a\\u0000.png", "x" * 5_000 + ".png", "x" * 5_000])
+def test_a_logo_of_a_name_no_file_can_have(tmp_path, name):
+    toml = CLIENT + f'[brand]\nlogo = "{name}"\n'
     found = opened(tmp_path, {"a.csv": as_csv(GOOD)}, toml)
     told = markup.logo(found.client)
-    assert told[0] == "" and "is not in the client’s folder" in told[1]
+    assert told[0] == "" and "is not in the client’s folder" in told[1] and len(told[1]) < 250
 
 
 def test_a_huge_amount_is_no_word_on_the_terminal(tmp_path):
