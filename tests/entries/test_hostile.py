@@ -1,17 +1,20 @@
 """Inputs that once broke the kit, each as small as it goes: one bad file is one problem, the others are read."""
 
+import contextlib
 import io
 import lzma
 import struct
 import zipfile
+from types import SimpleNamespace
 
+import pyarrow as pa
 import pytest
 
 import cape_kit
 from cape_kit.assessment.scenarios import scenario
 from cape_kit.entries import client as clients
 from cape_kit.entries import file_report, readers
-from cape_kit.entries.readers import amounts, openers
+from cape_kit.entries.readers import amounts, openers, text_files
 from cape_kit.errors import BadClient, Usage, in_short, in_words
 from cape_kit.filing import monitoring
 from cape_kit.views import markup
@@ -44,6 +47,23 @@ def test_bytes_that_end_the_engine_end_no_other_file(tmp_path):
     found = opened(tmp_path, {"0.csv": KILLER, "1.csv": as_csv(GOOD), "2.zip": bytes(both)})
     assert set(found.files["file"]) == {"0.csv", "1.csv", "2.zip/a.csv", "2.zip/b.csv"}
     assert "B7603245278" in set(found.entries["entry_number"])
+
+
+def test_a_line_the_engine_cannot_quote_is_no_fault_of_the_kit(tmp_path, monkeypatch):
+    """Of a long line it tells the first part, cut within a letter: that is no text, and another kind of error."""
+
+    @contextlib.contextmanager
+    def engine():
+        yield SimpleNamespace(sql=lambda _: b"\xc3".decode())
+
+    def ragged(*_):
+        raise pa.ArrowInvalid("Expected 4 columns, got 1")
+
+    monkeypatch.setattr(text_files, "_columnar", ragged)
+    monkeypatch.setattr(text_files, "engine", engine)
+    found = opened(tmp_path, {"a.csv": as_csv(GOOD)})
+    assert len(found.entries) == 4
+    assert not found.problems["message"].str.contains(readers.FAILED).any()
 
 
 def test_a_fault_of_the_kit_on_one_file_is_a_problem_of_that_file(tmp_path, monkeypatch):
@@ -306,8 +326,6 @@ def test_a_logo_of_a_name_no_file_can_have(tmp_path, name):
 
 
 def test_a_huge_amount_is_no_word_on_the_terminal(tmp_path):
-    import pyarrow as pa
-
     found = amounts.amounts_in(pa.chunked_array([["1e308", "5.00"]]))
     assert found.said.tolist() == [amounts.UNREAD, amounts.READ]
 

@@ -64,8 +64,9 @@ class TextSheet:
         lines = self.line_ends[header_row - 1]
         with contextlib.suppress(pa.ArrowInvalid):
             yield Rectangle(_columnar(self.path, self.separator, lines, (width, needed)), header_row + 1)
-        # An engine of its own: bytes that are no text can end it, and with it every later question put to it.
-        with contextlib.suppress(duckdb.Error), engine() as apart:
+        # An engine of its own: bytes that are no text can end it, and with it every later question put to it. What it
+        # says of a line with such bytes may be no text either.
+        with contextlib.suppress(duckdb.Error, UnicodeDecodeError), engine() as apart:
             text = apart.sql(self._scan(header_row, (width, needed))).to_arrow_table()
             yield Rectangle(text, header_row + 1, partial(_all_there, self.path, lines))
             del text
