@@ -19,6 +19,9 @@ REMARKS = {
     "uploaded 5/1": TOLD, "Filed with CBP 5/1": TOLD, "in batch 3": TOLD,
     # CAPE opened on 2026-04-20: what was sent before was the entry summary.
     "filed 6/14/2025": QUIET, "filed 4/19/2026": QUIET, "filed 4/20/2026": TOLD,
+    # A mark at the end, or a part without a word, is no word.
+    "Uploaded to ACE.": TOLD, "; sent w/ batch 2;": TOLD, "No protest filed.": QUIET, "ready to upload ...": QUIET,
+    "not uploaded.": QUIET, "in batch; -- ; .": TOLD,
     "not uploaded": QUIET, "to be included in batch 3": QUIET, "will be uploaded": QUIET, "ready to upload": QUIET,
     "Lacey declaration filed": QUIET, "Declared value adjusted": QUIET, "docs sent to broker": QUIET,
     "ISF filed": QUIET,

@@ -122,7 +122,9 @@ def tells_done(cell: str) -> str | None:
     known = words().done
     parts = [column_evidence.spoken(part) for part in re.split(r"[;,.|\n]", cell)]
     ours = [
-        part for part in parts if not set(part) & set(known["elsewhere"]) or set(part) & set(known["customs"])
+        part
+        for part in parts
+        if part and (not set(part) & set(known["elsewhere"]) or set(part) & set(known["customs"]))
     ]
     said = column_evidence.spoken(cell)
     if _told(said) is not None:
