@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -145,7 +146,11 @@ sys.exit(", ".join(sorted(heavy & set(sys.modules))) or 0)
 def test_ctrl_c_says_what_is_done_and_how_to_go_on(undisturbed, tmp_path):
     small.write(tmp_path / "clients", NAMES)
     with subprocess.Popen(
-        **command(tmp_path, "--workers", "1"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        **command(tmp_path, "--workers", "1"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        # Where the tests run in the background of a shell, Ctrl-C is to be ignored by all that is started there.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     ) as first:
         wait_for(lambda: any(one["event"] == "started" for one in events(tmp_path)), 120)
         family = below(first.pid)
