@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from cape_kit.errors import UnsoundLawbook
 from cape_kit.law.book import rows
@@ -34,7 +34,7 @@ def sound(contents: rows.Contents) -> rows.Contents:
         for key in sources_of(source):
             if key not in contents.sources:
                 raise UnsoundLawbook(f"{where} names the source '{key}', which sources.toml does not have.")
-    for where, confidence in _confidences(contents):
+    for where, confidence in ((where, row.confidence) for where, row in _stated(contents)):
         if confidence not in CONFIDENCE:
             raise UnsoundLawbook(
                 f"{where} has the confidence '{confidence}'; expected {', '.join(CONFIDENCE)}."
@@ -138,37 +138,25 @@ def _touching(conflicts: Iterable[rows.Conflict]) -> None:
             )
 
 
-def _cited(contents: rows.Contents) -> Iterable[tuple[str, str]]:
+def _stated(contents: rows.Contents) -> Iterable[tuple[str, Any]]:
+    """Every row with a source and a confidence of its own, by where it stands."""
     for key, series in contents.series.items():
-        yield from ((f"cape.toml, {key}", value.source) for value in series.values)
-    yield from ((f"validations.toml, {check.code}", check.source) for check in contents.validations)
-    yield from ((f"headings.csv, {row.heading}", row.source) for row in contents.headings)
-    yield from ((f"gaps.csv, {row.old}", row.source) for row in contents.gaps)
-    yield from ((f"not_ieepa.csv, {row.family}", row.source) for row in contents.others)
-    yield from ((f"countries.csv, {name}", row.source) for name, row in contents.countries.items())
-    yield from ((f"interest.csv, {row.first_day}", row.source) for row in contents.rates)
-    yield from ((f"entry_types.csv, {code}", row.source) for code, row in contents.entry_types.items())
-    yield from ((f"phases.toml, {one.key}", one.source) for one in contents.phases)
-    yield from ((f"pending.toml, {one.key}", one.source) for one in contents.pending)
-    yield from ((f"answers.toml, {one.key}", one.source) for one in contents.answers)
+        yield from ((f"cape.toml, {key}", value) for value in series.values)
+    yield from ((f"validations.toml, {check.code}", check) for check in contents.validations)
+    yield from ((f"headings.csv, {row.heading}", row) for row in contents.headings)
+    yield from ((f"gaps.csv, {row.old}", row) for row in contents.gaps)
+    yield from ((f"not_ieepa.csv, {row.family}", row) for row in contents.others)
+    yield from ((f"countries.csv, {name}", row) for name, row in contents.countries.items())
+    yield from ((f"interest.csv, {row.first_day}", row) for row in contents.rates)
+    yield from ((f"entry_types.csv, {code}", row) for code, row in contents.entry_types.items())
+    yield from ((f"phases.toml, {one.key}", one) for one in contents.phases)
+    yield from ((f"pending.toml, {one.key}", one) for one in contents.pending)
+    yield from ((f"answers.toml, {one.key}", one) for one in contents.answers)
+    for kind, words in contents.words.items():
+        yield from ((f"words.toml, {kind}, {word.word}", word) for word in words.values())
+
+
+def _cited(contents: rows.Contents) -> Iterable[tuple[str, str]]:
+    yield from ((where, row.source) for where, row in _stated(contents))
     for conflict in contents.conflicts:
         yield from ((f"conflicts.toml, {conflict.key}", source) for _, source in conflict.readings)
-    for kind, words in contents.words.items():
-        yield from ((f"words.toml, {kind}", word.source) for word in words.values())
-
-
-def _confidences(contents: rows.Contents) -> Iterable[tuple[str, str]]:
-    for key, series in contents.series.items():
-        yield from ((f"cape.toml, {key}", value.confidence) for value in series.values)
-    yield from ((check.code, check.confidence) for check in contents.validations)
-    yield from ((row.heading, row.confidence) for row in contents.headings)
-    yield from ((f"gaps.csv, {row.old}", row.confidence) for row in contents.gaps)
-    yield from ((f"not_ieepa.csv, {row.family}", row.confidence) for row in contents.others)
-    yield from ((f"countries.csv, {name}", row.confidence) for name, row in contents.countries.items())
-    yield from ((f"interest.csv, {row.first_day}", row.confidence) for row in contents.rates)
-    yield from ((f"entry type {code}", row.confidence) for code, row in contents.entry_types.items())
-    yield from ((f"phases.toml, {one.key}", one.confidence) for one in contents.phases)
-    yield from ((f"pending.toml, {one.key}", one.confidence) for one in contents.pending)
-    yield from ((f"answers.toml, {one.key}", one.confidence) for one in contents.answers)
-    for kind, words in contents.words.items():
-        yield from ((f"words.toml, {kind}, {word.word}", word.confidence) for word in words.values())

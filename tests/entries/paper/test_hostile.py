@@ -159,9 +159,8 @@ def test_letters_laid_over_a_picture_are_not_relied_on(tmp_path):
     assert "character recognition" in said(tmp_path / "ocr.pdf")
 
 
-def test_pictures_beside_entries_are_an_error(tmp_path):
-    made = prints.entries(1)
-    canvas = Canvas(str(tmp_path / "x.pdf"), pagesize=(paper.WIDTH, paper.HEIGHT))
+def drawn(canvas, made):
+    """The official prints of some entries, page by page."""
     for page in paper.pages(made, "official"):
         for word in page.words:
             canvas.setFont(word.font, word.size)
@@ -169,6 +168,12 @@ def test_pictures_beside_entries_are_an_error(tmp_path):
                 word.x, paper.HEIGHT - word.y, word.text
             )
         canvas.showPage()
+
+
+def test_pictures_beside_entries_are_an_error(tmp_path):
+    made = prints.entries(1)
+    canvas = Canvas(str(tmp_path / "x.pdf"), pagesize=(paper.WIDTH, paper.HEIGHT))
+    drawn(canvas, made)
     picture(canvas)
     canvas.save()
     (reading,) = readers.read(tmp_path / "x.pdf")
@@ -221,13 +226,7 @@ def with_letter(path, made, *lines):
     canvas = Canvas(str(path), pagesize=(paper.WIDTH, paper.HEIGHT))
     canvas.drawString(50, 740, "Dear client, here are the entry summaries.")
     canvas.showPage()
-    for page in paper.pages(made, "official"):
-        for word in page.words:
-            canvas.setFont(word.font, word.size)
-            (canvas.drawRightString if word.ends else canvas.drawString)(
-                word.x, paper.HEIGHT - word.y, word.text
-            )
-        canvas.showPage()
+    drawn(canvas, made)
     for place, line in enumerate(lines):
         canvas.drawString(50, 740 - 14 * place, line)
     canvas.save()
