@@ -26,9 +26,9 @@ from uuid import uuid4
 
 from cape_kit import owners
 
-#: Every temporary folder begins so, a pool's as well: then the number of its process, then chance.
+#: Every temporary folder begins so: then the number of its process, then chance.
 PREFIX = "cape-"
-_TEMPORARY = re.compile(PREFIX + r"(?:pool-)?(?P<pid>[0-9]+)-.+")
+_TEMPORARY = re.compile(PREFIX + r"(?P<pid>[0-9]+)-.+")
 _TO_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux' prctl
 _LEFT = re.compile(r"\.(?P<name>.+)\.(?P<pid>[0-9]+)\.(?P<kind>part|old)")
 #: Waits for the end of its input, which is the end of the process that holds the other side.
@@ -37,6 +37,10 @@ _WATCH = 'while read -r _; do :; done; rm -rf -- "$1"'
 _WATCH_ON = _WATCH + '; for _ in 1 2 3 4; do sleep 1; rm -rf -- "$1"; done'
 _numbers = count()
 _watchers: dict[int, list[subprocess.Popen[bytes]]] = {}
+#: Process -> the folder it was given for its temporary files.
+_given: dict[int, Path] = {}
+#: Folders that are being made by `whole`.
+_making: set[Path] = set()
 
 
 # --- temporary folders ------------------------------------------------------------------------------------
@@ -76,9 +80,17 @@ def watched(pass_on: bool = False) -> Path:
     return folder
 
 
+def lie_in(folder: Path) -> None:
+    """Temporary files of this process go into a folder that whoever started it takes away again."""
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+    _given[os.getpid()] = folder
+
+
 @cache
 def _home(process: int, place: str) -> Path:
     """The folder of this process in a place for temporary files; a fork has one of its own."""
+    if process in _given:
+        return _given[process]
     home = watched()
     atexit.register(_leave, process, home)
     return home
@@ -116,18 +128,22 @@ def put(path: Path, content: bytes, *, private: bool = False) -> Path:
     """The bytes at a path: first under another name, on the disk, then in place in one step.
 
     A stop at any moment leaves what was there before, or the new file whole. The file is its owner's alone,
-    unless `owners.SHARED` says otherwise; a `private` one always is.
+    unless `owners.SHARED` says otherwise; a `private` one always is. In a folder that is put in place whole, which
+    is checked by its manifest, nobody waits for the disk.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    _sweep_once(path.parent)
+    hurried = not _making.isdisjoint(path.parents)
+    if not hurried:
+        _sweep_once(path.parent)
     # One of several threads may be writing the same file.
     temporary = beside(path.with_name(f"{path.name[:40]}.{uuid4().hex[:8]}"))
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if not hurried:
+                file.flush()
+                os.fsync(file.fileno())
         if not private and owners.shared():
             temporary.chmod(0o644)
         temporary.replace(path)
@@ -151,10 +167,13 @@ def whole(target: Path) -> Iterator[Path]:
     work = beside(target)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
+    made = work.resolve()
+    _making.add(made)
     try:
         yield work
         _swap(work, target)
     finally:
+        _making.discard(made)
         shutil.rmtree(work, ignore_errors=True)
         if fresh:
             with suppress(OSError):

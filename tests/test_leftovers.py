@@ -94,7 +94,7 @@ def test_what_a_starting_kernel_writes_when_the_laboratory_is_gone_goes_too(tmp_
 
 def test_where_the_watcher_was_killed_too_the_next_run_sweeps(tmp_path, monkeypatch):
     monkeypatch.setattr(leftovers.tempfile, "tempdir", str(tmp_path))
-    for name in (f"cape-{DEAD}-abc", f"cape-pool-{DEAD}-abc", f"cape-{os.getpid()}-abc", "cape-cod-1"):
+    for name in (f"cape-{DEAD}-abc", f"cape-{os.getpid()}-abc", "cape-cod-1"):
         (tmp_path / name).mkdir()
     leftovers.sweep_temporary()
     assert {path.name for path in tmp_path.iterdir()} == {f"cape-{os.getpid()}-abc", "cape-cod-1"}

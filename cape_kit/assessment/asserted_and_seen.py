@@ -178,6 +178,8 @@ def _sent_to_cape(cells: pd.DataFrame, law: Law) -> pd.Series:
     Source: the phases of the law book.
     """
     sent = cells["about"].eq(schema.SENT)
+    if not sent.any():
+        return sent
     texts = cells.loc[sent, "value"].astype("str")
     day_in = {text: found.group() for text in texts.unique() if (found := _DAY.search(text))}
     days = pd.to_datetime(texts.map(day_in).dropna().astype("str"), errors="coerce", format="mixed")
@@ -210,7 +212,10 @@ def _said_done(told: pd.DataFrame, entries: pd.DataFrame, law: Law) -> pd.Series
     )
     said = pd.Series(None, index=entries.index, dtype="str")
     for about, column in _OF_STATE.items():
-        cell = _cells(told[told["about"] == about], entries)
+        here = told["about"] == about
+        if not here.any():
+            continue
+        cell = _cells(told[here], entries)
         silent = entries[column].isna() | (accepted if about == "summary" else False)
         said = said.mask(said.isna() & silent, cell)
     return said
@@ -218,6 +223,8 @@ def _said_done(told: pd.DataFrame, entries: pd.DataFrame, law: Law) -> pd.Series
 
 def _cells(told: pd.DataFrame, entries: pd.DataFrame, quote: str = "“%s”") -> pd.Series:
     """The first such cell of each entry with its column's name, each in quotes; null where there is none."""
+    if told.empty:
+        return pd.Series(None, index=entries.index, dtype="str")
     here = told.drop_duplicates("entry_number").set_index("entry_number")
     cells = here["column"].map(quote.__mod__) + ": " + here["value"].map(quote.__mod__)
     return cells.reindex(entries["entry_number"]).set_axis(entries.index).astype("str")

@@ -22,6 +22,7 @@ from cape_kit.assessment import (
     suits,
     timeline,
 )
+from cape_kit.assessment.caveats import Touched
 from cape_kit.assessment.decisions import DISPOSITIONS, Questions
 from cape_kit.assessment.money import Span
 from cape_kit.entries.client import Client
@@ -101,12 +102,17 @@ class Assessment:
     @cached_property
     def caveats(self) -> pd.DataFrame:
         """What is not verified, with the entries and dollars that hang on it and what would settle it."""
-        return caveats.collect(self.questions, self.settled.account, self.disagreements)
+        return caveats.collect(self.questions, self.doubted)
+
+    @cached_property
+    def doubted(self) -> Touched:
+        """Every caveat that might be made, and which entries it touches."""
+        return caveats.touched(self.questions, self.settled.account, self.disagreements)
 
     @cached_property
     def unproved_cents(self) -> int | None:
         """The duty of the entries that rest on a point nobody has proved, each once; None: not known. [cents]"""
-        here = caveats.unproved(self.questions, self.settled.account, self.disagreements)
+        here = caveats.unproved(self.questions, self.doubted)
         return plain(known_sum(self.money.loc[here, "principal_cents"]))
 
     @property

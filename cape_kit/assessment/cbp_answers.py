@@ -97,8 +97,7 @@ def _answered(answers: pd.DataFrame) -> pd.DataFrame:
 def _with_every_reason(last: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
     """The refusals that stand, with the reasons of all rows of their claim; without its number, of their file."""
     given = answers[answers["state"].isin(REFUSED) & answers["error"].notna()]
-    by_entry = given.assign(of=_of(given)).groupby(["entry_number", "of"], sort=False)
-    several = by_entry["error"].transform("nunique").gt(1) | by_entry["error"].transform("size").gt(1)
+    several = given.assign(of=_of(given)).duplicated(["entry_number", "of"], keep=False)
     lacking = last["state"].isin(REFUSED) & last["error"].isna()
     wanted = given[several | given["entry_number"].isin(last.loc[lacking, "entry_number"])]
     if wanted.empty:

@@ -28,8 +28,17 @@ def interest_by_reading(
     here = here[bears].reset_index(drop=True)
     law = assessment.law
     open_class, open_day = (here[name].eq(terms.ASSUMED) for name in ("class_from", "deposit_from"))
-    rows = []
-    for basis in terms.BASES:
+    # A class nobody has and none is assumed for has no interest; where every day is known, bases are all one.
+    wanted = [name for name in interest.CLASSES if open_class.any() or here["importer_class"].eq(name).any()]
+    rows: list[tuple[str, str, str, int]] = []
+    for place, basis in enumerate(terms.BASES):
+        if place and not open_day.any():
+            rows += [
+                (name, day_count, basis, cents)
+                for name, day_count, first, cents in rows
+                if first == terms.BASES[0]
+            ]
+            continue
         day, _ = money.deposit(here, law, assessment.filing_date, basis=basis)
         day = here["deposit_day"].mask(open_day, day)
         for day_count in interest.DAY_COUNTS:
@@ -42,13 +51,14 @@ def interest_by_reading(
                     later=assessment.client.later_deposits,
                     reading=(name, day_count),
                 )
-                for name in interest.CLASSES
+                for name in wanted
             }
             stated = sum(
                 int(by_class[name][~open_class & here["importer_class"].eq(name)].sum()) for name in by_class
             )
             for name in interest.CLASSES:
-                rows.append((name, day_count, basis, stated + int(by_class[name][open_class].sum())))
+                assumed = int(by_class[name][open_class].sum()) if name in by_class else 0
+                rows.append((name, day_count, basis, stated + assumed))
     return _held(pd.DataFrame(rows, columns=[*READINGS, "interest_cents"]), here, assessment)
 
 

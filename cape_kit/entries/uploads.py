@@ -114,6 +114,8 @@ def live(held: pd.DataFrame, on: date | None = None) -> pd.DataFrame:
     `claim_number` is the last one recorded for the upload. A recording taken back never was an upload, whatever
     day one asks about. With no day, every line counts.
     """
+    if held.empty:
+        return held
     if on is not None:
         known = (held["filed_on"] <= pd.Timestamp(on)) | held["event"].eq(UNDONE)
         held = held[known].reset_index(drop=True)

@@ -16,7 +16,6 @@ import pickle
 import shutil
 import signal
 import sys
-import tempfile
 import time
 import traceback
 from collections import deque
@@ -266,7 +265,7 @@ def _be_a_fork(folder: Path, parent: int, function: Callable[..., Any], argument
         nothing = os.open(os.devnull, os.O_RDONLY)
         for source, target in ((nothing, 0), (log, 1), (log, 2)):
             os.dup2(source, target)
-        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+        leftovers.lie_in(folder)
         answer = pickle.dumps(function(*arguments))
         part = folder / f"{RESULT}.part"
         part.write_bytes(answer)

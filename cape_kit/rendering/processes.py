@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -30,7 +29,6 @@ from cape_kit.rendering.prepared import Ended, Limits, Tidy
 _LIVES = 3
 #: How long the prepared process has to put things away when it is sent away. [seconds]
 _PATIENCE = 1.5
-_PREFIX = f"{leftovers.PREFIX}pool-"
 
 
 class Stopped(Exception):
@@ -119,7 +117,7 @@ class Processes(Executor):
 
     def _start(self) -> None:
         """The prepared process: this Python and this kit, one thread where the number of threads can be said."""
-        self._scratch = self._scratch or tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
+        self._scratch = self._scratch or str(leftovers.watched())
         mine, theirs = Pipe()
         here = str(Path(cape_kit.__file__).parents[1])
         paths = os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])

@@ -11,7 +11,11 @@ from typing import Any
 import nbformat
 import papermill
 from nbclient.exceptions import DeadKernelError
+from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
+from papermill.execute import raise_for_execution_errors
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
 from papermill.translators import translate_parameters
 
 import cape_kit
@@ -131,19 +135,29 @@ def execute(
         raise Usage(f"{notebook.name} has no parameter {', '.join(unknown)}; it has {', '.join(known)}")
     try:
         with kernel() as engine:
-            done = papermill.execute_notebook(
-                str(notebook),
-                None,
-                parameters,
-                progress_bar=False,
-                request_save_on_cell_execute=False,
-                **engine,
-            )
+            done = _run(load_notebook_node(str(notebook)), parameters, **engine)
     except PapermillExecutionError as stop:
         raise ReportFailed(_why(stop)) from stop
     except (DeadKernelError, RuntimeError, TimeoutError) as stop:
         raise ReportFailed(f"The report's Python stopped before it was done: {stop}") from stop
     return _without_traces(done, parameters if shown is None else shown)
+
+
+def _run(
+    notebook: nbformat.NotebookNode,
+    parameters: dict[str, Any],
+    *,
+    engine_name: str | None = None,
+    **engine: Any,
+) -> nbformat.NotebookNode:
+    """What papermill's `execute_notebook` does, but for spelling the notebook out: it is kept nowhere as it is yet."""
+    asked = parameterize_notebook(notebook, parameters, engine_name=engine_name)
+    name = papermill_engines.nb_kernel_name(engine_name=engine_name, nb=asked)
+    done = papermill_engines.execute_notebook_with_engine(
+        engine_name, asked, kernel_name=name, progress_bar=False, **engine
+    )
+    raise_for_execution_errors(done, None)
+    return done
 
 
 def _printed(work: Path, day: date) -> str:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import caveats
 from cape_kit.assessment.wording.steps import ASKED
 from cape_kit.entries import schema
 from cape_kit.entries.portfolio import files
@@ -228,8 +227,7 @@ def _missing(table: pd.DataFrame) -> pd.DataFrame:
 def _not_proved(assessment: Assessment) -> pd.DataFrame:
     """Entries that rest on what nobody has proved, point by point, and what would settle each."""
     table = assessment.table
-    doubted = caveats.touched(assessment.questions, assessment.settled.account, assessment.disagreements)
-    every = [(one, np.flatnonzero(here)) for one, here in doubted if one.code not in _NOBODYS]
+    every = [(one, np.flatnonzero(here)) for one, here in assessment.doubted if one.code not in _NOBODYS]
     at = np.concatenate([_NOWHERE, *(places for _, places in every)])
     cents = [
         table[one.amount if one.amount in table else "principal_cents"].iloc[places] for one, places in every

@@ -183,7 +183,8 @@ def decide(changed, on, lines=None, law=LAW):
 
 def doubts(cases, on, law=LAW):
     """{caveat code: entries touched} of some situations of one day."""
-    frame = caveats.collect(asked(cases, on, law))
+    found = asked(cases, on, law)
+    frame = caveats.collect(found, caveats.touched(found))
     return dict(zip(frame["code"], frame["entries"], strict=True))
 
 

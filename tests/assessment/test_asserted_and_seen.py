@@ -83,7 +83,7 @@ def test_an_unknown_name_settles_nothing_and_is_told():
     settled = asserted_and_seen.settle(client(no_drwaback=True), frame, LAW)
     assert settled.account["known"].tolist() == [False]
     asked = situations.asked([{}], date(2026, 5, 5))
-    told = caveats.collect(asked, settled.account)
+    told = caveats.collect(asked, caveats.touched(asked, settled.account))
     assert "no_drwaback" in told.set_index("code").loc["assertion-unknown", "title"]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cape_kit.assessment import caveats, rules
+from cape_kit.assessment import rules
 from tests.assessment import situations
 
 PAIRS = tomllib.loads((Path(__file__).parents[1] / "cases" / "boundaries.toml").read_text("utf-8"))["pair"]
@@ -23,7 +23,7 @@ def on_day(on):
 
 def seen(pair, on):
     if pair["see"] == "doubts":  # told of all entries together
-        return pair["caveat"] in set(caveats.collect(situations.asked([pair], on))["code"])
+        return pair["caveat"] in set(situations.doubts([pair], on))
     pairs, asked = on_day(on)
     place = pairs.index(pair)
     if pair["see"] == "fails":

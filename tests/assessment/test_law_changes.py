@@ -78,7 +78,7 @@ def test_a_check_that_ended_stops_nothing_else_that_is_told(code):
     on = date(2026, 4, 20) if code in BEFORE_JUNE else date(2026, 7, 10)
     asked = decisions.decide(replace(all_cases(on), law=ended(code, on)))
     assert asked.decisions["reason"].notna().all()
-    assert caveats.collect(asked)["title"].notna().all()
+    assert caveats.collect(asked, caveats.touched(asked))["title"].notna().all()
     assert strategy.plan(asked)["disposition"].notna().all()
     assert strategy.order(asked)["source"].ne("").all()
 

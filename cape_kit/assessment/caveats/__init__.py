@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -21,15 +20,17 @@ _NO_POINT = ("unforeseen", "assertion-unknown", "assertion-contradicted")
 COLUMNS = ("code", "title", "entries", "principal_cents", "principal_unknown", "settles", "source")
 
 
-def collect(
-    asked: Questions, asserted: pd.DataFrame | None = None, by_file: pd.DataFrame | None = None
-) -> pd.DataFrame:
+#: Every caveat that might be made, with one flag per entry: whether it touches it.
+Touched = tuple[tuple[Caveat, np.ndarray], ...]
+
+
+def collect(asked: Questions, found: Touched) -> pd.DataFrame:
     """One row per caveat that touches any entry: how many, how much money, what settles it. [cents]
 
     The money is of those entries of which it is known, null where it is of none; `principal_unknown` counts the others.
     """
     rows = []
-    for caveat, here in touched(asked, asserted, by_file):
+    for caveat, here in found:
         if not here.any():
             continue
         told = {
@@ -45,23 +46,20 @@ def collect(
     return frame.astype({"entries": "int64", "principal_cents": "Int64", "principal_unknown": "int64"})
 
 
-def unproved(
-    asked: Questions, asserted: pd.DataFrame | None = None, by_file: pd.DataFrame | None = None
-) -> np.ndarray:
+def unproved(asked: Questions, found: Touched) -> np.ndarray:
     """One flag per entry: whether it rests on a point that a report or a fact would settle and none does.
 
     What only CBP's own computation can tell, and what is wrong with an assertion, is no such point.
     """
-    marks = [here for one, here in touched(asked, asserted, by_file) if one.code not in _NO_POINT]
+    marks = [here for one, here in found if one.code not in _NO_POINT]
     return np.logical_or.reduce(marks) if marks else np.zeros(len(asked.outcomes), dtype=bool)
 
 
 def touched(
     asked: Questions, asserted: pd.DataFrame | None = None, by_file: pd.DataFrame | None = None
-) -> Iterator[tuple[Caveat, np.ndarray]]:
+) -> Touched:
     """Every caveat that might be made on the day, and one flag per entry: whether it touches it."""
-    for caveat in caveats_of(asked, asserted, by_file):
-        yield caveat, caveat.touches(asked)
+    return tuple((caveat, caveat.touches(asked)) for caveat in caveats_of(asked, asserted, by_file))
 
 
 def caveats_of(

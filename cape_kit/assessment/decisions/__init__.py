@@ -38,6 +38,8 @@ def kept_by_refusal(asked: Questions) -> np.ndarray:
     """Entries that would be filed, were it not for what CBP refused them for and the client must cure."""
     found = asked.refused_uncured.copy()
     rows = np.flatnonzero(found)
+    if not len(rows):
+        return found
     part = asked.take(rows)
     otherwise = Questions(part.facts.unrefused(part.refused_uncured), part.outcomes)
     found[rows] = otherwise.decided_as(*TO_FILE)

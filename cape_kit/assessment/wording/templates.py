@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as member
 from datetime import date
 from functools import cache
 from itertools import repeat
@@ -36,6 +37,8 @@ class Named:
     fails: pd.DataFrame
     law: Law
     day: date
+    #: What fields and conditions have made of these entries: several sentences ask for the same.
+    made: dict[Part | Sentence, Any] = member(default_factory=dict, compare=False)
 
     def given(self, name: str) -> Any:
         """A column, or what stands beside them. Raises LookupError for a column the sentence does not name."""
@@ -64,7 +67,9 @@ class Part:
 
     def __call__(self, told: Named) -> Any:
         """What it makes of some entries."""
-        return self.work(*(told.given(name) for name in self.needs))
+        if self not in told.made:
+            told.made[self] = self.work(*(told.given(name) for name in self.needs))
+        return told.made[self]
 
 
 @dataclass(frozen=True)
@@ -76,18 +81,33 @@ class Sentence:
     reads: frozenset[str]
 
     def __call__(self, told: Named) -> Texts:
-        """The sentence for each of some entries."""
-        chosen = _filled(self.otherwise, told)
-        for condition, template in reversed(self.variants):
-            holds = _holds(condition, told)
-            if holds.any():
-                chosen = chosen.mask(holds, _filled(template, told))
+        """The sentence for each of some entries. A template that is said of none is not filled in."""
+        if self not in told.made:
+            told.made[self] = self._said(told)
+        return told.made[self]
+
+    def _said(self, told: Named) -> Texts:
+        said: list[tuple[np.ndarray, str]] = []
+        left = np.ones(len(told.fails), dtype=bool)
+        for condition, template in self.variants:
+            here = left & _holds(condition, told)
+            if here.any():
+                said.append((here, template))
+                left = left & ~here
+            if not left.any():
+                break
+        if left.any() or not said:
+            said.append((left, self.otherwise))
+        (_, first), *others = said
+        chosen = _filled(first, told)
+        for here, template in others:
+            chosen = chosen.mask(here, _filled(template, told))
         return chosen
 
     def only(self, told: Named) -> Texts:
         """The sentence, whatever more may be known of the entries: it is given what it names, and no more."""
         mine = {name: told.given(name) for name in sorted(self.reads)}
-        return self(Named(mine, told.fails, told.law, told.day)).str.strip()
+        return self(Named(mine, told.fails, told.law, told.day, told.made)).str.strip()
 
 
 #: Name in a template -> what stands there; name of a condition -> which entries it holds for.

@@ -93,7 +93,8 @@ class Table:
         heads = "".join(
             f'<th scope="col"{_align(one)}>{markup.safe(one.heading)}</th>' for one in self.fields
         )
-        records = self.frame.to_dict("records")
+        names, columns = list(self.frame), [values.tolist() for _, values in self.frame.items()]
+        records = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
         rows = "".join(self._row(record) for record in records)
         return (
             f'<div class="table{kept}"><table class="{css}"><caption>{markup.safe(self.caption)}</caption>'
