@@ -7,6 +7,7 @@ cases in which no honest answer is possible at all. All survive pickling, since 
 from __future__ import annotations
 
 import errno
+import os
 import re
 from collections.abc import Callable
 
@@ -83,6 +84,8 @@ def of_system(error: OSError, place: object = "") -> str:
     """What the machine refused, as a sentence, with the file, or else the place, it is about."""
     where = str(error.filename or place or "")
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+        if where and os.access(where, os.F_OK) and not os.access(where, os.R_OK):
+            return f"{where} can't be read here ({error.strerror}): ask for the right to read it"
         return (
             f"{where or 'a file'} can't be read or written here ({error.strerror}): close it if another program has it "
             "open, ask for the right to it, or name another folder with --out"

@@ -74,15 +74,11 @@ def test_a_ledger_that_has_no_room_stays_as_it_was(tmp_path, monkeypatch):
     assert written(tmp_path) == before
 
 
-def test_where_it_may_not_write_nothing_changes_and_the_folder_is_named(tmp_path):
-    """As an ordinary user: root may write everywhere, so a child gives its rights away."""
-    folder = tmp_path / "client"
-    folder.mkdir()
-    ledger.record(folder, SENT, filed_on=DAY)
-    before = written(folder)
-    for path in (*tmp_path.parents, tmp_path, folder):
-        if path.owner() == tmp_path.owner() and path.is_relative_to("/tmp"):
-            path.chmod(0o555 if path == folder else 0o755)
+def refused_to_anybody(open_to, work):
+    """What an ordinary user is told when the system refuses it: root may do all, so a child gives its rights up."""
+    for path in (*open_to.parents, open_to):
+        if path.owner() == open_to.owner() and path.is_relative_to("/tmp"):
+            path.chmod(0o755)
     told, say = os.pipe()
     child = os.fork()
     if not child:
@@ -90,7 +86,7 @@ def test_where_it_may_not_write_nothing_changes_and_the_folder_is_named(tmp_path
             if os.geteuid() == 0:
                 os.setgroups([])
                 os.setuid(65534)
-            ledger.record(folder, ANOTHER, filed_on=date(2026, 5, 6))
+            work()
         except OSError as refused:
             os.write(say, of_system(refused).encode())
         finally:
@@ -98,10 +94,29 @@ def test_where_it_may_not_write_nothing_changes_and_the_folder_is_named(tmp_path
     os.waitpid(child, 0)
     os.close(say)
     with os.fdopen(told) as answer:
-        said = answer.read()
+        return answer.read()
+
+
+def test_where_it_may_not_write_nothing_changes_and_the_folder_is_named(tmp_path):
+    folder = tmp_path / "client"
+    folder.mkdir()
+    ledger.record(folder, SENT, filed_on=DAY)
+    before = written(folder)
+    for file in folder.rglob("*"):
+        file.chmod(0o755 if file.is_dir() else 0o644)
+    folder.chmod(0o555)
+    said = refused_to_anybody(tmp_path, lambda: ledger.record(folder, ANOTHER, filed_on=date(2026, 5, 6)))
     assert said.startswith(str(folder)) and "can't be read or written here (Permission denied)" in said
     folder.chmod(0o755)
     assert written(folder) == before
+
+
+def test_where_it_may_not_read_another_folder_to_write_into_is_no_advice(tmp_path):
+    secret = tmp_path / "export.csv"
+    secret.write_bytes(b"1")
+    secret.chmod(0)
+    said = refused_to_anybody(tmp_path, secret.read_bytes)
+    assert said == f"{secret} can't be read here (Permission denied): ask for the right to read it"
 
 
 def test_a_report_of_files_that_changed_meanwhile_is_not_put_in_place(tmp_path):

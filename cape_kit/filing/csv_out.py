@@ -71,7 +71,10 @@ def _spelt(frame: pd.DataFrame) -> dict[str, list[str]]:
             columns[str(name).removesuffix("_cents")] = [_dollars(value) for value in values]
         else:
             mask = identifiers.mask_importer if name in NUMBERS else str
-            columns[name] = ["" if pd.isna(value) else defused(mask(str(value))) for value in values]
+            columns[name] = [
+                "" if type(value) is not str and pd.isna(value) else defused(mask(str(value)))
+                for value in values.tolist()
+            ]
     return columns
 
 
