@@ -27,7 +27,7 @@ from cape_kit.cli.arguments import (
     say_later,
     say_unread,
 )
-from cape_kit.errors import Usage
+from cape_kit.errors import Usage, of_system
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -273,6 +273,8 @@ def _watched(jobs: list[Job], limits: Limits, law: Law, log: Path, dask: str | N
                 err=True,
             )
             raise
+    if journal.trouble is not None:
+        click.echo(f"! {log} is not complete: {of_system(journal.trouble, log)}", err=True)
     return outcomes
 
 

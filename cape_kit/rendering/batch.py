@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 from cape_kit import leftovers, owners
 from cape_kit.entries import client
 from cape_kit.entries.client import safe_key
-from cape_kit.errors import CapeError, Usage, for_log, of_system
+from cape_kit.errors import CapeError, ReportFailed, Usage, for_log, no_room, of_system
 from cape_kit.law import book
 from cape_kit.rendering import jobs as room
 from cape_kit.rendering import manifest, redacted
@@ -82,10 +82,21 @@ def clients(folder: Path) -> list[Path]:
         raise Usage(f"{folder}: no such folder; give the folder that holds the clients' folders")
     if (folder / "client.toml").is_file():
         raise Usage(f"{folder} is one client; use cape-kit report, or give the folder above it")
-    found = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    found = sorted(path for path in folder.iterdir() if not path.name.startswith(".") and _a_folder(path))
     if not found:
         raise Usage(f"{folder}: no client found; each client is a folder with a client.toml")
     return found
+
+
+def _a_folder(path: Path) -> bool:
+    """Whether it is a folder, or should be one: a link to a place that is away today, and what can't be looked at.
+
+    Their rows say so; left out they would be missed by nobody.
+    """
+    try:
+        return path.is_dir() or (path.is_symlink() and not path.exists())
+    except OSError:
+        return True
 
 
 def refuse_inside(folders: Iterable[Path], out: Path) -> None:
@@ -240,7 +251,8 @@ def _attempted(job: Job, kernel: Kernel) -> Outcome:
     except CapeError as trouble:
         return _failed(job, str(trouble), "refused", traceback.format_exc())
     except OSError as trouble:
-        return _failed(job, of_system(trouble, job.source), "file", traceback.format_exc())
+        place = job.place if no_room(trouble) else job.source
+        return _failed(job, of_system(trouble, place), "file", traceback.format_exc())
     except MemoryError:
         return _failed(job, f"{_WHY['memory']}.", "memory", traceback.format_exc())
     except Exception as trouble:
@@ -279,24 +291,30 @@ def _load_index() -> None:
 
 def conclude(outcomes: list[Outcome], out: Path, *, redact: bool | None = None) -> Path:
     """The index and the workbook over these outcomes; left as they are where they say just this already."""
-    made_of = stamp(outcomes, redact)
+    made_of = stamp(outcomes, redact, out)
     page = out / INDEX
     with contextlib.suppress(OSError), page.open(encoding="utf-8") as file:
         if made_of in file.read(_HEAD) and (out / SUMMARY).is_file():
             return page
     from cape_kit.rendering import index
 
-    return index.write(outcomes, out, redact=redact, made_of=made_of)
+    try:
+        return index.write(outcomes, out, redact=redact, made_of=made_of)
+    except OSError as trouble:
+        raise ReportFailed(f"The index is not written. {of_system(trouble, out)}") from trouble
 
 
-def stamp(outcomes: Iterable[Outcome], redact: bool | None) -> str:
-    """One hash over all that an index says: whether a report was made now or was there makes no difference."""
+def stamp(outcomes: Iterable[Outcome], redact: bool | None, out: Path) -> str:
+    """One hash over all that an index says: whether a report was made now or was there makes no difference.
+
+    Nor does it where the folder lies: its links are relative.
+    """
     told = [
         (
             one.source.name,
             one.state == "failed",
             one.message,
-            str(one.folder),
+            os.path.relpath(one.folder, out) if one.folder else "",
             one.summary,
             _hash(one.source / "client.toml"),
         )
@@ -315,11 +333,13 @@ def _hash(path: Path) -> str:
 
 def _there(job: Job) -> Outcome | None:
     """What can be said of a job without making anything: it is unchanged, or its client cannot be read at all."""
-    if not (job.source / "client.toml").is_file():
-        try:
+    try:
+        if not (job.source / "client.toml").is_file():
             client.load(job.source)
-        except CapeError as trouble:
-            return _failed(job, str(trouble), "refused", "")
+    except CapeError as trouble:
+        return _failed(job, str(trouble), "refused", "")
+    except OSError as trouble:  # a folder without the right to look into it, a disk that went away
+        return _failed(job, of_system(trouble, job.source), "file", "")
     try:
         found = room.there(job)
     except (CapeError, OSError):

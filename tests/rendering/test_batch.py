@@ -5,6 +5,7 @@ import hashlib
 import re
 from concurrent.futures import Executor, Future
 from datetime import date
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -50,6 +51,35 @@ def test_a_folder_without_client_toml_fails_alone(folders):
     assert [outcome.state for outcome in outcomes] == ["failed", "failed"]
     assert all("client.toml" in outcome.message for outcome in outcomes)
     assert [outcome.log.parent.name for outcome in outcomes] == ["alpha", "beta"]
+
+
+def test_a_folder_that_cannot_be_looked_at_fails_alone(folders, monkeypatch):
+    # Whoever runs the tests may have every right: the system is asked in its place. As on a share that went away.
+    real = Path.is_file
+
+    def is_file(path):
+        if path.parent.name == "alpha":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, "is_file", is_file)
+    (folders / "clients" / "gamma").symlink_to(folders / "away" / "gamma")
+    outcomes = list(batch.run(jobs(folders)))
+    assert [(one.source.name, one.kind) for one in outcomes] == [
+        *(("alpha", "file"), ("beta", "refused"), ("gamma", "refused")),
+    ]
+    assert "alpha/client.toml can't be read or written here (Permission denied)" in outcomes[0].message
+    assert "no such folder" in outcomes[2].message
+
+
+def test_the_index_is_the_same_wherever_the_reports_lie(tmp_path):
+    def made(out):
+        page = batch.conclude(
+            [Outcome(tmp_path / "good", "done", folder=out / "good" / "2026-05-05", summary=summary())], out
+        )
+        return page.read_bytes()
+
+    assert made(tmp_path / "one") == made(tmp_path / "somewhere" / "two")
 
 
 def test_an_unexpected_error_is_a_failed_client(folders, monkeypatch):

@@ -1,6 +1,7 @@
 """``report`` and ``batch`` at the command line: where it says what, and how it exits."""
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -61,6 +62,34 @@ def test_a_batch_tells_each_client_and_exits_1_when_one_failed(tmp_path, monkeyp
     assert {one.get("client") for one in told} == {None, "good", "bad"}
     assert "client.toml" not in (out / "batch.jsonl").read_text("utf-8")
     assert (out / "index.html").is_file()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_log_that_cannot_be_written_is_told_and_stops_no_report(tmp_path, monkeypatch):
+    from cape_kit.rendering import batch as line
+    from cape_kit.rendering import watching
+
+    (tmp_path / "clients" / "good").mkdir(parents=True)
+    real, out = watching.Journal.begin, tmp_path / "out"
+
+    def begin(journal, *words):
+        real(journal, *words)
+        journal._file.close()
+        journal._file = full.open("w", encoding="utf-8")  # no room from here on
+
+    def there(job):
+        return Outcome(job.source, "done", "", out / "good" / "d", tables.figures(made_up.assessment(3)))
+
+    full = Path("/dev/full")
+    monkeypatch.setattr(watching.Journal, "begin", begin)
+    monkeypatch.setattr(line, "_there", there)
+    done = run(batch, tmp_path / "clients", "--as-of", "2026-05-05", "--out", out)
+    assert done.exit_code == 0, done.exception
+    assert "! " in done.stderr and "batch.jsonl is not complete: No space left on device" in done.stderr
+    assert (out / "index.html").is_file()
+    refused = run(batch, tmp_path / "clients", "--as-of", "2026-05-05", "--out", out, "--log", "/dev/full")
+    assert refused.exit_code == 1
+    assert isinstance(refused.exception, OSError), "before anything starts it is refused"
 
 
 def test_help_shows_an_example():
