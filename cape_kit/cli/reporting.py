@@ -174,7 +174,7 @@ def batch(
     law = book.load(folder=own_law)  # what is wrong with it is said once, not of every client
     light.template()
     options = light.Options(pdf, redact, force, own_law, redact_ports)
-    folders = room.clients(clients)
+    folders = room.clients(clients, out)
     room.refuse_inside(folders, out)
     limits = room.limits(workers, timeout, memory)
     if not room.can_fork() and not dask:

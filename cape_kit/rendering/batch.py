@@ -76,16 +76,41 @@ _WHY = {
 ONE_AT_A_TIME, NOBODY = Limits(), Watch()
 
 
-def clients(folder: Path) -> list[Path]:
-    """The folders of the clients under a folder, by name; what starts with a dot is left alone."""
+def clients(folder: Path, out: Path | None = None) -> list[Path]:
+    """The folders of the clients under a folder, by name; what starts with a dot is left alone, and `out`.
+
+    Raises Usage where they lie one folder further down.
+    """
     if not folder.is_dir():
         raise Usage(f"{folder}: no such folder; give the folder that holds the clients' folders")
     if (folder / "client.toml").is_file():
         raise Usage(f"{folder} is one client; use cape-kit report, or give the folder above it")
     found = sorted(path for path in folder.iterdir() if not path.name.startswith(".") and _a_folder(path))
+    if out is not None:  # reports made here before are no client: a batch that was stopped could not go on
+        found = [path for path in found if path.resolve() != out.resolve() or _named_a_client(path)]
     if not found:
         raise Usage(f"{folder}: no client found; each client is a folder with a client.toml")
+    if not any(map(_named_a_client, found)):
+        lower = next((one for path in found for one in _below(path) if _named_a_client(one)), None)
+        if lower is not None:
+            raise Usage(
+                f"{folder}: {lower} is a client, one folder further down; give {lower.parent} instead"
+            )
     return found
+
+
+def _named_a_client(path: Path) -> bool:
+    try:
+        return (path / "client.toml").is_file()
+    except OSError:
+        return False
+
+
+def _below(path: Path) -> list[Path]:
+    try:
+        return sorted(path.iterdir())
+    except OSError:
+        return []
 
 
 def _a_folder(path: Path) -> bool:
@@ -100,8 +125,8 @@ def _a_folder(path: Path) -> bool:
 
 
 def refuse_inside(folders: Iterable[Path], out: Path) -> None:
-    """Raises Usage when the index or a report would land where a client's files are read."""
-    whole = out.resolve()
+    """Raises Usage when the index or a report would land where a client's files are read, today or the next time."""
+    folders, whole = list(folders), out.resolve()
     for source in folders:
         own = source.resolve()
         if whole.is_relative_to(own) or (whole / safe_key(source)).is_relative_to(own):
@@ -109,6 +134,10 @@ def refuse_inside(folders: Iterable[Path], out: Path) -> None:
                 f"{out} is inside the client's folder {own.name}, where reports would be read as data; "
                 f"give another --out"
             )
+    if {one.parent.resolve() for one in folders} & set(whole.parent.parents):
+        raise Usage(
+            f"{out} is inside a folder among the clients', which would be taken for a client; give another --out"
+        )
 
 
 @contextlib.contextmanager

@@ -46,6 +46,32 @@ def test_a_wrong_folder_is_one_sentence(tmp_path, case):
         batch.clients(tmp_path / "nowhere" if case == "missing" else tmp_path)
 
 
+def test_clients_one_folder_further_down_are_named(folders):
+    lower = folders / "clients" / "beta" / "acme"
+    lower.mkdir()
+    (lower / "client.toml").write_text('name = "Acme"')
+    with pytest.raises(
+        Usage, match=f"{lower} is a client, one folder further down; give {lower.parent} instead"
+    ):
+        batch.clients(folders / "clients")
+    (folders / "clients" / "alpha" / "client.toml").write_text('name = "Alpha"')
+    assert len(batch.clients(folders / "clients")) == 2
+
+
+def test_reports_among_the_clients_are_no_client(folders):
+    out = folders / "clients" / "reports"
+    out.mkdir()
+    found = batch.clients(folders / "clients", out)
+    assert [path.name for path in found] == ["alpha", "beta"]
+    batch.refuse_inside(found, out)
+    (out / "client.toml").write_text('name = "Reports Inc."')  # a client that bears this name
+    with pytest.raises(Usage, match="inside the client's folder reports"):
+        batch.refuse_inside(batch.clients(folders / "clients", out), out)
+    # The first time nothing tells that a folder made for the reports is no client's; the next time it would be one.
+    with pytest.raises(Usage, match="would be taken for a client"):
+        batch.refuse_inside(found, folders / "clients" / "of 2026" / "reports")
+
+
 def test_a_folder_without_client_toml_fails_alone(folders):
     outcomes = list(batch.run(jobs(folders)))
     assert [outcome.state for outcome in outcomes] == ["failed", "failed"]
