@@ -65,9 +65,11 @@ _LOCK = ".cape-batch.lock"
 _HEAD = 4000
 _TICK = 0.5
 _WHY = {
-    "timeout": "It exceeded its time limit and was stopped",
-    "memory": "It exceeded its memory limit and was stopped",
-    "SIGKILL": "The system stopped it, most likely for lack of memory",
+    "timeout": "It exceeded its time limit and was stopped; give it more with --timeout",
+    "memory": "It exceeded its memory limit and was stopped; give it more with --memory, or run fewer at a time "
+    "with --workers",
+    "SIGKILL": "The system stopped it, most likely for lack of memory; run fewer at a time with --workers",
+    "stopped": "Its process ended before the report was made",
     "no process": "No process could be kept running for it",
 }
 

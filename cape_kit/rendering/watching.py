@@ -143,7 +143,10 @@ class Bar(Watch):
         self.running: list[str] = []
         self.failed = 0
         quiet = not sys.stderr.isatty()
-        self.bar = tqdm(total=total, unit="report", file=sys.stderr, disable=quiet, dynamic_ncols=True)
+        # The mean of the whole run: what clients take differs too much for the last few to tell what is left.
+        self.bar = tqdm(
+            total=total, unit="report", file=sys.stderr, disable=quiet, dynamic_ncols=True, smoothing=0
+        )
 
     def __enter__(self) -> Bar:
         return self
@@ -164,6 +167,8 @@ class Bar(Watch):
         if outcome.source.name in self.running:
             self.running.remove(outcome.source.name)
         self.failed += outcome.state == "failed"
+        if outcome.state == "unchanged" and not self.bar.disable:
+            self.bar.initial += 1  # it took no time, and says nothing of the time the others will take
         self.bar.update()
         self.waiting()
 

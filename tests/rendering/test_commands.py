@@ -1,6 +1,8 @@
 """``report`` and ``batch`` at the command line: where it says what, and how it exits."""
 
+import io
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,9 +10,13 @@ from click.testing import CliRunner
 
 from cape_kit.cli.reporting import batch, report
 from cape_kit.errors import CapeError
+from cape_kit.rendering.jobs import Job
 from cape_kit.rendering.report import Outcome
+from cape_kit.rendering.watching import Bar
 from cape_kit.views import tables
 from tests.views import made_up
+
+DAY = date(2026, 5, 5)
 
 
 def run(command, *arguments):
@@ -62,6 +68,25 @@ def test_a_batch_tells_each_client_and_exits_1_when_one_failed(tmp_path, monkeyp
     assert {one.get("client") for one in told} == {None, "good", "bad"}
     assert "client.toml" not in (out / "batch.jsonl").read_text("utf-8")
     assert (out / "index.html").is_file()
+
+
+class Terminal(io.StringIO):
+    """Where a person looks on."""
+
+    def isatty(self):
+        return True
+
+
+def test_the_time_left_is_reckoned_from_the_reports_that_were_made(tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.stderr", Terminal())
+    with Bar(6) as bar:
+        for name in "abc":
+            bar.ended(Outcome(tmp_path / name, "unchanged"))
+        bar.started(Job(tmp_path / "d", DAY, tmp_path))
+        bar.ended(Outcome(tmp_path / "d", "done"))
+        bar.bar.start_t = bar.bar._time() - 10  # one report in ten seconds, and two are left
+        told = str(bar.bar)
+    assert "4/6 [00:10<00:20, 10.0" in told
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
