@@ -15,7 +15,7 @@ import platform
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
@@ -59,6 +59,10 @@ NO_FORKS = (
     "This system does not fork processes: each report starts a kernel of its own, which takes longer, and "
     "--timeout "
     "and --memory are not kept."
+)
+GONE = (
+    "The cluster stopped answering before it was done. Run the same command again to continue; finished reports "
+    "that have not changed are not made again."
 )
 _LOCK = ".cape-batch.lock"
 #: How far into the index its stamp is looked for. [signs]
@@ -398,7 +402,12 @@ def _apart(jobs: Iterable[Job]) -> tuple[list[Job], list[Outcome]]:
 
 def _settled(pending: dict[Future[Outcome], Job], future: Future[Outcome]) -> Outcome:
     job = pending.pop(future)
-    trouble = future.exception()
+    try:
+        trouble = future.exception()
+    except (
+        CancelledError
+    ):  # nobody here took it back: its scheduler is gone, and with it all that waited there
+        return _failed(job, GONE, "worker", "")
     if trouble is None:
         outcome = future.result()
         if outcome.state == "done":

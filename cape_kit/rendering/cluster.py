@@ -8,6 +8,7 @@ names everywhere.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,6 +50,8 @@ def workers(address: str, law: Path | None) -> Iterator[Any]:
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as trouble:
         raise Usage(f"{address}: no Dask scheduler answers there ({type(trouble).__name__})") from trouble
+    # What it says of a scheduler that is gone is a trace of its own inside; the rows of the index say it in words.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     with client:
         _same_everywhere(client, law)  # one that joins later is asked again with each job
         with client.get_executor(pure=False) as executor:

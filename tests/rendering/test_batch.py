@@ -170,6 +170,28 @@ def test_a_dead_worker_does_not_end_the_run(folders):
     assert outcomes == {"alpha": "done", "beta": "failed"}
 
 
+class Gone(Executor):
+    """An executor whose scheduler goes away after the first call."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        if args[0].source.name == "alpha":
+            future.set_result(Outcome(args[0].source, "done"))
+        else:
+            future.cancel()
+            future.set_running_or_notify_cancel()
+        return future
+
+
+def test_a_scheduler_that_is_gone_fails_what_waited_and_keeps_what_was_made(folders):
+    for name in ("alpha", "beta"):
+        (folders / "clients" / name / "client.toml").write_text('name = "x"')
+    outcomes = list(batch.run_on(Gone(), jobs(folders)))
+    assert [(one.source.name, one.state, one.message) for one in outcomes] == [
+        *(("alpha", "done", ""), ("beta", "failed", batch.GONE)),
+    ]
+
+
 def summary(entries=40, name="A Client"):
     return tables.figures(made_up.assessment(entries, name=name))
 
