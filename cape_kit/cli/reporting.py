@@ -193,7 +193,7 @@ def batch(
 
 
 def _say_same_names(outcomes: Sequence[Outcome]) -> None:
-    """One line for each name that several clients bear: in the index nobody could tell them apart."""
+    """One line for each name that several clients bear: only their folders tell them apart."""
     by_name: dict[str, list[str]] = {}
     for outcome in outcomes:
         if name := str(outcome.summary.get("name", "")):

@@ -6,6 +6,7 @@ asked about counts.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -446,10 +447,23 @@ def read(folder: Path, as_of: date | None = None) -> Book:
         raise Usage(f"{folder}: no report in it; cape-kit batch CLIENTS --out {folder} makes them")
     day = as_of or max(date.fromisoformat(told["as_of"]) for told in newest.values())
     failed = sorted(path.parent.name for path in folder.glob("*/failed.log"))
-    return Book(tuple(sorted(newest.items())), day, tuple(failed))
+    return Book(tuple(told_by_folder(sorted(newest.items()))), day, tuple(failed))
+
+
+def told_by_folder(summaries: Iterable[tuple[str, dict[str, Any]]]) -> list[tuple[str, dict[str, Any]]]:
+    """The same reports, each client of a name that several bear named with its folder: two would be counted as one."""
+    every = list(summaries)
+    bearing = Counter(told["name"] for _, told in every if told)
+    return [
+        (
+            folder,
+            told | {"name": f"{told['name']} ({folder})"} if told and bearing[told["name"]] > 1 else told,
+        )
+        for folder, told in every
+    ]
 
 
 def of(summaries: Iterable[tuple[str, dict[str, Any]]]) -> Book | None:
     """The book of reports at hand, its tables whole; None where there is none."""
-    told = tuple((name, summary) for name, summary in summaries if summary)
+    told = tuple(told_by_folder((name, summary) for name, summary in summaries if summary))
     return Book(told, max(date.fromisoformat(one["as_of"]) for _, one in told), most=None) if told else None

@@ -23,7 +23,7 @@ from cape_kit.entries import client
 from cape_kit.errors import BadClient
 from cape_kit.money import known_sum
 from cape_kit.rendering import redacted
-from cape_kit.rendering.book import added
+from cape_kit.rendering.book import added, told_by_folder
 from cape_kit.rendering.book import of as book_of
 from cape_kit.rendering.jobs import SUMMARY, Outcome
 from cape_kit.views import words
@@ -162,7 +162,10 @@ def told(outcomes: Iterable[Outcome], redact: bool | None = None) -> list[Outcom
     rows = sorted(outcomes, key=lambda outcome: outcome.source.name)
     if redact is None:
         redact = any(one.summary.get("name") == CLIENT for one in rows)
-    return _all_withheld(rows) if redact else rows
+    if redact:
+        return _all_withheld(rows)
+    named = told_by_folder((one.source.name, one.summary) for one in rows)
+    return [replace(one, summary=summary) for one, (_, summary) in zip(rows, named, strict=True)]
 
 
 def trouble(outcome: Outcome) -> str:

@@ -270,6 +270,24 @@ def test_the_index_says_which_report_is_behind_the_others(tmp_path):
     assert sum("behind" in one.split('"')[0].split() for one in text.split('<tr data-is="')[1:]) == 1
 
 
+def test_clients_of_one_name_are_two_clients(tmp_path):
+    ahead = {"what": "last day for CAPE", "entries": 1, "principal_cents": 7, "interest_cents": 1}
+    days = [ahead | {"day": day} for day in ("2026-05-06", "2026-06-04")]
+    told = summary() | {"book": {"deadlines": days, "filers": [], "exported_on": None, "paid": None}}
+    made = [
+        Outcome(tmp_path / name, "done", folder=tmp_path / "out" / name / "2026-05-05", summary=told)
+        for name in ("west", "east")
+    ]
+    text = index.write(made, tmp_path / "out").read_text("utf-8")
+    for name in ("west", "east"):
+        assert f"A Client ({name})" in text
+        assert f'data-folder="{name}"' in text, "and is found by its folder"
+    # Each has the same deadlines: a day's row counts two clients.
+    assert len(re.findall(r'data-label="Clients"[^>]*>2<', text)) == len(days)
+    names = [cell.value for cell in openpyxl.load_workbook(tmp_path / "out" / "summary.xlsx")["Clients"]["A"]]
+    assert names[3:5] == ["A Client (east)", "A Client (west)"]
+
+
 def test_the_index_counts_what_is_not_known(tmp_path):
     """Of two clients one has nothing but an entry to file of unknown duty, and a deadline for it."""
     entry = {"entries": 1, "principal_cents": None, "principal_unknown": 1, "interest_cents": None}
