@@ -14,6 +14,7 @@ import os
 import platform
 import threading
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import replace
@@ -68,6 +69,8 @@ _LOCK = ".cape-batch.lock"
 #: How far into the index its stamp is looked for. [signs]
 _HEAD = 4000
 _TICK = 0.5
+#: So often a job is given out again that a worker of another kit has refused.
+_TRIES = 20
 _WHY = {
     "timeout": "It exceeded its time limit and was stopped; give it more with --timeout",
     "memory": "It exceeded its memory limit and was stopped; give it more with --memory, or run fewer at a time "
@@ -76,6 +79,13 @@ _WHY = {
     "stopped": "Its process ended before the report was made",
     "no process": "No process could be kept running for it",
 }
+
+
+class WrongKit(CapeError):
+    """A worker has another kit, law or library than who asked; its report would not be the same."""
+
+    #: The worker's address, as the cluster knows it.
+    worker = ""
 
 
 #: The defaults of a run.
@@ -230,21 +240,31 @@ def run_on(
     """The outcomes as they come, from any executor; a worker that died is a failed client."""
     done: SimpleQueue[Future[Outcome]] = SimpleQueue()
     pending: dict[Future[Outcome], Job] = {}
-    call = call or attempt
+    given: Counter[Path] = Counter()
+
+    def give(job: Job) -> None:
+        future = executor.submit(call or attempt, job)
+        pending[future] = job
+        given[job.source] += 1
+        future.add_done_callback(done.put)
+
+    def taken(future: Future[Outcome]) -> Iterator[Outcome]:
+        if _refused(future) and given[pending[future].source] < _TRIES:
+            give(pending.pop(future))
+        else:
+            yield _told(watch, _settled(pending, future))
+
     try:
         for job in jobs:
-            there = _there(job)
-            if there is not None:
+            if (there := _there(job)) is not None:
                 yield _told(watch, there)
                 continue
-            future = executor.submit(call, job)
-            pending[future] = job
-            future.add_done_callback(done.put)
+            give(job)
             while not done.empty():
-                yield _told(watch, _settled(pending, done.get()))
+                yield from taken(done.get())
         while pending:
             with contextlib.suppress(Empty):
-                yield _told(watch, _settled(pending, done.get(timeout=_TICK)))
+                yield from taken(done.get(timeout=_TICK))
             watch.waiting()
     finally:
         for future in pending:
@@ -419,6 +439,11 @@ def _settled(pending: dict[Future[Outcome], Job], future: Future[Outcome]) -> Ou
     if isinstance(trouble, CapeError):
         return _failed(job, str(trouble), "refused", "")
     return _failed(job, f"The worker stopped before it was done ({type(trouble).__name__}).", "worker", "")
+
+
+def _refused(future: Future[Outcome]) -> bool:
+    """Whether the worker that had a job can't make it though another may."""
+    return not future.cancelled() and isinstance(future.exception(), WrongKit)
 
 
 def _told(watch: Watch, outcome: Outcome) -> Outcome:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import pickle
 import re
 from concurrent.futures import Executor, Future
 from datetime import date
@@ -12,7 +13,7 @@ import pytest
 
 from cape_kit import cli
 from cape_kit.errors import Usage
-from cape_kit.rendering import batch, index, report
+from cape_kit.rendering import batch, cluster, index, report
 from cape_kit.rendering.report import Outcome
 from cape_kit.views import redaction, tables
 from tests.rendering.reading import Page, accessibility_faults, outside_references
@@ -168,6 +169,69 @@ def test_a_dead_worker_does_not_end_the_run(folders):
         (folders / "clients" / name / "client.toml").write_text('name = "x"')
     outcomes = {outcome.source.name: outcome.state for outcome in batch.run_on(Dying(), jobs(folders))}
     assert outcomes == {"alpha": "done", "beta": "failed"}
+
+
+class Mixed(Executor):
+    """A cluster one worker of which, joined later, has another kit: it is free first, and is given the jobs."""
+
+    def __init__(self, refusals):
+        self.refusals = refusals
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        if self.refusals:
+            self.refusals -= 1
+            future.set_exception(batch.WrongKit("This worker has another kit."))
+        else:
+            future.set_result(Outcome(args[0].source, "done"))
+        return future
+
+
+@pytest.mark.parametrize(("refusals", "states"), [(19, ["done", "done"]), (10**6, ["failed", "failed"])])
+def test_what_a_worker_of_another_kit_gives_back_is_given_out_again(folders, refusals, states):
+    for name in ("alpha", "beta"):
+        (folders / "clients" / name / "client.toml").write_text('name = "x"')
+    outcomes = list(batch.run_on(Mixed(refusals), jobs(folders)))
+    assert [one.state for one in outcomes] == states
+    assert {one.message for one in outcomes if one.state == "failed"} <= {"This worker has another kit."}
+
+
+def test_a_worker_of_another_kit_is_in_no_hurry_for_the_next_job(folders, monkeypatch):
+    slept = []
+    monkeypatch.setattr(cluster.time, "sleep", slept.append)
+    job = jobs(folders)[0]
+    wanted = cluster.identity(job.home, None) | {"kit": "another"}
+    with pytest.raises(batch.WrongKit, match="another kit"):
+        cluster.attempt_on_worker(job, wanted=wanted, limits=batch.Limits())
+    assert slept == [cluster._HELD] and slept[0] >= 10
+
+
+class Addressed(Executor):
+    """A cluster of two workers; it writes down which were asked for."""
+
+    def __init__(self):
+        self.asked = []
+
+    def submit(self, fn, /, *args, **kwargs):
+        self.asked.append(kwargs)
+        future, refusal = Future(), batch.WrongKit("This worker has another kit.")
+        refusal.worker = "tcp://wrong"
+        if kwargs:
+            future.set_result(Outcome(args[0].source, "done"))
+        else:
+            future.set_exception(pickle.loads(pickle.dumps(refusal)))
+        return future
+
+    def nthreads(self):
+        return {"tcp://wrong": 1, "tcp://right": 1}
+
+
+def test_a_worker_that_refused_is_not_asked_again_while_there_is_another(folders):
+    (folders / "clients" / "alpha" / "client.toml").write_text('name = "x"')
+    both = Addressed()
+    outcomes = list(batch.run_on(cluster._Sifted(both, both), jobs(folders)[:1]))
+    assert [one.state for one in outcomes] == ["done"]
+    assert both.asked == [{}, {"workers": ["tcp://right"], "allow_other_workers": True}]
 
 
 class Gone(Executor):
