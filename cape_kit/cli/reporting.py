@@ -176,6 +176,8 @@ def batch(
     options = light.Options(pdf, redact, force, own_law, redact_ports)
     folders = room.clients(clients, out)
     room.refuse_inside(folders, out)
+    for name in room.loose(clients):
+        click.echo(f"! {clients / name} lies in no client's folder: it is not read", err=True)
     limits = room.limits(workers, timeout, memory)
     if not room.can_fork() and not dask:
         click.echo(room.NO_FORKS, err=True)

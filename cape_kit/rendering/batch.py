@@ -68,6 +68,8 @@ GONE = (
 _LOCK = ".cape-batch.lock"
 #: How far into the index its stamp is looked for. [signs]
 _HEAD = 4000
+#: How files are named that may be exports.
+_EXPORTS = {".csv", ".pdf", ".tsv", ".xls", ".xlsb", ".xlsm", ".xlsx", ".zip"}
 _TICK = 0.5
 #: So often a job is given out again that a worker of another kit has refused.
 _TRIES = 20
@@ -113,6 +115,15 @@ def clients(folder: Path, out: Path | None = None) -> list[Path]:
                 f"{folder}: {lower} is a client, one folder further down; give {lower.parent} instead"
             )
     return found
+
+
+def loose(folder: Path) -> list[str]:
+    """Files that lie beside the clients' folders and look like exports: of no client, and read by nobody."""
+    return sorted(
+        path.name
+        for path in folder.iterdir()
+        if path.suffix.lower() in _EXPORTS and not path.name.startswith((".", "~$")) and path.is_file()
+    )
 
 
 def _named_a_client(path: Path) -> bool:

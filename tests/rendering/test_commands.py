@@ -70,6 +70,17 @@ def test_a_batch_tells_each_client_and_exits_1_when_one_failed(tmp_path, monkeyp
     assert (out / "index.html").is_file()
 
 
+def test_an_export_beside_the_folders_is_not_passed_over_in_silence(tmp_path):
+    (tmp_path / "clients" / "good").mkdir(parents=True)
+    for name in ("ES-003 of acme.XLSX", "notes.txt", ".hidden.csv"):
+        (tmp_path / "clients" / name).write_text("x")
+    done = run(batch, tmp_path / "clients", "--as-of", "2026-05-05", "--out", tmp_path / "out")
+    said = [line for line in done.stderr.splitlines() if "not read" in line]
+    assert said == [
+        f"! {tmp_path / 'clients' / 'ES-003 of acme.XLSX'} lies in no client's folder: it is not read"
+    ]
+
+
 class Terminal(io.StringIO):
     """Where a person looks on."""
 
