@@ -80,6 +80,11 @@ _NUMBERED = re.compile(r"[$(]?[\w.,()-]*(?:[0-9][\w.,()-]*){4,}")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
+def no_room(error: OSError) -> bool:
+    """Whether it is for want of room that the system refused to write."""
+    return error.errno in _NO_ROOM
+
+
 def of_system(error: OSError, place: object = "") -> str:
     """What the machine refused, as a sentence, with the file, or else the place, it is about."""
     where = str(error.filename or place or "")
@@ -91,7 +96,7 @@ def of_system(error: OSError, place: object = "") -> str:
             "open, ask for the right to it, or name another folder with --out"
         )
     told = f"{error.strerror or error}: {where}" if where else str(error.strerror or error)
-    if error.errno in _NO_ROOM:
+    if no_room(error):
         told += (
             ". Make room and run again; what was not finished was taken away, and what was there before stays"
         )

@@ -27,7 +27,7 @@ from cape_kit.cli.arguments import (
     say_later,
     say_unread,
 )
-from cape_kit.errors import Usage
+from cape_kit.errors import Usage, of_system
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -174,8 +174,10 @@ def batch(
     law = book.load(folder=own_law)  # what is wrong with it is said once, not of every client
     light.template()
     options = light.Options(pdf, redact, force, own_law, redact_ports)
-    folders = room.clients(clients)
+    folders = room.clients(clients, out)
     room.refuse_inside(folders, out)
+    for name in room.loose(clients):
+        click.echo(f"! {clients / name} lies in no client's folder: it is not read", err=True)
     limits = room.limits(workers, timeout, memory)
     if not room.can_fork() and not dask:
         click.echo(room.NO_FORKS, err=True)
@@ -193,7 +195,7 @@ def batch(
 
 
 def _say_same_names(outcomes: Sequence[Outcome]) -> None:
-    """One line for each name that several clients bear: in the index nobody could tell them apart."""
+    """One line for each name that several clients bear: only their folders tell them apart."""
     by_name: dict[str, list[str]] = {}
     for outcome in outcomes:
         if name := str(outcome.summary.get("name", "")):
@@ -273,6 +275,8 @@ def _watched(jobs: list[Job], limits: Limits, law: Law, log: Path, dask: str | N
                 err=True,
             )
             raise
+    if journal.trouble is not None:
+        click.echo(f"! {log} is not complete: {of_system(journal.trouble, log)}", err=True)
     return outcomes
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import os
 import re
 import tomllib
 import unicodedata
@@ -180,6 +181,11 @@ def load(folder: Path) -> Client:
         raise BadClient(
             f"{folder}: no such folder; give the folder that holds a client's exports and client.toml"
         )
+    for own in OWN:  # what it says would be missing unseen: a ledger taken for empty is filed twice
+        if leads_nowhere(folder / own):
+            raise BadClient(
+                f"{folder / own} is a link that leads nowhere; put the file there, or remove the link"
+            )
     if not path.is_file():
         raise BadClient(f'{folder}: no client.toml in it; write one with at least name = "…"')
     try:
@@ -254,6 +260,24 @@ def logo(folder: Path) -> Path | None:
     except (OSError, ValueError):  # a name no file can have
         return None
     return path if there and path.suffix.lower() in PICTURES else None
+
+
+def leads_nowhere(path: Path) -> bool:
+    """Whether a path is a link to something that is not there: a share that is away, an export that was moved."""
+    return path.is_symlink() and not path.exists()
+
+
+def out_of_reach(folder: Path) -> list[Path]:
+    """What lies in a folder and can't be looked into: links to nowhere or to other folders, folders without the right.
+
+    A listing passes over all of them without a word, and with them over what they hold.
+    """
+    found: list[Path] = []
+    closed: list[OSError] = []
+    for place, folders, names in os.walk(folder, onerror=closed.append):
+        found += [Path(place, one) for one in folders if Path(place, one).is_symlink()]
+        found += [Path(place, one) for one in names if leads_nowhere(Path(place, one))]
+    return sorted({*found, *(Path(one.filename) for one in closed if one.filename)} - {folder})
 
 
 def safe_key(folder: Path) -> str:

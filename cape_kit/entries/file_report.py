@@ -41,7 +41,8 @@ def proposals(folder: Path, law: Law) -> list[tuple[Path, str]]:
         raise UnreadableReport(f"{folder}: a proposal is written for a client's folder, not for one file")
     manner = _manner(law, folder)
     found: list[tuple[Path, str]] = []
-    for path in portfolio.data_files(folder):
+    away = client.out_of_reach(folder)
+    for path in (one for one in portfolio.data_files(folder) if one not in away):
         name = portfolio.file_name(path, folder)
         for sheet, text in readers.propose(path, name=name, manner=manner):
             found.append((_target(folder, name, sheet), text))

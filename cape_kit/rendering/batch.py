@@ -14,8 +14,9 @@ import os
 import platform
 import threading
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
@@ -26,7 +27,7 @@ from typing import TYPE_CHECKING
 from cape_kit import leftovers, owners
 from cape_kit.entries import client
 from cape_kit.entries.client import safe_key
-from cape_kit.errors import CapeError, Usage, for_log, of_system
+from cape_kit.errors import CapeError, ReportFailed, Usage, for_log, no_room, of_system
 from cape_kit.law import book
 from cape_kit.rendering import jobs as room
 from cape_kit.rendering import manifest, redacted
@@ -60,37 +61,99 @@ NO_FORKS = (
     "--timeout "
     "and --memory are not kept."
 )
+GONE = (
+    "The cluster stopped answering before it was done. Run the same command again to continue; finished reports "
+    "that have not changed are not made again."
+)
 _LOCK = ".cape-batch.lock"
 #: How far into the index its stamp is looked for. [signs]
 _HEAD = 4000
+#: How files are named that may be exports.
+_EXPORTS = {".csv", ".pdf", ".tsv", ".xls", ".xlsb", ".xlsm", ".xlsx", ".zip"}
 _TICK = 0.5
+#: So often a job is given out again that a worker of another kit has refused.
+_TRIES = 20
 _WHY = {
-    "timeout": "It exceeded its time limit and was stopped",
-    "memory": "It exceeded its memory limit and was stopped",
-    "SIGKILL": "The system stopped it, most likely for lack of memory",
+    "timeout": "It exceeded its time limit and was stopped; give it more with --timeout",
+    "memory": "It exceeded its memory limit and was stopped; give it more with --memory, or run fewer at a time "
+    "with --workers",
+    "SIGKILL": "The system stopped it, most likely for lack of memory; run fewer at a time with --workers",
+    "stopped": "Its process ended before the report was made",
     "no process": "No process could be kept running for it",
 }
+
+
+class WrongKit(CapeError):
+    """A worker has another kit, law or library than who asked; its report would not be the same."""
+
+    #: The worker's address, as the cluster knows it.
+    worker = ""
 
 
 #: The defaults of a run.
 ONE_AT_A_TIME, NOBODY = Limits(), Watch()
 
 
-def clients(folder: Path) -> list[Path]:
-    """The folders of the clients under a folder, by name; what starts with a dot is left alone."""
+def clients(folder: Path, out: Path | None = None) -> list[Path]:
+    """The folders of the clients under a folder, by name; what starts with a dot is left alone, and `out`.
+
+    Raises Usage where they lie one folder further down.
+    """
     if not folder.is_dir():
         raise Usage(f"{folder}: no such folder; give the folder that holds the clients' folders")
     if (folder / "client.toml").is_file():
         raise Usage(f"{folder} is one client; use cape-kit report, or give the folder above it")
-    found = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    found = sorted(path for path in folder.iterdir() if not path.name.startswith(".") and _a_folder(path))
+    if out is not None:  # reports made here before are no client: a batch that was stopped could not go on
+        found = [path for path in found if path.resolve() != out.resolve() or _named_a_client(path)]
     if not found:
         raise Usage(f"{folder}: no client found; each client is a folder with a client.toml")
+    if not any(map(_named_a_client, found)):
+        lower = next((one for path in found for one in _below(path) if _named_a_client(one)), None)
+        if lower is not None:
+            raise Usage(
+                f"{folder}: {lower} is a client, one folder further down; give {lower.parent} instead"
+            )
     return found
 
 
+def loose(folder: Path) -> list[str]:
+    """Files that lie beside the clients' folders and look like exports: of no client, and read by nobody."""
+    return sorted(
+        path.name
+        for path in folder.iterdir()
+        if path.suffix.lower() in _EXPORTS and not path.name.startswith((".", "~$")) and path.is_file()
+    )
+
+
+def _named_a_client(path: Path) -> bool:
+    try:
+        return (path / "client.toml").is_file()
+    except OSError:
+        return False
+
+
+def _below(path: Path) -> list[Path]:
+    try:
+        return sorted(path.iterdir())
+    except OSError:
+        return []
+
+
+def _a_folder(path: Path) -> bool:
+    """Whether it is a folder, or should be one: a link to a place that is away today, and what can't be looked at.
+
+    Their rows say so; left out they would be missed by nobody.
+    """
+    try:
+        return path.is_dir() or (path.is_symlink() and not path.exists())
+    except OSError:
+        return True
+
+
 def refuse_inside(folders: Iterable[Path], out: Path) -> None:
-    """Raises Usage when the index or a report would land where a client's files are read."""
-    whole = out.resolve()
+    """Raises Usage when the index or a report would land where a client's files are read, today or the next time."""
+    folders, whole = list(folders), out.resolve()
     for source in folders:
         own = source.resolve()
         if whole.is_relative_to(own) or (whole / safe_key(source)).is_relative_to(own):
@@ -98,6 +161,10 @@ def refuse_inside(folders: Iterable[Path], out: Path) -> None:
                 f"{out} is inside the client's folder {own.name}, where reports would be read as data; "
                 f"give another --out"
             )
+    if {one.parent.resolve() for one in folders} & set(whole.parent.parents):
+        raise Usage(
+            f"{out} is inside a folder among the clients', which would be taken for a client; give another --out"
+        )
 
 
 @contextlib.contextmanager
@@ -184,21 +251,31 @@ def run_on(
     """The outcomes as they come, from any executor; a worker that died is a failed client."""
     done: SimpleQueue[Future[Outcome]] = SimpleQueue()
     pending: dict[Future[Outcome], Job] = {}
-    call = call or attempt
+    given: Counter[Path] = Counter()
+
+    def give(job: Job) -> None:
+        future = executor.submit(call or attempt, job)
+        pending[future] = job
+        given[job.source] += 1
+        future.add_done_callback(done.put)
+
+    def taken(future: Future[Outcome]) -> Iterator[Outcome]:
+        if _refused(future) and given[pending[future].source] < _TRIES:
+            give(pending.pop(future))
+        else:
+            yield _told(watch, _settled(pending, future))
+
     try:
         for job in jobs:
-            there = _there(job)
-            if there is not None:
+            if (there := _there(job)) is not None:
                 yield _told(watch, there)
                 continue
-            future = executor.submit(call, job)
-            pending[future] = job
-            future.add_done_callback(done.put)
+            give(job)
             while not done.empty():
-                yield _told(watch, _settled(pending, done.get()))
+                yield from taken(done.get())
         while pending:
             with contextlib.suppress(Empty):
-                yield _told(watch, _settled(pending, done.get(timeout=_TICK)))
+                yield from taken(done.get(timeout=_TICK))
             watch.waiting()
     finally:
         for future in pending:
@@ -240,7 +317,8 @@ def _attempted(job: Job, kernel: Kernel) -> Outcome:
     except CapeError as trouble:
         return _failed(job, str(trouble), "refused", traceback.format_exc())
     except OSError as trouble:
-        return _failed(job, of_system(trouble, job.source), "file", traceback.format_exc())
+        place = job.place if no_room(trouble) else job.source
+        return _failed(job, of_system(trouble, place), "file", traceback.format_exc())
     except MemoryError:
         return _failed(job, f"{_WHY['memory']}.", "memory", traceback.format_exc())
     except Exception as trouble:
@@ -279,24 +357,30 @@ def _load_index() -> None:
 
 def conclude(outcomes: list[Outcome], out: Path, *, redact: bool | None = None) -> Path:
     """The index and the workbook over these outcomes; left as they are where they say just this already."""
-    made_of = stamp(outcomes, redact)
+    made_of = stamp(outcomes, redact, out)
     page = out / INDEX
     with contextlib.suppress(OSError), page.open(encoding="utf-8") as file:
         if made_of in file.read(_HEAD) and (out / SUMMARY).is_file():
             return page
     from cape_kit.rendering import index
 
-    return index.write(outcomes, out, redact=redact, made_of=made_of)
+    try:
+        return index.write(outcomes, out, redact=redact, made_of=made_of)
+    except OSError as trouble:
+        raise ReportFailed(f"The index is not written. {of_system(trouble, out)}") from trouble
 
 
-def stamp(outcomes: Iterable[Outcome], redact: bool | None) -> str:
-    """One hash over all that an index says: whether a report was made now or was there makes no difference."""
+def stamp(outcomes: Iterable[Outcome], redact: bool | None, out: Path) -> str:
+    """One hash over all that an index says: whether a report was made now or was there makes no difference.
+
+    Nor does it where the folder lies: its links are relative.
+    """
     told = [
         (
             one.source.name,
             one.state == "failed",
             one.message,
-            str(one.folder),
+            os.path.relpath(one.folder, out) if one.folder else "",
             one.summary,
             _hash(one.source / "client.toml"),
         )
@@ -315,11 +399,13 @@ def _hash(path: Path) -> str:
 
 def _there(job: Job) -> Outcome | None:
     """What can be said of a job without making anything: it is unchanged, or its client cannot be read at all."""
-    if not (job.source / "client.toml").is_file():
-        try:
+    try:
+        if not (job.source / "client.toml").is_file():
             client.load(job.source)
-        except CapeError as trouble:
-            return _failed(job, str(trouble), "refused", "")
+    except CapeError as trouble:
+        return _failed(job, str(trouble), "refused", "")
+    except OSError as trouble:  # a folder without the right to look into it, a disk that went away
+        return _failed(job, of_system(trouble, job.source), "file", "")
     try:
         found = room.there(job)
     except (CapeError, OSError):
@@ -347,7 +433,12 @@ def _apart(jobs: Iterable[Job]) -> tuple[list[Job], list[Outcome]]:
 
 def _settled(pending: dict[Future[Outcome], Job], future: Future[Outcome]) -> Outcome:
     job = pending.pop(future)
-    trouble = future.exception()
+    try:
+        trouble = future.exception()
+    except (
+        CancelledError
+    ):  # nobody here took it back: its scheduler is gone, and with it all that waited there
+        return _failed(job, GONE, "worker", "")
     if trouble is None:
         outcome = future.result()
         if outcome.state == "done":
@@ -359,6 +450,11 @@ def _settled(pending: dict[Future[Outcome], Job], future: Future[Outcome]) -> Ou
     if isinstance(trouble, CapeError):
         return _failed(job, str(trouble), "refused", "")
     return _failed(job, f"The worker stopped before it was done ({type(trouble).__name__}).", "worker", "")
+
+
+def _refused(future: Future[Outcome]) -> bool:
+    """Whether the worker that had a job can't make it though another may."""
+    return not future.cancelled() and isinstance(future.exception(), WrongKit)
 
 
 def _told(watch: Watch, outcome: Outcome) -> Outcome:

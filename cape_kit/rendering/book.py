@@ -6,6 +6,7 @@ asked about counts.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -133,6 +134,8 @@ class Book:
     reports: tuple[tuple[str, dict[str, Any]], ...]
     as_of: date
     failed: tuple[str, ...] = ()
+    #: Folders with reports of which none, or not every one, could be counted, and why.
+    passed: tuple[tuple[str, str], ...] = ()
     #: How many rows a table shows; the sums are over all. None: every row.
     most: int | None = 200
 
@@ -226,6 +229,7 @@ class Book:
         """Clients without a report, or with one that is out of date; files not read, exports old or of no known day."""
         stands = {name: told["as_of"] for name, told in self.reports}
         rows = [{"client": name, "what": _failed(stands.get(name))} for name in self.failed]
+        rows += [{"client": name, "what": what} for name, what in self.passed]
         for _, told in self.reports:
             whole = [
                 out_of_date(told, self.as_of),
@@ -391,6 +395,10 @@ def _failed(stands: str | None) -> str:
     return f"The last run failed; the report as of {day} is counted. Its log is failed.log in its folder"
 
 
+def _later(first: date, as_of: date) -> str:
+    return f"Its first report is as of {words.day(first)}, later than {words.day(as_of)}: nothing of it is counted"
+
+
 def _told_until(told: dict[str, Any]) -> str:
     """The last day whose deadlines a report tells."""
     filed = date.fromisoformat(told.get("filing_date", told["as_of"]))
@@ -435,21 +443,45 @@ def read(folder: Path, as_of: date | None = None) -> Book:
     if str(folder) == SAMPLE:
         folder = jobs.template().parent / "sample-book"
     newest: dict[str, dict[str, Any]] = {}
-    for path in sorted(folder.glob(f"*/*/{manifest.NAME}")):
-        found = manifest.read(path.parent)
+    later: dict[str, date] = {}
+    passed = []
+    for path in sorted(folder.glob(f"[!.]*/[!.]*/{manifest.NAME}")):  # what begins with a dot is being made
+        found, key = manifest.read(path.parent), path.parts[-3]
         told = found.get("summary") if found else None
         if not isinstance(told, dict) or "dispositions" not in told:
-            continue
-        if as_of is None or date.fromisoformat(told["as_of"]) <= as_of:
-            newest[path.parts[-3]] = told  # days sort as text
+            passed.append((key, f"The manifest of its report {path.parts[-2]} can't be read: make it again"))
+        elif as_of is None or (day := date.fromisoformat(told["as_of"])) <= as_of:
+            newest[key] = told  # days sort as text
+        else:
+            later.setdefault(key, day)
+    if as_of is not None:
+        passed += [(key, _later(day, as_of)) for key, day in later.items() if key not in newest]
+    if not newest and later and as_of is not None:
+        raise Usage(
+            f"{folder}: its first report is as of {words.day(min(later.values()))}, later than "
+            f"{words.day(as_of)}; ask about that day, or a later one"
+        )
     if not newest:
         raise Usage(f"{folder}: no report in it; cape-kit batch CLIENTS --out {folder} makes them")
     day = as_of or max(date.fromisoformat(told["as_of"]) for told in newest.values())
     failed = sorted(path.parent.name for path in folder.glob("*/failed.log"))
-    return Book(tuple(sorted(newest.items())), day, tuple(failed))
+    return Book(tuple(told_by_folder(sorted(newest.items()))), day, tuple(failed), tuple(sorted(passed)))
+
+
+def told_by_folder(summaries: Iterable[tuple[str, dict[str, Any]]]) -> list[tuple[str, dict[str, Any]]]:
+    """The same reports, each client of a name that several bear named with its folder: two would be counted as one."""
+    every = list(summaries)
+    bearing = Counter(told["name"] for _, told in every if told)
+    return [
+        (
+            folder,
+            told | {"name": f"{told['name']} ({folder})"} if told and bearing[told["name"]] > 1 else told,
+        )
+        for folder, told in every
+    ]
 
 
 def of(summaries: Iterable[tuple[str, dict[str, Any]]]) -> Book | None:
     """The book of reports at hand, its tables whole; None where there is none."""
-    told = tuple((name, summary) for name, summary in summaries if summary)
+    told = tuple(told_by_folder((name, summary) for name, summary in summaries if summary))
     return Book(told, max(date.fromisoformat(one["as_of"]) for _, one in told), most=None) if told else None

@@ -8,16 +8,20 @@ names everywhere.
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cape_kit.errors import CapeError, Usage
+from cape_kit.errors import Usage
 from cape_kit.law import book
 from cape_kit.rendering import batch, manifest
+from cape_kit.rendering.batch import WrongKit
 from cape_kit.rendering.jobs import Job, Outcome
 from cape_kit.rendering.prepared import Limits, prepare
 from cape_kit.rendering.processes import Processes, can_fork
@@ -25,12 +29,11 @@ from cape_kit.rendering.processes import Processes, can_fork
 #: How long a scheduler may take to answer. [seconds]
 _PATIENCE = 15
 _MOST = 256
+#: How long a worker of another kit keeps a job before it gives it back: one that refuses at once is always free, and
+#: would be handed every job there is. [seconds]
+_HELD = 15
 _POOLS: dict[tuple[Any, ...], Processes] = {}
 _LOCK = threading.Lock()
-
-
-class WrongKit(CapeError):
-    """A worker has another kit, law or library than who asked; its report would not be the same."""
 
 
 @contextmanager
@@ -49,10 +52,37 @@ def workers(address: str, law: Path | None) -> Iterator[Any]:
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as trouble:
         raise Usage(f"{address}: no Dask scheduler answers there ({type(trouble).__name__})") from trouble
+    # What it says of a scheduler that is gone is a trace of its own inside; the rows of the index say it in words.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     with client:
         _same_everywhere(client, law)  # one that joins later is asked again with each job
         with client.get_executor(pure=False) as executor:
-            yield executor
+            yield _Sifted(executor, client)
+
+
+class _Sifted(Executor):
+    """The cluster, but for workers that have refused a job: another is asked first, as long as there is one."""
+
+    def __init__(self, executor: Executor, client: Any) -> None:
+        self._executor, self._client = executor, client
+        self._wrong: set[str] = set()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """As the cluster's own."""
+        if self._wrong:
+            others = sorted(set(self._client.nthreads()) - self._wrong)
+            kwargs |= {"workers": others, "allow_other_workers": True} if others else {}
+        future = self._executor.submit(fn, *args, **kwargs)
+        future.add_done_callback(self._learn)  # before who gives the job out again is told
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """As the cluster's own."""
+        self._executor.shutdown(wait=wait)
+
+    def _learn(self, future: Future[Any]) -> None:
+        if not future.cancelled() and isinstance(refusal := future.exception(), WrongKit):
+            self._wrong.add(refusal.worker)
 
 
 def call(limits: Limits, law: Path | None) -> partial[Outcome]:
@@ -69,9 +99,23 @@ def attempt_on_worker(job: Job, *, wanted: dict[str, str], limits: Limits) -> Ou
     """One report made in a fork of this worker's prepared process. Raises WrongKit, Stopped."""
     found = identity(job.home, job.options.law)
     if found != wanted:
-        raise WrongKit(f"This worker has {_difference(found, wanted)}; it joined after the batch had begun.")
+        time.sleep(_HELD)
+        refusal = WrongKit(
+            f"This worker has {_difference(found, wanted)}; it joined after the batch had begun."
+        )
+        refusal.worker = _own_address()
+        raise refusal
     law = Path(job.home, job.options.law) if job.options.law else None
     return _pool(limits, law).submit(batch.attempt, job).result()
+
+
+def _own_address() -> str:
+    from distributed import get_worker
+
+    try:
+        return str(get_worker().address)
+    except ValueError:  # called by no worker
+        return ""
 
 
 def _pool(limits: Limits, law: Path | None) -> Processes:

@@ -196,6 +196,7 @@ def _row(outcome: Outcome, out: Path, given: Outcome, newest: str) -> dict[str, 
     }
     return {
         "name": told.get("name", outcome.source.name),
+        "folder": outcome.source.name,
         "link": _link(outcome.page, out) if outcome.page else "",
         "log": _link(outcome.log, out) if outcome.log and outcome.source == given.source else "",
         "as_of": _day(told.get("as_of")),

@@ -19,7 +19,7 @@ from typing import Any
 
 import cape_kit
 from cape_kit.entries import LAYOUTS_SETTING
-from cape_kit.entries.client import LEDGER
+from cape_kit.entries.client import LEDGER, out_of_reach
 from cape_kit.errors import Usage
 from cape_kit.filing import REPORT_ENTRIES, REPORT_ENTRIES_BEGIN
 from cape_kit.law.book import Law
@@ -97,8 +97,9 @@ def _keeps(report: Path) -> bool:
 
 
 def inputs(client: Path) -> dict[str, str]:
-    """Every file of a client's folder that decides what is said, by its hash."""
-    return tree(client) | _ledger(client)
+    """Every file of a client's folder that decides what is said, by its hash; what is out of reach has none."""
+    away = (path.relative_to(client) for path in out_of_reach(client))
+    return tree(client) | {path.as_posix(): "" for path in away if not _hidden(path)} | _ledger(client)
 
 
 def fingerprint(parts: dict[str, Any]) -> str:

@@ -166,10 +166,18 @@ class Processes(Executor):
                     _, args, future = self._calls.get(number, (b"", (), None))
                 if future is not None and not future.running():
                     future.set_running_or_notify_cancel()
-                    if self.started:
-                        self.started(*args)
+                    self._tell_started(number, args, future)
             else:
                 self._settle(told)
+
+    def _tell_started(self, number: int, args: tuple[Any, ...], future: Future[Any]) -> None:
+        try:
+            if self.started:
+                self.started(*args)
+        except Exception as trouble:  # as below: were nobody listening any more, all would wait for ever
+            with self._lock:
+                self._calls.pop(number, None)
+            future.set_exception(trouble)
 
     def _settle(self, told: Ended) -> None:
         with self._lock:

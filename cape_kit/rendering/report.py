@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import json
+import re
 import warnings
 from datetime import date
 from pathlib import Path
@@ -31,6 +33,9 @@ from cape_kit.rendering.jobs import AsOf, Options, Outcome, State, template
 from cape_kit.rendering.kernels import Kernel
 from cape_kit.views import words
 from cape_kit.views.redaction import CLIENT
+
+#: How Python writes what the system said, with the file it was about where there was one.
+_SYSTEM = re.compile(r"\[Errno (?P<number>\d+)\] (?P<what>.*?)(?:: '(?P<file>.*)')?", re.DOTALL)
 
 __all__ = ["AsOf", "Options", "Outcome", "State", "day_for", "execute", "render", "template", "to_open"]
 
@@ -137,7 +142,7 @@ def execute(
         with kernel() as engine:
             done = _run(load_notebook_node(str(notebook)), parameters, **engine)
     except PapermillExecutionError as stop:
-        raise ReportFailed(_why(stop)) from stop
+        raise _of_system(stop) or ReportFailed(_why(stop)) from stop
     except (DeadKernelError, RuntimeError, TimeoutError) as stop:
         raise ReportFailed(f"The report's Python stopped before it was done: {stop}") from stop
     return _without_traces(done, parameters if shown is None else shown)
@@ -185,6 +190,15 @@ def _why(stop: PapermillExecutionError) -> str:
     if isinstance(kind, type) and issubclass(kind, CapeError):
         return str(stop.evalue)
     return f"The report's notebook stopped in its cell {stop.cell_index} with {stop.ename}: {stop.evalue}"
+
+
+def _of_system(stop: PapermillExecutionError) -> OSError | None:
+    """What the system refused a cell, as if it had been refused here: no room, no right; None for any other trouble."""
+    kind = getattr(builtins, stop.ename, None)
+    said = _SYSTEM.fullmatch(str(stop.evalue))
+    if said is None or not (isinstance(kind, type) and issubclass(kind, OSError)):
+        return None
+    return OSError(int(said["number"]), said["what"], said["file"])
 
 
 def _without_traces(notebook: nbformat.NotebookNode, shown: dict[str, Any]) -> nbformat.NotebookNode:

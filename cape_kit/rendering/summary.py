@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -22,7 +23,7 @@ from cape_kit.entries import client
 from cape_kit.errors import BadClient
 from cape_kit.money import known_sum
 from cape_kit.rendering import redacted
-from cape_kit.rendering.book import added
+from cape_kit.rendering.book import added, told_by_folder
 from cape_kit.rendering.book import of as book_of
 from cape_kit.rendering.jobs import SUMMARY, Outcome
 from cape_kit.views import words
@@ -86,7 +87,7 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None)
     out.mkdir(parents=True, exist_ok=True)
     path = out / SUMMARY
     fresh = leftovers.beside(path)
-    with sheets.opened(fresh) as book:
+    with _or_nothing(fresh), sheets.opened(fresh) as book:
         book.set_properties({"title": "IEEPA duty refunds: all clients", "created": _made(table)})
         formats, front = Formats(book), book.add_worksheet(_FRONT)
         _front(
@@ -107,6 +108,16 @@ def write(outcomes: Iterable[Outcome], out: Path, *, redact: bool | None = None)
             sheets.fill(book.add_worksheet(name), more, formats, wrap=wrap, running=running)
     fresh.replace(path)
     return path
+
+
+@contextmanager
+def _or_nothing(fresh: Path) -> Iterator[None]:
+    """What could not be written whole is taken away."""
+    try:
+        yield
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
 
 
 def _front(sheet: Any, table: Table, formats: Formats, rows: dict[str, int]) -> None:
@@ -151,7 +162,10 @@ def told(outcomes: Iterable[Outcome], redact: bool | None = None) -> list[Outcom
     rows = sorted(outcomes, key=lambda outcome: outcome.source.name)
     if redact is None:
         redact = any(one.summary.get("name") == CLIENT for one in rows)
-    return _all_withheld(rows) if redact else rows
+    if redact:
+        return _all_withheld(rows)
+    named = told_by_folder((one.source.name, one.summary) for one in rows)
+    return [replace(one, summary=summary) for one, (_, summary) in zip(rows, named, strict=True)]
 
 
 def trouble(outcome: Outcome) -> str:
@@ -247,11 +261,11 @@ def _fee(outcome: Outcome) -> int | None:
 
     Read anew from the client's folder, so that it stands in nothing that goes to the client. [cents]
     """
-    if not outcome.summary or not outcome.source.is_dir():
-        return None
     try:
+        if not outcome.summary or not outcome.source.is_dir():
+            return None
         agreed = client.load(outcome.source).engagement
-    except BadClient:
+    except (BadClient, OSError):  # the folder may have gone away while the others were made
         return None
     if agreed is None:
         return None

@@ -82,6 +82,8 @@ class Journal(Watch):
             self._file = path.open("a", encoding="utf-8", newline="\n")
         self._name = name
         self._costs: dict[str, Ended] = {}
+        #: What the system said where a line could not be written: the reports go on, and whoever reads it is told.
+        self.trouble: OSError | None = None
         self.counts: Counter[str] = Counter()
 
     def __enter__(self) -> Journal:
@@ -92,11 +94,16 @@ class Journal(Watch):
     ) -> None:
         states = {state: self.counts[state] for state in ("done", "unchanged", "failed")}
         self._write("finished" if kind is None else "interrupted", **states)
-        self._file.close()
+        try:
+            self._file.close()
+        except OSError as trouble:  # what is still to be written is tried once more
+            self.trouble = self.trouble or trouble
 
     def begin(self, clients: int, workers: int, identity: dict[str, str]) -> None:
-        """The run and what it is made by."""
+        """The run and what it is made by. Raises OSError where nothing can be written: nothing has begun yet."""
         self._write("begun", clients=clients, workers=workers, kit=identity["kit"], law=identity["law"])
+        if self.trouble is not None:
+            raise self.trouble
 
     def started(self, job: Job) -> None:
         """A client's process has started."""
@@ -120,8 +127,11 @@ class Journal(Watch):
 
     def _write(self, event: str, **more: Any) -> None:
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        self._file.write(json.dumps({"at": at, "event": event, **more}, ensure_ascii=False) + "\n")
-        self._file.flush()
+        try:
+            self._file.write(json.dumps({"at": at, "event": event, **more}, ensure_ascii=False) + "\n")
+            self._file.flush()
+        except OSError as trouble:
+            self.trouble = self.trouble or trouble
 
 
 class Bar(Watch):
@@ -133,7 +143,10 @@ class Bar(Watch):
         self.running: list[str] = []
         self.failed = 0
         quiet = not sys.stderr.isatty()
-        self.bar = tqdm(total=total, unit="report", file=sys.stderr, disable=quiet, dynamic_ncols=True)
+        # The mean of the whole run: what clients take differs too much for the last few to tell what is left.
+        self.bar = tqdm(
+            total=total, unit="report", file=sys.stderr, disable=quiet, dynamic_ncols=True, smoothing=0
+        )
 
     def __enter__(self) -> Bar:
         return self
@@ -154,6 +167,8 @@ class Bar(Watch):
         if outcome.source.name in self.running:
             self.running.remove(outcome.source.name)
         self.failed += outcome.state == "failed"
+        if outcome.state == "unchanged" and not self.bar.disable:
+            self.bar.initial += 1  # it took no time, and says nothing of the time the others will take
         self.bar.update()
         self.waiting()
 

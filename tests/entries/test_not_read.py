@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import shutil
 import zipfile
 from pathlib import Path
@@ -15,9 +16,11 @@ from click.testing import CliRunner
 import cape_kit
 from cape_kit.cli.filing import declare
 from cape_kit.cli.inspecting import inspect
-from cape_kit.entries import readers
+from cape_kit.entries import file_report, readers
 from cape_kit.entries.portfolio import files
 from cape_kit.entries.readers import recognise, unread_files
+from cape_kit.errors import BadClient
+from cape_kit.rendering import manifest
 from cape_kit.views import tables
 from tests.entries.folders import HEADERS, as_csv, clean_rows, folder
 from tests.numbers import numbered
@@ -295,3 +298,49 @@ def test_a_clients_own_file_is_not_taken_for_one(tmp_path):
     with xlsxwriter.Workbook(tmp_path / "d.xlsx") as book:
         book.add_worksheet().write(0, 0, "IEEPA duty refunds")
     assert not unread_files.made_by_kit(tmp_path / "d.xlsx")
+
+
+def test_what_is_out_of_reach_is_a_file_that_was_not_read(tmp_path):
+    own, elsewhere = folder(tmp_path / "c", {"good.csv": GOOD}, TOML), tmp_path / "share"
+    before = cape_kit.open(own).fingerprint
+    elsewhere.mkdir()
+    (elsewhere / "more.csv").write_text("Entry Number\n", "utf-8")
+    (own / "of the share").symlink_to(elsewhere)
+    (own / "gone.csv").symlink_to(tmp_path / "nowhere.csv")
+    found = cape_kit.open(own)
+    assert sorted(files.not_read(found.files)["file"]) == ["gone.csv", "of the share"]
+    said = found.problems.set_index("file")["message"]
+    assert "a link that leads nowhere" in said["gone.csv"]
+    assert "a link to another folder" in said["of the share"]
+    assert found.fingerprint != before
+    assert set(manifest.inputs(own)) == {"client.toml", "good.csv", "gone.csv", "of the share"}
+    # What is shown of the folder and proposed for it passes over neither, and stops at neither.
+    assert [path.name for path, _ in file_report.proposals(own, found.law)] == []
+    told = CliRunner().invoke(inspect, [str(own)])
+    assert "a link to another folder: put the files themselves here" in told.output
+
+
+def test_a_folder_without_the_right_to_look_into_it_is_not_passed_over(tmp_path, monkeypatch):
+    # Whoever runs the tests may have every right: the system is asked in its place.
+    own = folder(tmp_path / "c", {"good.csv": GOOD}, TOML)
+    (own / "closed").mkdir()
+    real = os.scandir
+
+    def scandir(path="."):
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    found = cape_kit.open(own)
+    assert list(files.not_read(found.files)["file"]) == ["closed"]
+    assert "can't be looked into" in found.problems.set_index("file")["message"]["closed"]
+
+
+@pytest.mark.parametrize("name", ["client.toml", "facts.csv", "scenarios.toml", ".cape-filed.csv"])
+def test_a_file_of_the_clients_own_that_leads_nowhere_is_no_empty_one(tmp_path, name):
+    own = folder(tmp_path / "c", {"good.csv": GOOD}, TOML)
+    (own / name).unlink(missing_ok=True)
+    (own / name).symlink_to(tmp_path / "nowhere")
+    with pytest.raises(BadClient, match="is a link that leads nowhere"):
+        cape_kit.open(own)

@@ -2,16 +2,18 @@
 
 import base64
 import hashlib
+import pickle
 import re
 from concurrent.futures import Executor, Future
 from datetime import date
+from pathlib import Path
 
 import openpyxl
 import pytest
 
 from cape_kit import cli
 from cape_kit.errors import Usage
-from cape_kit.rendering import batch, index, report
+from cape_kit.rendering import batch, cluster, index, report
 from cape_kit.rendering.report import Outcome
 from cape_kit.views import redaction, tables
 from tests.rendering.reading import Page, accessibility_faults, outside_references
@@ -45,11 +47,66 @@ def test_a_wrong_folder_is_one_sentence(tmp_path, case):
         batch.clients(tmp_path / "nowhere" if case == "missing" else tmp_path)
 
 
+def test_clients_one_folder_further_down_are_named(folders):
+    lower = folders / "clients" / "beta" / "acme"
+    lower.mkdir()
+    (lower / "client.toml").write_text('name = "Acme"')
+    with pytest.raises(
+        Usage, match=f"{lower} is a client, one folder further down; give {lower.parent} instead"
+    ):
+        batch.clients(folders / "clients")
+    (folders / "clients" / "alpha" / "client.toml").write_text('name = "Alpha"')
+    assert len(batch.clients(folders / "clients")) == 2
+
+
+def test_reports_among_the_clients_are_no_client(folders):
+    out = folders / "clients" / "reports"
+    out.mkdir()
+    found = batch.clients(folders / "clients", out)
+    assert [path.name for path in found] == ["alpha", "beta"]
+    batch.refuse_inside(found, out)
+    (out / "client.toml").write_text('name = "Reports Inc."')  # a client that bears this name
+    with pytest.raises(Usage, match="inside the client's folder reports"):
+        batch.refuse_inside(batch.clients(folders / "clients", out), out)
+    # The first time nothing tells that a folder made for the reports is no client's; the next time it would be one.
+    with pytest.raises(Usage, match="would be taken for a client"):
+        batch.refuse_inside(found, folders / "clients" / "of 2026" / "reports")
+
+
 def test_a_folder_without_client_toml_fails_alone(folders):
     outcomes = list(batch.run(jobs(folders)))
     assert [outcome.state for outcome in outcomes] == ["failed", "failed"]
     assert all("client.toml" in outcome.message for outcome in outcomes)
     assert [outcome.log.parent.name for outcome in outcomes] == ["alpha", "beta"]
+
+
+def test_a_folder_that_cannot_be_looked_at_fails_alone(folders, monkeypatch):
+    # Whoever runs the tests may have every right: the system is asked in its place. As on a share that went away.
+    real = Path.is_file
+
+    def is_file(path):
+        if path.parent.name == "alpha":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, "is_file", is_file)
+    (folders / "clients" / "gamma").symlink_to(folders / "away" / "gamma")
+    outcomes = list(batch.run(jobs(folders)))
+    assert [(one.source.name, one.kind) for one in outcomes] == [
+        *(("alpha", "file"), ("beta", "refused"), ("gamma", "refused")),
+    ]
+    assert "alpha/client.toml can't be read or written here (Permission denied)" in outcomes[0].message
+    assert "no such folder" in outcomes[2].message
+
+
+def test_the_index_is_the_same_wherever_the_reports_lie(tmp_path):
+    def made(out):
+        page = batch.conclude(
+            [Outcome(tmp_path / "good", "done", folder=out / "good" / "2026-05-05", summary=summary())], out
+        )
+        return page.read_bytes()
+
+    assert made(tmp_path / "one") == made(tmp_path / "somewhere" / "two")
 
 
 def test_an_unexpected_error_is_a_failed_client(folders, monkeypatch):
@@ -112,6 +169,91 @@ def test_a_dead_worker_does_not_end_the_run(folders):
         (folders / "clients" / name / "client.toml").write_text('name = "x"')
     outcomes = {outcome.source.name: outcome.state for outcome in batch.run_on(Dying(), jobs(folders))}
     assert outcomes == {"alpha": "done", "beta": "failed"}
+
+
+class Mixed(Executor):
+    """A cluster one worker of which, joined later, has another kit: it is free first, and is given the jobs."""
+
+    def __init__(self, refusals):
+        self.refusals = refusals
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        if self.refusals:
+            self.refusals -= 1
+            future.set_exception(batch.WrongKit("This worker has another kit."))
+        else:
+            future.set_result(Outcome(args[0].source, "done"))
+        return future
+
+
+@pytest.mark.parametrize(("refusals", "states"), [(19, ["done", "done"]), (10**6, ["failed", "failed"])])
+def test_what_a_worker_of_another_kit_gives_back_is_given_out_again(folders, refusals, states):
+    for name in ("alpha", "beta"):
+        (folders / "clients" / name / "client.toml").write_text('name = "x"')
+    outcomes = list(batch.run_on(Mixed(refusals), jobs(folders)))
+    assert [one.state for one in outcomes] == states
+    assert {one.message for one in outcomes if one.state == "failed"} <= {"This worker has another kit."}
+
+
+def test_a_worker_of_another_kit_is_in_no_hurry_for_the_next_job(folders, monkeypatch):
+    slept = []
+    monkeypatch.setattr(cluster.time, "sleep", slept.append)
+    job = jobs(folders)[0]
+    wanted = cluster.identity(job.home, None) | {"kit": "another"}
+    with pytest.raises(batch.WrongKit, match="another kit"):
+        cluster.attempt_on_worker(job, wanted=wanted, limits=batch.Limits())
+    assert slept == [cluster._HELD] and slept[0] >= 10
+
+
+class Addressed(Executor):
+    """A cluster of two workers; it writes down which were asked for."""
+
+    def __init__(self):
+        self.asked = []
+
+    def submit(self, fn, /, *args, **kwargs):
+        self.asked.append(kwargs)
+        future, refusal = Future(), batch.WrongKit("This worker has another kit.")
+        refusal.worker = "tcp://wrong"
+        if kwargs:
+            future.set_result(Outcome(args[0].source, "done"))
+        else:
+            future.set_exception(pickle.loads(pickle.dumps(refusal)))
+        return future
+
+    def nthreads(self):
+        return {"tcp://wrong": 1, "tcp://right": 1}
+
+
+def test_a_worker_that_refused_is_not_asked_again_while_there_is_another(folders):
+    (folders / "clients" / "alpha" / "client.toml").write_text('name = "x"')
+    both = Addressed()
+    outcomes = list(batch.run_on(cluster._Sifted(both, both), jobs(folders)[:1]))
+    assert [one.state for one in outcomes] == ["done"]
+    assert both.asked == [{}, {"workers": ["tcp://right"], "allow_other_workers": True}]
+
+
+class Gone(Executor):
+    """An executor whose scheduler goes away after the first call."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        if args[0].source.name == "alpha":
+            future.set_result(Outcome(args[0].source, "done"))
+        else:
+            future.cancel()
+            future.set_running_or_notify_cancel()
+        return future
+
+
+def test_a_scheduler_that_is_gone_fails_what_waited_and_keeps_what_was_made(folders):
+    for name in ("alpha", "beta"):
+        (folders / "clients" / name / "client.toml").write_text('name = "x"')
+    outcomes = list(batch.run_on(Gone(), jobs(folders)))
+    assert [(one.source.name, one.state, one.message) for one in outcomes] == [
+        *(("alpha", "done", ""), ("beta", "failed", batch.GONE)),
+    ]
 
 
 def summary(entries=40, name="A Client"):
@@ -190,6 +332,24 @@ def test_the_index_says_which_report_is_behind_the_others(tmp_path):
     said = "1 deadline of 2 entries, $1,000 (not known for 1 entry), gone by since, the first on Jun 29, 2026"
     assert text.count(said) == 1
     assert sum("behind" in one.split('"')[0].split() for one in text.split('<tr data-is="')[1:]) == 1
+
+
+def test_clients_of_one_name_are_two_clients(tmp_path):
+    ahead = {"what": "last day for CAPE", "entries": 1, "principal_cents": 7, "interest_cents": 1}
+    days = [ahead | {"day": day} for day in ("2026-05-06", "2026-06-04")]
+    told = summary() | {"book": {"deadlines": days, "filers": [], "exported_on": None, "paid": None}}
+    made = [
+        Outcome(tmp_path / name, "done", folder=tmp_path / "out" / name / "2026-05-05", summary=told)
+        for name in ("west", "east")
+    ]
+    text = index.write(made, tmp_path / "out").read_text("utf-8")
+    for name in ("west", "east"):
+        assert f"A Client ({name})" in text
+        assert f'data-folder="{name}"' in text, "and is found by its folder"
+    # Each has the same deadlines: a day's row counts two clients.
+    assert len(re.findall(r'data-label="Clients"[^>]*>2<', text)) == len(days)
+    names = [cell.value for cell in openpyxl.load_workbook(tmp_path / "out" / "summary.xlsx")["Clients"]["A"]]
+    assert names[3:5] == ["A Client (east)", "A Client (west)"]
 
 
 def test_the_index_counts_what_is_not_known(tmp_path):

@@ -170,6 +170,28 @@ def test_money_that_is_not_known_is_no_zero_in_the_book(folder):
     assert paid["A"] == 42 and paid.isna()["B"]
 
 
+def test_no_client_is_passed_over_unseen(folder):
+    late = folder / "late" / "2026-06-01" / "manifest.json"
+    late.parent.mkdir(parents=True)
+    late.write_text(json.dumps({"summary": told("Late", day="2026-06-01", file=1)}), "utf-8")
+    torn = folder / "torn" / "2026-05-05" / "manifest.json"
+    torn.parent.mkdir(parents=True)
+    torn.write_text('{"summ', "utf-8")
+    making = folder / "b" / ".2026-05-04.here.1.part" / "manifest.json"
+    making.parent.mkdir(parents=True)
+    making.write_text("", "utf-8")
+    frame = cape_kit.book(folder, as_of=DAY).trouble.frame
+    said = frame.groupby("client")["what"].agg(" ".join)
+    assert said["late"].startswith("Its first report is as of Jun 1, 2026, later than May 5, 2026")
+    assert said["torn"] == "The manifest of its report 2026-05-05 can't be read: make it again"
+    assert "manifest" not in said["B"] and "b" not in said
+
+
+def test_reports_of_later_days_only_are_not_said_to_be_none(folder):
+    with pytest.raises(Usage, match=r"its first report is as of May 1, 2026, later than Apr 1, 2026"):
+        cape_kit.book(folder, as_of="2026-04-01")
+
+
 def test_a_folder_without_reports_is_one_sentence(tmp_path):
     with pytest.raises(Usage, match="no report in it"):
         cape_kit.book(tmp_path)

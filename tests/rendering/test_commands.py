@@ -1,15 +1,22 @@
 """``report`` and ``batch`` at the command line: where it says what, and how it exits."""
 
+import io
 import json
+from datetime import date
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from cape_kit.cli.reporting import batch, report
 from cape_kit.errors import CapeError
+from cape_kit.rendering.jobs import Job
 from cape_kit.rendering.report import Outcome
+from cape_kit.rendering.watching import Bar
 from cape_kit.views import tables
 from tests.views import made_up
+
+DAY = date(2026, 5, 5)
 
 
 def run(command, *arguments):
@@ -61,6 +68,64 @@ def test_a_batch_tells_each_client_and_exits_1_when_one_failed(tmp_path, monkeyp
     assert {one.get("client") for one in told} == {None, "good", "bad"}
     assert "client.toml" not in (out / "batch.jsonl").read_text("utf-8")
     assert (out / "index.html").is_file()
+
+
+def test_an_export_beside_the_folders_is_not_passed_over_in_silence(tmp_path):
+    (tmp_path / "clients" / "good").mkdir(parents=True)
+    for name in ("ES-003 of acme.XLSX", "notes.txt", ".hidden.csv"):
+        (tmp_path / "clients" / name).write_text("x")
+    done = run(batch, tmp_path / "clients", "--as-of", "2026-05-05", "--out", tmp_path / "out")
+    said = [line for line in done.stderr.splitlines() if "not read" in line]
+    assert said == [
+        f"! {tmp_path / 'clients' / 'ES-003 of acme.XLSX'} lies in no client's folder: it is not read"
+    ]
+
+
+class Terminal(io.StringIO):
+    """Where a person looks on."""
+
+    def isatty(self):
+        return True
+
+
+def test_the_time_left_is_reckoned_from_the_reports_that_were_made(tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.stderr", Terminal())
+    with Bar(6) as bar:
+        for name in "abc":
+            bar.ended(Outcome(tmp_path / name, "unchanged"))
+        bar.started(Job(tmp_path / "d", DAY, tmp_path))
+        bar.ended(Outcome(tmp_path / "d", "done"))
+        bar.bar.start_t = bar.bar._time() - 10  # one report in ten seconds, and two are left
+        told = str(bar.bar)
+    assert "4/6 [00:10<00:20, 10.0" in told
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_log_that_cannot_be_written_is_told_and_stops_no_report(tmp_path, monkeypatch):
+    from cape_kit.rendering import batch as line
+    from cape_kit.rendering import watching
+
+    (tmp_path / "clients" / "good").mkdir(parents=True)
+    real, out = watching.Journal.begin, tmp_path / "out"
+
+    def begin(journal, *words):
+        real(journal, *words)
+        journal._file.close()
+        journal._file = full.open("w", encoding="utf-8")  # no room from here on
+
+    def there(job):
+        return Outcome(job.source, "done", "", out / "good" / "d", tables.figures(made_up.assessment(3)))
+
+    full = Path("/dev/full")
+    monkeypatch.setattr(watching.Journal, "begin", begin)
+    monkeypatch.setattr(line, "_there", there)
+    done = run(batch, tmp_path / "clients", "--as-of", "2026-05-05", "--out", out)
+    assert done.exit_code == 0, done.exception
+    assert "! " in done.stderr and "batch.jsonl is not complete: No space left on device" in done.stderr
+    assert (out / "index.html").is_file()
+    refused = run(batch, tmp_path / "clients", "--as-of", "2026-05-05", "--out", out, "--log", "/dev/full")
+    assert refused.exit_code == 1
+    assert isinstance(refused.exception, OSError), "before anything starts it is refused"
 
 
 def test_help_shows_an_example():

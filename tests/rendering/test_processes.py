@@ -118,6 +118,18 @@ def test_trouble_of_who_asked_ends_one_call_and_no_other(tmp_path, python_path):
         assert pool.submit(call, tmp_path / "c", "good").result(60)[0] == "good"
 
 
+def test_trouble_of_who_is_told_of_a_start_ends_that_call_and_no_other(tmp_path, python_path):
+    full = [OSError(errno.ENOSPC, "No space left on device")]
+
+    def started(*_):
+        if full:
+            raise full.pop()
+
+    with Processes(Limits(1), ready, started=started) as pool:
+        assert isinstance(pool.submit(call, tmp_path / "a", "good").exception(60), OSError)
+        assert pool.submit(call, tmp_path / "b", "good").result(60)[0] == "good"
+
+
 def test_who_waits_for_a_call_is_told_when_the_pool_is_shut_down(tmp_path, python_path):
     pool = Processes(Limits(1), ready)
     running, waiting = (pool.submit(call, tmp_path / name, "hang") for name in "ab")

@@ -1,5 +1,6 @@
 """A real report of a sample client, from files to page; made once, looked at from all sides."""
 
+import errno
 import json
 import re
 
@@ -185,6 +186,17 @@ def test_an_error_of_the_kit_in_a_cell_keeps_its_sentence(tmp_path):
     with pytest.raises(CapeError) as stop:
         report.execute(path, {"client": "x"})
     assert str(stop.value) == "It has no name."
+
+
+def test_what_the_system_refuses_a_cell_is_said_in_its_own_words(tmp_path):
+    path = notebook_with(tmp_path, f"open({str(tmp_path / 'no' / 'file')!r}, 'w')")
+    with pytest.raises(FileNotFoundError) as stop:
+        report.execute(path, {"client": "x"})
+    assert stop.value.filename == str(tmp_path / "no" / "file")
+    path = notebook_with(tmp_path, "import errno; raise OSError(errno.ENOSPC, 'No space left on device')")
+    with pytest.raises(OSError, match="No space left on device") as stop:
+        report.execute(path, {"client": "x"})
+    assert stop.value.errno == errno.ENOSPC
 
 
 def test_the_kernel_is_this_python_and_sees_no_start_up_files(tmp_path):

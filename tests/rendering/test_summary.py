@@ -1,12 +1,14 @@
 """The workbook over all clients, read back by another library."""
 
+import errno
 import re
 
 import openpyxl
 import pandas as pd
 import pytest
 
-from cape_kit.rendering import summary
+from cape_kit.errors import ReportFailed
+from cape_kit.rendering import batch, summary
 from cape_kit.rendering.report import Outcome
 from cape_kit.views import tables
 from tests.views import made_up
@@ -95,6 +97,29 @@ def test_what_went_wrong_is_text_and_names_no_person(path):
 def test_the_same_clients_give_the_same_bytes(path, outcomes, tmp_path):
     before = path.read_bytes()
     assert summary.write(outcomes[::-1], tmp_path / "out").read_bytes() == before
+
+
+def test_what_cannot_be_written_is_the_systems_own_word(outcomes, tmp_path, monkeypatch):
+    monkeypatch.setattr(summary.leftovers, "beside", lambda path: tmp_path / "gone" / path.name)
+    with pytest.raises(FileNotFoundError):
+        summary.write(outcomes, tmp_path / "out")
+    with pytest.raises(
+        ReportFailed, match=r"^The index is not written\. No such file or directory: .*summary"
+    ):
+        batch.conclude(outcomes, tmp_path / "out")
+
+
+def test_what_was_not_written_whole_is_taken_away(path, outcomes, tmp_path, monkeypatch):
+    before = path.read_bytes()
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(summary.sheets, "fill", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        summary.write(outcomes, tmp_path / "out")
+    assert [one.name for one in (tmp_path / "out").iterdir()] == [path.name]
+    assert path.read_bytes() == before
 
 
 def test_no_client_is_still_a_workbook(tmp_path):

@@ -100,7 +100,8 @@ def data_files(folder: Path) -> list[Path]:
 
 
 def _listed(folder: Path) -> list[Path]:
-    inside = (path for path in folder.rglob("*") if path.is_file())
+    """What is out of reach is listed too: reading it says so, and the report that a file is missing."""
+    inside = {*(path for path in folder.rglob("*") if path.is_file()), *clients.out_of_reach(folder)}
     return sorted(path for path in inside if _may_hold_data(path.relative_to(folder)))
 
 
@@ -124,8 +125,12 @@ def fingerprint(folder: Path) -> str:
     own = [folder / name for name in clients.OWN if (folder / name).is_file()]
     marks = []
     firm = [path for path in mapping.files(folder) if not path.is_relative_to(folder)]
+    away = set(clients.out_of_reach(folder))
     for path in (*own, *_listed(folder), *firm):
         name = path.name if path in firm else file_name(path, folder)
+        if path in away:
+            marks.append(f"{name} out of reach")
+            continue
         with path.open("rb") as file:
             marks.append(f"{name} {hashlib.file_digest(file, 'sha256').hexdigest()}")
     return hashlib.sha256("\n".join(sorted(marks)).encode()).hexdigest()

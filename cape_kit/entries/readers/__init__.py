@@ -110,7 +110,7 @@ def read_file(path: Path, *, name: str, manner: Manner | None = None) -> FileRea
         except CapeError as error:
             parts.append(_closed(error, name))
         except OSError as error:
-            row = file_problems.problem("R01", file=name, detail=error.strerror or str(error))
+            row = file_problems.problem("R01", file=name, detail=_out_of_reach(path, error))
             closed = unread_files.closed(name, str(row["message"]))
             parts.append(FileRead(name, (), schema.problem_rows([row]), (closed,)))
     listed = [part.problems for part in parts if len(part.problems)]
@@ -121,6 +121,16 @@ def read_file(path: Path, *, name: str, manner: Manner | None = None) -> FileRea
         tuple(one for part in parts for one in part.unread),
         tuple(one for part in parts for one in part.own),
     )
+
+
+def _out_of_reach(path: Path, error: OSError) -> str:
+    """Why what lies in the folder can't be opened, in the words of whoever put it there."""
+    if path.is_dir():
+        which = "a link to another folder" if path.is_symlink() else "a folder that can't be looked into"
+        return f"{which}: put the files themselves here"
+    if path.is_symlink() and not path.exists():
+        return "a link that leads nowhere: put the file itself here"
+    return error.strerror or str(error)
 
 
 def _one(member: Path | CapeError, how: How, *, name: str) -> FileRead:

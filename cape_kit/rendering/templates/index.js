@@ -3,11 +3,14 @@
   const body = document.querySelector("tbody.clients"), all = Array.from(body.rows), STEP = 200;
   const find = document.getElementById("find"), kind = document.getElementById("kind");
   const told = document.getElementById("told"), more = document.getElementById("more");
-  const words = all.map((row) => row.textContent.toLowerCase());
+  const words = all.map((row) => `${row.textContent} ${row.dataset.folder || ""}`.toLowerCase());
   const flags = all.map((row) => (row.dataset.is || "").split(" "));
   let order = all.map((_, place) => place), shown = STEP, kept = [];
+  // A client without a report has two cells: its name, and what went wrong, under all of the other heads.
+  const last = document.querySelectorAll("button[data-column]").length - 1;
   const value = (place, column) => {
-    const cell = all[place].cells[column];
+    const cells = all[place].cells, whole = cells.length > last;
+    const cell = whole || column === 0 ? cells[column] : column === last ? cells[1] : undefined;
     return cell === undefined ? "" : cell.dataset.v === undefined ? cell.textContent.trim() : cell.dataset.v;
   };
   const draw = () => {
@@ -24,7 +27,9 @@
   document.querySelectorAll("button[data-column]").forEach((button) => {
     button.addEventListener("click", () => {
       const head = button.closest("th"), column = Number(button.dataset.column);
-      const down = head.getAttribute("aria-sort") !== "descending", number = button.dataset.number === "1";
+      // Amounts begin with the largest, names with the first, days with the soonest.
+      const number = button.dataset.number === "1", now = head.getAttribute("aria-sort");
+      const down = now ? now !== "descending" : number;
       document.querySelectorAll("th[aria-sort]").forEach((one) => one.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
       const keys = all.map((_, place) => value(place, column)), sign = down ? -1 : 1;

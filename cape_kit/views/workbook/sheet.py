@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from cape_kit import leftovers, money
 from cape_kit.money import known_sum, plain
@@ -36,11 +37,15 @@ def opened(path: Path, *, constant_memory: bool = False) -> Iterator[Any]:
     `constant_memory`: each sheet row by row, from above, for sheets of hundreds of thousands of rows.
     """
     own = _BY_ROWS if constant_memory else {}
-    with (
-        leftovers.temporary() as parts,
-        xlsxwriter.Workbook(path, {**_OPTIONS, **own, "tmpdir": str(parts)}) as book,
-    ):
-        yield book
+    try:
+        with (
+            leftovers.temporary() as parts,
+            xlsxwriter.Workbook(path, {**_OPTIONS, **own, "tmpdir": str(parts)}) as book,
+        ):
+            yield book
+    except FileCreateError as trouble:  # the writer's own word for what the system said: no room, no right
+        said = trouble.args[0] if trouble.args else None
+        raise (said if isinstance(said, OSError) else OSError(str(trouble))) from trouble
 
 
 class Formats:
