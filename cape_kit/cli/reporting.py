@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from cape_kit.rendering.jobs import Job, Outcome
     from cape_kit.rendering.manifest import Verdict
     from cape_kit.rendering.prepared import Limits
+    from cape_kit.rendering.watching import Watch
 
 AS_OF = click.option("--as-of", type=CLIENT_DAY, help="Date of the report. Default: today.")
 OUT = click.option(
@@ -189,6 +190,8 @@ def batch(
         for outcome in sorted(outcomes, key=lambda outcome: outcome.source.name):
             _say(outcome)
         _say_same_names([] if redact else outcomes)
+        if not redact:
+            _say_others(out, {job.place.name for job in jobs})
         click.echo(room.conclude(outcomes, redacted.sent(out) if redact else out, redact=redact))
     if any(outcome.message or outcome.unread for outcome in outcomes):
         click.get_current_context().exit(1)
@@ -205,6 +208,17 @@ def _say_same_names(outcomes: Sequence[Outcome]) -> None:
             where = ", ".join(sorted(folders))
             told = f"! Several clients are named “{name}” ({where}): give each its own name in client.toml"
             click.echo(told, err=True)
+
+
+def _say_others(out: Path, mine: set[str]) -> None:
+    """The clients whose reports lie there from another run, over other folders: the index is of this one."""
+    from cape_kit.rendering import manifest
+
+    found = {path.parents[1].name for path in out.glob(f"[!.]*/[!.]*/{manifest.NAME}")}
+    if others := sorted(found - mine):
+        few = ", ".join(others[:3]) + (" …" if len(others) > 3 else "")
+        told = f"! {out} has reports of {len(others)} more clients ({few}), which this index does not show: "
+        click.echo(told + "give each folder of clients its own --out, or see all in notebook 07", err=True)
 
 
 @click.command()
@@ -261,9 +275,9 @@ def _watched(jobs: list[Job], limits: Limits, law: Law, log: Path, dask: str | N
     called = partial(redacted.spoken, jobs[0].out) if jobs[0].options.redact else attrgetter("name")
     with Journal(log, name=called) as journal, Bar(len(jobs)) as bar:
         journal.begin(len(jobs), limits.workers, manifest.identity(law))
-        watch = Together(journal, bar)
         try:
-            with _executor(dask, limits, jobs[0].options.law) as way:
+            with _executor(dask, limits, jobs[0].options.law) as (way, others):
+                watch = Together(journal, bar, *others)
                 outcomes.extend(room.run(jobs, limits=limits, watch=watch, **way))
         except KeyboardInterrupt:
             bar.close()
@@ -281,15 +295,18 @@ def _watched(jobs: list[Job], limits: Limits, law: Law, log: Path, dask: str | N
 
 
 @contextmanager
-def _executor(dask: str | None, limits: Limits, law: Path | None) -> Iterator[dict[str, Any]]:
-    """Who makes the reports, as arguments of a run: the pool of this machine, or a cluster."""
+def _executor(
+    dask: str | None, limits: Limits, law: Path | None
+) -> Iterator[tuple[dict[str, Any], list[Watch]]]:
+    """Who makes the reports, as arguments of a run, and who looks on besides: this machine's pool, or a cluster."""
     if not dask:
-        yield {}
+        yield {}, []
         return
     from cape_kit.rendering import cluster
 
     with cluster.workers(dask, law) as executor:
-        yield {"executor": executor, "call": cluster.call(limits, law)}
+        way = {"executor": executor, "call": cluster.call(limits, law)}
+        yield way, [executor.watch(partial(click.echo, err=True))]
 
 
 def _needs_redact(redact_ports: bool, redact: bool) -> None:

@@ -25,9 +25,12 @@ from cape_kit.rendering.batch import WrongKit
 from cape_kit.rendering.jobs import Job, Outcome
 from cape_kit.rendering.prepared import Limits, prepare
 from cape_kit.rendering.processes import Processes, can_fork
+from cape_kit.rendering.watching import Watch
 
 #: How long a scheduler may take to answer. [seconds]
 _PATIENCE = 15
+#: How often the workers are looked at. [seconds]
+_LOOK = 2
 _MOST = 256
 #: How long a worker of another kit keeps a job before it gives it back: one that refuses at once is always free, and
 #: would be handed every job there is. [seconds]
@@ -80,9 +83,39 @@ class _Sifted(Executor):
         """As the cluster's own."""
         self._executor.shutdown(wait=wait)
 
+    def watch(self, tell: Callable[[str], object]) -> Watch:
+        """Who looks whether there is still a worker, and tells where there is none."""
+        return _Workers(self._client.nthreads, tell)
+
     def _learn(self, future: Future[Any]) -> None:
         if not future.cancelled() and isinstance(refusal := future.exception(), WrongKit):
             self._wrong.add(refusal.worker)
+
+
+class _Workers(Watch):
+    """Looks at who is left to do the work: without a worker a batch waits, and nothing else would say so."""
+
+    def __init__(self, present: Callable[[], Any], tell: Callable[[str], object]) -> None:
+        self._present, self._tell = present, tell
+        self._looked = self._seen = time.monotonic()
+        self._told = False
+
+    def waiting(self) -> None:
+        """Tell once each time the last worker has been gone for a while, and when there is one again."""
+        now = time.monotonic()
+        if now - self._looked < _LOOK:
+            return
+        self._looked = now
+        if self._present():
+            if self._told:
+                self._tell("A worker is there again: the batch goes on.")
+            self._seen, self._told = now, False
+        elif not self._told and now - self._seen > _PATIENCE:
+            self._told = True
+            self._tell(
+                "The cluster has no worker left: the batch waits for one. Start a worker, or stop with Ctrl-C and "
+                "run the same command again later; what is finished is not made again."
+            )
 
 
 def call(limits: Limits, law: Path | None) -> partial[Outcome]:

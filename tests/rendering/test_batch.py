@@ -206,6 +206,31 @@ def test_a_worker_of_another_kit_is_in_no_hurry_for_the_next_job(folders, monkey
     assert slept == [cluster._HELD] and slept[0] >= 10
 
 
+def test_a_cluster_without_a_worker_is_told_once_and_again_when_one_comes(monkeypatch):
+    clock, present, told = [0.0], {"tcp://a": 1}, []
+    monkeypatch.setattr(cluster.time, "monotonic", lambda: clock[0])
+    watch = cluster._Workers(lambda: present, told.append)
+
+    def pass_(seconds):
+        for _ in range(seconds * 2):
+            clock[0] += 0.5
+            watch.waiting()
+
+    pass_(60)
+    assert told == []
+    present.clear()
+    pass_(10)
+    assert told == [], "a worker that starts anew is not missed at once"
+    pass_(60)
+    assert len(told) == 1 and told[0].startswith("The cluster has no worker left: the batch waits for one.")
+    present["tcp://b"] = 1
+    pass_(10)
+    assert told[1:] == ["A worker is there again: the batch goes on."]
+    present.clear()
+    pass_(60)
+    assert len(told) == 3
+
+
 class Addressed(Executor):
     """A cluster of two workers; it writes down which were asked for."""
 

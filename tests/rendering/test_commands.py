@@ -81,6 +81,25 @@ def test_an_export_beside_the_folders_is_not_passed_over_in_silence(tmp_path):
     ]
 
 
+def test_reports_of_another_run_that_the_index_does_not_show_are_told(tmp_path, monkeypatch):
+    from cape_kit.rendering import batch as line
+
+    (tmp_path / "clients" / "good").mkdir(parents=True)
+    out = tmp_path / "out"
+    for folder in ("good/2026-05-05", "zinc/2026-05-05", "zinc/2026-04-01", "birch/2026-05-05", ".half/x"):
+        (out / folder).mkdir(parents=True)
+        (out / folder / "manifest.json").write_text("{}")
+
+    def there(job):
+        return Outcome(job.source, "done", "", out / "good" / "d", tables.figures(made_up.assessment(3)))
+
+    monkeypatch.setattr(line, "_there", there)
+    done = run(batch, tmp_path / "clients", "--as-of", "2026-05-05", "--out", out)
+    told = [line for line in done.stderr.splitlines() if "more clients" in line]
+    assert len(told) == 1 and "2 more clients (birch, zinc), which this index does not show" in told[0]
+    assert done.exit_code == 0
+
+
 class Terminal(io.StringIO):
     """Where a person looks on."""
 
