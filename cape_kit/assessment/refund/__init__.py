@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from cape_kit.assessment.refund import frames, reducing
-from cape_kit.assessment.refund.coded_lines import coded
+from cape_kit.assessment.refund.coded_lines import CodedLines, coded
 from cape_kit.assessment.refund.frames import CONFIDENCE
 from cape_kit.entries import schema
 from cape_kit.entries.readers import column_evidence
@@ -129,7 +128,7 @@ def _stated(facts: pd.DataFrame, unexplained: pd.DataFrame) -> pd.DataFrame:
 # --- the principal ----------------------------------------------------------------------------------------
 
 
-__all__ = ["CONFIDENCE", "Lines", "per_entry", "reduce_lines", "refund_lines"]
+__all__ = ["CONFIDENCE", "Lines", "coded", "per_entry", "reduce_lines", "refund_lines"]
 
 
 @dataclass(frozen=True)
@@ -144,13 +143,13 @@ class Lines:
     per_heading: pd.DataFrame
 
 
-def reduce_lines(tariff_lines: pa.Table, entries: pd.DataFrame, law: Law) -> Lines:
+def reduce_lines(lines: CodedLines, entries: pd.DataFrame, law: Law) -> Lines:
     """All tariff lines of a portfolio, reduced to entries and headings in passes over sorted arrays. [cents]
 
-    Numbers match the heading registry exactly, with or without the padding ``00`` some exports add.
+    `lines`: the portfolio's, as `coded` makes them. Numbers match the heading registry exactly, with or without the
+    padding ``00`` some exports add.
     Source: ``headings.csv`` of the law book, each row with its own.
     """
-    lines = coded(tariff_lines, entries, law)
     known = reducing.registered(law)
     found = reducing.by_heading(lines, reducing.normal_duty(lines), known, entries["entry_date"])
     return Lines(frames.entries(lines, found, known), frames.headings(lines, found, known))
@@ -178,6 +177,6 @@ def _in_order(lines: Lines, entries: pd.DataFrame) -> pd.DataFrame:
     """The reduced lines in the order of the entries."""
     facts, numbers = lines.per_entry, entries["entry_number"]
     if len(facts) == len(numbers) and (facts["entry_number"].array == numbers.array).all():
-        return facts
+        return facts.assign(entry_number=numbers.array)
     index = pd.Index(numbers, name="entry_number")
     return facts.set_index("entry_number").reindex(index).reset_index()

@@ -127,6 +127,8 @@ LINE_GRAINS = ("tariff_line", "wide_line")
 LINE_TYPES = {"text": pa.string(), "count": pa.int64(), "cents": pa.int64()}
 #: Columns of tariff lines that are the same on very many rows are held once.
 FEW_VALUES = pa.dictionary(pa.int32(), pa.string())
+#: Rows for which a column that says the same on every row is held; of ten million rows it takes no more.
+_STRETCH = 1 << 16
 _CARRIED = ("entry_number", "line_number", "country_of_origin", "mfn_rate", "spi", "source_row", "hts_stood")
 #: Parts of a wide layout that together cover every IEEPA programme; the first that a file has counts.
 _COVERING = (("ieepa",), ("ieepa_fentanyl", "ieepa_reciprocal"))
@@ -265,18 +267,26 @@ def _lines(
             columns.append(_constant(where[0], used.num_rows))
         elif column.name == "source_sheet":
             columns.append(_constant(where[1], used.num_rows))
-        elif column.name in used.column_names:
+        elif column.name in used.column_names and used[column.name].null_count < used.num_rows:
             columns.append(used[column.name].cast(column.type))
         else:
-            columns.append(pa.nulls(used.num_rows, column.type))
+            columns.append(_repeated(pa.nulls(min(used.num_rows, _STRETCH), column.type), used.num_rows))
     return pa.table(columns, schema=line_schema())
 
 
-def _constant(value: str | None, length: int) -> pa.Array:
+def _constant(value: str | None, length: int) -> pa.ChunkedArray:
     """A column of one value, held once."""
+    rows = min(length, _STRETCH)
     if value is None:
-        return pa.nulls(length, FEW_VALUES)
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(length, dtype=np.int32)), pa.array([value]))
+        return _repeated(pa.nulls(rows, FEW_VALUES), length)
+    places = pa.array(np.zeros(rows, dtype=np.int32))
+    return _repeated(pa.DictionaryArray.from_arrays(places, pa.array([value])), length)
+
+
+def _repeated(stretch: pa.Array, length: int) -> pa.ChunkedArray:
+    """A column of so many rows that all say the same: one stretch of it, named again and again."""
+    whole, rest = divmod(length, max(len(stretch), 1))
+    return pa.chunked_array([*[stretch] * whole, stretch.slice(0, rest)], stretch.type)
 
 
 def _answers(used: pa.Table, file: str, sheet: str | None) -> pd.DataFrame:
