@@ -137,9 +137,9 @@ def spelt(places: np.ndarray, names: Sequence[str | None], index: pd.Index[Any])
     return pd.Series(named.take(np.where(places < 0, len(names), places)), index=index)
 
 
-def alike(text: str | None, index: pd.Index[Any]) -> pd.Series[Any]:
+def alike(text: str | None, index: pd.Index[Any], dtype: Any = "str") -> pd.Series[Any]:
     """A text column that says the same on every row, held for one stretch of them; null for no text."""
-    stretch = pd.Series(pd.array([text], dtype="str")).repeat(min(len(index), STRETCH))
+    stretch = pd.Series(pd.array([text], dtype=dtype)).repeat(min(len(index), STRETCH))
     whole, rest = divmod(len(index), STRETCH)
     if not whole:
         return stretch.set_axis(index)
@@ -147,17 +147,20 @@ def alike(text: str | None, index: pd.Index[Any]) -> pd.Series[Any]:
 
 
 def held_once(frame: pd.DataFrame) -> pd.DataFrame:
-    """A long frame whose text columns that say the same on every row are held for one stretch of them."""
+    """A long frame whose text columns that say the same on every row are held for one stretch of them.
+
+    As a rule a text is held anew on each of its rows, and takes the more memory the longer it is.
+    """
     if len(frame) <= STRETCH:
         return frame
     texts = {name: frame[name] for name in frame.columns if isinstance(frame[name].dtype, pd.StringDtype)}
-    same = {name: text for name, text in texts.items() if _same(text)}
-    return frame.assign(**{str(name): alike(text.iloc[0], frame.index) for name, text in same.items()})
+    same = {str(name): text for name, text in texts.items() if _same(text)}
+    return frame.assign(**{name: alike(text.iloc[0], frame.index, text.dtype) for name, text in same.items()})
 
 
 def _same(text: pd.Series[Any]) -> bool:
-    first = text.iloc[0]
-    return bool(text.isna().all() if pd.isna(first) else text.eq(first).all())
+    first, last = text.iloc[0], text.iloc[-1]
+    return bool(text.isna().all() if pd.isna(first) else first == last and text.eq(first).all())
 
 
 def small(places: np.ndarray, count: int) -> np.ndarray:

@@ -81,6 +81,7 @@ def open_client(folder: Path | str, law: Law) -> Portfolio:
     manner = manner_of(client, law)
     found = [readers.read_file(path, name=file_name(path, client.folder), manner=manner) for path in paths]
     readings = [_dated(reading, client) for file in found for reading in file.readings]
+    rows.give_back(sum(reading.rows for reading in readings))
     if not readings:
         raise BadClient(_nothing(client.folder, found))
     return _join(client, readings, found, fingerprint(client.folder), law)

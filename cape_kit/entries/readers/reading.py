@@ -31,6 +31,7 @@ from cape_kit.entries.readers.layouts import Part, Profile, collapse
 from cape_kit.entries.readers.recognise import DEPTH, Recognised, names_an_entry
 from cape_kit.entries.readers.rows import TypedRows
 from cape_kit.entries.readers.sheets import Sheet, TableSheet
+from cape_kit.law import status_words
 
 # --- several tables on one sheet --------------------------------------------------------------------------
 
@@ -127,8 +128,6 @@ LINE_GRAINS = ("tariff_line", "wide_line")
 LINE_TYPES = {"text": pa.string(), "count": pa.int64(), "cents": pa.int64()}
 #: Columns of tariff lines that are the same on very many rows are held once.
 FEW_VALUES = pa.dictionary(pa.int32(), pa.string())
-#: Rows for which a column that says the same on every row is held; of ten million rows it takes no more.
-_STRETCH = 1 << 16
 _CARRIED = ("entry_number", "line_number", "country_of_origin", "mfn_rate", "spi", "source_row", "hts_stood")
 #: Parts of a wide layout that together cover every IEEPA programme; the first that a file has counts.
 _COVERING = (("ieepa",), ("ieepa_fentanyl", "ieepa_reciprocal"))
@@ -270,13 +269,15 @@ def _lines(
         elif column.name in used.column_names and used[column.name].null_count < used.num_rows:
             columns.append(used[column.name].cast(column.type))
         else:
-            columns.append(_repeated(pa.nulls(min(used.num_rows, _STRETCH), column.type), used.num_rows))
+            columns.append(
+                _repeated(pa.nulls(min(used.num_rows, status_words.STRETCH), column.type), used.num_rows)
+            )
     return pa.table(columns, schema=line_schema())
 
 
 def _constant(value: str | None, length: int) -> pa.ChunkedArray:
     """A column of one value, held once."""
-    rows = min(length, _STRETCH)
+    rows = min(length, status_words.STRETCH)
     if value is None:
         return _repeated(pa.nulls(rows, FEW_VALUES), length)
     places = pa.array(np.zeros(rows, dtype=np.int32))
