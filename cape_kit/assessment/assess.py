@@ -28,6 +28,7 @@ from cape_kit.assessment.money import Span
 from cape_kit.entries.client import Client
 from cape_kit.entries.portfolio import Portfolio
 from cape_kit.law.book import Law
+from cape_kit.law.status_words import held_once
 from cape_kit.money import known_sum, plain
 
 #: What the totals sum, and the column that counts the entries of which it is not known.
@@ -250,27 +251,31 @@ def assess(
     day = filing_date or as_of
     settled = asserted_and_seen.settle(portfolio.client, portfolio.entries, law)
     entries = settled.entries
-    lines = refund.reduce_lines(portfolio.tariff_lines, entries, law)
+    lines, refund_lines = _of_lines(replace(portfolio, entries=entries), law, day)
     facts = rules.Facts(
         entries=entries,
         clocks=timeline.build(entries, law, as_of=day),
-        lines=_marked(refund.per_entry(lines, entries, portfolio.unexplained), portfolio, law, day),
+        lines=lines,
         law=law,
         day=day,
         client=portfolio.client,
-        seen=asserted_and_seen.seen(portfolio, law, as_of),
+        seen=held_once(asserted_and_seen.seen(portfolio, law, as_of)),
     )
     facts = rules.with_phase(facts)
     return Assessment(
         portfolio=replace(portfolio, entries=entries),
         as_of=as_of,
         questions=decisions.decide(facts),
-        refund_lines=refund.refund_lines(lines),
+        refund_lines=refund_lines,
         settled=settled,
     )
 
 
-def _marked(amounts: pd.DataFrame, portfolio: Portfolio, law: Law, day: date) -> pd.DataFrame:
-    """The lines reduced to amounts, with the marks of how their numbers stand to one another beside them."""
-    marks = line_order.per_entry(portfolio.tariff_lines, portfolio.entries, law, on=day)
-    return pd.concat([amounts, marks.drop(columns="entry_number")], axis=1)
+def _of_lines(portfolio: Portfolio, law: Law, day: date) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The lines reduced to a row per entry: amounts, and how their numbers stand to one another; a row per refund."""
+    entries = portfolio.entries
+    lines = refund.coded(portfolio.tariff_lines, entries, law)
+    marks = line_order.per_entry(lines, entries, law, on=day).drop(columns="entry_number")
+    reduced = refund.reduce_lines(lines, entries, law)
+    amounts = refund.per_entry(reduced, entries, portfolio.unexplained)
+    return held_once(pd.concat([amounts, marks], axis=1)), held_once(refund.refund_lines(reduced))

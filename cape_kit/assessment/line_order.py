@@ -12,10 +12,9 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from cape_kit.assessment.refund import frames
-from cape_kit.assessment.refund.coded_lines import CodedLines, Flags, Ints, coded, integers, lengths, starts
+from cape_kit.assessment.refund.coded_lines import CodedLines, Flags, Ints, integers, lengths, starts
 from cape_kit.law.book import Law
 
 #: What stands for a number that is not known, where the greatest is looked for.
@@ -59,14 +58,13 @@ class _Rows:
         return np.maximum.reduceat(held, self.begins) if len(self.begins) else held
 
 
-def per_entry(tariff_lines: pa.Table, entries: pd.DataFrame, law: Law, *, on: date) -> pd.DataFrame:
-    """Marks of each entry, in the portfolio's order; an entry without lines has nulls.
+def per_entry(lines: CodedLines, entries: pd.DataFrame, law: Law, *, on: date) -> pd.DataFrame:
+    """Marks of each entry, in the portfolio's order; an entry without lines has nulls. `lines`: as `coded` makes them.
 
     partner_needed, partner_missing (with the headings in lone_headings), value_off_goods (null where no goods
     row shows a value), order_wrong (null without ordinals), unpaid_headings (dutiable ones at $0.00).
     Source: key ``headings.partners`` and the registry of the law book.
     """
-    lines = coded(tariff_lines, entries, law)
     rows = _with_ieepa(lines, law)
     needed, alone = _partners(rows, partners(law, on))
     goods_value = rows.greatest(rows.value, rows.goods)
@@ -87,7 +85,7 @@ def per_entry(tariff_lines: pa.Table, entries: pd.DataFrame, law: Law, *, on: da
     marks = {name: _of_entry(rows.entries, *flag, without) for name, flag in flags.items()}
     told = {"lone_headings": alone, "unpaid_headings": rows.unpaid}
     named = {name: _named(rows, which, count) for name, which in told.items()}
-    return pd.DataFrame({"entry_number": entries["entry_number"].to_numpy(), **marks, **named})
+    return pd.DataFrame({"entry_number": entries["entry_number"].array, **marks, **named})
 
 
 def _with_ieepa(lines: CodedLines, law: Law) -> _Rows:

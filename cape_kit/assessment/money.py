@@ -15,7 +15,7 @@ from cape_kit.assessment.terms import BASES
 from cape_kit.entries import identifiers
 from cape_kit.law import workdays
 from cape_kit.law.book import Law
-from cape_kit.law.status_words import spelt
+from cape_kit.law.status_words import held_once, spelt
 
 #: Dispositions whose interest runs to the (re)liquidation expected after filing.
 FILED = ("file", "file_deferred")
@@ -67,7 +67,7 @@ def price(facts: Facts, disposition: pd.Series, waits: np.ndarray) -> pd.DataFra
     for doubted, reason in ((off_rate, OFF_RATE), (disputed, DISPUTED)):
         if doubted.any():
             sure, why = sure.mask(doubted, IN_DOUBT), why.mask(doubted, reason)
-    return pd.DataFrame(
+    told = pd.DataFrame(
         {
             "entry_number": facts.entries["entry_number"],
             "country": lines["country"].astype("str"),
@@ -95,6 +95,7 @@ def price(facts: Facts, disposition: pd.Series, waits: np.ndarray) -> pd.DataFra
             "stated_cents": lines["stated_cents"],
         }
     )
+    return held_once(told)
 
 
 def grown(

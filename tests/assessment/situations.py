@@ -83,8 +83,9 @@ def facts(frame, per_entry, on, law=LAW, *, seen=None, client=CLIENT, ordinals_k
         table = table.set_column(
             table.schema.get_field_index("ordinal"), "ordinal", pa.nulls(len(table), pa.int64())
         )
-    amounts = refund.per_entry(refund.reduce_lines(table, frame, law), frame)
-    marks = line_order.per_entry(table, frame, law, on=on).drop(columns="entry_number")
+    lines = refund.coded(table, frame, law)
+    amounts = refund.per_entry(refund.reduce_lines(lines, frame, law), frame)
+    marks = line_order.per_entry(lines, frame, law, on=on).drop(columns="entry_number")
     if seen is None:
         marks = {
             "in_ace": True,

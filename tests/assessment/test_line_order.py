@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from cape_kit.assessment import line_order
+from cape_kit.assessment import line_order, refund
 from cape_kit.entries import identifiers
 from cape_kit.entries.readers.reading import line_schema
 from cape_kit.law import book
@@ -93,7 +93,7 @@ def test_marks_equal_a_recount_line_by_line(seed):
     random.Random(seed).shuffle(numbers)
     lines = pa.Table.from_pylist(rows, schema=line_schema())
     entries = pd.DataFrame({"entry_number": pd.Series(numbers, dtype="str")})
-    found = line_order.per_entry(lines, entries, LAW, on=DAY)
+    found = line_order.per_entry(refund.coded(lines, entries, LAW), entries, LAW, on=DAY)
     assert list(found["entry_number"]) == numbers
     columns = [*FLAGS, "lone_headings", "unpaid_headings"]
     for row in found.itertuples():

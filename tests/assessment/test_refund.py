@@ -21,6 +21,11 @@ from tests.numbers import numbered
 CASES = cases("refunds.toml")
 
 
+def reduced_lines(lines, entries):
+    """Tariff lines as an assessment reduces them."""
+    return refund.reduce_lines(refund.coded(lines, entries, LAW), entries, LAW)
+
+
 @cache
 def together():
     """All worked cases assessed at once, an entry for each, and their revised entry summaries."""
@@ -122,10 +127,7 @@ def test_text_columns_may_come_coded_chunked_or_large():
     coded = plain.set_column(3, "hts", plain["hts"].dictionary_encode())
     large = plain.set_column(0, "entry_number", plain["entry_number"].cast(pa.large_string()))
     chunked = pa.concat_tables([plain.slice(0, 1), plain.slice(1, 2), plain.slice(3)])
-    told = [
-        refund.per_entry(refund.reduce_lines(one, entries, LAW), entries)
-        for one in (plain, coded, large, chunked)
-    ]
+    told = [refund.per_entry(reduced_lines(one, entries), entries) for one in (plain, coded, large, chunked)]
     assert all(one.equals(told[0]) for one in told)
     assert told[0]["principal_cents"].tolist() == [100000, 100000]
 
@@ -175,7 +177,7 @@ def made(rows):
 @given(ROWS)
 def test_headings_sum_to_entries_and_no_refund_exceeds_what_was_paid(rows):
     entries, lines = made(rows)
-    reduced = refund.reduce_lines(lines, entries, LAW)
+    reduced = reduced_lines(lines, entries)
     found = refund.per_entry(reduced, entries).set_index("entry_number")
     headings = refund.refund_lines(reduced)
     sums = headings.groupby("entry_number")["principal_cents"].sum().reindex(found.index).fillna(0)
@@ -202,14 +204,14 @@ def test_the_order_of_rows_changes_nothing(rows, dice):
     told = []
     for one in (rows, shuffled):
         entries, lines = made(one)
-        told.append(refund.per_entry(refund.reduce_lines(lines, entries, LAW), entries)[columns])
+        told.append(refund.per_entry(reduced_lines(lines, entries), entries)[columns])
     pd.testing.assert_frame_equal(*told)
 
 
 def test_amounts_beyond_64_bits_of_product_stay_exact():
     value = 9 * 10**14  # nine trillion dollars in cents
     entries, lines = made([(0, 1, "99030220", 0, value, None), (0, 1, "8481809015", value, 0, "6.4%")])
-    found = refund.per_entry(refund.reduce_lines(lines, entries, LAW), entries)
+    found = refund.per_entry(reduced_lines(lines, entries), entries)
     assert found["principal_cents"].iloc[0] == value - value * 64 // 1000
     assert np.isclose(float(found["principal_cents"].iloc[0]), 0.936 * value)
 

@@ -80,10 +80,11 @@ def portfolio(rows, per_entry):
 
 def refunds(lines, entries, law):
     """What an assessment does with the lines: principal by entry and heading, interest for both classes."""
-    reduced = refund.reduce_lines(lines, entries, law)
+    coded = refund.coded(lines, entries, law)
+    reduced = refund.reduce_lines(coded, entries, law)
     found = refund.per_entry(reduced, entries)
     headings = refund.refund_lines(reduced)
-    marks = line_order.per_entry(lines, entries, law, on=DAY)
+    marks = line_order.per_entry(coded, entries, law, on=DAY)
     deposited = workdays.add_working_days(entries["entry_date"], 10)
     until = pd.Series(np.datetime64("2026-06-19", "s"), index=entries.index)
     totals = [

@@ -11,6 +11,7 @@ from cape_kit.assessment import timeline
 from cape_kit.entries import kept
 from cape_kit.law import workdays
 from cape_kit.law.book import Check
+from cape_kit.law.status_words import small
 
 if TYPE_CHECKING:
     from cape_kit.assessment.decisions.questions import Questions
@@ -112,7 +113,9 @@ def _first(table: tuple[tuple[np.ndarray, pd.Series, str], ...], names: tuple[st
     for where, days, name in reversed(table):
         day = np.where(where, days.to_numpy("datetime64[s]"), day)
         place = np.where(where, names.index(name), place)
-    return Deadline(pd.Series(day, index=entries), np.where(np.isnat(day), -1, place), names)
+    return Deadline(
+        pd.Series(day, index=entries), small(np.where(np.isnat(day), -1, place), len(names)), names
+    )
 
 
 def sensible(asked: Questions, disposition: pd.Series) -> Deadline:

@@ -18,6 +18,7 @@ from cape_kit.assessment.decisions import deadlines, policy, sentences
 from cape_kit.assessment.decisions.remedies import Remedies
 from cape_kit.assessment.rules import FAIL
 from cape_kit.law.book import Check
+from cape_kit.law.status_words import small
 
 #: Dispositions that send an entry to CBP: only there does an unverified check matter now.
 ACTIONABLE = ("file", "file_deferred", "cure")
@@ -40,7 +41,7 @@ class Questions(Remedies):
     def line(self) -> np.ndarray:
         """The line of the policy that decides each entry, by its place."""
         lines = policy.PRECEDENCE
-        return np.select([line.when(self) for line in lines], range(len(lines)))
+        return small(np.select([line.when(self) for line in lines], range(len(lines))), len(lines))
 
     @cached_property
     def by_policy(self) -> pd.Series:

@@ -11,23 +11,25 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from cape_kit.assessment.refund import frames, reducing
-from cape_kit.assessment.refund.coded_lines import coded
+from cape_kit.assessment.refund.coded_lines import CodedLines, coded
 from cape_kit.assessment.refund.frames import CONFIDENCE
 from cape_kit.entries import schema
 from cape_kit.entries.readers import column_evidence
 from cape_kit.law.book import Law
+from cape_kit.law.status_words import small, spelt
 
 # --- whether an entry bears IEEPA duty, and what leaves it open -------------------------------------------
 
 
-#: What leaves it open, the first that holds; the empty text where nothing does.
+#: What leaves it open, the first that holds; null where nothing does.
 TWIN, NO_LINES, UNREGISTERED, NAMELESS, UNEXPLAINED, NOT_LISTED = (
     "mistyped number", "no lines", "unregistered number", "amount without a number", "column not understood",
     "not listed",
 )  # fmt: skip
+#: The same in the order in which they are asked; null is paid duty, which leaves nothing open.
+_LEFT_OPEN = (TWIN, UNEXPLAINED, NO_LINES, None, UNREGISTERED, NAMELESS, UNEXPLAINED, NO_LINES, NOT_LISTED)
 
 
 def with_bearing(facts: pd.DataFrame, entries: pd.DataFrame, unexplained: pd.DataFrame) -> pd.DataFrame:
@@ -45,7 +47,7 @@ def with_bearing(facts: pd.DataFrame, entries: pd.DataFrame, unexplained: pd.Dat
     # Headings of which one takes back what another bears sum to nothing, and the entry bears duty all the same.
     paid = facts["ieepa_paid_cents"].ne(0).fillna(False) | facts["unread_duty"].gt(0).fillna(False)
     paid |= facts["principal_cents"].gt(0).fillna(False)
-    open_ = np.select(
+    place = np.select(
         [
             entries["twin_of"].notna().to_numpy(),
             facts["line_rows"].isna() & (stated["cells"] > 0),
@@ -58,15 +60,16 @@ def with_bearing(facts: pd.DataFrame, entries: pd.DataFrame, unexplained: pd.Dat
             ~facts["has_ieepa_heading"].eq(True).fillna(False).to_numpy(dtype=bool)
             & (~complete | facts["silent_lines"].eq(True).fillna(False).to_numpy(dtype=bool)),
         ],
-        [TWIN, UNEXPLAINED, NO_LINES, "", UNREGISTERED, NAMELESS, UNEXPLAINED, NO_LINES, NOT_LISTED],
-        default="",
+        range(len(_LEFT_OPEN)),
+        default=-1,
     )
-    unknown = open_ != ""
+    open_ = spelt(small(place, len(_LEFT_OPEN)), _LEFT_OPEN, facts.index)
+    unknown = open_.notna().to_numpy()
     return facts.assign(
         bears_ieepa=pd.Series(
             pd.arrays.BooleanArray(paid.to_numpy(dtype=bool) & ~unknown, unknown), index=facts.index
         ),
-        bears_open=pd.Series(open_, index=facts.index, dtype="str").mask(~unknown),
+        bears_open=open_,
         stated_cents=stated["cents"].astype("Int64").mask(stated["cents"].eq(0)),
         stated_as=stated["as"].astype("str"),
         stated_otherwise=otherwise,
@@ -129,7 +132,7 @@ def _stated(facts: pd.DataFrame, unexplained: pd.DataFrame) -> pd.DataFrame:
 # --- the principal ----------------------------------------------------------------------------------------
 
 
-__all__ = ["CONFIDENCE", "Lines", "per_entry", "reduce_lines", "refund_lines"]
+__all__ = ["CONFIDENCE", "Lines", "coded", "per_entry", "reduce_lines", "refund_lines"]
 
 
 @dataclass(frozen=True)
@@ -144,13 +147,13 @@ class Lines:
     per_heading: pd.DataFrame
 
 
-def reduce_lines(tariff_lines: pa.Table, entries: pd.DataFrame, law: Law) -> Lines:
+def reduce_lines(lines: CodedLines, entries: pd.DataFrame, law: Law) -> Lines:
     """All tariff lines of a portfolio, reduced to entries and headings in passes over sorted arrays. [cents]
 
-    Numbers match the heading registry exactly, with or without the padding ``00`` some exports add.
+    `lines`: the portfolio's, as `coded` makes them. Numbers match the heading registry exactly, with or without the
+    padding ``00`` some exports add.
     Source: ``headings.csv`` of the law book, each row with its own.
     """
-    lines = coded(tariff_lines, entries, law)
     known = reducing.registered(law)
     found = reducing.by_heading(lines, reducing.normal_duty(lines), known, entries["entry_date"])
     return Lines(frames.entries(lines, found, known), frames.headings(lines, found, known))
@@ -178,6 +181,6 @@ def _in_order(lines: Lines, entries: pd.DataFrame) -> pd.DataFrame:
     """The reduced lines in the order of the entries."""
     facts, numbers = lines.per_entry, entries["entry_number"]
     if len(facts) == len(numbers) and (facts["entry_number"].array == numbers.array).all():
-        return facts
+        return facts.assign(entry_number=numbers.array)
     index = pd.Index(numbers, name="entry_number")
     return facts.set_index("entry_number").reindex(index).reset_index()

@@ -11,6 +11,7 @@ import pandas as pd
 from cape_kit.assessment.refund import reducing
 from cape_kit.assessment.refund.coded_lines import CodedLines, Flags, Ints, lengths, starts
 from cape_kit.assessment.refund.reducing import HeadingSums
+from cape_kit.law.status_words import small
 
 #: How sure an amount is, from best to worst.
 CONFIDENCE = ("exact", "upper bound", "incomplete")
@@ -109,7 +110,7 @@ def texts(known: Sequence[str | None] | pd.Series | npt.NDArray[np.object_], cod
 
 def sentences(known: Sequence[str] | npt.NDArray[np.object_], codes: Ints) -> pd.Series:
     """The same for few texts that repeat: each is held once."""
-    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(known)))
+    return pd.Series(pd.Categorical.from_codes(small(codes, len(known)), pd.Index(known)))
 
 
 def _named(sums: HeadingSums, known: pd.DataFrame, entry: Ints, which: Flags) -> pd.Series:

@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import asserted_and_seen, line_order, rules, timeline
+from cape_kit.assessment import asserted_and_seen, line_order, refund, rules, timeline
 from cape_kit.assessment.assess import Assessment
 from cape_kit.assessment.decisions import Places, Questions, deadlines
 from cape_kit.assessment.rules import FAIL, PASS, Facts
@@ -313,5 +313,6 @@ def _lines(old: rules.Facts, portfolio: Portfolio, law: Law, day: date) -> pd.Da
     before, now = line_order.partners(old.law, old.day), line_order.partners(law, day)
     if before.equals(now):
         return old.lines
-    marks = line_order.per_entry(portfolio.tariff_lines, portfolio.entries, law, on=day)
+    lines = refund.coded(portfolio.tariff_lines, portfolio.entries, law)
+    marks = line_order.per_entry(lines, portfolio.entries, law, on=day)
     return old.lines.assign(**{str(name): marks[name] for name in marks if name != "entry_number"})

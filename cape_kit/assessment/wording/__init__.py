@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cape_kit import money
+from cape_kit.law import status_words
 
 #: Columns a word may stand in that the kit does not know, as a sentence names them.
 COLUMNS = {
@@ -58,7 +59,7 @@ def _each(values: pd.Series[Any], spelt: Callable[[Any], str]) -> pd.Series[Any]
 
 def all_of(text: str, index: pd.Index[Any]) -> pd.Series[Any]:
     """The same sentence for every entry."""
-    return pd.Series(text, index=index, dtype="str")
+    return status_words.alike(text, index)
 
 
 def choose(conditions: list[Any], texts: list[Any], default: Any, index: pd.Index[Any]) -> pd.Series[Any]:

@@ -18,6 +18,7 @@ from cape_kit.entries.portfolio import beside, files, joining, lines, stated_fac
 from cape_kit.entries.readers import Reading, mapping, rows
 from cape_kit.entries.readers.layouts import vocabulary
 from cape_kit.errors import BadClient
+from cape_kit.law import status_words
 from cape_kit.law.book import Law
 
 # Arrow's own allocator keeps what it freed, a tenth of a large client's memory; the machine's gives it back.
@@ -80,6 +81,7 @@ def open_client(folder: Path | str, law: Law) -> Portfolio:
     manner = manner_of(client, law)
     found = [readers.read_file(path, name=file_name(path, client.folder), manner=manner) for path in paths]
     readings = [_dated(reading, client) for file in found for reading in file.readings]
+    rows.give_back(sum(reading.rows for reading in readings))
     if not readings:
         raise BadClient(_nothing(client.folder, found))
     return _join(client, readings, found, fingerprint(client.folder), law)
@@ -174,7 +176,7 @@ def _join(
     tariff_lines = beside.numbers_beside(lines.gather(readings, chosen), entries, law)
     mistyped = joining.find_twins(entries, tariff_lines)
     entries = entries.assign(twin_of=entries["entry_number"].map(mistyped).astype("str"))
-    entries = _without_people(entries)
+    entries = status_words.held_once(_without_people(entries))
     problems = [
         *(file.problems for file in files_read),
         files.own(files_read),
@@ -195,7 +197,7 @@ def _join(
         files=files.table(readings, unread),
         money=files.dollars(readings, unread),
         unexplained=files.unexplained(readings, unread),
-        appearances=schema.conform(chosen.appearances, "appearances"),
+        appearances=status_words.held_once(schema.conform(chosen.appearances, "appearances")),
         fingerprint=mark,
         claims=answers,
         refunds=files.refunds(readings),

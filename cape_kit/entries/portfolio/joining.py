@@ -52,11 +52,12 @@ def liquidation_statements(ranked: Sequence[Reading]) -> pd.DataFrame:
     those of OF_LIQUIDATION.
     """
     told = ["entry_number", *OF_LIQUIDATION, "extracted_on", "source_file", "source_sheet", "source_row"]
+    said_of = ["entry_number", "source_row", *OF_LIQUIDATION]
     frames = [schema.empty("entries")[told].assign(rank=0, ace=False)]
     for rank, reading in enumerate(ranked):
         several = reading.variants
-        once = reading.entries[~identifiers.among(reading.entries["entry_number"], several["entry_number"])]
-        said = pd.concat([once, several])[["entry_number", "source_row", *OF_LIQUIDATION]]
+        alone = ~identifiers.among(reading.entries["entry_number"], several["entry_number"])
+        said = pd.concat([reading.entries.loc[alone, said_of], several[said_of]])
         said = said.drop_duplicates(["entry_number", *OF_LIQUIDATION])
         said = said[said[list(OF_LIQUIDATION)].notna().any(axis=1)]
         if len(said):

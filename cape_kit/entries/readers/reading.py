@@ -31,6 +31,7 @@ from cape_kit.entries.readers.layouts import Part, Profile, collapse
 from cape_kit.entries.readers.recognise import DEPTH, Recognised, names_an_entry
 from cape_kit.entries.readers.rows import TypedRows
 from cape_kit.entries.readers.sheets import Sheet, TableSheet
+from cape_kit.law import status_words
 
 # --- several tables on one sheet --------------------------------------------------------------------------
 
@@ -265,18 +266,28 @@ def _lines(
             columns.append(_constant(where[0], used.num_rows))
         elif column.name == "source_sheet":
             columns.append(_constant(where[1], used.num_rows))
-        elif column.name in used.column_names:
+        elif column.name in used.column_names and used[column.name].null_count < used.num_rows:
             columns.append(used[column.name].cast(column.type))
         else:
-            columns.append(pa.nulls(used.num_rows, column.type))
+            columns.append(
+                _repeated(pa.nulls(min(used.num_rows, status_words.STRETCH), column.type), used.num_rows)
+            )
     return pa.table(columns, schema=line_schema())
 
 
-def _constant(value: str | None, length: int) -> pa.Array:
+def _constant(value: str | None, length: int) -> pa.ChunkedArray:
     """A column of one value, held once."""
+    rows = min(length, status_words.STRETCH)
     if value is None:
-        return pa.nulls(length, FEW_VALUES)
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(length, dtype=np.int32)), pa.array([value]))
+        return _repeated(pa.nulls(rows, FEW_VALUES), length)
+    places = pa.array(np.zeros(rows, dtype=np.int32))
+    return _repeated(pa.DictionaryArray.from_arrays(places, pa.array([value])), length)
+
+
+def _repeated(stretch: pa.Array, length: int) -> pa.ChunkedArray:
+    """A column of so many rows that all say the same: one stretch of it, named again and again."""
+    whole, rest = divmod(length, max(len(stretch), 1))
+    return pa.chunked_array([*[stretch] * whole, stretch.slice(0, rest)], stretch.type)
 
 
 def _answers(used: pa.Table, file: str, sheet: str | None) -> pd.DataFrame:

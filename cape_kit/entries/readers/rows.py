@@ -267,6 +267,12 @@ def _taught(process: int) -> duckdb.DuckDBPyConnection:
     return con
 
 
+def give_back(count: int) -> None:
+    """Have the allocator give the machine back what was freed, after so many rows that it is worth the time."""
+    if count > cells.PORTION:
+        pa.default_memory_pool().release_unused()
+
+
 def wanted(report: Recognised) -> Columns:
     """Every column to be read: the layout's, and those of the parts of a wide layout."""
     named = {name: (report.profile.columns[name], at) for name, at in report.positions.items()}
@@ -304,16 +310,16 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, report: Recognised, *, fi
     rows = numbers if kept is None else numbers[kept]
     entries = kinds.entry_of(kept)
     held = _held(text, report)
-    typed, learned = _typed(con, text, report, held)
-    table = _table(typed, entries, rows)
-    for name, stood in _UNREAD.items():
-        if name in typed and len(typed[name].bad):
-            table = table.append_column(stood, _stood(typed[name], table.num_rows))
-    if unread := [typed[name].bad for name in typed if name == "duty_cents" or name.endswith("_duty")]:
-        count = np.bincount(np.concatenate(unread), minlength=table.num_rows)
-        table = table.append_column(DUTIES_UNREAD, pa.array(count)) if count.any() else table
-    where = (file, sheet.name)
     strays = sorting.lines_without_entry(con, whole, kinds, report)
+    notes = _notes(rectangle.text, numbers, kinds)
+    # What is held by its different values is not held as text beside them: half the memory of a large file.
+    spare = [f"c{at}" for at in held if at not in money]
+    text, asked = text.drop_columns(spare), rectangle.text.drop_columns(spare)
+    del whole, rectangle
+    give_back(len(numbers))
+    typed, learned = _typed(con, text, report, held)
+    table = _with_unread(_table(typed, entries, rows), typed)
+    where = (file, sheet.name)
     problems = [
         *file_problems.of_rows(kinds, numbers, report, strays, where=where),
         *file_problems.of_cells(table, typed, entries, report, where=where),
@@ -322,7 +328,7 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, report: Recognised, *, fi
     ]
     late = {name: held[at] for name, (_, at) in typed_late(report).items()}
     account = tally.take(
-        rectangle.text,
+        asked,
         report,
         tally.Sorting(kinds, numbers, entries),
         typed=tally.typed_money(con, wanted(report) | learned.columns, table, late),
@@ -343,7 +349,7 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, report: Recognised, *, fi
         refused=int(kinds.are(*sorting.REFUSED).sum()),
         blank=int(kinds.are(*sorting.EMPTY).sum()),
         strays={int(numbers[row]): one for row, one in strays.items() if one.entry},
-        notes=_notes(rectangle.text, numbers, kinds),
+        notes=notes,
     )
 
 
@@ -461,6 +467,17 @@ def _typed(
     typed = read(early)
     learned = learn_conventions(con, report, wanted(report), text, held, typed)
     return typed | read({name: one for name, one in learned.columns.items() if name in early}), learned
+
+
+def _with_unread(table: pa.Table, typed: Mapping[str, Typed]) -> pa.Table:
+    """The rows with what stood in the cells nobody understands, and how many amounts of duty nobody could read."""
+    for name, stood in _UNREAD.items():
+        if name in typed and len(typed[name].bad):
+            table = table.append_column(stood, _stood(typed[name], table.num_rows))
+    if unread := [typed[name].bad for name in typed if name == "duty_cents" or name.endswith("_duty")]:
+        count = np.bincount(np.concatenate(unread), minlength=table.num_rows)
+        table = table.append_column(DUTIES_UNREAD, pa.array(count)) if count.any() else table
+    return table
 
 
 def _stood(typed: Typed, rows: int) -> pa.Array:
