@@ -18,6 +18,7 @@ WINGS = [
     "owners",
     "leftovers",
     "money",
+    "few_values",
     "law",
     "entries",
     "assessment",

@@ -27,8 +27,8 @@ from cape_kit.assessment.decisions import DISPOSITIONS, Questions
 from cape_kit.assessment.money import Span
 from cape_kit.entries.client import Client
 from cape_kit.entries.portfolio import Portfolio
+from cape_kit.few_values import held_once
 from cape_kit.law.book import Law
-from cape_kit.law.status_words import held_once
 from cape_kit.money import known_sum, plain
 
 #: What the totals sum, and the column that counts the entries of which it is not known.

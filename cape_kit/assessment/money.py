@@ -9,13 +9,14 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import interest, terms, timeline
+from cape_kit import few_values
+from cape_kit.assessment import interest, terms
 from cape_kit.assessment.rules import Facts
 from cape_kit.assessment.terms import BASES
 from cape_kit.entries import identifiers
+from cape_kit.few_values import held_once, spelt
 from cape_kit.law import workdays
 from cape_kit.law.book import Law
-from cape_kit.law.status_words import held_once, spelt
 
 #: Dispositions whose interest runs to the (re)liquidation expected after filing.
 FILED = ("file", "file_deferred")
@@ -237,7 +238,7 @@ def _until(facts: Facts, disposition: pd.Series, waits: np.ndarray) -> tuple[pd.
     business = int(law.value("processing.reliquidation_business_days", day).value)
     accepted = accepted_on(facts.seen["filed_on"], disposition, day)
     was = facts.clocks["liquidated"].fillna(False).astype(bool)
-    soon = timeline.once(accepted, partial(business_days_later, count=business))
+    soon = few_values.once(accepted, partial(business_days_later, count=business))
     # From a day of the calendar: so many days that it ends are an error, and no day beyond it is reckoned with.
     span = pd.Timestamp(day + timedelta(days=after)) - pd.Timestamp(day)
     expected = (accepted + span).mask(was, soon)

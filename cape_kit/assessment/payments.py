@@ -16,12 +16,12 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import interest, money, terms, timeline
+from cape_kit import few_values
+from cape_kit.assessment import interest, money, terms
 from cape_kit.assessment.assess import Assessment
 from cape_kit.entries import kept, schema
 from cape_kit.entries.client import Client
 from cape_kit.entries.identifiers import importer_key
-from cape_kit.law import status_words
 from cape_kit.law.book import Law
 from cape_kit.money import plain
 
@@ -333,7 +333,7 @@ def _days(here: pd.DataFrame, law: Law, filed: date) -> pd.DataFrame:
     business = _value(law, "processing.reliquidation_business_days", filed)
     was = here["liquidated"].fillna(False).to_numpy(dtype=bool)
     on = money.accepted_on(here["filed_on"], here["disposition"], filed)
-    soon = timeline.once(on, partial(money.business_days_later, count=business)).to_numpy()
+    soon = few_values.once(on, partial(money.business_days_later, count=business)).to_numpy()
     accepted, today = on.to_numpy(), np.datetime64(filed, "s")
     liquidation = np.where(was, soon, accepted + np.timedelta64(after, "D").astype("timedelta64[s]"))
     early, late = (_span(law, key, filed) for key in ("payment.days_low", "payment.days_high"))
@@ -359,7 +359,7 @@ def _days(here: pd.DataFrame, law: Law, filed: date) -> pd.DataFrame:
     )
     basis = np.select([waits, overdue, was], range(3), default=3)
     return frame.assign(
-        basis=status_words.spelt(basis, (UNKNOWN, OVERDUE, RELIQUIDATED, LIQUIDATED), here.index)
+        basis=few_values.spelt(basis, (UNKNOWN, OVERDUE, RELIQUIDATED, LIQUIDATED), here.index)
     )
 
 

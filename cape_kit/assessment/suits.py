@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cape_kit import few_values
 from cape_kit.assessment import timeline
 from cape_kit.assessment.rules import Facts
 from cape_kit.entries import schema
@@ -48,7 +49,7 @@ def of(facts: Facts) -> pd.DataFrame:
     earliest = frame.min(axis=1).astype("datetime64[s]")
     place = np.select([frame[name].eq(earliest).to_numpy() for name in told], range(len(told)), default=-1)
     frame["suit_last_day"] = earliest
-    frame["suit_reading"] = timeline.spelt(place, tuple(READINGS.values()), entries.index)
+    frame["suit_reading"] = few_values.spelt(place, tuple(READINGS.values()), entries.index)
     return frame
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cape_kit import few_values
 from cape_kit.assessment import interest
 from cape_kit.entries import identifiers
 from cape_kit.entries.client import Client, Importer
-from cape_kit.law import status_words
 from cape_kit.law.book import Law
 
 #: Where a term comes from: a report or export, client.toml or facts.csv, or nobody at all.
@@ -47,7 +47,7 @@ def of(entries: pd.DataFrame, client: Client, law: Law) -> pd.DataFrame:
         "statement_from": (place, [ASSUMED if one is None else STATED for one in statements]),
         "deposit_from": (where, sources),
     }
-    return pd.DataFrame({name: status_words.spelt(*told, entries.index) for name, told in columns.items()})
+    return pd.DataFrame({name: few_values.spelt(*told, entries.index) for name, told in columns.items()})
 
 
 def of_all(client: Client, law: Law) -> str:

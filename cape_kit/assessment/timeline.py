@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cape_kit import few_values
 from cape_kit.law import workdays
 from cape_kit.law.book import Law
 from cape_kit.law.status_words import (
@@ -22,18 +23,15 @@ from cape_kit.law.status_words import (
     OFF_CYCLE,
     Words,
     canonical,
-    once,
     plain,
     read,
     spellings,
-    spelt,
     understood,
 )
 
 __all__ = [
     "CLOCKS", "LIQUIDATED", "OFF_CYCLE", "History", "Words", "anniversary", "build", "canonical", "clocks_on",
-    "day_off", "forecast", "forecasts", "history", "long", "once", "opens", "plain", "read", "spellings",
-    "spelt", "understood",
+    "day_off", "forecast", "forecasts", "history", "long", "opens", "plain", "read", "spellings", "understood",
 ]  # fmt: skip
 
 # --- when an entry that nothing happened to liquidates: by practice, and at the latest by statute ---------
@@ -50,7 +48,7 @@ def forecast(entry_date: pd.Series, law: Law, on: date) -> pd.Series:
     Source: keys ``cycle.auto_liquidation`` and ``cycle.posting_weekday``; practice, not statute.
     """
     length = pd.Timedelta(days=int(law.value("cycle.auto_liquidation", on).value))
-    return once(entry_date, lambda entered: _posted(entered + length, law, on))
+    return few_values.once(entry_date, lambda entered: _posted(entered + length, law, on))
 
 
 def next_posting(seen: pd.Series, law: Law, on: date) -> pd.Series:
@@ -58,7 +56,7 @@ def next_posting(seen: pd.Series, law: Law, on: date) -> pd.Series:
 
     Source: key ``cycle.posting_weekday``; practice, not statute.
     """
-    return once(seen, lambda last: _posted(last + _ONE, law, on))
+    return few_values.once(seen, lambda last: _posted(last + _ONE, law, on))
 
 
 def _posted(earliest: pd.Series, law: Law, on: date) -> pd.Series:
@@ -91,7 +89,7 @@ def anniversary(since: pd.Series, years: int) -> pd.Series:
         reached = (month + np.timedelta64(years * _MONTHS, "M")).astype("datetime64[D]")
         return pd.Series((reached + (day - month.astype("datetime64[D]"))).astype("datetime64[s]"))
 
-    return once(since, later)
+    return few_values.once(since, later)
 
 
 def statutory(entries: pd.DataFrame, law: Law, on: date) -> tuple[pd.Series, pd.Series]:
@@ -151,13 +149,13 @@ def liquidations(entries: pd.DataFrame, law: Law, as_of: date) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "entry_number": entries["entry_number"],
-            "status": spelt(status.places, status.names, entries.index),
+            "status": few_values.spelt(status.places, status.names, entries.index),
             "liquidated": pd.arrays.BooleanArray(certain, open_question),
             "liquidated_on": recorded.where(certain),
             "original_on": original.where(certain & (original < recorded)),
             "maybe_on": maybe_on.where(~certain),
             "stated_on": stated,
-            "liquidation_basis": spelt(basis, BASES, entries.index),
+            "liquidation_basis": few_values.spelt(basis, BASES, entries.index),
             "due_on": due.where(denied),
             "expected_liquidation": expected.where(denied),
             "deemed_on": deemed.where(denied & on_cycle),
@@ -265,7 +263,7 @@ def _next_open(last_day: pd.Series, law: Law, as_of: date) -> pd.Series:
     """
     if law.value("protest.closed_day", as_of).value != "next":
         return pd.Series(pd.NaT, index=last_day.index, dtype="datetime64[s]")
-    moved = once(last_day, workdays.business_days_on_or_after)
+    moved = few_values.once(last_day, workdays.business_days_on_or_after)
     return moved.where(moved > last_day)
 
 
@@ -294,13 +292,13 @@ def long(clocks: pd.DataFrame, law: Law, as_of: date) -> pd.DataFrame:
                 {
                     "entry_number": clocks["entry_number"],
                     "clock": name,
-                    "basis": spelt(np.where(actual, 0, 1), ("actual", "estimated"), clocks.index),
+                    "basis": few_values.spelt(np.where(actual, 0, 1), ("actual", "estimated"), clocks.index),
                     "opens_on": opened,
                     "last_day": last_day,
                     "days_left": clocks[f"{name}_days_left"],
                     "state": clocks[f"{name}_state"],
-                    "plan_day": once(planned, workdays.business_days_on_or_before),
-                    "business_day": once(last_day, workdays.business_days_on_or_before),
+                    "plan_day": few_values.once(planned, workdays.business_days_on_or_before),
+                    "business_day": few_values.once(last_day, workdays.business_days_on_or_before),
                     "ends_on": day_off(last_day),
                 }
             )
@@ -312,7 +310,7 @@ def day_off(days_: pd.Series) -> pd.Series:
     """Why a day is no working day: ``Saturday``, ``Sunday`` or the holiday's name; empty on a working day."""
     codes, distinct = pd.factorize(days_)
     names = [_why_off(pd.Timestamp(day).date()) for day in distinct]
-    return spelt(codes, names, days_.index).fillna("")
+    return few_values.spelt(codes, names, days_.index).fillna("")
 
 
 def days(law: Law, key: str, on: date) -> int:
@@ -336,7 +334,7 @@ def _window(clock: str, opened: pd.Series, as_of: date, *, length: int, soon: in
     return {
         f"{clock}_last_day": opened + pd.Timedelta(days=length).as_unit("s"),
         f"{clock}_days_left": pd.arrays.IntegerArray(left, none),
-        f"{clock}_state": spelt(np.append(state, -1)[codes], STATES, opened.index),
+        f"{clock}_state": few_values.spelt(np.append(state, -1)[codes], STATES, opened.index),
     }
 
 

@@ -7,7 +7,8 @@ import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cape_kit.assessment import decisions, rules, timeline
+from cape_kit import few_values
+from cape_kit.assessment import decisions, rules
 from cape_kit.assessment.decisions import DISPOSITIONS
 from tests import effort
 from tests.assessment import situations
@@ -144,6 +145,6 @@ def test_filing_later_never_helps_unless_a_phase_opens_between(cases, first, wai
 
 def test_work_on_different_days_is_work_on_all_of_them():
     days = pd.Series(pd.to_datetime(["2026-03-01", None, "2026-03-01", "2026-02-27"])).astype("datetime64[s]")
-    later = timeline.once(days, lambda distinct: distinct + pd.Timedelta(days=1))
+    later = few_values.once(days, lambda distinct: distinct + pd.Timedelta(days=1))
     pd.testing.assert_series_equal(later, days + pd.Timedelta(days=1))
-    assert timeline.once(days.iloc[:0], lambda distinct: distinct).empty
+    assert few_values.once(days.iloc[:0], lambda distinct: distinct).empty

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from cape_kit import few_values
 from cape_kit.assessment import timeline
 from cape_kit.entries import kept
+from cape_kit.few_values import small
 from cape_kit.law import workdays
 from cape_kit.law.book import Check
-from cape_kit.law.status_words import small
 
 if TYPE_CHECKING:
     from cape_kit.assessment.decisions.questions import Questions
@@ -72,7 +73,7 @@ class Deadline(NamedTuple):
     @property
     def what(self) -> pd.Series:
         """What each day is, in words; empty where none matters."""
-        return timeline.spelt(
+        return few_values.spelt(
             np.where(self.place < 0, len(self.names), self.place), (*self.names, ""), self.day.index
         )
 
@@ -219,4 +220,4 @@ def _open_day(asked: Questions, disposition: pd.Series) -> np.ndarray:
 
 def working(days: pd.Series) -> pd.Series:
     """Each day, or the last working day before it."""
-    return timeline.once(days, workdays.business_days_on_or_before)
+    return few_values.once(days, workdays.business_days_on_or_before)

@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment import money, timeline, wording
+from cape_kit import few_values
+from cape_kit.assessment import money, wording
 from cape_kit.assessment.decisions import deadlines, policy, sentences
 from cape_kit.assessment.decisions.remedies import Remedies
 from cape_kit.assessment.rules import FAIL
+from cape_kit.few_values import small
 from cape_kit.law.book import Check
-from cape_kit.law.status_words import small
 
 #: Dispositions that send an entry to CBP: only there does an unverified check matter now.
 ACTIONABLE = ("file", "file_deferred", "cure")
@@ -47,7 +48,7 @@ class Questions(Remedies):
     def by_policy(self) -> pd.Series:
         """What becomes of each entry, whatever a scenario assumes."""
         names = [line.disposition for line in policy.PRECEDENCE]
-        return timeline.spelt(self.line, names, self.outcomes.index)
+        return few_values.spelt(self.line, names, self.outcomes.index)
 
     @cached_property
     def replaced(self) -> Places:

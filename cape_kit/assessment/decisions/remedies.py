@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from cape_kit import few_values
 from cape_kit.assessment import corrections, suits, timeline
 from cape_kit.assessment.decisions.flags import Flags
 from cape_kit.law import workdays
@@ -46,7 +47,7 @@ class Remedies(Flags):
     def answer_by(self) -> pd.Series:
         """The working day by which its claim should have been looked up. Source: key ``alert.answer_day``."""
         planned = self.filed_on + self.facts.days("alert.answer_day")
-        return timeline.once(planned, workdays.business_days_on_or_before)
+        return few_values.once(planned, workdays.business_days_on_or_before)
 
     @cached_property
     def answer_late(self) -> np.ndarray:
@@ -142,7 +143,7 @@ class Remedies(Flags):
         """
         opened = timeline.opens(self.facts.clocks, "protest")
         planned = opened + self.facts.days("alert.protest_day")
-        day = timeline.once(planned, workdays.business_days_on_or_before)
+        day = few_values.once(planned, workdays.business_days_on_or_before)
         return day.where(day >= pd.Timestamp(self.facts.day))
 
     @cached_property

@@ -17,8 +17,8 @@ from cape_kit.assessment.refund.coded_lines import CodedLines, coded
 from cape_kit.assessment.refund.frames import CONFIDENCE
 from cape_kit.entries import schema
 from cape_kit.entries.readers import column_evidence
+from cape_kit.few_values import small, spelt
 from cape_kit.law.book import Law
-from cape_kit.law.status_words import small, spelt
 
 # --- whether an entry bears IEEPA duty, and what leaves it open -------------------------------------------
 

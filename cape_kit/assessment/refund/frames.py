@@ -11,7 +11,7 @@ import pandas as pd
 from cape_kit.assessment.refund import reducing
 from cape_kit.assessment.refund.coded_lines import CodedLines, Flags, Ints, lengths, starts
 from cape_kit.assessment.refund.reducing import HeadingSums
-from cape_kit.law.status_words import small
+from cape_kit.few_values import small
 
 #: How sure an amount is, from best to worst.
 CONFIDENCE = ("exact", "upper bound", "incomplete")

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cape_kit import money
-from cape_kit.law import status_words
+from cape_kit import few_values, money
 
 #: Columns a word may stand in that the kit does not know, as a sentence names them.
 COLUMNS = {
@@ -59,7 +58,7 @@ def _each(values: pd.Series[Any], spelt: Callable[[Any], str]) -> pd.Series[Any]
 
 def all_of(text: str, index: pd.Index[Any]) -> pd.Series[Any]:
     """The same sentence for every entry."""
-    return status_words.alike(text, index)
+    return few_values.alike(text, index)
 
 
 def choose(conditions: list[Any], texts: list[Any], default: Any, index: pd.Index[Any]) -> pd.Series[Any]:

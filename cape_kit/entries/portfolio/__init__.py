@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from cape_kit import few_values
 from cape_kit.entries import client as clients
 from cape_kit.entries import identifiers, readers, schema
 from cape_kit.entries import uploads as ledger
@@ -18,7 +19,6 @@ from cape_kit.entries.portfolio import beside, files, joining, lines, stated_fac
 from cape_kit.entries.readers import Reading, mapping, rows
 from cape_kit.entries.readers.layouts import vocabulary
 from cape_kit.errors import BadClient
-from cape_kit.law import status_words
 from cape_kit.law.book import Law
 
 # Arrow's own allocator keeps what it freed, a tenth of a large client's memory; the machine's gives it back.
@@ -176,7 +176,7 @@ def _join(
     tariff_lines = beside.numbers_beside(lines.gather(readings, chosen), entries, law)
     mistyped = joining.find_twins(entries, tariff_lines)
     entries = entries.assign(twin_of=entries["entry_number"].map(mistyped).astype("str"))
-    entries = status_words.held_once(_without_people(entries))
+    entries = few_values.held_once(_without_people(entries))
     problems = [
         *(file.problems for file in files_read),
         files.own(files_read),
@@ -197,7 +197,7 @@ def _join(
         files=files.table(readings, unread),
         money=files.dollars(readings, unread),
         unexplained=files.unexplained(readings, unread),
-        appearances=status_words.held_once(schema.conform(chosen.appearances, "appearances")),
+        appearances=few_values.held_once(schema.conform(chosen.appearances, "appearances")),
         fingerprint=mark,
         claims=answers,
         refunds=files.refunds(readings),

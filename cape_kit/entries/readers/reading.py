@@ -25,13 +25,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cape_kit import few_values
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.readers import around_lists, cells, column_evidence, counted_once, file_problems, rows
 from cape_kit.entries.readers.layouts import Part, Profile, collapse
 from cape_kit.entries.readers.recognise import DEPTH, Recognised, names_an_entry
 from cape_kit.entries.readers.rows import TypedRows
 from cape_kit.entries.readers.sheets import Sheet, TableSheet
-from cape_kit.law import status_words
 
 # --- several tables on one sheet --------------------------------------------------------------------------
 
@@ -270,14 +270,14 @@ def _lines(
             columns.append(used[column.name].cast(column.type))
         else:
             columns.append(
-                _repeated(pa.nulls(min(used.num_rows, status_words.STRETCH), column.type), used.num_rows)
+                _repeated(pa.nulls(min(used.num_rows, few_values.STRETCH), column.type), used.num_rows)
             )
     return pa.table(columns, schema=line_schema())
 
 
 def _constant(value: str | None, length: int) -> pa.ChunkedArray:
     """A column of one value, held once."""
-    rows = min(length, status_words.STRETCH)
+    rows = min(length, few_values.STRETCH)
     if value is None:
         return _repeated(pa.nulls(rows, FEW_VALUES), length)
     places = pa.array(np.zeros(rows, dtype=np.int32))

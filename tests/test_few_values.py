@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 import cape_kit
-from cape_kit.law import status_words
+from cape_kit import few_values
 from tests.samples import DAY, SAMPLES
 
 #: As short as this a stretch has every shipped client's tables repeat it, whole and in part.
@@ -25,7 +25,7 @@ def storage(request):
 
 @pytest.fixture
 def short(monkeypatch):
-    monkeypatch.setattr(status_words, "STRETCH", SHORT)
+    monkeypatch.setattr(few_values, "STRETCH", SHORT)
 
 
 def size(text):
@@ -38,10 +38,10 @@ def size(text):
 def test_a_text_on_every_row_is_that_text_on_every_row(storage, short, text, rows):
     index = pd.Index(np.arange(rows) * 10 + 5)
     wanted = pd.Series([text] * rows, index=index, dtype="str")
-    pd.testing.assert_series_equal(status_words.alike(text, index), wanted)
+    pd.testing.assert_series_equal(few_values.alike(text, index), wanted)
     places = np.zeros(rows, dtype="int64") - (text is None)
     pd.testing.assert_series_equal(
-        status_words.spelt(places, ["open" if text is None else text], index), wanted
+        few_values.spelt(places, ["open" if text is None else text], index), wanted
     )
 
 
@@ -49,7 +49,7 @@ def test_places_beyond_a_stretch_are_spelt_each_by_its_own_name(storage, short):
     places = np.array([0] * 9 + [1, -1, 2] + [0] * 9)
     wanted = ["a"] * 9 + ["b", None, None] + ["a"] * 9
     index = pd.RangeIndex(len(places))
-    told = status_words.spelt(places, ("a", "b", None), index)
+    told = few_values.spelt(places, ("a", "b", None), index)
     pd.testing.assert_series_equal(told, pd.Series(wanted, index=index, dtype="str"))
 
 
@@ -68,23 +68,23 @@ def test_a_frame_held_once_is_the_same_frame(storage, short):
         },
         index=np.arange(rows) + 3,
     )
-    pd.testing.assert_frame_equal(status_words.held_once(frame.copy()), frame)
+    pd.testing.assert_frame_equal(few_values.held_once(frame.copy()), frame)
 
 
 def test_of_millions_of_rows_one_stretch_is_held():
     with pd.option_context("mode.string_storage", "pyarrow"):
         index = pd.RangeIndex(2_000_000)
         reason = "liquidation expected 90 days after acceptance"
-        assert size(status_words.alike(reason, index)) < 5_000_000
-        assert size(status_words.alike(None, index)) < 1_000_000
-        held = status_words.held_once(pd.DataFrame({"why": pd.Series(reason, index=index, dtype="str")}))
+        assert size(few_values.alike(reason, index)) < 5_000_000
+        assert size(few_values.alike(None, index)) < 1_000_000
+        held = few_values.held_once(pd.DataFrame({"why": pd.Series(reason, index=index, dtype="str")}))
         assert size(held["why"]) < 5_000_000
 
 
 @pytest.mark.parametrize("count", [1, 126, 127, 128, 129, 32_766, 32_767, 32_768, 70_000])
 def test_small_places_are_the_same_places(count):
     places = np.array([-1, 0, count - 1, count])
-    assert status_words.small(places, count).tolist() == places.tolist()
+    assert few_values.small(places, count).tolist() == places.tolist()
 
 
 def told(client):
@@ -106,7 +106,7 @@ def told(client):
 @pytest.mark.parametrize("client", ["cedar-and-flint", "northgate-tools"])
 def test_a_client_is_told_the_same_whatever_the_stretch(storage, client, monkeypatch):
     usual = told(client)
-    monkeypatch.setattr(status_words, "STRETCH", SHORT)
+    monkeypatch.setattr(few_values, "STRETCH", SHORT)
     for name, frame in told(client).items():
         pd.testing.assert_frame_equal(frame, usual[name])
 
