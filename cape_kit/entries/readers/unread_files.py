@@ -28,9 +28,9 @@ from cape_kit.entries.readers import (
     column_evidence,
     matching,
     openers,
+    other_columns,
     recognise,
     rows,
-    tally,
     text_files,
 )
 from cape_kit.entries.readers.amounts import READ, UNREAD, amounts_in
@@ -304,7 +304,7 @@ def look_into(con: duckdb.DuckDBPyConnection, sheet: Sheet, *, file: str, why: s
     data = data[filled]
     lines, numbers = [], set()
     for at, name in enumerate(text.column_names):
-        header = tally.header_of(headers, at)
+        header = other_columns.header_of(headers, at)
         found = _numbers_of_column(text[name])
         numbers |= found
         line = None if found else _line(text[name], header, data)
@@ -387,7 +387,7 @@ def _line(text: pa.ChunkedArray, header: str, data: Flags) -> dict[str, object] 
     """A column's line of the account, if it holds money."""
     said = amounts_in(text)
     read, filled = int((said.said == READ).sum()), int((said.said > 0).sum())
-    if not tally.holds_money(header, text, read=read, filled=filled):
+    if not other_columns.holds_money(header, text, read=read, filled=filled):
         return None
     apart = said.sum(data)
     return {
