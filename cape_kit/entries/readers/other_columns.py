@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from cape_kit import money
 from cape_kit.entries import schema
 from cape_kit.entries.readers import column_evidence, done_words, file_problems, sorting
-from cape_kit.entries.readers.amounts import READ, Amounts, amounts_in, marked
+from cape_kit.entries.readers.amounts import READ, UNREAD, Amounts, amounts_in, marked
 from cape_kit.entries.readers.cells import Coded, Flags, Numbers
 from cape_kit.entries.readers.layouts import collapse, words
 from cape_kit.entries.readers.recognise import Recognised
@@ -169,23 +169,75 @@ class Other:
         rows = np.flatnonzero(self.said_done())
         return self.told.reindex(self.told.index.union(pd.Index(rows))).fillna(schema.STATE)
 
+    @cached_property
     def says(self) -> tuple[Flags, str | pd.Series]:
         """Rows that speak of IEEPA duty or of something done, and of what: for all alike, or row by row."""
         if not self.headings.any() and done_words.says_eligible(self.header):
             return self._denied, schema.STATE
         if self.known or self.headings.any():
             return self.headings, schema.DUTY
+        if self.holds_money and self.answers_in_words:
+            return self.said_done(), "claim"
+        if done_words.says_left(self.header):
+            return self._left()
         return (
             self._by_name() or (self._amounts() if self.holds_money else self._answers()) or self._by_cell()
         )
 
-    def _by_name(self) -> tuple[Flags, str] | None:
+    @cached_property
+    def answers_in_words(self) -> bool:
+        """Whether a column of amounts of a claim says in words on some row that it was made: "Refunded", "pending".
+
+        Then it is a status, and an amount in it an answer too.
+        """
+        if done_words.names_claim(self.header) is None:
+            return False
+        in_words = self.text.filter(pa.array(self.filled & (self.said.said == UNREAD))).unique().to_pylist()
+        asks = done_words.asks_done(self.header) is not None
+        return any(
+            done_words.tells_done(f"{self.header} {cell}") == "claim"
+            or (asks and cell.strip().lower() in words().yes)
+            for cell in in_words
+            if cell
+        )
+
+    def _left(self) -> tuple[Flags, pd.Series]:
+        """What a column says of what is left to claim: none left, an amount of the duty, or, in words, that none is."""
+        amounts = self.said.said == READ
+        about = pd.Series(None, index=range(len(self.text)), dtype="str")
+        if self.of_ieepa and not done_words.left_of_duty(self.header):
+            about[self.filled] = schema.DUTY
+        if done_words.left_of_duty(self.header):
+            about[self.filled & amounts] = schema.AGAIN
+        if done_words.owes(self.header):
+            about[self.filled & amounts] = schema.STATE
+        about[self.nothing_left] = schema.STATE
+        return about.notna().to_numpy(), about
+
+    @cached_property
+    def nothing_left(self) -> Flags:
+        """Rows that say that nothing is left to claim, in figures or in words; of entries without an amount."""
+        nothing = (self.said.said == READ) & (self.said.cents == 0)
+        if not done_words.says_left(self.header) or self.rows.entries is None:
+            return np.zeros(len(self.text), dtype=bool)
+        nothing, some = (nothing | self._denied)[self.rows.used], self.filled[self.rows.used]
+        codes = self.rows.entries.codes
+        has = np.bincount(codes[some], minlength=len(self.rows.entries.values)) > 0
+        found = np.zeros(len(self.text), dtype=bool)
+        found[np.flatnonzero(self.rows.used)[nothing & ~has[codes]]] = True
+        return found
+
+    def _by_name(self) -> tuple[Flags, str | pd.Series] | None:
         """What the column's name alone says of all its cells; None where it says nothing."""
-        if about := done_words.says_done(self.header):
+        if about := done_words.says_done(self.header) or done_words.says_returned(self.header):
             return self.said_done(about), about
         if self.of_ieepa and not self.says_state:
-            return self.filled, schema.DUTY
-        return None
+            return self.filled, schema.DUTY if self.holds_money else self._told_else(schema.DUTY)
+        return (self.said_done(), schema.STATE) if done_words.forbids(self.header) else None
+
+    def _told_else(self, about: str) -> pd.Series:
+        """What each cell tells was done, and that it is about something else where it tells nothing, row by row."""
+        return self.told.reindex(range(len(self.text))).fillna(about)
 
     def _amounts(self) -> tuple[Flags, str] | None:
         """The same of a column of money: of duty as liquidated, of duty again, of what is owed."""
@@ -199,8 +251,12 @@ class Other:
         """The same of a column that asks: whether the duty was paid, something sent, the entry claimed."""
         if done_words.asks_paid(self.header):
             return self._which(done_words.says_unpaid), "payment"
+        if done_words.names_batch(self.header):
+            return self._which(done_words.one_of_few), schema.SENT
         if done_words.says_sent(self.header):
             return self.said_done(), schema.SENT
+        if act := done_words.names_act(self.header):
+            return self.said_done() & (self._which(done_words.has_day) | (act == "sure")), schema.SENT
         asked = done_words.asks_done(self.header)
         return (self.said_done(asked) & ~self._in_words("never"), asked) if asked else None
 
@@ -246,7 +302,7 @@ def problems_of(others: Sequence[Other], where: tuple[str, str | None]) -> list[
     listed = []
     for other in others:
         data = other.rows.used | other.rows.refused
-        filled = other.filled & data
+        filled = (other.filled | other.nothing_left) & data
         code = _code(other, filled)
         if code is None:
             continue
@@ -271,11 +327,14 @@ def _code(other: Other, filled: Flags) -> str | None:
         return "R40"
     if other.known or not filled.any():
         return None
+    if not (filled & other.filled).any():
+        return "R42"  # it says that nothing is left
     if (other.of_ieepa and not other.says_state) or (
         other.holds_money and column_evidence.speaks_of(other.header, "duty")
     ):
         return "R40"
-    if column_evidence.speaks_of(other.header, "state") or (other.of_state and len(other.told)):
+    of_state = column_evidence.speaks_of(other.header, "state") or (other.of_state and len(other.told))
+    if of_state or (other.says[0] & other.rows.used).any():
         return "R42"
     return "R41" if other.holds_money else None
 
@@ -295,7 +354,7 @@ def _what_stands(other: Other, at: Numbers) -> str:
 
 def told_of(other: Other, rows: Sorting) -> pd.DataFrame | None:
     """What a column that speaks of IEEPA, or of something done, says of each entry: a row for each different cell."""
-    says, about = other.says()
+    says, about = other.says
     wanted = says & rows.used
     if rows.entries is None or not wanted.any():
         return None

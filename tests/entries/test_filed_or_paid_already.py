@@ -1,0 +1,153 @@
+"""Columns of brokers' own sheets whose cells may mean that an entry was filed, or its duty refunded, already.
+
+Asked: a consultant would not file before knowing. Told: it may be another thing as well, so a caveat. Quiet: nothing
+to know. The answers were written down before any was run; days are read against CAPE's first, 2026-04-20.
+"""
+
+from tests.entries.test_sent_and_paid import ASKED, QUIET, TOLD, becomes
+from tests.entries.test_unsaid import ENTRY, HEADERS, ROW, assessed, entry
+from tests.numbers import numbered
+
+#: A column that answers in words on one row and with an amount on another.
+WORDS_AND_AMOUNTS = [
+    ("Refund", {"Refunded": ASKED, "$1,234.00": ASKED, "pending": ASKED, "N/A": QUIET, "": QUIET, "$0.00": QUIET}),
+    ("Refund Amount", {"1,234.00": ASKED, "Issued 5/12": ASKED, "TBD": QUIET}),
+    ("CBP Refund", {"$980.00": ASKED, "in process": ASKED, "none": QUIET}),
+    ("IEEPA Refund", {"Refunded": ASKED, "500.00": ASKED, "0.00": QUIET}),
+    # Words that say nothing was done make no status of a column of amounts; an estimate is none in any case.
+    ("Refund ", {"$1,234.00": TOLD, "TBD": QUIET, "not yet": QUIET}),
+    ("Refund amt", {"$1,234.00": TOLD, "see note": TOLD}),
+    ("Estimated Refund", {"$1,234.00": QUIET, "pending": QUIET}),
+    ("Projected refund amount", {"1,234.00": QUIET, "processing": QUIET}),
+]  # fmt: skip
+BATCHES = [
+    # One of a few batches may be CAPE's; a long number is the accounting's or the statement's.
+    ("Batch", {"2": TOLD, "": QUIET}), ("batch ", {"Batch: 2": TOLD, "Batch: 3 of 4": TOLD, "B-01": TOLD, "A": TOLD}),
+    ("Batch #", {"02": TOLD, "n/a": QUIET}), ("Batch ID", {"1": TOLD, "4711": QUIET, "20260512-77": QUIET}),
+    ("Batch Date", {"5/12/2026": TOLD, "6/14/2025": QUIET}),
+    ("Upload Batch", {"2": TOLD}), ("Upload File", {"cape_2.csv": TOLD}), ("CAPE Batch", {"2": TOLD}),
+    ("GL Batch", {"2": QUIET}), ("Batch Total", {"2,000.00": QUIET}),
+]  # fmt: skip
+CONFIRMATIONS = [
+    ("Confirmation Number", {"7023456": TOLD, "": QUIET}), ("Confirmation #", {"A12345678": TOLD, "pending": TOLD}),
+    ("Conf No", {"7023456": TOLD}), ("ACE Confirmation", {"7023456": TOLD}), ("Upload Confirmation", {"7023456": TOLD}),
+    ("Transmission Date", {"5/12/2026": TOLD, "6/14/2025": QUIET}), ("Acknowledgment", {"7023456": TOLD}),
+    ("CAPE Confirmation #", {"100000241223": ASKED}), ("Refund confirmation", {"7023456": ASKED}),
+    ("Protest Confirmation Number", {"270426100123": ASKED}),
+    ("Booking Confirmation", {"7023456": QUIET}), ("Order Confirmation Number", {"7023456": QUIET}),
+    ("ISF Confirmation", {"7023456": QUIET}), ("Delivery Confirmation", {"Y": QUIET}),
+    ("Payment Confirmation", {"7023456": QUIET}), ("Confirmed By", {"mary": QUIET}),
+]  # fmt: skip
+CREDITS = [
+    # Money that came back: customs' own is a refund, anyone's may be.
+    ("Credit Issued", {"5/12/2026": TOLD, "1,000.00": TOLD, "": QUIET, "N": QUIET, "6/14/2025": QUIET}),
+    ("Credited", {"Y": TOLD, "N": QUIET}), ("Date Credited", {"5/12/2026": TOLD}), ("Credit Amt", {"1,000.00": TOLD}),
+    ("Reimbursed", {"Y": TOLD, "5/12/2026": TOLD, "No": QUIET}), ("Reimbursement Date", {"5/12/2026": TOLD}),
+    ("Duty Credit Issued", {"5/12/2026": TOLD}), ("Recovered", {"1,000.00": TOLD, "0.00": QUIET}),
+    ("CBP Credit Issued", {"5/12/2026": ASKED}), ("IEEPA Credit Received", {"1,000.00": ASKED, "0.00": QUIET}),
+    ("Customs Credit Date", {"5/12/2026": ASKED}), ("Reimbursed by CBP", {"Y": ASKED}),
+    ("Paid Back", {"Y": ASKED}), ("Money back", {"5/12/2026": ASKED}),
+    ("Freight Credit Issued", {"5/12/2026": QUIET}), ("Vendor Credit", {"1,000.00": QUIET}),
+    ("Credit Limit", {"1,000.00": QUIET}),
+    ("Credit Card", {"1234": QUIET}), ("Letter of Credit", {"LC-1": QUIET}), ("Credit Terms", {"Net 30": QUIET}),
+    ("Expected credit", {"1,000.00": QUIET}), ("Customer Credit Issued", {"5/12/2026": QUIET}),
+]  # fmt: skip
+REMARKS = [
+    ("Remarks", {
+        "CBP credit rec'd 5/12": ASKED, "Credit issued by customs": ASKED, "IEEPA reimbursed 5/12/26": ASKED,
+        "credit issued 5/12/26": TOLD, "reimbursed": TOLD, "duty credited 5/12": TOLD,
+        "credit expected": QUIET, "no credit issued": QUIET, "vendor credit issued": QUIET,
+        "client reimbursed freight": QUIET, "credit hold released": QUIET,
+        "Confirmation # 100000241223": TOLD, "confirmation pending": QUIET, "order confirmation received": QUIET,
+        "RFND rec'd 5/12": ASKED, "confirmation rec'd 5/12": TOLD, "batch 2 of CAPE": TOLD,
+        "nothing left to claim": TOLD, "no refund due": TOLD, "no IEEPA on this one": TOLD, "no balance due": QUIET,
+    }),
+]  # fmt: skip
+#: Whether anything is left of IEEPA duty, or can still come back: none left was refunded, or never paid.
+LEFT = [
+    ("Net IEEPA Due", {"0.00": TOLD, "1,000.00": QUIET}),
+    ("IEEPA Remaining", {"0.00": TOLD, "$0": TOLD, "1,000.00": QUIET}), ("IEEPA Balance", {"0.00": TOLD}),
+    ("Remaining IEEPA Duty", {"0": TOLD, "1000": QUIET}), ("Unrefunded IEEPA", {"0.00": TOLD}),
+    ("IEEPA Refundable", {"0.00": TOLD, "N": TOLD, "Y": QUIET}), ("Refund Remaining", {"0.00": TOLD, "500.00": QUIET}),
+    ("Refund Due", {"0.00": TOLD, "1,000.00": QUIET}), ("Refundable", {"N": TOLD, "0.00": TOLD, "Y": QUIET}),
+    ("Claimable amount", {"0.00": TOLD, "950.00": QUIET}), ("Balance of refund", {"-": QUIET, "": QUIET, "0.00": TOLD}),
+    ("IEEPA Outstanding", {"1,000.00": TOLD, "0.00": TOLD}),
+    ("Balance", {"0.00": QUIET}), ("Balance due", {"0.00": QUIET}), ("Days remaining", {"0": QUIET}),
+    ("Net weight", {"0.00": QUIET}), ("Refund Due Date", {"5/12/2026": TOLD}), ("IEEPA window days left", {"0": QUIET}),
+]  # fmt: skip
+
+#: An act without its subject, and a person's word against filing as a header.
+ACTS = [
+    ("Accepted", {"Y": TOLD, "N": QUIET, "6/14/2025": QUIET}),
+    ("Accepted Date", {"5/12/2026": TOLD, "6/14/2025": QUIET}),
+    ("Processed Date", {"5/12/2026": TOLD, "6/14/2025": QUIET}), ("Completed", {"5/12/2026": TOLD, "Y": QUIET}),
+    ("Approved", {"5/12/2026": TOLD}), ("Date Received", {"5/12/2026": TOLD, "6/20/2025": QUIET, "Y": QUIET}),
+    ("Settled", {"5/12/2026": TOLD}), ("Closed", {"5/12/2026": TOLD, "Y": QUIET}), ("Decl Date", {"5/12/2026": TOLD}),
+    ("Docs Received", {"5/12/2026": QUIET}), ("Goods Received Date", {"5/12/2026": QUIET}),
+    ("Approved By", {"mary": QUIET}), ("POA Received", {"5/12/2026": QUIET}), ("Last Updated", {"5/20/2026": QUIET}), ("CAPE Filed By", {"KPMG": ASKED}),
+    ("Do Not File", {"Y": TOLD, "N": QUIET, "": QUIET}), ("Hold", {"Y": TOLD, "N": QUIET}), ("On Hold", {"x": TOLD}),
+    ("Skip", {"Y": TOLD}), ("Eligible", {"N": TOLD, "Y": QUIET}), ("Include?", {"N": TOLD, "Y": QUIET}),
+    ("Exam Hold", {"Y": QUIET}), ("FDA Hold", {"Y": QUIET}), ("USMCA Eligible", {"N": QUIET}),
+    ("GSP Eligible?", {"N": QUIET}),
+    ("IEEPA Claim", {"Y": ASKED, "N": QUIET}), ("IEEPA Protest", {"Y": ASKED}), ("Claim Amount", {"1,234.00": TOLD}),
+    ("IEEPA note", {"Refunded": ASKED, "see broker": QUIET}),
+]  # fmt: skip
+
+
+def test_a_column_of_words_and_amounts_is_a_status(tmp_path):
+    assert becomes(tmp_path, WORDS_AND_AMOUNTS) == WORDS_AND_AMOUNTS
+
+
+def test_a_batch_may_be_capes(tmp_path):
+    assert becomes(tmp_path, BATCHES) == BATCHES
+
+
+def test_a_confirmation_may_be_of_the_claim(tmp_path):
+    assert becomes(tmp_path, CONFIRMATIONS) == CONFIRMATIONS
+
+
+def test_an_act_without_its_subject_may_be_of_the_claim(tmp_path):
+    assert becomes(tmp_path, ACTS) == ACTS
+
+
+def test_money_that_came_back_may_be_the_refund(tmp_path):
+    assert becomes(tmp_path, CREDITS) == CREDITS
+
+
+def test_remarks_of_the_same(tmp_path):
+    assert becomes(tmp_path, REMARKS) == REMARKS
+
+
+def test_nothing_left_was_refunded_or_never_paid(tmp_path):
+    assert becomes(tmp_path, LEFT) == LEFT
+
+
+def test_a_part_that_is_left_puts_the_amount_in_doubt(tmp_path):
+    """Of $1,000.00 paid $400.00 is left: the rest came back already, or one of the two is wrong."""
+    found = assessed(tmp_path, {"a.csv": [[*HEADERS, "IEEPA Remaining"], [*ROW, "400.00"]]})
+    assert entry(found)["confidence"] == "in doubt"
+    assert "disputed-duty" in set(found.caveats["code"])
+
+
+def test_what_is_left_is_told_by_the_entry_and_not_by_its_lines(tmp_path):
+    """The goods' own row has nothing left of IEEPA duty; the entry has."""
+    goods = [*ROW[:3], "3923.90.0080", "30.00", *ROW[5:]]
+    rows = [[*HEADERS, "IEEPA Remaining"], [*ROW, "1000.00"], [*goods, "0.00"]]
+    found = assessed(tmp_path, {"a.csv": rows})
+    assert "state-unread" not in set(found.caveats["code"])
+    assert (entry(found)["principal_cents"], entry(found)["confidence"]) == (100_000, "exact")
+
+
+def test_none_left_is_told_in_the_problem_list_too(tmp_path):
+    found = assessed(tmp_path, {"a.csv": [[*HEADERS, "IEEPA Remaining"], [*ROW, "0.00"]]})
+    told = found.problems[found.problems["column"].eq("IEEPA Remaining")]
+    assert told["code"].tolist() == ["R42"]
+
+
+def test_the_caveat_says_what_stands_there(tmp_path):
+    other = [numbered("K12", 401), *ROW[1:]]
+    found = assessed(tmp_path, {"a.csv": [[*HEADERS, "Batch"], [*ROW, "2"], [*other, ""]]})
+    told = found.caveats.set_index("code").loc["state-unread"]
+    assert (told["entries"], told["principal_cents"]) == (1, 100_000)
+    assert "“Batch: 2” (1)" in told["title"]
+    assert set(found.table["entry_number"]) == {ENTRY, other[0]}
