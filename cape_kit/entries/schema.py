@@ -252,6 +252,7 @@ CLAIMS = (
         ("refund_date", "day", "day of the refund"),
         ("refund_status", "text", "as the report says it"),
         ("refund_secondary_status", "text", "what Treasury did with it"),
+        ("refund_type", "text", "as the report says it: principal or interest, where the rows are parts"),
         ("trace_number", "text", "check or ACH trace number"),
     ),
     *PROVENANCE,

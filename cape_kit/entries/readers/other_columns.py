@@ -317,9 +317,26 @@ def problems_of(others: Sequence[Other], where: tuple[str, str | None]) -> list[
                 column=other.header,
                 value=(other.text[first].as_py() or "").strip(),
                 detail=_what_stands(other, at),
+                **_what_to_do(other, code),
             )
         )
     return listed
+
+
+#: What to do about an amount of a refund under a name no layout has.
+_OF_REFUND = (
+    "if it is what CBP refunded, call the principal 'Refund Amount' and the interest 'Interest Amount' in a copy and "
+    "run again; one amount for both can't be split: export REV-615 or ES-022, which have them apart; an estimate, take "
+    "out of the copy"
+)
+
+
+def _what_to_do(other: Other, code: str) -> dict[str, str]:
+    """Advice of its own for a column of refunds; none for others, of which the kind of problem says it."""
+    of_refund = (
+        code == "R40" and not other.headings.any() and column_evidence.speaks_of(other.header, "refunds")
+    )
+    return {"what_to_do": _OF_REFUND} if of_refund else {}
 
 
 def _code(other: Other, filled: Flags) -> str | None:

@@ -124,6 +124,7 @@ def _is_header(row: Row) -> bool:
 #: The day a report was run, and the end of the range it was asked for.
 Days = tuple[date | None, date | None]
 LINE_GRAINS = ("tariff_line", "wide_line")
+ANSWERS = ("claim", "refund")
 LINE_TYPES = {"text": pa.string(), "count": pa.int64(), "cents": pa.int64()}
 #: Columns of tariff lines that are the same on very many rows are held once.
 FEW_VALUES = pa.dictionary(pa.int32(), pa.string())
@@ -205,7 +206,8 @@ def take(
     once = counted_once.with_lines_lost(once, typed.strays, where) if of_lines else once
     lines = _lines(con, once.rows, report, where) if of_lines else None
     complete = _complete(con, once.rows, lines, report)
-    problems = [p for p in (typed.problems, trouble, once.problems) if len(p)] or [trouble]
+    twice = counted_once.paid_once(typed.table, where) if grain in ANSWERS else schema.empty("problems")
+    problems = [p for p in (typed.problems, trouble, once.problems, twice) if len(p)] or [trouble]
     entries = said.entries.assign(source_file=file, source_sheet=sheet_name)
     if lines is not None:
         whole = _flags(complete, entries["entry_number"])
@@ -217,7 +219,7 @@ def take(
         report=report,
         lines=lines,
         entries=entries,
-        answers=_answers(typed.table, file, sheet.name) if grain in ("claim", "refund") else pd.DataFrame(),
+        answers=_answers(typed.table, file, sheet.name) if grain in ANSWERS else pd.DataFrame(),
         problems=pd.concat(problems, ignore_index=True),
         conflicts=pd.concat([said.conflicts, once.conflicts], ignore_index=True),
         variants=said.variants,
