@@ -123,6 +123,15 @@ def forbids(header: str) -> bool:
     return held and there <= {*known["held_back"], *known["of_held_back"]}
 
 
+@cache
+def may_be_the_claims(header: str) -> bool:
+    """Whether a header that names no claim may speak of one all the same: of a batch, a credit, a bare act."""
+    receipt = says_sent(header) and set(column_evidence.spoken(header)) & set(words().done["receipts"])
+    return bool(
+        receipt or names_batch(header) or says_returned(header) or names_act(header) or forbids(header)
+    )
+
+
 def has_day(cell: str) -> bool:
     """Whether a day stands in a cell."""
     return bool(_A_DAY.search(cell))
@@ -277,6 +286,7 @@ def _declared(said: Sequence[str]) -> str | None:
         return None
     acted = there & {*known["acts"], *known["sent"], *known["included"]}
     if there & set(known["declared"]):
+        acted |= there & set(known["acts_in_cells"])
         return "claim" if acted or numbers or there <= {*known["declared"], *words().yes} else None
     if there & set(known["batches"]):
         return (

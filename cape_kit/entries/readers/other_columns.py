@@ -351,7 +351,7 @@ def _code(other: Other, filled: Flags) -> str | None:
     ):
         return "R40"
     of_state = column_evidence.speaks_of(other.header, "state") or (other.of_state and len(other.told))
-    if of_state or (other.says[0] & other.rows.used).any():
+    if of_state or (done_words.may_be_the_claims(other.header) and (other.says[0] & other.rows.used).any()):
         return "R42"
     return "R41" if other.holds_money else None
 
