@@ -248,7 +248,7 @@ def assess(
     facts = rules.Facts(
         entries=entries,
         clocks=timeline.build(entries, law, as_of=day),
-        lines=_marked(refund.per_entry(lines, entries, portfolio.unexplained), portfolio, law, day),
+        lines=_marked(refund.per_entry(lines, entries, portfolio.unexplained, law), portfolio, law, day),
         law=law,
         day=day,
         client=portfolio.client,

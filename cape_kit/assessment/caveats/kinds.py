@@ -78,6 +78,13 @@ def _about_amounts(asked: Questions) -> tuple[Caveat, ...]:
             lambda s: s.counted & _disputed(s),
         ),
         Caveat(
+            "numbers-unread",
+            "A column of chapter 99 numbers was not read, and names an IEEPA heading that no line of the entry bears: "
+            "duty on it is not in the amount, or stands under another number",
+            "ES-003 of the entry; what the column holds, said in a layout (cape-kit inspect CLIENT --propose)",
+            lambda s: s.counted & s.marked("numbers_unread"),
+        ),
+        Caveat(
             "off-rate",
             "The IEEPA duty can't be its heading's rate of the value in the files: a rate, a value or "
             "cents may stand in the column of duty",

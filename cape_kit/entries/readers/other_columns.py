@@ -33,6 +33,8 @@ from cape_kit.errors import in_short
 #: A number of chapter 99 under which IEEPA duties stand, as a file may write it, not within a longer number.
 HEADING = r"(^|[^0-9A-Za-z])9903[.\s-]?[0-9]{2}[.\s-]?[0-9]{2}([^0-9]|$)"
 HEADING_WITHIN = re.compile(HEADING)
+#: Each such number of a cell.
+HEADING_NAMED = re.compile(r"(?<![0-9A-Za-z])9903[.\s-]?[0-9]{2}[.\s-]?[0-9]{2}(?![0-9])")
 
 
 @dataclass(frozen=True)
