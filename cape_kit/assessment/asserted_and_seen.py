@@ -108,7 +108,8 @@ def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
     `accepted_by` is the day of the first file that shows CBP's acceptance, null where none does, and
     `claim_liquidated_on` the last liquidation the reports of claims (ES-022) show.
     `refund_seen` marks those a report of CAPE refunds names, `refund_made` those it gives an amount for, `listed`
-    those CBP's answers name without a claim and without an outcome,
+    those CBP's answers name without a claim and without an outcome, `paid_unclaimed` those whose importer or 4811
+    party got a refund since CAPE opened that no accepted claim in the files explains,
     `rows_gone` those whose IEEPA rows a later extract has lost (`rows_doubted`: one not known to be later), with no
     claim in the files that explains it. Where CBP's standing answer refuses the
     entry, or the whole file it was in (`refused_state`), `refused_codes` are the checks its text names (empty
@@ -136,6 +137,7 @@ def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
     marks["listed"] = identifiers.among(numbers, _without_outcome(portfolio.claims))
     marks["refund_made"] = identifiers.among(numbers, portfolio.claims.loc[money, "entry_number"])
     told = cbp_answers.history(portfolio, law)
+    marks["paid_unclaimed"] = _paid_unclaimed(portfolio, told, law)
     days = {"accepted_by": _accepted_by(told, numbers), "claim_liquidated_on": _by_claims(portfolio, numbers)}
     cells = _enjoined(portfolio.unexplained, law)
     days |= _filed(portfolio, told, on) | {"said_done": _said_done(cells, portfolio.entries, law)}
@@ -150,6 +152,35 @@ def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
         .assign(**days)
         .join(_refused(cbp_answers.with_sheets(told, portfolio.entries, law), portfolio))
     )
+
+
+def _paid_unclaimed(portfolio: Portfolio, told: pd.DataFrame, law: Law) -> np.ndarray:
+    """Entries whose payee got money since CAPE opened, of a payee without a claim CBP accepted in the files.
+
+    A payment whose shares a report by entry shows says of itself which entries it is for, and a refund of another
+    kind, or one not made, says nothing. Whose payee nobody knows may be its.
+    """
+    entries, paid = portfolio.entries, portfolio.refunds
+    opened = min((phase.first_day for phase in law.contents.phases), default=None)
+    if paid.empty or opened is None:
+        return np.zeros(len(entries), dtype=bool)
+    other = timeline.canonical(paid["refund_type"], law, "refund_type").eq("other").fillna(False)
+    shown = paid["refund_number"].isin(set(portfolio.claims["refund_number"].dropna()))
+    before = (paid["refund_date"] < pd.Timestamp(opened)).fillna(False)
+    open_ = (paid["total_refund_cents"].fillna(0) > 0) & ~other & ~shown & ~before & ~_not_made(paid, law)
+    parties = pd.DataFrame({name: _party_keys(entries[name]) for name in ("importer_number", "notify_party")})
+    accepted = told.loc[told["state"] == cbp_answers.ACCEPTED, "entry_number"]
+    claimed = parties[identifiers.among(entries["entry_number"], accepted)]
+    explained = {key for name in claimed for key in claimed[name].dropna()}
+    payees = set(_party_keys(paid.loc[open_, "payee_number"]).dropna()) - explained
+    nobody = parties.isna().all(axis=1) & bool(payees)
+    return np.asarray(parties.isin(payees).any(axis=1) | nobody, dtype=bool)
+
+
+def _party_keys(numbers: pd.Series) -> pd.Series:
+    """Numbers of parties for comparing, each spelling looked at once."""
+    known = {number: identifiers.importer_key(str(number)) for number in numbers.dropna().unique()}
+    return numbers.map(known).astype("str")
 
 
 def _without_outcome(claims: pd.DataFrame) -> pd.Series:

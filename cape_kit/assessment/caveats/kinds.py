@@ -251,6 +251,14 @@ def _about_filing(asked: Questions) -> tuple[Caveat, ...]:
             lambda s: s.acting & s.facts.seen["state_unread"].notna().to_numpy(),
         ),
         Caveat(
+            "paid-unclaimed",
+            "A report of payments shows a refund to the entry's importer or 4811 party since CAPE opened, and no "
+            "accepted claim in the files explains it: the entry may be the one refunded",
+            "REV-615 or ES-022, which show the entries behind the payment; CAPE claim details",
+            lambda s: s.acting & s.facts.seen["paid_unclaimed"].to_numpy(dtype=bool),
+            asked.cite(Check.CLAIMED),
+        ),
+        Caveat(
             "file-unread",
             "It stands in a file or sheet that was not read, and what that says of it is not known"
             + _in_brackets(asked.facts.seen["in_unread"]),

@@ -22,6 +22,8 @@ _FEW = re.compile(
 _A_DAY = re.compile(
     r"\s*(?<![0-9])([0-9]{1,2}[/.-][0-9]{1,2}[/.-]([0-9]{4}|[0-9]{2})|[0-9]{4}-[0-9]{2}-[0-9]{2})\s*"
 )
+#: What a header writes for "number".
+_NUMBER = ("no", "nr", "nbr", "num", "nos")
 #: What may have been done, in the order in which a header or a cell is asked for it.
 SUBJECTS = ("claim", "protest", "recon", "drawback")
 
@@ -32,15 +34,36 @@ def says_done(header: str) -> str | None:
 
     One of an estimate, a deadline or a plan, and one of another thing, says it of nothing.
     """
-    known, said = words().done, set(_without_agent(column_evidence.spoken(header)))
+    known, said = words().done, set(_without_agent(_of_header(header)))
     if said & set(known["summary"]) and said <= {*known["summary"], *known["of_summary"]}:
         return "summary"
+    if said & set(known["refunds"]) and said & set(known["means"]) and not said & set(known["never"]):
+        return None if column_evidence.of_another_thing(header) else "claim"
     subject = next((name for name in SUBJECTS if said & set(known[name])), None)
     acted = bool(said & set(known["acts"])) or bool(said & set(known["marks"]))
     of_money = "amount" in said and not said & set(known["acts"])
     if of_money or said & set(known["never"]) or column_evidence.of_another_thing(header):
         return None
     return subject if acted else None
+
+
+@lru_cache(maxsize=_KEPT)
+def _of_header(header: str) -> tuple[str, ...]:
+    """The words of a header, a "No." at its end or in its middle written out: "Treasury Check No" names a number."""
+    said = column_evidence.spoken(header)
+    asked = {"y", "yes"} & set(said)
+    return tuple(
+        "number" if one in _NUMBER and not (one == "no" and asked) and at else one
+        for at, one in enumerate(said)
+    )
+
+
+@cache
+def ieepa_done(header: str, *, money: bool) -> bool:
+    """Whether a header says that IEEPA duty came back, or was filed for: "IEEPA Removed"; of amounts the first."""
+    known, said = words().done, set(column_evidence.spoken(header))
+    acts = {*known["ieepa_back"], *(() if money else known["ieepa_done"])}
+    return bool(said & acts) and column_evidence.speaks_of(header, "ieepa") and not said & set(known["never"])
 
 
 def _without_agent(said: Sequence[str]) -> list[str]:
@@ -88,7 +111,12 @@ def tells_of_entries(header: str) -> bool:
 def states_refund(header: str) -> bool:
     """Whether a column of money may hold what was refunded, or what may yet be: "Refund Amount" leaves it open."""
     known, said = words().done, set(column_evidence.spoken(header))
-    return bool(said & set(known["claim"])) and said <= {*known["claim"], *known["asked_of_money"]}
+    if said & set(known["claim"]) and said <= {*known["claim"], *known["asked_of_money"]}:
+        return True
+    estimate = said & {*known["never"], *words().headers["no_duty"], "outstanding"}
+    return (
+        bool(said & set(known["refunds"])) and not estimate and not column_evidence.of_another_thing(header)
+    )
 
 
 @cache
@@ -97,7 +125,7 @@ def says_sent(header: str) -> bool:
 
     It may be the entry summary or the claim.
     """
-    known, said = words().done, set(column_evidence.spoken(header))
+    known, said = words().done, set(_of_header(header))
     asked = said & {*known["sent"], *known["declared"], *known["receipts"]} and "by" not in said
     return bool(asked) and said <= {*known["of_sent"], *known["receipts"]}
 
@@ -140,7 +168,7 @@ def has_day(cell: str) -> bool:
 @cache
 def names_batch(header: str) -> bool:
     """Whether a header names a batch and nothing else: "Batch", "Batch #". It may be CAPE's, or the accounting's."""
-    known, said = words().done, set(column_evidence.spoken(header))
+    known, said = words().done, set(_of_header(header))
     return bool(said & set(known["batches"])) and said <= {*known["batches"], *known["marks"]}
 
 
@@ -163,7 +191,7 @@ def names_claim(header: str) -> str | None:
 @cache
 def says_returned(header: str) -> str | None:
     """Of what a header says that money came back: "CBP Credit Issued" of a claim, "Credited" of nobody knows what."""
-    known, said = words().done, set(column_evidence.spoken(header))
+    known, said = words().done, set(_of_header(header))
     if not said & set(known["returned"]) or not said <= {
         *known["returned"], *known["of_returned"], *known["by_customs"],
     }:  # fmt: skip
@@ -265,7 +293,7 @@ def _returned(said: Sequence[str]) -> str | None:
         return None
     if not there & {*known["acts"], *known["acts_in_cells"], *known["came_back"]}:
         return None
-    return "claim" if there & set(known["by_customs"]) else schema.SENT
+    return "claim" if there & {*known["by_customs"], *known["refunds"]} else schema.SENT
 
 
 def _declared(said: Sequence[str]) -> str | None:

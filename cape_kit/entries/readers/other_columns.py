@@ -117,7 +117,8 @@ class Other:
         no = pa.array([*words().no, "", "-"])
         cells = pc.fill_null(pc.utf8_lower(pc.utf8_trim_whitespace(self.text)), "")
         ticked = pc.is_in(cells, value_set=pa.array([*words().yes, *words().done["crossed"]])).to_numpy()
-        says = ~pc.is_in(cells, value_set=no).to_numpy() & ((self.said.said > 0) | ticked)
+        none = pc.match_substring_regex(cells, r"^[$]?0+([.,]0+)? ?%$").to_numpy()
+        says = ~none & ~pc.is_in(cells, value_set=no).to_numpy() & ((self.said.said > 0) | ticked)
         return says & ~((self.said.said == READ) & (self.said.cents == 0))
 
     @property
@@ -233,6 +234,8 @@ class Other:
         """What the column's name alone says of all its cells; None where it says nothing."""
         if about := done_words.says_done(self.header) or done_words.says_returned(self.header):
             return self.said_done(about), about
+        if done_words.ieepa_done(self.header, money=self.holds_money):
+            return self.said_done(), "claim"
         if self.of_ieepa and not self.says_state:
             return self.filled, schema.DUTY if self.holds_money else self._told_else(schema.DUTY)
         return (self.said_done(), schema.STATE) if done_words.forbids(self.header) else None
