@@ -14,7 +14,7 @@ from cape_kit.assessment import cbp_answers, timeline
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.client import Client
 from cape_kit.entries.portfolio import Portfolio
-from cape_kit.entries.readers import layouts
+from cape_kit.entries.readers import done_words, layouts
 from cape_kit.law.book import Law
 
 
@@ -79,6 +79,7 @@ class Settled:
 
 def settle(client: Client, entries: pd.DataFrame, law: Law) -> Settled:
     """Settle what the client asserts. An assertion of ``false`` settles nothing: it names no entry."""
+    entries = _with_reason(entries)
     silent: dict[str, pd.Series] = {}
     values: dict[str, pd.Series] = {}
     rows = []
@@ -100,6 +101,17 @@ def settle(client: Client, entries: pd.DataFrame, law: Law) -> Settled:
     account = pd.DataFrame(rows, columns=list(COLUMNS))
     settled = schema.conform(entries.assign(**values), "entries") if values else entries
     return Settled(settled, account, silent)
+
+
+def _with_reason(entries: pd.DataFrame) -> pd.DataFrame:
+    """The entries, CAPE as the reason of a liquidation whose status names it: "Reliquidated by CAPE"."""
+    named = entries["liquidation_status"].str.contains(r"\bcape\b", case=False).fillna(False).astype(bool)
+    named &= entries["liquidation_reason"].isna()
+    return (
+        entries.assign(liquidation_reason=entries["liquidation_reason"].mask(named, "CAPE"))
+        if named.any()
+        else entries
+    )
 
 
 def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
@@ -141,7 +153,9 @@ def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
     days = {"accepted_by": _accepted_by(told, numbers), "claim_liquidated_on": _by_claims(portfolio, numbers)}
     cells = _enjoined(portfolio.unexplained, law)
     days |= _filed(portfolio, told, on) | {"said_done": _said_done(cells, portfolio.entries, law)}
-    doubts = cells[cells["about"].eq(schema.STATE) | _sent_to_cape(cells, law)]
+    # "IEEPA Refund" is an amount of IEEPA duty, and may be one that came back.
+    refunds = cells["about"].eq(schema.DUTY) & cells["column"].map(done_words.states_refund).astype(bool)
+    doubts = cells[cells["about"].eq(schema.STATE) | refunds | _sent_to_cape(cells, law)]
     unplaced = _cells(doubts, portfolio.entries, "%s")
     days["in_unread"] = _cells(cells[cells["about"] == schema.FILE], portfolio.entries, "%s")
     # What a second column says was done, beside one that was read and may say otherwise.
@@ -167,7 +181,9 @@ def _paid_unclaimed(portfolio: Portfolio, told: pd.DataFrame, law: Law) -> np.nd
     other = timeline.canonical(paid["refund_type"], law, "refund_type").eq("other").fillna(False)
     shown = paid["refund_number"].isin(set(portfolio.claims["refund_number"].dropna()))
     before = (paid["refund_date"] < pd.Timestamp(opened)).fillna(False)
-    open_ = (paid["total_refund_cents"].fillna(0) > 0) & ~other & ~shown & ~before & ~_not_made(paid, law)
+    open_ = (
+        ~(paid["total_refund_cents"] <= 0).fillna(False) & ~other & ~shown & ~before & ~_not_made(paid, law)
+    )
     parties = pd.DataFrame({name: _party_keys(entries[name]) for name in ("importer_number", "notify_party")})
     accepted = told.loc[told["state"] == cbp_answers.ACCEPTED, "entry_number"]
     claimed = parties[identifiers.among(entries["entry_number"], accepted)]

@@ -118,7 +118,7 @@ def _by_kind(money: pd.DataFrame, law: Law) -> pd.DataFrame:
     kinds = timeline.canonical(money["refund_type"], law, "refund_type")
     if kinds.isna().all():
         return money
-    moved = kinds.eq("interest").fillna(False) & money["interest_cents"].fillna(0).eq(0)
+    moved = kinds.eq("interest").fillna(False) & ~money["interest_cents"].ne(0).fillna(False)
     found = money.assign(
         refund_cents=money["refund_cents"].mask(moved),
         interest_cents=money["interest_cents"].mask(moved, money["refund_cents"]),

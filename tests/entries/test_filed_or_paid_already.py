@@ -4,8 +4,15 @@ Asked: a consultant would not file before knowing. Told: it may be another thing
 to know. The answers were written down before any was run; days are read against CAPE's first, 2026-04-20.
 """
 
+import io
+
+import openpyxl
+import pytest
+from openpyxl.comments import Comment
+
+from tests.entries.folders import workbook
 from tests.entries.test_sent_and_paid import ASKED, QUIET, TOLD, becomes
-from tests.entries.test_unsaid import ENTRY, HEADERS, ROW, assessed, entry
+from tests.entries.test_unsaid import ENTRY, HEADERS, ROW, assessed, changed, entry
 from tests.numbers import numbered
 
 #: A column that answers in words on one row and with an amount on another.
@@ -30,7 +37,8 @@ BATCHES = [
 ]  # fmt: skip
 CONFIRMATIONS = [
     ("Confirmation Number", {"7023456": TOLD, "": QUIET}), ("Confirmation #", {"A12345678": TOLD, "pending": TOLD}),
-    ("Conf No", {"7023456": TOLD}), ("ACE Confirmation", {"7023456": TOLD}), ("Upload Confirmation", {"7023456": TOLD}),
+    ("Conf No", {"7023456": TOLD}), ("ACE Confirmation", {"7023456": TOLD}),
+    ("Upload Confirmation", {"7023456": TOLD}),
     ("Transmission Date", {"5/12/2026": TOLD, "6/14/2025": QUIET}), ("Acknowledgment", {"7023456": TOLD}),
     ("CAPE Confirmation #", {"100000241223": ASKED}), ("Refund confirmation", {"7023456": ASKED}),
     ("Protest Confirmation Number", {"270426100123": ASKED}),
@@ -68,12 +76,14 @@ LEFT = [
     ("Net IEEPA Due", {"0.00": TOLD, "1,000.00": QUIET}),
     ("IEEPA Remaining", {"0.00": TOLD, "$0": TOLD, "1,000.00": QUIET}), ("IEEPA Balance", {"0.00": TOLD}),
     ("Remaining IEEPA Duty", {"0": TOLD, "1000": QUIET}), ("Unrefunded IEEPA", {"0.00": TOLD}),
-    ("IEEPA Refundable", {"0.00": TOLD, "N": TOLD, "Y": QUIET}), ("Refund Remaining", {"0.00": TOLD, "500.00": QUIET}),
+    ("IEEPA Refundable", {"0.00": TOLD, "N": TOLD, "Y": QUIET}),
+    ("Refund Remaining", {"0.00": TOLD, "500.00": QUIET}),
     ("Refund Due", {"0.00": TOLD, "1,000.00": QUIET}), ("Refundable", {"N": TOLD, "0.00": TOLD, "Y": QUIET}),
     ("Claimable amount", {"0.00": TOLD, "950.00": QUIET}), ("Balance of refund", {"-": QUIET, "": QUIET, "0.00": TOLD}),
     ("IEEPA Outstanding", {"1,000.00": TOLD, "0.00": TOLD}),
     ("Balance", {"0.00": QUIET}), ("Balance due", {"0.00": QUIET}), ("Days remaining", {"0": QUIET}),
-    ("Net weight", {"0.00": QUIET}), ("Refund Due Date", {"5/12/2026": TOLD}), ("IEEPA window days left", {"0": QUIET}),
+    ("Net weight", {"0.00": QUIET}), ("Refund Due Date", {"5/12/2026": TOLD}),
+    ("IEEPA window days left", {"0": QUIET}),
 ]  # fmt: skip
 
 #: An act without its subject, and a person's word against filing as a header.
@@ -93,6 +103,97 @@ ACTS = [
     ("IEEPA Claim", {"Y": ASKED, "N": QUIET}), ("IEEPA Protest", {"Y": ASKED}), ("Claim Amount", {"1,234.00": TOLD}),
     ("IEEPA note", {"Refunded": ASKED, "see broker": QUIET}),
 ]  # fmt: skip
+
+#: Columns of brokers' and importers' sheets as they are kept, one after another.
+AS_KEPT = [
+    ("Claim stage", {"Draft": TOLD, "Transmitted": TOLD, "Complete": TOLD}),
+    ("Refund Ck Amt", {"1,020.33": ASKED, "0.00": QUIET}),
+    ("Refund Payee", {"ACME INC": TOLD}), ("Treasury Check No", {"4711-22": ASKED, "n/a": QUIET}),
+    ("ACH Credit Date", {"05/12/2026": TOLD, "06/24/2025": QUIET}),
+    ("IEEPA Removed", {"Y": ASKED, "05/11/2026": ASKED, "N": QUIET}),
+    ("IEEPA Zeroed Out", {"Y": ASKED}), ("Bemerkung", {"Erstattet 12.05.2026": ASKED}),
+    ("Notas", {"reembolsado 12/5": ASKED}),
+    ("Refund  Rcvd", {" yes ": ASKED, "no": QUIET}), ("% Refunded", {"100%": ASKED, "0%": QUIET, "0.0 %": QUIET}),
+    ("Offset against bill", {"Y": TOLD}), ("CBP Response", {"ACCEPTED": TOLD, "FAILED - B49": TOLD, "": QUIET}),
+    ("Response", {"Accepted 5/12/2026": TOLD}), ("Received from Customs", {"1,050.00": ASKED, "0.00": QUIET}),
+    ("Amount received from CBP", {"1,050.00": ASKED}), ("Paid by Treasury", {"5/12/2026": ASKED}),
+    ("Treasury Amount", {"1,050.00": TOLD}), ("Duty Returned", {"1,000.00": TOLD}),
+    ("Returned Duty", {"Y": TOLD, "N": QUIET}),
+    ("Duty Refunded To Date", {"400.00": ASKED}), ("IEEPA Partial Refund", {"400.00": TOLD}),
+    ("Previously filed", {"Y": TOLD, "N": QUIET}), ("Dup?", {"Y": TOLD, "N": QUIET}), ("Duplicate", {"Y": TOLD}),
+    # One cell that tells of a claim makes a column of states of it, whatever its name.
+    ("Pipeline", {"5 - Paid": TOLD, "4 - CAPE filed": ASKED, "1 - New": QUIET}),
+]  # fmt: skip
+#: And those that say nothing.
+HARMLESS_AS_KEPT = [
+    (header, {cell: QUIET})
+    for header, cell in (
+        ("Batch No.", "20250614-01"), ("Stmt Print Date", "06/20/2025"), ("Release Status", "Released"),
+        ("PO Confirmation", "PO-77"), ("Delivery Complete", "Y"), ("Net Weight Remaining", "0.00"),
+        ("Audit Complete", "Y"), ("Audit Status", "Complete"), ("Billing Status", "Paid"), ("Docs Status", "Received"),
+        ("Reconciled", "Y"), ("Reviewed", "Y"), ("Invoice Total", "9,000.00"), ("Sent to counsel", "Y"),
+        ("Net Duty", "1,000.00"), ("Returned Goods", "Y"),
+        ("Left Port", "06/01/2025"), ("Due Date", "06/24/2025"), ("Recovery Rate", "100%"), ("Held At", "LA"),
+        ("Settlement Terms", "Net 30"), ("Tax Credit", "45X"), ("Deposit", "Y"), ("Country Batch", "CN"),
+        ("Billing confirmation", "7023456"), ("Importer Name", "CAPE CLAIM CO"), ("Importer Name", "PAID TOOLS INC"),
+        ("Port of Entry", "2704 - Los Angeles"), ("Country of Origin", "CN - China"),
+    )
+]  # fmt: skip
+#: A remark behind a code or a name in a column the layout takes.
+WITHIN = [
+    ("Importer Name", {"ACME (CAPE filed 5/5)": ASKED, "ACME - claim sold": TOLD, "ACME (opted out of CAPE)": TOLD}),
+    ("Country of Origin", {"CN refunded": ASKED}), ("Port of Entry", {"2704 CAPE filed": ASKED}),
+    ("PSC", {"refunded via PSC": ASKED}),
+    ("SPI", {"refunded": ASKED}), ("Line", {"1 refunded": ASKED}),
+]  # fmt: skip
+
+
+def test_columns_as_they_are_kept(tmp_path):
+    assert becomes(tmp_path, AS_KEPT) == AS_KEPT
+
+
+def test_harmless_columns_as_they_are_kept(tmp_path):
+    assert becomes(tmp_path, HARMLESS_AS_KEPT) == HARMLESS_AS_KEPT
+
+
+def test_a_remark_within_a_cell_that_was_read_is_no_part_of_its_code(tmp_path):
+    assert becomes(tmp_path, WITHIN) == WITHIN
+
+
+@pytest.mark.parametrize("cells", [{"hts": "9903.01.24 (CAPE filed 5/5)"}, {"entry_type": "01 - refunded"}])
+def test_so_is_one_behind_a_tariff_number_or_a_type(tmp_path, cells):
+    found = assessed(tmp_path, {"a.csv": [HEADERS, changed(**cells)]})
+    assert entry(found)["disposition"] == "undetermined"
+
+
+@pytest.mark.parametrize("status", ["Reliquidated by CAPE", "CAPE reliquidation", "Reliquidated - CAPE"])
+def test_a_liquidation_by_cape_was_claimed(tmp_path, status):
+    """Its day and its status alone make an entry to be filed; that CAPE reliquidated it says that it was on a claim."""
+    found = assessed(tmp_path, {"a.csv": [HEADERS, changed(liquidation_status=status)]})
+    assert entry(found)["disposition"] == "undetermined"
+    assert "CAPE" in entry(found)["reason"]
+
+
+@pytest.mark.parametrize(("name", "told"), [
+    ("Batch 1 uploaded.csv", True), ("sent to CBP/a.csv", True), ("sent to client/a.csv", False),
+    ("Batch 1.csv", False),
+    ("batch 2 to upload.csv", False),
+])  # fmt: skip
+def test_what_the_name_of_a_file_says_was_sent(tmp_path, name, told):
+    found = assessed(tmp_path, {name: [HEADERS, ROW]})
+    assert ("state-unread" in set(found.caveats["code"])) == told
+
+
+@pytest.mark.parametrize(("text", "told"), [("CAPE claim filed 5/5", True), ("ask Ann", False)])
+def test_a_comment_in_a_workbook_that_tells_of_a_claim_is_a_warning(tmp_path, text, told):
+    workbook(tmp_path / "plain.xlsx", [HEADERS, ROW])
+    book = openpyxl.load_workbook(tmp_path / "plain.xlsx")
+    book.active["A2"].comment = Comment(text, "Ann")
+    out = io.BytesIO()
+    book.save(out)
+    found = assessed(tmp_path, {"a.xlsx": out.getvalue()})
+    assert ("R49" in set(found.problems["code"])) == told
+    assert len(found.table) == 1
 
 
 def test_a_column_of_words_and_amounts_is_a_status(tmp_path):

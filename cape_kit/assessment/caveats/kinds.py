@@ -49,6 +49,7 @@ def doubts(asked: Questions) -> tuple[Caveat, ...]:
     """The doubts beside unverified checks, in the order they are told."""
     return (
         *_about_amounts(asked),
+        *_about_reading(asked),
         *_about_headings(asked),
         *_about_time(asked),
         *_about_filing(asked),
@@ -78,13 +79,6 @@ def _about_amounts(asked: Questions) -> tuple[Caveat, ...]:
             lambda s: s.counted & _disputed(s),
         ),
         Caveat(
-            "numbers-unread",
-            "A column of chapter 99 numbers was not read, and names an IEEPA heading that no line of the entry bears: "
-            "duty on it is not in the amount, or stands under another number",
-            "ES-003 of the entry; what the column holds, said in a layout (cape-kit inspect CLIENT --propose)",
-            lambda s: s.counted & s.marked("numbers_unread"),
-        ),
-        Caveat(
             "off-rate",
             "The IEEPA duty can't be its heading's rate of the value in the files: a rate, a value or "
             "cents may stand in the column of duty",
@@ -98,12 +92,24 @@ def _about_amounts(asked: Questions) -> tuple[Caveat, ...]:
             "ES-701, ES-702 or ES-022 of the entry: what its liquidation refunded",
             lambda s: s.acting & s.liquidated & (_total_is_less(s) | _liquidated_with_refund(s)),
         ),
+    )
+
+
+def _about_reading(asked: Questions) -> tuple[Caveat, ...]:
+    return (
         Caveat(
             "stated-duty",
             "The files state duty that may be IEEPA duty, without a readable heading: not counted",
             "the chapter 99 numbers of that duty: ES-003, or the entry summary itself",
             lambda s: s.counted & s.amounts["stated_cents"].notna().to_numpy(),
             amount="stated_cents",
+        ),
+        Caveat(
+            "numbers-unread",
+            "A column of chapter 99 numbers was not read, and names an IEEPA heading that no line of the entry bears: "
+            "duty on it is not in the amount, or stands under another number",
+            "ES-003 of the entry; what the column holds, said in a layout (cape-kit inspect CLIENT --propose)",
+            lambda s: s.counted & s.marked("numbers_unread"),
         ),
         Caveat(
             "paper",

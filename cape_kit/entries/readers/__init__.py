@@ -195,10 +195,20 @@ def _member(con: duckdb.DuckDBPyConnection, path: Path, how: How, *, name: str) 
     except CapeError as error:
         return _closed(error, name, letters.named_in(path)) if letter is None else _letter(letter, name)
     if found.taken:
-        return _with_notes(con, found, name=name)
+        return _with_comments(_with_notes(con, found, name=name), letters.beside_cells(path))
     near = any("nearest" in error.message for _, error in found.passed)
     letter = letter or (None if near else letters.running_text(path))
     return _none_read(con, found.passed, name=name) if letter is None else _letter(letter, name)
+
+
+def _with_comments(read: FileRead, tells: str | None) -> FileRead:
+    """A file that was read, with a warning where a comment or a text box tells of something done."""
+    if tells is None:
+        return read
+    told = schema.problem_rows([file_problems.problem("R49", file=read.file, detail=tells)])
+    return replace(
+        read, problems=pd.concat([read.problems, told], ignore_index=True) if len(read.problems) else told
+    )
 
 
 def _left_alone(name: str, what: str, tells: str | None = None) -> FileRead:

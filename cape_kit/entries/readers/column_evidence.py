@@ -236,7 +236,7 @@ def of_another_thing(header: str) -> bool:
     """Whether a header speaks of something else than the entry: "PO Status", "Insurance Claim Number"."""
     known, said = words().done, set(spoken(header))
     ours = {*known["customs"], "refund", "refunds", "refunded"}
-    return bool(said & set(known["elsewhere"])) and not said & ours
+    return bool(said & {*known["elsewhere"], *known["elsewhere_in_headers"]}) and not said & ours
 
 
 @cache

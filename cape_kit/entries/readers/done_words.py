@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from cape_kit.entries import schema
 from cape_kit.entries.readers import column_evidence
@@ -50,7 +51,7 @@ def says_done(header: str) -> str | None:
 @lru_cache(maxsize=_KEPT)
 def _of_header(header: str) -> tuple[str, ...]:
     """The words of a header, a "No." at its end or in its middle written out: "Treasury Check No" names a number."""
-    said = column_evidence.spoken(header)
+    said = f" {' '.join(column_evidence.spoken(header))} ".replace(" to date ", " ").split()
     asked = {"y", "yes"} & set(said)
     return tuple(
         "number" if one in _NUMBER and not (one == "no" and asked) and at else one
@@ -145,9 +146,7 @@ def forbids(header: str) -> bool:
     """Whether a header alone forbids to file what it marks, or holds it back: "Do Not File", "On Hold"."""
     known, said = words().done, column_evidence.spoken(header)
     text, there = f" {' '.join(said)} ", set(said)
-    held = any(f" {phrase} " in text for phrase in known["forbidden"]) or bool(
-        there & {"hold", "held", "skip", "omit"}
-    )
+    held = any(f" {phrase} " in text for phrase in known["forbidden"]) or bool(there & set(known["holding"]))
     return held and there <= {*known["held_back"], *known["of_held_back"]}
 
 
@@ -192,11 +191,28 @@ def names_claim(header: str) -> str | None:
 def says_returned(header: str) -> str | None:
     """Of what a header says that money came back: "CBP Credit Issued" of a claim, "Credited" of nobody knows what."""
     known, said = words().done, set(_of_header(header))
+    if _from_customs(header):
+        return "claim"
+    allowed = {*known["returned"], *known["of_returned"], *known["by_customs"], *known["went_back"]}
+    if (
+        said & set(known["went_back"])
+        and said & {"duty", "duties", "tariff", "tariffs", "money"}
+        and said <= allowed
+    ):
+        return schema.SENT
     if not said & set(known["returned"]) or not said <= {
         *known["returned"], *known["of_returned"], *known["by_customs"],
     }:  # fmt: skip
         return None
     return "claim" if said & set(known["by_customs"]) else schema.SENT
+
+
+def _from_customs(header: str) -> bool:
+    """Whether a header names money that came from customs: "Received from CBP", "Paid by Treasury"."""
+    known, said = words().done, _of_header(header)
+    pairs = set(pairwise(said))
+    giver = any((by, payer) in pairs for by in ("from", "by") for payer in known["payers"])
+    return giver and bool(set(said) & set(known["got"])) and not set(said) & (set(known["never"]) - {"by"})
 
 
 @cache
@@ -296,6 +312,32 @@ def _returned(said: Sequence[str]) -> str | None:
     return "claim" if there & {*known["by_customs"], *known["refunds"]} else schema.SENT
 
 
+@lru_cache(maxsize=_KEPT)
+def tells_act(cell: str) -> bool:
+    """Whether a cell names an act, of nobody knows what, as a state among others: "5 - Paid"; no denial, no plan."""
+    known, said = words().done, set(column_evidence.spoken(cell))
+    acts = {*known["acts"], *known["acts_in_cells"], *known["bare_acts"]} - {"open", "pending"}
+    return bool(said & acts) and not said & {*known["denied"], *known["never_sent"], *known["elsewhere"]}
+
+
+@lru_cache(maxsize=_KEPT)
+def tells_within(cell: str) -> str | None:
+    """Of what a remark behind a code or a name tells plainly: "9903.01.24 (refunded)"; or a word against filing."""
+    if about := tells_plainly(cell):
+        return about
+    known, text = words().done, f" {' '.join(column_evidence.spoken(cell))} "
+    phrases = [phrase for kind in ("forbidden", "warned") for phrase in known[kind] if " " in phrase]
+    return schema.STATE if any(f" {phrase} " in text for phrase in phrases) else None
+
+
+def without_where(said: Sequence[str]) -> list[str]:
+    """Words without the "to" of where something went: "to ACE" is that, "to upload" is still to be done."""
+    after = (*said[1:], "")
+    return [
+        one for one, then in zip(said, after, strict=False) if one != "to" or then not in words().done["cbp"]
+    ]
+
+
 def _declared(said: Sequence[str]) -> str | None:
     """Of what words tell that it was declared or sent to CBP: on a declaration, a claim; in a batch, nobody knows.
 
@@ -303,12 +345,7 @@ def _declared(said: Sequence[str]) -> str | None:
     "Filed 5/1", "sent w/ batch 2" may be the entry summary's.
     """
     known = words().done
-    # "to ACE" is where it went, "to upload" is what is still to be done
-    there = {
-        word
-        for word, after in zip(said, (*said[1:], ""), strict=True)
-        if word != "to" or after not in known["cbp"]
-    }
+    there = set(without_where(said))
     numbers = {word for word in said if word.isdigit()}
     if there & {*known["denied"], *known["never_sent"], *known["of_goods"], *known["elsewhere"]}:
         return None
@@ -364,6 +401,6 @@ def may_tell() -> str:
     known = words().done
     of_one = (*SUBJECTS, "summary", "warned", "declared", "batches", "sent", "receipts", "returned")
     stems = {word for name in of_one for word in known[name]}
-    stems |= {phrase.split()[-1] for name in ("forbidden", "unpaid") for phrase in known[name]}
+    stems |= {phrase.split()[-1] for name in ("forbidden", "unpaid", "warned") for phrase in known[name]}
     stems |= {said for said, meant in words().phrases.items() if set(meant.split()) & set(known["claim"])}
     return r"(?i)(^|[^a-z])(" + "|".join(sorted(stems)) + r")([^a-z]|$)"

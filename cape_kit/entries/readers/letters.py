@@ -207,6 +207,27 @@ def _bytes(path: Path) -> bytes:
         return file.read(_MOST)
 
 
+#: Parts of a workbook that hold words beside its cells: comments and text boxes.
+_BESIDE = re.compile(r"xl/(?:comments\d*|comments/[^/]+|threadedComments/[^/]+|drawings/drawing\d+)\.xml")
+
+
+def beside_cells(path: Path) -> str | None:
+    """What a comment or a text box of a workbook tells of that was done, in words; None where none does."""
+    with path.open("rb") as file:
+        if not file.read(4).startswith(b"PK"):
+            return None
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = [name for name in archive.namelist() if _BESIDE.fullmatch(name)]
+            texts = [archive.open(name).read(_PLAIN).decode("utf-8", errors="replace") for name in parts]
+    except openers.ARCHIVE_TROUBLE:
+        return None
+    text = "\n".join(
+        re.sub(r"<[^>]*>", "", re.sub(r"</(?:[a-z]+:)?(?:comment|p|text)>", "\n", one)) for one in texts
+    )
+    return Letter("a workbook", html.unescape(text)).tells
+
+
 def running_text(path: Path) -> Letter | None:
     """A file of plain text that tells of something done, or speaks of entries, in sentences; None for any other."""
     with path.open("rb") as file:

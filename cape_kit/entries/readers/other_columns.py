@@ -22,7 +22,7 @@ from cape_kit.entries import schema
 from cape_kit.entries.readers import column_evidence, done_words, file_problems, sorting
 from cape_kit.entries.readers.amounts import READ, UNREAD, Amounts, amounts_in, marked
 from cape_kit.entries.readers.cells import Coded, Flags, Numbers
-from cape_kit.entries.readers.layouts import collapse, words
+from cape_kit.entries.readers.layouts import ColumnKind, collapse, words
 from cape_kit.entries.readers.recognise import Recognised
 from cape_kit.entries.readers.sorting import Sorted
 from cape_kit.errors import in_short
@@ -30,6 +30,8 @@ from cape_kit.errors import in_short
 # --- a column and its rows ------------------------------------------------------------------------------------
 
 
+#: Different cells of a column up to which it may be one of states.
+_FEW_STATES = 20
 #: A number of chapter 99 under which IEEPA duties stand, as a file may write it, not within a longer number.
 HEADING = r"(^|[^0-9A-Za-z])9903[.\s-]?[0-9]{2}[.\s-]?[0-9]{2}([^0-9]|$)"
 HEADING_WITHIN = re.compile(HEADING)
@@ -277,7 +279,12 @@ class Other:
         """What each cell of a column of another name tells plainly: "Wave: CAPE claim filed 5/2"; of goods nothing."""
         if self.holds_money or column_evidence.of_goods(self.header):
             return self.told.head(0)
-        return self.told_as(done_words.tells_plainly)
+        told = self.told_as(done_words.tells_plainly)
+        if told.empty or len(self.text.unique()) > _FEW_STATES:
+            return told
+        # Where one of few different cells tells of a claim, the column is one of state, whatever it is called.
+        rows = np.flatnonzero(self._which(done_words.tells_act) & self.filled)
+        return told.reindex(told.index.union(pd.Index(rows))).fillna(schema.STATE)
 
     @property
     def _denied(self) -> Flags:
@@ -380,23 +387,58 @@ def told_of(other: Other, rows: Sorting) -> pd.DataFrame | None:
     wanted = says & rows.used
     if rows.entries is None or not wanted.any():
         return None
-    place = np.cumsum(rows.used) - 1
-    codes = rows.entries.codes[place[wanted]]
     cents = pd.Series(other.said.cents[wanted], dtype="Int64")
+    cents = cents.where((other.said.said[wanted] == READ) & other.holds_money)
+    told = about if isinstance(about, str) else about[np.flatnonzero(wanted)].to_numpy()
+    return _by_entry(other.text, rows, wanted, (other.header, told, cents))
+
+
+#: Kinds of cell that hold a code or a name, and where a remark behind it is cut off: "9903.01.24 (CAPE filed 5/5)".
+_CODES = ("hts", "entry_type", "importer", "text", "port", "country", "count", "flag", "reference")
+
+
+def remarks_within(
+    kind: ColumnKind, header: str, text: pa.ChunkedArray, rows: Sorting
+) -> pd.DataFrame | None:
+    """What remarks in the cells of a column that was taken tell plainly was done, by entry; of a status nothing."""
+    if kind.kind not in _CODES or kind.status or rows.entries is None:
+        return None
+    different = text.unique().cast(pa.string())
+    may = pc.fill_null(pc.match_substring_regex(different, done_words.may_tell()), False)
+    if not pc.any(may).as_py():
+        return None
+    said = {
+        cell: about for cell in different.filter(may).to_pylist() if (about := done_words.tells_within(cell))
+    }
+    held = text.cast(pa.string())
+    wanted = pc.is_in(held, value_set=pa.array(list(said), pa.string())).to_numpy() & rows.used
+    if not wanted.any():
+        return None
+    told = held.filter(pa.array(wanted)).to_pandas().map(said).to_numpy()
+    cents = pd.Series(pd.NA, index=range(int(wanted.sum())), dtype="Int64")
+    return _by_entry(held, rows, wanted, (header, told, cents))
+
+
+def _by_entry(
+    text: pa.ChunkedArray, rows: Sorting, wanted: Flags, told: tuple[str, object, pd.Series]
+) -> pd.DataFrame:
+    """A row for each different cell of each entry, of the rows wanted. `told`: header, what about, and cents."""
+    assert rows.entries is not None
+    header, about, cents = told
+    codes = rows.entries.codes[(np.cumsum(rows.used) - 1)[wanted]]
     frame = pd.DataFrame(
         {
             "entry_number": rows.entries.values.take(pa.array(codes)).to_pandas().astype("str"),
-            "value": other.text.filter(pa.array(wanted)).to_pandas().astype("str").str.strip(),
-            "cents": cents.where((other.said.said[wanted] == READ) & other.holds_money),
+            "value": text.filter(pa.array(wanted)).to_pandas().astype("str").str.strip(),
+            "cents": cents,
             "source_row": rows.numbers[wanted],
-            "about": about if isinstance(about, str) else about[np.flatnonzero(wanted)].to_numpy(),
+            "about": about,
         }
     )
-    told = schema.gathered(
+    found = schema.gathered(
         frame.groupby(["entry_number", "about", "value"], sort=False),
         cents=("cents", "known"),
         rows=("value", "size"),
         source_row=("source_row", "min"),
     ).reset_index()
-    value = told["value"].map(file_problems.shown)
-    return told.assign(column=in_short(other.header), value=value)
+    return found.assign(column=in_short(header), value=found["value"].map(file_problems.shown))

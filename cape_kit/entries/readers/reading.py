@@ -31,6 +31,7 @@ from cape_kit.entries.readers.layouts import Part, Profile, collapse
 from cape_kit.entries.readers.recognise import DEPTH, Recognised, names_an_entry
 from cape_kit.entries.readers.rows import TypedRows
 from cape_kit.entries.readers.sheets import Sheet, TableSheet
+from cape_kit.entries.readers.tally import ANSWERS
 
 # --- several tables on one sheet --------------------------------------------------------------------------
 
@@ -124,7 +125,6 @@ def _is_header(row: Row) -> bool:
 #: The day a report was run, and the end of the range it was asked for.
 Days = tuple[date | None, date | None]
 LINE_GRAINS = ("tariff_line", "wide_line")
-ANSWERS = ("claim", "refund")
 LINE_TYPES = {"text": pa.string(), "count": pa.int64(), "cents": pa.int64()}
 #: Columns of tariff lines that are the same on very many rows are held once.
 FEW_VALUES = pa.dictionary(pa.int32(), pa.string())

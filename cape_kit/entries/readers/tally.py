@@ -29,6 +29,7 @@ from cape_kit.entries.readers.other_columns import (
     Sorting,
     header_of,
     problems_of,
+    remarks_within,
     told_of,
 )
 from cape_kit.entries.readers.recognise import Recognised
@@ -38,6 +39,8 @@ from cape_kit.errors import in_short
 # --- the account of a sheet -------------------------------------------------------------------------------
 
 
+#: Reports of what CBP answered or paid: their columns say so themselves.
+ANSWERS = ("claim", "refund")
 #: What stands in `taken_as` for a column of the layout the kit has no use for.
 NOT_NEEDED = "not needed"
 #: Headers without a word are looked at in sheets up to this width.
@@ -110,6 +113,12 @@ def take(
     frame = schema.conform(pd.DataFrame(lines).assign(file=where[0], sheet=where[1]), "money")
     problems = [*_sums(frame, where), *problems_of(others, where)]
     told = [said for other in others if (said := told_of(other, rows)) is not None]
+    if report.profile.grain not in ANSWERS:
+        within = [
+            remarks_within(kind, header_of(report.headers, at), text[f"c{at}"], rows)
+            for kind, at in read.values()
+        ]
+        told += [said for said in within if said is not None]
     return Tally(
         frame if lines else schema.empty("money"),
         schema.conform(
