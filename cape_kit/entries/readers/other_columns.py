@@ -113,13 +113,15 @@ class Other:
         again = bool(taken & named) or ("duty_cents" in taken and column_evidence.duty_again(header))
         return cls(header, known, again, held, said, numbers & data, is_money, rows)
 
-    @property
+    @cached_property
     def filled(self) -> Flags:
         """Rows whose cell says something: not nothing, not zero, not no."""
         no = pa.array([*words().no, "", "-"])
         cells = pc.fill_null(pc.utf8_lower(pc.utf8_trim_whitespace(self.text)), "")
         ticked = pc.is_in(cells, value_set=pa.array([*words().yes, *words().done["crossed"]])).to_numpy()
-        none = pc.match_substring_regex(cells, r"^[$]?0+([.,]0+)? ?%$").to_numpy()
+        none = pc.ends_with(cells, "%").to_numpy()
+        if none.any():
+            none &= pc.match_substring_regex(cells, r"^0+([.,]0+)? ?%$").to_numpy()
         says = ~none & ~pc.is_in(cells, value_set=no).to_numpy() & ((self.said.said > 0) | ticked)
         return says & ~((self.said.said == READ) & (self.said.cents == 0))
 
