@@ -204,8 +204,8 @@ MONEY = _table(
 )
 
 #: What an unexplained cell is about where it does not speak of something done: duty, or a state nobody can place;
-#: that something was sent to CBP or came back from it, for the summary or the claim; a file nobody could read. And amounts that stand beside those
-#: taken: of duty again, and as it was liquidated.
+#: that something was sent to CBP or came back from it, for the summary or the claim; a file nobody could read. And
+#: amounts that stand beside those taken: of duty again, and as it was liquidated.
 DUTY, STATE, SENT, FILE, AGAIN, LIQUIDATED = "duty", "state", "sent", "file", "duty again", "liquidated duty"
 UNEXPLAINED = _table(
     ("entry_number", "text", "entry the cell speaks of"),

@@ -89,6 +89,12 @@ def test_a_mail_that_brings_a_table_is_an_error(tmp_path, name):
     assert said(tmp_path / "o", "fwd.msg", outlook)[1]["code"] == "R47"
 
 
+def test_a_list_nobody_could_read_is_no_letter(tmp_path):
+    """Whose entries it names is said, with the columns it lacks; one by the broker's own numbers is a warning."""
+    assert said(tmp_path / "a", "t.csv", f"Entries,CAPE filed\n{ENTRY} and others,Y\n")[1]["code"] == "R02"
+    assert said(tmp_path / "b", "t.csv", "Broker Reference,CAPE filed\nREF1,Y\n")[1]["code"] == "R48"
+
+
 def test_a_mail_with_a_picture_is_calm(tmp_path):
     assert said(tmp_path, "fwd.eml", attached("logo.png"))[1]["code"] == "R43"
 

@@ -55,9 +55,8 @@ _MAIL = re.compile(
 )
 _FIELDS = re.compile(rb"(?im)^(from|to|subject|date|received|message-id|mime-version):")
 _TABLE_NAMES = re.compile(r"[\w()' .-]{1,60}\.(?:xlsx|xlsm|xlsb|xls|ods|csv|tsv|zip|pdf)\b", re.IGNORECASE)
-#: Several words in a row, as no cell has them beside others.
-_SENTENCE = re.compile(r"(?:[A-Za-z']{2,}[ ]){3,}[A-Za-z']{2,}")
 MAIL = "a mail"
+_FEW_WORDS = 3
 
 
 @dataclass(frozen=True)
@@ -229,14 +228,25 @@ def beside_cells(path: Path) -> str | None:
 
 
 def running_text(path: Path) -> Letter | None:
-    """A file of plain text that tells of something done, or speaks of entries, in sentences; None for any other."""
+    """A file of plain text that speaks of entries in sentences, or tells of something done and names none."""
     with path.open("rb") as file:
         text = file.read(_PLAIN).decode("utf-8", errors="replace")
     letter = Letter("a text", text)
-    spoken = [line for line in text.splitlines() if line.strip()]
-    sentences = sum(bool(_SENTENCE.search(line)) for line in spoken)
-    in_prose = bool(letter.numbers) and 3 * sentences >= len(spoken)
-    return letter if "\x00" not in text and (letter.tells or in_prose) else None
+    if "\x00" in text or not (letter.numbers or letter.tells):
+        return None
+    return letter if not letter.numbers or _in_sentences(text) else None
+
+
+def _in_sentences(text: str) -> bool:
+    """Whether a good part of the lines of a text are sentences, and no rows of cells."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return 3 * sum(map(_is_sentence, lines)) >= len(lines)
+
+
+def _is_sentence(line: str) -> bool:
+    """Whether a line has several words with blanks between them, and few signs that part cells."""
+    parted = sum(line.count(sign) for sign in ",;|\t<")
+    return len(line.split()) > _FEW_WORDS and 2 * parted < len(line.split())
 
 
 def named_in(path: Path) -> frozenset[str]:
