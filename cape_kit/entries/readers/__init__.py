@@ -223,12 +223,9 @@ def _letter(letter: Letter, name: str) -> FileRead:
         return _left_alone(name, letter.what, letter.tells)
     filers = sorted({number[:3] for number in letter.numbers})
     many = unread_files.holds(None, len(letter.numbers), filers, schema.empty("money"))
-    brought = ", ".join(map(in_short, letter.attached[:3])) + (" …" if len(letter.attached) > 3 else "")
-    held = [
-        many if letter.numbers else "",
-        f"attached to it: {brought}" if brought else "",
-        letter.tells or "",
-    ]
+    endings = ", ".join(sorted({Path(one).suffix.lower() for one in letter.attached}))
+    brought = f"attached to it, and not read: {len(letter.attached)} ({endings})" if endings else ""
+    held = [many if letter.numbers else "", brought, letter.tells or ""]
     row = file_problems.problem("R47", file=name, detail=f"{letter.what}; {'; '.join(filter(None, held))}")
     closed = unread_files.closed(name, str(row["message"]), letter.numbers)
     return FileRead(name, (), schema.problem_rows([row]), (closed,))
