@@ -82,7 +82,7 @@ LEFT = [
     ("Claimable amount", {"0.00": TOLD, "950.00": QUIET}), ("Balance of refund", {"-": QUIET, "": QUIET, "0.00": TOLD}),
     ("IEEPA Outstanding", {"1,000.00": TOLD, "0.00": TOLD}),
     ("Balance", {"0.00": QUIET}), ("Balance due", {"0.00": QUIET}), ("Days remaining", {"0": QUIET}),
-    ("Net weight", {"0.00": QUIET}), ("Refund Due Date", {"5/12/2026": TOLD}),
+    ("Net weight", {"0.00": QUIET}), ("Refund Due Date", {"5/12/2026": QUIET}),
     ("IEEPA window days left", {"0": QUIET}),
 ]  # fmt: skip
 
@@ -135,6 +135,10 @@ HARMLESS_AS_KEPT = [
         ("Net Duty", "1,000.00"), ("Returned Goods", "Y"),
         ("Left Port", "06/01/2025"), ("Due Date", "06/24/2025"), ("Recovery Rate", "100%"), ("Held At", "LA"),
         ("Settlement Terms", "Net 30"), ("Tax Credit", "45X"), ("Deposit", "Y"), ("Country Batch", "CN"),
+        ("Liq Due", "05/01/2026"), ("Est. Liquidation", "05/01/2026"), ("Liquidation Cycle", "314"),
+        ("Refund Priority", "High"),
+        ("Response Due", "06/01/2026"), ("Closed Date", "07/30/2025"), ("Entry Filed", "06/13/2025"),
+        ("Export Batch ID", "98231"),
         ("Billing confirmation", "7023456"), ("Importer Name", "CAPE CLAIM CO"), ("Importer Name", "PAID TOOLS INC"),
         ("Port of Entry", "2704 - Los Angeles"), ("Country of Origin", "CN - China"),
     )
