@@ -95,6 +95,16 @@ def test_a_list_nobody_could_read_is_no_letter(tmp_path):
     assert said(tmp_path / "b", "t.csv", "Broker Reference,CAPE filed\nREF1,Y\n")[1]["code"] == "R48"
 
 
+@pytest.mark.parametrize("content", [
+    HEAD.encode() + b"Content-Type: text/plain; charset=no-such\n\n" + NAMED.encode(),
+    HEAD.encode() + b"Content-Type: multipart/mixed; boundary=x\n\n--x\n\n" + NAMED.encode(),
+    HEAD.encode() + b"Content-Transfer-Encoding: base64\n\n!!!" + base64.b64encode(NAMED.encode()),
+    HEAD.encode().replace(b"your file", b"=?x?q?=zz?=") + b"\n" + NAMED.encode(),
+])  # fmt: skip
+def test_a_mail_packed_wrongly_is_read_as_far_as_it_goes(tmp_path, content):
+    assert said(tmp_path, "answer.eml", content)[1]["code"] in ("R47", "R48", "R43")
+
+
 def test_a_mail_with_a_picture_is_calm(tmp_path):
     assert said(tmp_path, "fwd.eml", attached("logo.png"))[1]["code"] == "R43"
 

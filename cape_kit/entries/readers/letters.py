@@ -7,13 +7,14 @@ one that tells of something done and names no entry is to be read by a person; a
 from __future__ import annotations
 
 import email
-import email.policy
 import html
 import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.message import EmailMessage
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message
 from functools import cached_property
 from pathlib import Path
 
@@ -145,21 +146,36 @@ def _mail(path: Path) -> Letter:
     """A mail as it was sent: its subject and its text, whatever form that was packed in; the tables attached."""
     raw = _bytes(path)
     raw = raw.partition(b"\n")[2] if raw.startswith(b"From ") else raw
-    parts: list[str] = []
+    message = email.message_from_bytes(raw)
+    parts: list[str] = [_plainly(str(message.get("subject", "")))]
     attached: list[str] = []
-    try:
-        message = email.message_from_bytes(raw, EmailMessage, policy=email.policy.default)
-        parts.append(str(message["subject"] or ""))
-        for part in message.walk():
-            named = part.get_filename()
-            if named and Path(named).suffix.lower() in {*TABLES, ".zip", ".pdf"}:
-                attached.append(named)
-            elif part.get_content_maintype() == "text":
-                said = str(part.get_content())
-                parts.append(_of_html(said) if part.get_content_subtype() == "html" else said)
-    except (LookupError, ValueError, AttributeError, TypeError, UnicodeError):
-        parts.append(raw.decode("latin-1"))  # packed in a way nobody knows
+    for part in message.walk():
+        named = _plainly(str(part.get_filename() or ""))
+        if named and Path(named).suffix.lower() in {*TABLES, ".zip", ".pdf"} - {""}:
+            attached.append(named)
+        elif part.get_content_maintype() == "text":
+            said = _unpacked(part)
+            parts.append(_of_html(said) if part.get_content_subtype() == "html" else said)
     return Letter(MAIL, "\n".join(parts)[:_MOST], tuple(attached))
+
+
+def _unpacked(part: Message) -> str:
+    """The text of a part of a mail, in the signs it says it is written in, or in those it must be."""
+    content = part.get_payload(decode=True)
+    if not isinstance(content, bytes):
+        return str(content or "")
+    try:
+        return content.decode(part.get_content_charset() or "utf-8", errors="replace")
+    except LookupError:
+        return content.decode("latin-1")
+
+
+def _plainly(field: str) -> str:
+    """A field of a mail as it reads: "=?utf-8?q?...?=" is a packed one."""
+    try:
+        return str(make_header(decode_header(field)))
+    except (HeaderParseError, LookupError, ValueError):
+        return field
 
 
 def _tables_named(text: str) -> tuple[str, ...]:
