@@ -79,7 +79,10 @@ LEFT = [
     ("IEEPA Refundable", {"0.00": TOLD, "N": TOLD, "Y": QUIET}),
     ("Refund Remaining", {"0.00": TOLD, "500.00": QUIET}),
     ("Refund Due", {"0.00": TOLD, "1,000.00": QUIET}), ("Refundable", {"N": TOLD, "0.00": TOLD, "Y": QUIET}),
-    ("Claimable amount", {"0.00": TOLD, "950.00": QUIET}), ("Balance of refund", {"-": QUIET, "": QUIET, "0.00": TOLD}),
+    ("Claimable amount", {"0.00": TOLD, "950.00": QUIET}),
+    ("Balance of refund", {"-": QUIET, "": QUIET, "0.00": TOLD}),
+    ("IEEPA lines", {"0": TOLD}), ("Current IEEPA duty", {"0.00": TOLD, "1,000.00": QUIET}),
+    ("IEEPA duty now", {"0.00": TOLD}),
     ("IEEPA Outstanding", {"1,000.00": TOLD, "0.00": TOLD}),
     ("Balance", {"0.00": QUIET}), ("Balance due", {"0.00": QUIET}), ("Days remaining", {"0": QUIET}),
     ("Net weight", {"0.00": QUIET}), ("Refund Due Date", {"5/12/2026": QUIET}),
@@ -121,6 +124,13 @@ AS_KEPT = [
     ("Returned Duty", {"Y": TOLD, "N": QUIET}),
     ("Duty Refunded To Date", {"400.00": ASKED}), ("IEEPA Partial Refund", {"400.00": TOLD}),
     ("Previously filed", {"Y": TOLD, "N": QUIET}), ("Dup?", {"Y": TOLD, "N": QUIET}), ("Duplicate", {"Y": TOLD}),
+    ("To be filed", {"N": TOLD, "Y": QUIET}), ("File on CAPE?", {"N": TOLD, "Y": QUIET}),
+    ("CAPE File", {"cape_1.csv": TOLD}),
+    ("Opt out", {"Y": TOLD, "N": QUIET}), ("Refund pending", {"Yes": ASKED, "No": QUIET}),
+    ("Refund deposited", {"05/14/2026": ASKED}),
+    ("Reversal", {"Y": TOLD}), ("Paid out", {"05/12/2026": TOLD}), ("Payout", {"1,050.00": TOLD}),
+    ("Upload row", {"17": TOLD}),
+    ("Dty Rfnd", {"1,000.00": TOLD}), ("Refund", {"05/12/2026": ASKED, "$0": QUIET}),
     # One cell that tells of a claim makes a column of states of it, whatever its name.
     ("Pipeline", {"5 - Paid": TOLD, "4 - CAPE filed": ASKED, "1 - New": QUIET}),
 ]  # fmt: skip
@@ -176,6 +186,16 @@ def test_a_liquidation_by_cape_was_claimed(tmp_path, status):
     found = assessed(tmp_path, {"a.csv": [HEADERS, changed(liquidation_status=status)]})
     assert entry(found)["disposition"] == "undetermined"
     assert "CAPE" in entry(found)["reason"]
+
+
+@pytest.mark.parametrize(("cells", "told"), [
+    ({"liquidation_status": "Reliquidated", "liquidation_date": "05/15/2026"}, True),
+    ({"liquidation_status": "Reliquidated", "liquidation_date": "04/10/2026"}, False),
+    ({"liquidation_status": "Liquidated", "liquidation_date": "05/15/2026"}, False),
+])  # fmt: skip
+def test_a_reliquidation_since_cape_opened_may_be_capes(tmp_path, cells, told):
+    found = assessed(tmp_path, {"a.csv": [HEADERS, changed(**cells)]})
+    assert ("reliquidated-since" in set(found.caveats["code"])) == told
 
 
 @pytest.mark.parametrize(("name", "told"), [

@@ -41,7 +41,7 @@ def says_done(header: str) -> str | None:
     if said & set(known["refunds"]) and said & set(known["means"]) and not said & set(known["never"]):
         return None if column_evidence.of_another_thing(header) else "claim"
     subject = next((name for name in SUBJECTS if said & set(known[name])), None)
-    acted = bool(said & set(known["acts"])) or bool(said & set(known["marks"]))
+    acted = bool(said & {*known["acts"], *known["marks"], *known["acts_in_headers"]})
     of_money = "amount" in said and not said & set(known["acts"])
     if of_money or said & set(known["never"]) or column_evidence.of_another_thing(header):
         return None
@@ -97,7 +97,17 @@ def says_eligible(header: str) -> bool:
         in_ace
         or alone
         or included
+        or _plans(header)
         or (bool(said & set(known["eligible"])) and bool(said & set(known["claim"])))
+    )
+
+
+def _plans(header: str) -> bool:
+    """Whether a header asks if an entry is to be filed: "To be filed", "File on CAPE?"; "CAPE File" is a file."""
+    known, said = words().done, column_evidence.spoken(header)
+    asks = bool(said) and said[0] in {"to", "file", "submit", "should", "will"} and len(said) > 1
+    return (
+        asks and bool(set(said) & set(known["plans"])) and set(said) <= {*known["plans"], *known["of_plans"]}
     )
 
 

@@ -203,6 +203,7 @@ class Other:
         asks = done_words.asks_done(self.header) is not None
         return any(
             done_words.tells_done(f"{self.header} {cell}") == "claim"
+            or done_words.has_day(cell)
             or (asks and cell.strip().lower() in words().yes)
             for cell in in_words
             if cell
