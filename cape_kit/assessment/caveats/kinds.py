@@ -53,6 +53,7 @@ def doubts(asked: Questions) -> tuple[Caveat, ...]:
         *_about_headings(asked),
         *_about_time(asked),
         *_about_filing(asked),
+        *_about_another_claim(asked),
         *_about_words(asked),
     )
 
@@ -257,21 +258,6 @@ def _about_filing(asked: Questions) -> tuple[Caveat, ...]:
             lambda s: s.acting & s.facts.seen["state_unread"].notna().to_numpy(),
         ),
         Caveat(
-            "reliquidated-since",
-            "Reliquidated since CAPE opened, and no accepted claim in the files explains it: CAPE may have done it",
-            "CAPE claim details; ES-022; the liquidation reason code",
-            lambda s: s.acting & _reliquidated_since(s),
-            asked.cite(Check.CLAIMED),
-        ),
-        Caveat(
-            "paid-unclaimed",
-            "A report of payments shows a refund to the entry's importer or 4811 party since CAPE opened, and no "
-            "accepted claim in the files explains it: the entry may be the one refunded",
-            "REV-615 or ES-022, which show the entries behind the payment; CAPE claim details",
-            lambda s: s.acting & s.facts.seen["paid_unclaimed"].to_numpy(dtype=bool),
-            asked.cite(Check.CLAIMED),
-        ),
-        Caveat(
             "file-unread",
             "It stands in a file or sheet that was not read, and what that says of it is not known"
             + _in_brackets(asked.facts.seen["in_unread"]),
@@ -290,6 +276,27 @@ def _about_filing(asked: Questions) -> tuple[Caveat, ...]:
             "On an earlier declaration list in the folder, with no CBP response yet",
             "CAPE claim details of that declaration",
             lambda s: s.acting & _on_list(s),
+            asked.cite(Check.CLAIMED),
+        ),
+    )
+
+
+def _about_another_claim(asked: Questions) -> tuple[Caveat, ...]:
+    """What only a claim would explain, of which the files show none."""
+    return (
+        Caveat(
+            "reliquidated-since",
+            "Reliquidated since CAPE opened, and no accepted claim in the files explains it: CAPE may have done it",
+            "CAPE claim details; ES-022; the liquidation reason code",
+            lambda s: s.acting & _reliquidated_since(s),
+            asked.cite(Check.CLAIMED),
+        ),
+        Caveat(
+            "paid-unclaimed",
+            "A report of payments shows a refund to the entry's importer or 4811 party since CAPE opened, and no "
+            "accepted claim in the files explains it: the entry may be the one refunded",
+            "REV-615 or ES-022, which show the entries behind the payment; CAPE claim details",
+            lambda s: s.acting & s.facts.seen["paid_unclaimed"].to_numpy(dtype=bool),
             asked.cite(Check.CLAIMED),
         ),
     )
