@@ -291,7 +291,7 @@ ZERO_IS_RIGHT = {
     ): "whether a refund is shown at all; an amount unsaid shows none",
     ("assessment/audit/__init__.py", "netting"): "no finding sets off nothing; one of unknown amount is told",
     ("assessment/audit/checks.py", "wrong_country"): "where no heading is called for, nothing was owed",
-    ("assessment/caveats/kinds.py", "_deposits_exceed"): _WHOLE,
+    ("assessment/caveats/remedies.py", "_deposits_exceed"): _WHOLE,
     ("assessment/cbp_answers.py", "awaiting"): _COUNT,
     ("assessment/decisions/remedies.py", "headings_gave_way"): "whether there is any such duty; no amount",
     ("assessment/disagreements.py", "_above_zero"): "whether an amount is known to be there; no amount",

@@ -14,7 +14,7 @@ from cape_kit.assessment import cbp_answers, timeline
 from cape_kit.entries import identifiers, schema
 from cape_kit.entries.client import Client
 from cape_kit.entries.portfolio import Portfolio
-from cape_kit.entries.readers import layouts
+from cape_kit.entries.readers import done_words, layouts
 from cape_kit.law.book import Law
 
 
@@ -79,6 +79,7 @@ class Settled:
 
 def settle(client: Client, entries: pd.DataFrame, law: Law) -> Settled:
     """Settle what the client asserts. An assertion of ``false`` settles nothing: it names no entry."""
+    entries = _with_reason(entries)
     silent: dict[str, pd.Series] = {}
     values: dict[str, pd.Series] = {}
     rows = []
@@ -102,13 +103,25 @@ def settle(client: Client, entries: pd.DataFrame, law: Law) -> Settled:
     return Settled(settled, account, silent)
 
 
+def _with_reason(entries: pd.DataFrame) -> pd.DataFrame:
+    """The entries, CAPE as the reason of a liquidation whose status names it: "Reliquidated by CAPE"."""
+    named = entries["liquidation_status"].str.contains(r"\bcape\b", case=False).fillna(False).astype(bool)
+    named &= entries["liquidation_reason"].isna()
+    return (
+        entries.assign(liquidation_reason=entries["liquidation_reason"].mask(named, "CAPE"))
+        if named.any()
+        else entries
+    )
+
+
 def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
     """Of each entry: whether a report of ACE shows it, and whether an earlier declaration list names it.
 
     `accepted_by` is the day of the first file that shows CBP's acceptance, null where none does, and
     `claim_liquidated_on` the last liquidation the reports of claims (ES-022) show.
     `refund_seen` marks those a report of CAPE refunds names, `refund_made` those it gives an amount for, `listed`
-    those CBP's answers name without a claim and without an outcome,
+    those CBP's answers name without a claim and without an outcome, `paid_unclaimed` those whose importer or 4811
+    party got a refund since CAPE opened that no accepted claim in the files explains,
     `rows_gone` those whose IEEPA rows a later extract has lost (`rows_doubted`: one not known to be later), with no
     claim in the files that explains it. Where CBP's standing answer refuses the
     entry, or the whole file it was in (`refused_state`), `refused_codes` are the checks its text names (empty
@@ -136,10 +149,13 @@ def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
     marks["listed"] = identifiers.among(numbers, _without_outcome(portfolio.claims))
     marks["refund_made"] = identifiers.among(numbers, portfolio.claims.loc[money, "entry_number"])
     told = cbp_answers.history(portfolio, law)
+    marks["paid_unclaimed"] = _paid_unclaimed(portfolio, told, law)
     days = {"accepted_by": _accepted_by(told, numbers), "claim_liquidated_on": _by_claims(portfolio, numbers)}
     cells = _enjoined(portfolio.unexplained, law)
     days |= _filed(portfolio, told, on) | {"said_done": _said_done(cells, portfolio.entries, law)}
-    doubts = cells[cells["about"].eq(schema.STATE) | _sent_to_cape(cells, law)]
+    # "IEEPA Refund" is an amount of IEEPA duty, and may be one that came back.
+    refunds = cells["about"].eq(schema.DUTY) & cells["column"].map(done_words.states_refund).astype(bool)
+    doubts = cells[cells["about"].eq(schema.STATE) | refunds | _sent_to_cape(cells, law)]
     unplaced = _cells(doubts, portfolio.entries, "%s")
     days["in_unread"] = _cells(cells[cells["about"] == schema.FILE], portfolio.entries, "%s")
     # What a second column says was done, beside one that was read and may say otherwise.
@@ -150,6 +166,37 @@ def seen(portfolio: Portfolio, law: Law, on: date) -> pd.DataFrame:
         .assign(**days)
         .join(_refused(cbp_answers.with_sheets(told, portfolio.entries, law), portfolio))
     )
+
+
+def _paid_unclaimed(portfolio: Portfolio, told: pd.DataFrame, law: Law) -> np.ndarray:
+    """Entries whose payee got money since CAPE opened, of a payee without a claim CBP accepted in the files.
+
+    A payment whose shares a report by entry shows says of itself which entries it is for, and a refund of another
+    kind, or one not made, says nothing. Whose payee nobody knows may be its.
+    """
+    entries, paid = portfolio.entries, portfolio.refunds
+    opened = min((phase.first_day for phase in law.contents.phases), default=None)
+    if paid.empty or opened is None:
+        return np.zeros(len(entries), dtype=bool)
+    other = timeline.canonical(paid["refund_type"], law, "refund_type").eq("other").fillna(False)
+    shown = paid["refund_number"].isin(set(portfolio.claims["refund_number"].dropna()))
+    before = (paid["refund_date"] < pd.Timestamp(opened)).fillna(False)
+    open_ = (
+        ~(paid["total_refund_cents"] <= 0).fillna(False) & ~other & ~shown & ~before & ~_not_made(paid, law)
+    )
+    parties = pd.DataFrame({name: _party_keys(entries[name]) for name in ("importer_number", "notify_party")})
+    accepted = told.loc[told["state"] == cbp_answers.ACCEPTED, "entry_number"]
+    claimed = parties[identifiers.among(entries["entry_number"], accepted)]
+    explained = {key for name in claimed for key in claimed[name].dropna()}
+    payees = set(_party_keys(paid.loc[open_, "payee_number"]).dropna()) - explained
+    nobody = parties.isna().all(axis=1) & bool(payees)
+    return np.asarray(parties.isin(payees).any(axis=1) | nobody, dtype=bool)
+
+
+def _party_keys(numbers: pd.Series) -> pd.Series:
+    """Numbers of parties for comparing, each spelling looked at once."""
+    known = {number: identifiers.importer_key(str(number)) for number in numbers.dropna().unique()}
+    return numbers.map(known).astype("str")
 
 
 def _without_outcome(claims: pd.DataFrame) -> pd.Series:

@@ -277,5 +277,5 @@ def _of_lines(portfolio: Portfolio, law: Law, day: date) -> tuple[pd.DataFrame, 
     lines = refund.coded(portfolio.tariff_lines, entries, law)
     marks = line_order.per_entry(lines, entries, law, on=day).drop(columns="entry_number")
     reduced = refund.reduce_lines(lines, entries, law)
-    amounts = refund.per_entry(reduced, entries, portfolio.unexplained)
+    amounts = refund.per_entry(reduced, entries, portfolio.unexplained, law)
     return held_once(pd.concat([amounts, marks], axis=1)), held_once(refund.refund_lines(reduced))

@@ -29,6 +29,9 @@ NONE = ("claimed", "not_refundable")
 #: How sure an amount is that files or rows give differently, and why.
 IN_DOUBT = "in doubt"
 OFF_RATE = "the amount can't be duty at the heading's rate on the value in the files"
+NUMBERS = (
+    "a column of chapter 99 numbers was not read, and names an IEEPA heading the entry's lines do not bear"
+)
 DISPUTED = "files or rows give different IEEPA duty for it, and nothing shows which is correct"
 #: Said where interest had to stop short because the next quarter's rate is not published.
 LAST_RATE = "last day with a published rate"
@@ -59,13 +62,14 @@ def price(facts: Facts, disposition: pd.Series, waits: np.ndarray) -> pd.DataFra
     )
     disputed = facts.entries["duty_disputed"].fillna(False).astype(bool) & principal.notna()
     disputed |= facts.line("stated_otherwise").fillna(False).to_numpy(dtype=bool) & principal.notna()
+    numbers = facts.line("numbers_unread").fillna(False).to_numpy(dtype=bool) & principal.notna()
     off_rate = facts.line("off_rate").fillna(False).to_numpy(dtype=bool) & principal.notna()
     if len(client.later_deposits):
         count = client.later_deposits["entry_number"].value_counts()
         parts = facts.entries["entry_number"].map(count).astype("Int64").astype("str")
         deposit_basis = deposit_basis + ("; later deposits: " + parts).fillna("")
     sure, why = lines["confidence"].astype("str"), lines["why"].astype("str")
-    for doubted, reason in ((off_rate, OFF_RATE), (disputed, DISPUTED)):
+    for doubted, reason in ((numbers, NUMBERS), (off_rate, OFF_RATE), (disputed, DISPUTED)):
         if doubted.any():
             sure, why = sure.mask(doubted, IN_DOUBT), why.mask(doubted, reason)
     told = pd.DataFrame(

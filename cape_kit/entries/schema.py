@@ -204,8 +204,8 @@ MONEY = _table(
 )
 
 #: What an unexplained cell is about where it does not speak of something done: duty, or a state nobody can place;
-#: that something was sent to CBP, summary or claim; a file nobody could read. And amounts that stand beside those
-#: taken: of duty again, and as it was liquidated.
+#: that something was sent to CBP or came back from it, for the summary or the claim; a file nobody could read. And
+#: amounts that stand beside those taken: of duty again, and as it was liquidated.
 DUTY, STATE, SENT, FILE, AGAIN, LIQUIDATED = "duty", "state", "sent", "file", "duty again", "liquidated duty"
 UNEXPLAINED = _table(
     ("entry_number", "text", "entry the cell speaks of"),
@@ -252,6 +252,7 @@ CLAIMS = (
         ("refund_date", "day", "day of the refund"),
         ("refund_status", "text", "as the report says it"),
         ("refund_secondary_status", "text", "what Treasury did with it"),
+        ("refund_type", "text", "as the report says it: principal or interest, where the rows are parts"),
         ("trace_number", "text", "check or ACH trace number"),
     ),
     *PROVENANCE,

@@ -25,6 +25,9 @@ COLUMNS = tuple(schema.names("uploads"))
 FILED, REFUSED, NUMBERED, UNDONE = "filed", "refused", "numbered", "undone"
 EVENTS = (FILED, REFUSED, NUMBERED, UNDONE)
 _WITHOUT_WHICH = ("filed_on", "sha256", "entry_number")
+_DAY = r"\d{4}-\d{2}-\d{2}"
+#: What a spreadsheet may part columns by, and how it is called.
+_SIGNS = {";": "semicolons", "\t": "tabs"}
 _ROUNDED = re.compile(r"[0-9.,]+E[+-]?[0-9]+", re.IGNORECASE)
 
 
@@ -39,8 +42,9 @@ def read(folder: Path) -> pd.DataFrame:
     except (UnicodeDecodeError, csv.Error, ValueError) as trouble:
         why = in_short(str(trouble).partition(". ")[0])
         raise BadClient(
-            f"{path}: not readable as the account of what was filed ({why}); it is CSV in UTF-8 with "
-            "days as YYYY-MM-DD: save it so again, or put back an earlier copy"
+            f"{path}: not readable as the account of what was filed ({why}). Nothing is filed or listed until it is: "
+            "put back an earlier copy, or correct it in a text editor (a spreadsheet rewrites days and numbers) as CSV "
+            "in UTF-8, with commas and days as YYYY-MM-DD"
         ) from trouble
 
 
@@ -76,6 +80,10 @@ def lines(path: Path) -> pd.DataFrame:
     for name in _WITHOUT_WHICH:  # without its day an upload would count as never made
         if frame[name].eq("").any():
             raise ValueError(f"a line has no {name}")
+    days = frame["filed_on"].str.fullmatch(_DAY)
+    if not days.all():
+        at = int(days.to_numpy(dtype=bool).argmin())
+        raise ValueError(f"line {at + 2} has the day “{in_short(frame['filed_on'].iloc[at])}”")
     return frame.assign(
         filed_on=pd.to_datetime(frame["filed_on"], format="%Y-%m-%d").astype("datetime64[s]"),
         entry_number=frame["entry_number"].map(_entry_numbers(frame["entry_number"])).astype("str"),
@@ -87,6 +95,9 @@ def lines(path: Path) -> pd.DataFrame:
 def header(names: Sequence[str]) -> list[str]:
     """A ledger's column names as it spells them. Raises ValueError where one that decides is missing."""
     told = [name.strip().lower() for name in names]
+    by = next((called for sign, called in _SIGNS.items() if len(told) == 1 and sign in told[0]), None)
+    if by:
+        raise ValueError(f"{by} separate its columns, as a spreadsheet saves them")
     if told and (missing := [name for name in ("event", *_WITHOUT_WHICH) if name not in told]):
         raise ValueError(f"its first line names no column {', '.join(missing)}, and commas part them")
     return told

@@ -65,7 +65,7 @@ def shares(claims: pd.DataFrame, exported: pd.Series, law: Law) -> pd.DataFrame:
     `principal_unsaid` and `interest_unsaid` say that nobody has said so.
     A refund number missing in one report is taken from the other where entry and amounts agree.
     """
-    money = _of_money(claims, law)
+    money = _by_kind(_of_money(claims, law), law)
     money["principal_cents"] = money["refund_cents"]
     money["payee"] = keys(money["payee_number"])
     money = money.join(_said(money, law))
@@ -108,6 +108,24 @@ def _of_money(claims: pd.DataFrame, law: Law) -> pd.DataFrame:
     # A row of before the refund is no second one; nor is a claim's own word for it.
     paid = found.loc[~bare, "entry_number"]
     return found[~(bare & identifiers.among(numbers, paid))]
+
+
+def _by_kind(money: pd.DataFrame, law: Law) -> pd.DataFrame:
+    """The rows with each amount under what its row's kind says it is; a total beside its parts counts with neither.
+
+    Source: the words of ``refund_type`` of the law book.
+    """
+    kinds = timeline.canonical(money["refund_type"], law, "refund_type")
+    if kinds.isna().all():
+        return money
+    moved = kinds.eq("interest").fillna(False) & ~money["interest_cents"].ne(0).fillna(False)
+    found = money.assign(
+        refund_cents=money["refund_cents"].mask(moved),
+        interest_cents=money["interest_cents"].mask(moved, money["refund_cents"]),
+    )
+    of_one = [money[name] for name in ("entry_number", "refund_number", "source_file")]
+    in_parts = kinds.isin(["principal", "interest"]).groupby(of_one, dropna=False).transform("any")
+    return found[~(kinds.eq("total").fillna(False) & in_parts)].copy()
 
 
 def _with_interest_alone(money: pd.DataFrame) -> pd.DataFrame:

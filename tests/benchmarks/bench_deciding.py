@@ -112,6 +112,7 @@ def seen(entries):
         "on_list": False,
         "rows_gone": False,
         "rows_doubted": False,
+        "paid_unclaimed": False,
         "refund_seen": False,
         "refund_made": False,
         "listed": False,

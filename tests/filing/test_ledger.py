@@ -217,6 +217,40 @@ def test_a_ledger_saved_in_another_form_is_one_sentence_that_names_it(tmp_path, 
         ledger.read(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (
+            "event;filed_on;sha256;entry_number\r\n",
+            "semicolons separate its columns, as a spreadsheet saves them",
+        ),
+        ("event\tfiled_on\tsha256\tentry_number\r\n", "tabs separate its columns"),
+        (
+            "event,filed_on,sha256,entry_number\r\nfiled,5/5/2026,ab,B7603245278\r\n",
+            "line 2 has the day “5/5/2026”",
+        ),
+        (
+            "event,filed_on,sha256,entry_number\r\nfiled,5-May-26,ab,B7603245278\r\n",
+            "line 2 has the day “5-May-26”",
+        ),
+    ],
+)
+def test_what_a_spreadsheet_made_of_a_ledger_is_named_with_what_to_do(tmp_path, content, told):
+    (tmp_path / ledger.NAME).write_bytes(content.encode())
+    with pytest.raises(BadClient) as caught:
+        ledger.read(tmp_path)
+    said = str(caught.value)
+    assert told in said
+    for advice in (
+        "in a text editor",
+        "YYYY-MM-DD",
+        "commas",
+        "put back an earlier copy",
+        "Nothing is filed",
+    ):
+        assert advice in said
+
+
 @pytest.mark.parametrize("written", ["B76-0324527-8", "b7603245278 ", '="B7603245278"', "'B7603245278"])
 def test_an_entry_number_written_otherwise_is_the_same_entry(tmp_path, written):
     """Another spelling in the ledger is no reason to file an entry twice; nor is a zero a spreadsheet took."""

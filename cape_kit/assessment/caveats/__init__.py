@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cape_kit.assessment.caveats.kinds import Caveat, doubts, doubts_of_remedies
+from cape_kit.assessment.caveats.kinds import Caveat, doubts
+from cape_kit.assessment.caveats.remedies import doubts_of_remedies
 from cape_kit.assessment.decisions import Questions
 from cape_kit.assessment.rules import UNKNOWN, unforeseeable
 from cape_kit.money import known_sum, unknown_count

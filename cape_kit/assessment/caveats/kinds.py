@@ -1,6 +1,6 @@
 """Each doubt the kit may have: a permanent code, a title, what settles it, and which entries it touches.
 
-Among them those about the remedies beside CAPE: what a claim does not protect, a protest's history, late headings.
+Those about the remedies beside CAPE stand in `remedies`.
 """
 
 from __future__ import annotations
@@ -49,9 +49,11 @@ def doubts(asked: Questions) -> tuple[Caveat, ...]:
     """The doubts beside unverified checks, in the order they are told."""
     return (
         *_about_amounts(asked),
+        *_about_reading(asked),
         *_about_headings(asked),
         *_about_time(asked),
         *_about_filing(asked),
+        *_about_another_claim(asked),
         *_about_words(asked),
     )
 
@@ -91,12 +93,24 @@ def _about_amounts(asked: Questions) -> tuple[Caveat, ...]:
             "ES-701, ES-702 or ES-022 of the entry: what its liquidation refunded",
             lambda s: s.acting & s.liquidated & (_total_is_less(s) | _liquidated_with_refund(s)),
         ),
+    )
+
+
+def _about_reading(asked: Questions) -> tuple[Caveat, ...]:
+    return (
         Caveat(
             "stated-duty",
             "The files state duty that may be IEEPA duty, without a readable heading: not counted",
             "the chapter 99 numbers of that duty: ES-003, or the entry summary itself",
             lambda s: s.counted & s.amounts["stated_cents"].notna().to_numpy(),
             amount="stated_cents",
+        ),
+        Caveat(
+            "numbers-unread",
+            "A column of chapter 99 numbers was not read, and names an IEEPA heading that no line of the entry bears: "
+            "duty on it is not in the amount, or stands under another number",
+            "ES-003 of the entry; what the column holds, said in a layout (cape-kit inspect CLIENT --propose)",
+            lambda s: s.counted & s.marked("numbers_unread"),
         ),
         Caveat(
             "paper",
@@ -267,6 +281,45 @@ def _about_filing(asked: Questions) -> tuple[Caveat, ...]:
     )
 
 
+def _about_another_claim(asked: Questions) -> tuple[Caveat, ...]:
+    """What only a claim would explain, of which the files show none."""
+    return (
+        Caveat(
+            "reliquidated-since",
+            "Reliquidated since CAPE opened, and no accepted claim in the files explains it: CAPE may have done it",
+            "CAPE claim details; ES-022; the liquidation reason code",
+            lambda s: s.acting & _reliquidated_since(s),
+            asked.cite(Check.CLAIMED),
+        ),
+        Caveat(
+            "paid-unclaimed",
+            "A report of payments shows a refund to the entry's importer or 4811 party since CAPE opened, and no "
+            "accepted claim in the files explains it: the entry may be the one refunded",
+            "REV-615 or ES-022, which show the entries behind the payment; CAPE claim details",
+            lambda s: s.acting & s.facts.seen["paid_unclaimed"].to_numpy(dtype=bool),
+            asked.cite(Check.CLAIMED),
+        ),
+    )
+
+
+def _reliquidated_since(asked: Questions) -> np.ndarray:
+    """Reliquidated by its word, or by two days, on a day since CAPE is there. Source: the phases of the law book."""
+    entries, opened = (
+        asked.facts.entries,
+        min((one.first_day for one in asked.facts.law.contents.phases), default=None),
+    )
+    if opened is None:
+        return np.zeros(len(entries), dtype=bool)
+    said = asked.facts.words("liquidation_status").among("reliquidated")
+    again = (
+        (entries["original_liquidation_date"] < entries["liquidation_date"])
+        .fillna(False)
+        .to_numpy(dtype=bool)
+    )
+    since = (entries["liquidation_date"] >= pd.Timestamp(opened)).fillna(False).to_numpy(dtype=bool)
+    return (said | again) & since
+
+
 def _about_words(asked: Questions) -> tuple[Caveat, ...]:
     """One caveat for each column in which something stands that nobody understands."""
     return tuple(
@@ -342,124 +395,3 @@ def _on_list(asked: Questions) -> np.ndarray:
     seen = asked.facts.seen
     answered = asked.facts.entries["claim_status"].notna()
     return (seen["on_list"] & ~answered).to_numpy(dtype=bool)
-
-
-# --- the remedies beside CAPE -----------------------------------------------------------------------------
-
-
-def doubts_of_remedies(asked: Questions) -> tuple[Caveat, ...]:
-    """Claims that are not paid, protests that are over or doubtful, and headings that gave way since."""
-    return (
-        *_about_claims(asked),
-        *_about_protests(asked),
-        *_about_late_headings(asked),
-        Caveat(
-            "deposits-exceed",
-            "facts.csv states later deposits of IEEPA duty above the entry's principal: none of them is used",
-            "the entry summary, its corrections and bills; then facts.csv",
-            _deposits_exceed,
-        ),
-    )
-
-
-def _deposits_exceed(asked: Questions) -> np.ndarray:
-    sums = asked.facts.client.later_deposits.groupby("entry_number")["cents"].sum()
-    stated = asked.facts.entries["entry_number"].map(sums).astype("Int64")
-    return (stated > asked.facts.lines["principal_cents"]).fillna(False).to_numpy(dtype=bool)
-
-
-def _about_claims(asked: Questions) -> tuple[Caveat, ...]:
-    cite = asked.facts.law.cite
-    watch = "a new ES-003 with Liquidation Status and Liquidation Date; ES-022; then counsel"
-    return (
-        Caveat(
-            "claimed-unprotected",
-            "Accepted by CAPE, not reliquidated in the files, and the protest window closed: if CBP does "
-            "not pay, only "
-            "a suit is left",
-            "counsel, today; a new ES-003; ES-022",
-            lambda s: s.protective_over,
-            cite("usc-19-1514"),
-        ),
-        Caveat(
-            "claimed-in-doubt",
-            "Accepted by CAPE, not reliquidated, and CBP's own authority to reliquidate has ended: have "
-            "counsel decide now on a protective protest",
-            watch,
-            lambda s: s.protective & s.beyond_power,
-            cite("usc-19-1501"),
-        ),
-        Caveat(
-            "claimed-unpaid",
-            "Accepted by CAPE and not reliquidated in the files: claimed is not paid, and the "
-            "liquidation's protest window is running",
-            watch,
-            lambda s: s.protective & ~s.beyond_power,
-            cite("usc-19-1514"),
-        ),
-        Caveat(
-            "claimed-undated",
-            "Accepted by CAPE, and the files do not show whether it had been liquidated: a protest window "
-            "may be running",
-            watch,
-            lambda s: s.claim_perhaps_liquidated,
-            cite("usc-19-1514"),
-        ),
-    )
-
-
-def _about_protests(asked: Questions) -> tuple[Caveat, ...]:
-    cite = asked.facts.law.cite
-    return (
-        Caveat(
-            "grant-grounds",
-            "A protest was approved, and the files do not show whether the decision covers the IEEPA duty",
-            "the decision itself",
-            lambda s: s.protest_granted & ~s.grant_covers & ~s.nothing_paid,
-            cite("usc-19-1514"),
-            entered="protest_ieepa_only",
-        ),
-        Caveat(
-            "denial-undated",
-            "A protest was denied, and the files do not show when the denial was mailed: the time for a "
-            "summons runs from that day",
-            "the notice of denial",
-            lambda s: s.counted & s.protest_denied & s.facts.entries["protest_denied_on"].isna().to_numpy(),
-            cite("usc-28-2636"),
-            entered="protest_denied_on",
-        ),
-        Caveat(
-            "closed-day",
-            "The last day to protest fell on a weekend or holiday, and the business day CBP has accepted "
-            "instead has not passed: counsel must review today",
-            "counsel; CBP's stated practice",
-            lambda s: s.decided_as("final") & s.closed_day,
-            asked.facts.cite("protest.closed_day"),
-        ),
-    )
-
-
-def _about_late_headings(asked: Questions) -> tuple[Caveat, ...]:
-    cite = asked.facts.law.cite("csms-69056483")
-    title = (
-        "A heading that was correct when filed has since been replaced, retroactively to the entry date, "
-        "and may fail “Invalid HTS”: "
-    )
-    return (
-        Caveat(
-            "ended-since",
-            title + "a post summary correction to the new heading cures it",
-            "the current entry summary; CAPE claim details",
-            lambda s: s.acting & s.headings_gave_way & ~s.correction_over & ~s.headings_locked,
-            cite,
-            amount="ended_since_cents",
-        ),
-        Caveat(
-            "ended-since-fixed",
-            title + "no correction is possible any more, so keep to the protest deadline",
-            "CAPE claim details; then a protest, or a written request to CBP if it advised one",
-            lambda s: s.acting & s.headings_gave_way & (s.correction_over | s.headings_locked),
-            cite,
-            amount="ended_since_cents",
-        ),
-    )

@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 from cape_kit.assessment.refund import frames, reducing
-from cape_kit.assessment.refund.coded_lines import CodedLines, coded
+from cape_kit.assessment.refund.coded_lines import IEEPA, UNKNOWN, CodedLines, coded, headings_of
 from cape_kit.assessment.refund.frames import CONFIDENCE
 from cape_kit.entries import schema
 from cape_kit.entries.readers import column_evidence
+from cape_kit.entries.readers.other_columns import HEADING_NAMED
 from cape_kit.few_values import small, spelt
 from cape_kit.law.book import Law
 
@@ -32,14 +33,17 @@ TWIN, NO_LINES, UNREGISTERED, NAMELESS, UNEXPLAINED, NOT_LISTED = (
 _LEFT_OPEN = (TWIN, UNEXPLAINED, NO_LINES, None, UNREGISTERED, NAMELESS, UNEXPLAINED, NO_LINES, NOT_LISTED)
 
 
-def with_bearing(facts: pd.DataFrame, entries: pd.DataFrame, unexplained: pd.DataFrame) -> pd.DataFrame:
+def with_bearing(
+    facts: pd.DataFrame, entries: pd.DataFrame, unexplained: pd.DataFrame, beside: pd.Series
+) -> pd.DataFrame:
     """The line facts of each entry with whether it bears IEEPA duty, row by row alike with the entries. [cents]
 
     Adds `bears_ieepa` (true, false, null), `bears_open` (why it is null), `stated_cents` (money the files
     state that may be IEEPA duty and is on no heading), `stated_as` (what stood there), `stated_otherwise` (a
     column beside the one read states other duty) and `liquidated_cents` (the duty it was liquidated with). The
     principal of an entry of which that is not known is not known. `unexplained`: cells about IEEPA duty in
-    columns nobody understood, as the portfolio lists them.
+    columns nobody understood, as the portfolio lists them; `beside`: the entries for which such a column names an
+    IEEPA heading that none of their lines bears (`numbers_unread`).
     """
     stated = _stated(facts, unexplained)
     otherwise = _otherwise(facts, unexplained)
@@ -73,6 +77,7 @@ def with_bearing(facts: pd.DataFrame, entries: pd.DataFrame, unexplained: pd.Dat
         stated_cents=stated["cents"].astype("Int64").mask(stated["cents"].eq(0)),
         stated_as=stated["as"].astype("str"),
         stated_otherwise=otherwise,
+        numbers_unread=facts["entry_number"].isin(set(beside)),
         liquidated_cents=_as_liquidated(facts, unexplained),
         principal_cents=facts["principal_cents"].mask(unknown),
         ieepa_paid_cents=facts["ieepa_paid_cents"].mask(unknown),
@@ -168,13 +173,33 @@ def refund_lines(lines: Lines) -> pd.DataFrame:
     return lines.per_heading
 
 
-def per_entry(lines: Lines, entries: pd.DataFrame, unexplained: pd.DataFrame | None = None) -> pd.DataFrame:
+def per_entry(
+    lines: Lines, entries: pd.DataFrame, unexplained: pd.DataFrame | None = None, law: Law | None = None
+) -> pd.DataFrame:
     """Line facts and principal, one row per entry of the portfolio, in its order; no lines gives nulls.
 
     With them whether the entry bears IEEPA duty, and what leaves that open; see `bearing`. [cents]
     """
     cells = schema.empty("unexplained") if unexplained is None else unexplained
-    return with_bearing(_in_order(lines, entries), entries, cells)
+    beside = pd.Series(dtype="str") if law is None else _numbered_beside(lines, cells, law)
+    return with_bearing(_in_order(lines, entries), entries, cells, beside)
+
+
+def _numbered_beside(lines: Lines, unexplained: pd.DataFrame, law: Law) -> pd.Series:
+    """The entries for which a column nobody understood names an IEEPA heading on which their lines bear no duty."""
+    cells = unexplained[unexplained["about"].eq(schema.DUTY) & unexplained["cents"].isna()]
+    texts = {cell: HEADING_NAMED.findall(cell) for cell in cells["value"].dropna().unique()}
+    texts = {cell: found for cell, found in texts.items() if found}
+    if not texts:
+        return pd.Series(dtype="str")
+    named = cells[["entry_number"]].assign(number=cells["value"].map(texts)).explode("number").dropna()
+    named["number"] = named["number"].str.replace(r"\D", "", regex=True)
+    known = headings_of(named["number"].unique(), law).set_index("hts")
+    known = known[known["family"].isin([IEEPA, UNKNOWN])]
+    named = named[named["number"].isin(known.index)]
+    borne = pd.MultiIndex.from_frame(lines.per_heading[["entry_number", "heading"]])
+    asked = pd.MultiIndex.from_arrays([named["entry_number"], named["number"].map(known["heading"])])
+    return named.loc[~asked.isin(borne), "entry_number"]
 
 
 def _in_order(lines: Lines, entries: pd.DataFrame) -> pd.DataFrame:

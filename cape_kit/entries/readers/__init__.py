@@ -15,6 +15,7 @@ from cape_kit import leftovers
 from cape_kit.entries import schema
 from cape_kit.entries.readers import (
     file_problems,
+    letters,
     mapping,
     matching,
     openers,
@@ -26,6 +27,7 @@ from cape_kit.entries.readers import (
 )
 from cape_kit.entries.readers.column_evidence import StatusWords
 from cape_kit.entries.readers.layouts import Profile
+from cape_kit.entries.readers.letters import Letter
 from cape_kit.entries.readers.mapping import Open, Waiting
 from cape_kit.entries.readers.reading import Days, Reading
 from cape_kit.entries.readers.recognise import Match, Recognised
@@ -148,7 +150,7 @@ def _one(member: Path | CapeError, how: How, *, name: str) -> FileRead:
     except Exception as error:
         said = f"{name}: {FAILED} ({type(error).__name__}: {in_words(error)})"
         failed = UnreadableReport(f"{said}; save it anew as .xlsx or .csv, and report it")
-        return _closed(failed, name, unread_files.named_in(member))
+        return _closed(failed, name, letters.named_in(member))
 
 
 def propose(path: Path, *, name: str, manner: Manner) -> list[tuple[str | None, str]]:
@@ -174,7 +176,7 @@ def _not_recognised(path: Path, name: str, manner: Manner) -> list[Sheet]:
     if (
         unread_files.made_by_kit(path)
         or paper.is_pdf(path)
-        or unread_files.for_another_purpose(path, name) is not None
+        or letters.for_another_purpose(path, name) is not None
     ):
         return []
     with leftovers.temporary() as scratch:
@@ -195,14 +197,48 @@ def _member(con: duckdb.DuckDBPyConnection, path: Path, how: How, *, name: str) 
         return FileRead(name, (), schema.empty("problems"), (), (name,))
     if paper.is_pdf(path):
         return _paper(path, name)
-    what = unread_files.for_another_purpose(path, name)
-    if what is not None:
-        return FileRead(name, (), schema.problem_rows([file_problems.problem("R43", file=name, detail=what)]))
+    letter = letters.look(path, name)
+    if letter is not None and not letter.numbers and not letter.attached:
+        return _left_alone(name, letter.what, letter.tells)
     try:
         found = _sheets(con, path, how, name=name)
     except CapeError as error:
-        return _closed(error, name, unread_files.named_in(path))
-    return _with_notes(con, found, name=name) if found.taken else _none_read(con, found.passed, name=name)
+        return _closed(error, name, letters.named_in(path)) if letter is None else _letter(letter, name)
+    if found.taken:
+        return _with_comments(_with_notes(con, found, name=name), letters.beside_cells(path))
+    near = any("nearest" in error.message for _, error in found.passed)
+    letter = letter or (None if near else letters.running_text(path))
+    return _none_read(con, found.passed, name=name) if letter is None else _letter(letter, name)
+
+
+def _with_comments(read: FileRead, tells: str | None) -> FileRead:
+    """A file that was read, with a warning where a comment or a text box tells of something done."""
+    if tells is None:
+        return read
+    told = schema.problem_rows([file_problems.problem("R49", file=read.file, detail=tells)])
+    return replace(
+        read, problems=pd.concat([read.problems, told], ignore_index=True) if len(read.problems) else told
+    )
+
+
+def _left_alone(name: str, what: str, tells: str | None = None) -> FileRead:
+    """A file for another purpose; one whose text tells of something done is to be read by a person."""
+    code, detail = ("R43", what) if tells is None else ("R48", f"{what}; {tells}")
+    return FileRead(name, (), schema.problem_rows([file_problems.problem(code, file=name, detail=detail)]))
+
+
+def _letter(letter: Letter, name: str) -> FileRead:
+    """A mail, or another document for reading, that names entries or brings tables: not read."""
+    if not letter.numbers and not letter.attached:
+        return _left_alone(name, letter.what, letter.tells)
+    filers = sorted({number[:3] for number in letter.numbers})
+    many = unread_files.holds(None, len(letter.numbers), filers, schema.empty("money"))
+    endings = ", ".join(sorted({Path(one).suffix.lower() for one in letter.attached}))
+    brought = f"attached to it, and not read: {len(letter.attached)} ({endings})" if endings else ""
+    held = [many if letter.numbers else "", brought, letter.tells or ""]
+    row = file_problems.problem("R47", file=name, detail=f"{letter.what}; {'; '.join(filter(None, held))}")
+    closed = unread_files.closed(name, str(row["message"]), letter.numbers)
+    return FileRead(name, (), schema.problem_rows([row]), (closed,))
 
 
 def _paper(path: Path, name: str) -> FileRead:

@@ -60,8 +60,16 @@ def tells_of_all(text: str) -> bool:
     A subject with an act ("CAPE claims filed 5/1"), or nothing but an act or a state ("Submitted", "Recon entries").
     Paid may be the duty.
     """
-    known, spoken = words().done, column_evidence.spoken(text)
-    there = set(spoken) - {"paid", "used", "issued", "approved", "granted"}
+    known, spoken = words().done, done_words.without_where(column_evidence.spoken(text))
+    sent = set(spoken) & set(known["sent"])
+    there = set(spoken) - {
+        "paid",
+        *(known["batches"] if sent else ()),
+        "used",
+        "issued",
+        "approved",
+        "granted",
+    }
     never = ("denied", "never", "never_sent", "unsure", "elsewhere")
     if not there or there & {word for kind in never for word in known[kind]} - {"by"}:
         return False
@@ -79,5 +87,5 @@ def tells_of_all(text: str) -> bool:
         *known["drawback"],
     }
     plain = {*known["sent"], "declared", "done", *states}
-    idle = {*known["of_all"], *(word for word in there if word.isdigit())}
+    idle = {*known["of_all"], *(known["cbp"] if sent else ()), *(word for word in there if word.isdigit())}
     return bool(there & plain) and there <= plain | idle

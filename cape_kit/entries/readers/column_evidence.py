@@ -169,7 +169,9 @@ def candidates_for(header: str) -> tuple[int, list[Known]]:
     spelt = _spelt(said)
     if spelt != said and spelt in _by_words():
         return MISSPELT, _by_words()[spelt]
-    found = [k for k in _by_bare_words().get(_bare(spelt, money=False), []) if not k.money]
+    # An amount is no number, day or code: "Claim Amount" is no claim number.
+    bare = [] if "amount" in spelt else _by_bare_words().get(_bare(spelt, money=False), [])
+    found = [k for k in bare if not k.money]
     found += [k for k in _by_bare_words().get(_bare(spelt, money=True), []) if k.money]
     return NEARLY, found
 
@@ -234,7 +236,7 @@ def of_another_thing(header: str) -> bool:
     """Whether a header speaks of something else than the entry: "PO Status", "Insurance Claim Number"."""
     known, said = words().done, set(spoken(header))
     ours = {*known["customs"], "refund", "refunds", "refunded"}
-    return bool(said & set(known["elsewhere"])) and not said & ours
+    return bool(said & {*known["elsewhere"], *known["elsewhere_in_headers"]}) and not said & ours
 
 
 @cache

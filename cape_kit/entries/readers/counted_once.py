@@ -6,7 +6,7 @@ an entry is taken once, never summed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,6 +34,9 @@ ALIKE = "rows alike in all that was read, in a file without line numbers: counte
 REPEATED = "one amount on rows of different value: it may be the duty of the whole entry, repeated; added up"
 LOST = "a line without an entry number may be one of the entry above: not counted"
 TWICE = "two rows of one line and ordinal: the first row counts, never both"
+#: Amounts of a refund, and how many payments that stand twice are named.
+_REFUNDED = ("refund_cents", "interest_cents", "total_refund_cents")
+_LISTED = 5
 Flags = npt.NDArray[np.bool_]
 Where = tuple[str, str | None]
 
@@ -85,6 +88,37 @@ def set_aside(con: duckdb.DuckDBPyConnection, used: pa.Table, *, where: Where) -
         pd.concat(doubts, ignore_index=True),
         frozenset(found.loc[found["kind"] == "differs", "entry_number"]),
     )
+
+
+def paid_once(used: pa.Table, where: Where) -> pd.DataFrame:
+    """A problem where rows of refunds repeat an earlier one in all that was read; the reports count them once."""
+    amounts = [name for name in _REFUNDED if name in used.column_names]
+    names = [name for name in used.column_names if name != "source_row"]
+    if not amounts or used.num_rows < 2:
+        return schema.empty("problems")
+    rows = used.to_pandas(date_as_object=False)
+    again = rows.duplicated(names) & rows[amounts].fillna(0).ne(0).any(axis=1)
+    if not again.any():
+        return schema.empty("problems")
+    first = rows.drop_duplicates(names).rename(columns={"source_row": "first"})
+    twice = rows[again].merge(first, on=names, how="left")
+    told = [_of_payment(row, amounts) for row in twice.head(_LISTED).to_dict("records")]
+    more = f" and {len(twice) - _LISTED:,} more" if len(twice) > _LISTED else ""
+    row = int(twice["source_row"].iloc[0])
+    many = f"{len(twice):,} row{'' if len(twice) == 1 else 's'}: {'; '.join(told)}{more}"
+    return schema.problem_rows(
+        [file_problems.problem("R35", file=where[0], sheet=where[1], row=row, detail=many)]
+    )
+
+
+def _of_payment(row: Mapping[Any, Any], amounts: Sequence[str]) -> str:
+    """A payment as a person finds it: entry or number, day, amount, and the two rows."""
+    said = [row.get("entry_number"), row.get("refund_number")]
+    day = row.get("refund_date")
+    said += [day.strftime("%Y-%m-%d")] if day is not None and not pd.isna(day) else []
+    said += [money.show(int(row[name])) for name in amounts if not pd.isna(row[name])]
+    whole = " ".join(str(one) for one in said if one is not None and not pd.isna(one))
+    return f"{whole} on row {row['source_row']} as on row {row['first']}"
 
 
 def with_totals_doubted(

@@ -32,6 +32,7 @@ from cape_kit.entries.readers.layouts import Part, Profile, collapse
 from cape_kit.entries.readers.recognise import DEPTH, Recognised, names_an_entry
 from cape_kit.entries.readers.rows import TypedRows
 from cape_kit.entries.readers.sheets import Sheet, TableSheet
+from cape_kit.entries.readers.tally import ANSWERS
 
 # --- several tables on one sheet --------------------------------------------------------------------------
 
@@ -206,7 +207,8 @@ def take(
     once = counted_once.with_lines_lost(once, typed.strays, where) if of_lines else once
     lines = _lines(con, once.rows, report, where) if of_lines else None
     complete = _complete(con, once.rows, lines, report)
-    problems = [p for p in (typed.problems, trouble, once.problems) if len(p)] or [trouble]
+    twice = counted_once.paid_once(typed.table, where) if grain in ANSWERS else schema.empty("problems")
+    problems = [p for p in (typed.problems, trouble, once.problems, twice) if len(p)] or [trouble]
     entries = said.entries.assign(source_file=file, source_sheet=sheet_name)
     if lines is not None:
         whole = _flags(complete, entries["entry_number"])
@@ -218,7 +220,7 @@ def take(
         report=report,
         lines=lines,
         entries=entries,
-        answers=_answers(typed.table, file, sheet.name) if grain in ("claim", "refund") else pd.DataFrame(),
+        answers=_answers(typed.table, file, sheet.name) if grain in ANSWERS else pd.DataFrame(),
         problems=pd.concat(problems, ignore_index=True),
         conflicts=pd.concat([said.conflicts, once.conflicts], ignore_index=True),
         variants=said.variants,

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cape_kit.entries import identifiers, schema
-from cape_kit.entries.readers import cells, file_problems, sorting, tally, units
+from cape_kit.entries.readers import cells, file_problems, other_columns, sorting, tally, units
 from cape_kit.entries.readers.cells import CODED, PLAIN, Coded, Columns, Numbers, Typed
 from cape_kit.entries.readers.layouts import ColumnKind
 from cape_kit.entries.readers.recognise import Recognised
@@ -330,7 +330,7 @@ def read(con: duckdb.DuckDBPyConnection, sheet: Sheet, report: Recognised, *, fi
     account = tally.take(
         asked,
         report,
-        tally.Sorting(kinds, numbers, entries),
+        other_columns.Sorting(kinds, numbers, entries, held),
         typed=tally.typed_money(con, wanted(report) | learned.columns, table, late),
         read=wanted(report),
         where=where,

@@ -1,6 +1,6 @@
-"""What is not read: files of the kit's own or for another purpose, left alone; sheets nobody could read.
+"""What is not read: files of the kit's own, left alone; sheets nobody could read.
 
-Its own files and those for another purpose are known by what they hold. Of a file or sheet that was not read: its
+Its own files are known by what they hold. Of a file or sheet that was not read: its
 rows and dollars, whose entries it holds, what to do about it.
 """
 
@@ -26,48 +26,27 @@ from cape_kit.entries import identifiers, schema
 from cape_kit.entries.readers import (
     cells,
     column_evidence,
+    letters,
     matching,
     openers,
+    other_columns,
     recognise,
     rows,
-    tally,
-    text_files,
 )
 from cape_kit.entries.readers.amounts import READ, UNREAD, amounts_in
 from cape_kit.entries.readers.cells import Flags
 from cape_kit.entries.readers.layouts import toml, words
 from cape_kit.entries.readers.recognise import Nearest
 from cape_kit.entries.readers.sheets import Sheet
-from cape_kit.errors import CapeError, in_short
+from cape_kit.errors import in_short
 
-# --- files of the kit and for another purpose -------------------------------------------------------------
+# --- files of the kit -------------------------------------------------------------------------------------
 
 
 #: How much of a file is looked at for its title.
 _START = 1 << 16
 _PDF = 64 << 20
 _MACHINE = re.compile(r"[a-z][a-z0-9_]*")
-#: Kinds of table the kit reads; anything else with a report's ending was meant as one.
-TABLES = {
-    ".csv",
-    ".txt",
-    ".tsv",
-    ".xlsx",
-    ".xlsm",
-    ".xls",
-    ".xlsb",
-    ".ods",
-    ".htm",
-    ".html",
-    ".json",
-    ".jsonl",
-    ".xml",
-    "",
-}
-_WORD = "word/document.xml"
-_IN_TEXT = re.compile(r"(?<![0-9A-Z])[0-9A-Z]{3}[- ]?[0-9]{7}[- ]?[0-9](?![0-9A-Z])")
-#: Characters of a text in which numbers are looked for.
-_MOST = 8 << 20
 
 
 @cache
@@ -135,78 +114,6 @@ def _forms(text: str) -> Iterator[bytes]:
     """How a printed document may hold a title."""
     wide = text.encode("utf-16-be")
     yield from (text.encode(), wide, wide.hex().upper().encode(), wide.hex().encode())
-
-
-def for_another_purpose(path: Path, name: str) -> str | None:
-    """What a file is that can't be a report and shows no entry number, such as a picture; None otherwise."""
-    with path.open("rb") as file:
-        start = file.read(512)
-    if start.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")):
-        return "a picture"
-    what, text = _letter(path, start)
-    if what is None and text_files.is_json(start):
-        what, text = _json(path)
-    elif (
-        what is None and Path(name).suffix.lower() not in TABLES and not text_files.is_spreadsheet_xml(start)
-    ):
-        what, text = "no table", start.decode("latin-1")
-    return None if what is None or any(entry_numbers(text)) else what
-
-
-def _letter(path: Path, start: bytes) -> tuple[str | None, str]:
-    """What a document for reading is called, and its text as far as it shows."""
-    if start.startswith(b"%PDF"):
-        return "a PDF", path.read_bytes()[:_MOST].decode("latin-1")
-    if start.startswith(b"{\\rtf"):
-        return "a text document", path.read_bytes()[:_MOST].decode("latin-1")
-    if start.startswith(b"BEGIN:VCALENDAR"):
-        return "a calendar", path.read_text("utf-8", errors="replace")[:_MOST]
-    text = _word(path) if start.startswith(b"PK") and openers.is_archive(path) else None
-    return (None, "") if text is None else ("a Word document", text)
-
-
-def _json(path: Path) -> tuple[str | None, str]:
-    """JSON that holds no list of records, and its text; records are a table."""
-    try:
-        records = bool(text_files.open_records(path, where=path.name))
-    except CapeError:
-        records = False
-    return (None, "") if records else ("no table", path.read_text("utf-8", errors="replace")[:_MOST])
-
-
-def _word(path: Path) -> str | None:
-    """The text of a Word document; None where it is none, or can't be looked into."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if _WORD not in archive.namelist():
-                return None
-            with archive.open(_WORD) as part:
-                text = part.read(_MOST).decode("utf-8", errors="replace")
-    except openers.ARCHIVE_TROUBLE:
-        return None
-    return re.sub(r"<[^>]*>", "", text)
-
-
-def named_in(path: Path) -> frozenset[str]:
-    """The entry numbers that stand in a file nobody could open as a table, as far as its text shows."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(512)
-        _, text = _letter(path, start)
-        if not text and not start.startswith(b"PK"):
-            with path.open("rb") as file:
-                text = file.read(_MOST).decode("latin-1")
-    except OSError:
-        return frozenset()
-    return frozenset(entry_numbers(text.upper()))
-
-
-def entry_numbers(text: str) -> Iterator[str]:
-    """The entry numbers in a running text, those with the right check digit."""
-    for found in _IN_TEXT.findall(text):
-        verdict = identifiers.normalise_entry_number(found)
-        if verdict.valid and verdict.normalised:
-            yield verdict.normalised
 
 
 # --- sheets nobody could read -----------------------------------------------------------------------------
@@ -304,7 +211,7 @@ def look_into(con: duckdb.DuckDBPyConnection, sheet: Sheet, *, file: str, why: s
     data = data[filled]
     lines, numbers = [], set()
     for at, name in enumerate(text.column_names):
-        header = tally.header_of(headers, at)
+        header = other_columns.header_of(headers, at)
         found = _numbers_of_column(text[name])
         numbers |= found
         line = None if found else _line(text[name], header, data)
@@ -377,7 +284,7 @@ def _numbers_of_column(text: pa.ChunkedArray) -> set[str]:
     shaped = held.filter(pc.fill_null(pc.match_substring_regex(held, _NUMBER), False)).to_pylist()
     if not shaped:
         said = held.filter(pc.fill_null(pc.match_substring_regex(held, _WITHIN), False)).to_pylist()
-        shaped = [one for text in said for one in _IN_TEXT.findall(text.upper())]
+        shaped = [one for text in said for one in letters.IN_TEXT.findall(text.upper())]
     numbers = [identifiers.normalise_entry_number(one) for one in dict.fromkeys(shaped)]
     valid = {one.normalised for one in numbers if one.valid and one.normalised}
     return valid if 2 * len(valid) >= len(numbers) else set()
@@ -387,7 +294,7 @@ def _line(text: pa.ChunkedArray, header: str, data: Flags) -> dict[str, object] 
     """A column's line of the account, if it holds money."""
     said = amounts_in(text)
     read, filled = int((said.said == READ).sum()), int((said.said > 0).sum())
-    if not tally.holds_money(header, text, read=read, filled=filled):
+    if not other_columns.holds_money(header, text, read=read, filled=filled):
         return None
     apart = said.sum(data)
     return {

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from cape_kit import money
-from cape_kit.entries.readers import file_problems, unread_files
+from cape_kit.entries.readers import file_problems, letters
 from cape_kit.entries.readers.paper import captions, form, tables, tie_out, words
 from cape_kit.entries.readers.paper.form import EntrySummary, Sheet
 from cape_kit.entries.readers.paper.tie_out import Verdict
@@ -113,7 +113,7 @@ def _sorted(pages: Iterator[Page]) -> _Sorted:
 
 def _name(found: _Sorted, page: Page) -> None:
     """Keep the entry numbers on a page nothing else is read from."""
-    for number in unread_files.entry_numbers(page.text.upper()):
+    for number in letters.entry_numbers(page.text.upper()):
         found.named.setdefault(number, page.number)
 
 
