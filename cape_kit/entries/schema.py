@@ -317,7 +317,13 @@ def conform(frame: pd.DataFrame, table: str, *, keep: tuple[str, ...] = ()) -> p
     """The frame with exactly the declared columns (plus `keep`), in order and type; absent ones are null."""
     columns: dict[str, Any] = {}
     absent: dict[str, Any] = {}
-    here = set(frame.columns)
+    here = dict(frame.dtypes)
+    if (
+        not keep
+        and list(here) == names(table)
+        and all(map(_is, here.values(), map(DTYPES.get, kinds(table).values())))
+    ):
+        return frame.copy(deep=False)
     for column in TABLES[table]:
         dtype = DTYPES[column.kind]
         if column.name in here:

@@ -103,7 +103,8 @@ def prepare(law: Path | None) -> None:
     _ = report, whatif, workbook
     with pd.option_context(*kernels.TEXT):
         _learn(book.load(folder=law))
-    pages.page(nbformat.v4.new_notebook(), title="", colophon="")
+    prose = nbformat.v4.new_markdown_cell("# One\n\n*One* [ ] `one`\n\n- one\n\n| one |\n|---|\n| 1 |\n")
+    pages.page(nbformat.v4.new_notebook(cells=[prose]), title="", colophon="")
     _draw_once()
     gc.freeze()
     gc.enable()
@@ -113,17 +114,21 @@ def prepare(law: Path | None) -> None:
 
 def _learn(law: Law) -> None:
     """What every report looks up, looked up once: the kit's layouts and words, the law's tables, the engine's cells."""
+    import fastexcel
     import pandas as pd
     import pyarrow.dataset
 
     from cape_kit.assessment import interest
     from cape_kit.assessment.audit import registry_rates
     from cape_kit.assessment.refund import reducing
+    from cape_kit.entries import schema
     from cape_kit.entries.readers import column_evidence, file_problems, layouts, rows
     from cape_kit.rendering import manifest
 
     manifest.identity(law)
-    _ = law.headings, law.headings_by_number, law.rates, pyarrow.dataset
+    _ = law.headings, law.headings_by_number, law.rates, pyarrow.dataset, fastexcel
+    for table in schema.TABLES:
+        schema.empty(table)
     reducing.registered(law), registry_rates.calls(law)
     layouts.profiles(), column_evidence.letters(), file_problems.kinds()
     column_evidence.candidates_for("entry number")
@@ -134,14 +139,18 @@ def _learn(law: Law) -> None:
 
 
 def _draw_once() -> None:
-    """A drawing nobody sees: the first one finds the typefaces and the style."""
-    from cape_kit.views.charts.picture import Picture
+    """A drawing nobody sees: the first one finds the typefaces, in every size and weight, and the style."""
+    from cape_kit.views.charts import picture
 
-    picture = Picture(width="wide", height=1, alt="")
-    axes = picture.add_subplot()
-    axes.barh(["one"], [1])
-    axes.set_xlabel("one")
-    picture.svg()
+    with picture.styled():
+        drawing = picture.Picture(width="wide", height=1, alt="")
+        axes = drawing.add_subplot()
+        axes.barh(["one"], [1], hatch="///")
+        axes.set_xlabel("one")
+        for size in picture.LETTERS:
+            for weight in ("normal", "bold"):
+                drawing.text(0, 0, "one", fontsize=size, fontweight=weight)
+        drawing.svg()
 
 
 class _Server:

@@ -86,6 +86,8 @@ def rate(filed: Filed) -> pd.DataFrame:
     """Duty on a stacked IEEPA heading against the registry's rate of that day, beyond rounding."""
     rows = filed.dutiable
     rows = rows[~rows["all_in"].astype(bool) & (rows["value"] > 0) & ~rows["unread"]]
+    if rows.empty:
+        return rows
     expected = owed(rows["value"], rows["rate"])
     difference = expected - rows["paid"]
     off = difference.abs() > tolerance(rows, rows["rate"])
@@ -99,6 +101,8 @@ def all_in_rate(filed: Filed) -> pd.DataFrame:
     """An all-in heading with the normal duty of its goods rows against the all-in rate, beyond rounding."""
     rows = filed.dutiable
     rows = rows[rows["all_in"].astype(bool) & (rows["value"] > 0) & ~rows["unread"]]
+    if rows.empty:
+        return rows
     expected = owed(rows["value"], rows["rate"]) - rows["goods_duty"]
     difference = expected - rows["paid"]
     off = (difference.abs() > tolerance(rows, rows["rate"])) & (expected >= 0)
@@ -127,6 +131,8 @@ def wrong_country(filed: Filed) -> pd.DataFrame:
     """A heading of the registry that is for other origins than the line's."""
     rows = filed.of_lines
     rows = rows[~rows["names_origin"].astype(bool) & (rows["status"] != "elsewhere")]
+    if rows.empty:
+        return rows
     rows = rows.merge(
         filed.called.rename(columns={"rate": "right"}), on=["country", "day", "levy"], how="left"
     )
@@ -189,7 +195,9 @@ def no_value(filed: Filed) -> pd.DataFrame:
 def twice(filed: Filed) -> pd.DataFrame:
     """Two dutiable headings of one levy on a line, both paid: all but the first is over."""
     rows = filed.dutiable
-    rows = rows[rows["paid"] > 0].sort_values(["at", "levy", "paid"], ascending=[True, True, False])
+    rows = rows[rows["paid"] > 0]
+    rows = rows[rows.duplicated(["at", "levy"], keep=False)]
+    rows = rows.sort_values(["at", "levy", "paid"], ascending=[True, True, False])
     again = rows[rows.duplicated(["at", "levy"])]
     return as_findings(
         again, OVER, 0, confidence="medium", why="another heading for the same duty is paid on the line"
@@ -199,6 +207,9 @@ def twice(filed: Filed) -> pd.DataFrame:
 def both_232(filed: Filed) -> pd.DataFrame:
     """A levy that excepts section 232 goods, paid on a line that also pays under section 232."""
     rows = filed.dutiable
+    rows = rows[(rows["paid_232"] > 0) & (rows["paid"] > 0)]
+    if rows.empty:
+        return rows
     excepting = filed.book[filed.book["for_232"]]
     within = rows.merge(
         excepting[["levy", "first_day", "last_day"]].rename(
@@ -207,7 +218,7 @@ def both_232(filed: Filed) -> pd.DataFrame:
         on="levy",
     )
     within = within[within["day"].between(within["since"], within["until"])]
-    within = within[(within["paid_232"] > 0) & (within["paid"] > 0)].drop_duplicates(["at", "heading"])
+    within = within.drop_duplicates(["at", "heading"])
     why = "goods under a section 232 duty are exempt from this duty; the non-metal content is not"
     return as_findings(within, OVER, 0, confidence="medium", why=why)
 
@@ -219,6 +230,8 @@ def other_country(filed: Filed) -> pd.DataFrame:
     """A section 301 duty whose programme names another country than the line's origin."""
     rows = filed.of_lines
     rows = rows[(rows["family"] == "Section 301") & (rows["paid"] > 0) & rows["country"].notna()]
+    if rows.empty:
+        return rows
     meant = rows["programme"].map(
         {
             programme: [
@@ -241,6 +254,8 @@ def no_232(filed: Filed) -> pd.DataFrame:
     """The exception for section 232 goods claimed on a line that bears no section 232 heading."""
     rows = filed.of_lines
     rows = rows[rows["for_232"].fillna(False).astype(bool) & ~rows["has_232"]]
+    if rows.empty:
+        return rows
     rows = rows.merge(
         filed.called.rename(columns={"rate": "right"}), on=["country", "day", "levy"], how="left"
     )
@@ -259,6 +274,8 @@ def normal_duty(filed: Filed) -> pd.DataFrame:
     bears = filed.headings.loc[filed.headings["all_in"].fillna(False).astype(bool), "at"]
     rows = filed.lines[filed.lines["normal_rated"] & ~filed.lines["at"].isin(bears)]
     rows = rows[~rows["preference"] & ~rows["chapter_98"] & (rows["goods_rows"] == 1) & (rows["value"] > 0)]
+    if rows.empty:
+        return rows
     rows = rows.assign(
         paid=rows["goods_duty"], heading="", programme=coded_lines.NORMAL, family=coded_lines.NORMAL
     )
@@ -275,8 +292,12 @@ def normal_duty(filed: Filed) -> pd.DataFrame:
 
 def other_rate(filed: Filed) -> pd.DataFrame:
     """Duty of another law whose one rate the law book has (section 122), against that rate."""
-    rows = filed.of_lines.drop(columns="rate").merge(filed.others, on="hts8")
+    rows = filed.of_lines
+    rows = rows[rows["hts8"].isin(filed.others["hts8"])]
     rows = rows[(rows["value"] > 0) & ~rows["unread"] & (rows["goods_rows"] == 1)]
+    if rows.empty:
+        return rows
+    rows = rows.drop(columns="rate").merge(filed.others, on="hts8")
     rows = rows[rows["day"].between(rows["since"], rows["until"])]
     expected = owed(rows["value"], rows["rate"])
     difference = expected - rows["paid"]

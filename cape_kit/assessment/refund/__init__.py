@@ -86,6 +86,8 @@ def with_bearing(
 
 def _otherwise(facts: pd.DataFrame, unexplained: pd.DataFrame) -> pd.Series:
     """Per entry, whether a column beside the one read states other duty: neither its IEEPA duty nor its whole."""
+    if unexplained.empty:
+        return pd.Series(False, index=facts.index)
     beside = unexplained[
         unexplained["about"].eq(schema.AGAIN)
         | (
@@ -107,6 +109,8 @@ def _as_liquidated(facts: pd.DataFrame, unexplained: pd.DataFrame) -> pd.Series:
 
     Amounts by line are added up; one that is the same on all rows may be the entry's, and counts once.
     """
+    if unexplained.empty:
+        return pd.Series(pd.NA, index=facts.index, dtype="Int64")
     told = unexplained[unexplained["about"].eq(schema.LIQUIDATED)].dropna(subset=["cents"])
     groups = told.groupby("entry_number")
     total = (
@@ -119,6 +123,10 @@ def _as_liquidated(facts: pd.DataFrame, unexplained: pd.DataFrame) -> pd.Series:
 
 def _stated(facts: pd.DataFrame, unexplained: pd.DataFrame) -> pd.DataFrame:
     """Per entry, money on rows without a number and in columns nobody understood; how many cells of these."""
+    nameless = facts["nameless_cents"].astype("Int64").fillna(0)
+    if unexplained.empty:
+        told = {"cents": nameless, "cells": 0, "as": pd.Series(None, index=facts.index, dtype="str")}
+        return pd.DataFrame(told)
     groups = unexplained[unexplained["about"] == schema.DUTY].groupby("entry_number")
     again = unexplained[unexplained["about"] == schema.AGAIN].groupby("entry_number")
     shown = [one["column"].first() + ": " + one["value"].first() for one in (groups, again)]
@@ -130,7 +138,7 @@ def _stated(facts: pd.DataFrame, unexplained: pd.DataFrame) -> pd.DataFrame:
         }
     ).reindex(facts["entry_number"])
     by_entry.index = facts.index
-    cents = by_entry["cents"].astype("Int64").fillna(0) + facts["nameless_cents"].astype("Int64").fillna(0)
+    cents = by_entry["cents"].astype("Int64").fillna(0) + nameless
     return by_entry.assign(cents=cents, cells=by_entry["cells"].fillna(0).astype("int64"))
 
 

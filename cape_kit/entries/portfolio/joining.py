@@ -127,17 +127,20 @@ def _liquidations(said: pd.DataFrame, law: Law) -> pd.DataFrame:
             "place": said.index,
         }
     )
+    once_more = said["reliquidation_date"].notna().to_numpy()
+    if not once_more.any():
+        return plain
     again = pd.DataFrame(
         base
         | {
             "status": AGAIN.capitalize(),
             "date": said["reliquidation_date"],
-            "liquidated": said["reliquidation_date"].notna().to_numpy(),
+            "liquidated": once_more,
             "again": np.ones(len(said), dtype=bool),
             "place": said.index,
         }
     )
-    return pd.concat([plain, again[again["date"].notna()]], ignore_index=True)
+    return pd.concat([plain, again[once_more]], ignore_index=True)
 
 
 def liquidation_conflicts(said: pd.DataFrame, settled: pd.DataFrame, order: str) -> pd.DataFrame:

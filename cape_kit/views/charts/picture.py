@@ -46,6 +46,8 @@ _Vector: Any = RendererSVG
 _Mixed: Any = MixedModeRenderer
 _Bitmap: Any = FigureCanvasAgg
 _DRAWING = threading.RLock()
+#: Whether who draws has the style on; read and written with the lock only.
+_worn: list[bool] = []
 #: The faces as the style file names them, as matplotlib writes them.
 _MEASURED = "'Inter', 'DejaVu Sans'"
 #: What stands before the drawing, and who made it, both in its first lines: of so many pieces nothing more is sought.
@@ -56,6 +58,8 @@ _LOOSE = re.compile(r'<style.*?</style>|font-family: [^;"]*;? ?', re.DOTALL)
 _SIZE = re.compile(r'<svg [^>]*?(viewBox="[^"]*")[^>]*>')
 #: What a name stands after.
 _NAMED = (' id="', "url(#", 'href="#')
+#: The sizes letters have in charts. [points]
+LETTERS = (7, 7.5, 8, 8.5)
 #: Hundredths of a point are finer than any printer; the rest would only be bytes.
 _FINE = re.compile(r"(?<=\d\.\d\d)\d+")
 
@@ -123,7 +127,7 @@ class Picture(Figure):
         """The drawing as SVG text: the same bytes for the same data and the same matplotlib."""
         buffer = io.StringIO()
         across, up = self.get_size_inches()
-        with _styled():
+        with styled():
             self.dpi = _POINTS
             size = (across * _POINTS, up * _POINTS)
             sheet = _Sheet(*size, buffer, image_dpi=_POINTS, metadata={"Date": None})
@@ -140,7 +144,7 @@ class Picture(Figure):
     def png(self) -> bytes:
         """The drawing as a bitmap, fine enough for a good screen."""
         buffer = io.BytesIO()
-        with _styled():
+        with styled():
             self.dpi = DENSITY
             canvas = _Bitmap(self)
             self._lay_out(canvas.get_renderer())
@@ -196,10 +200,11 @@ class Picture(Figure):
         if self.bare:
             return markup.paragraph(self.alt, css="none")
         tall = " tall" if self.get_figheight() > self.get_figwidth() * _TALL else ""
-        drawings = [_inline(self, "" if self.narrow is None else f'class="broad{tall}"')]
-        if self.narrow is not None:
-            # Hidden wherever no style sheet of ours says otherwise: a report's notebook opened as one.
-            drawings.append(_inline(self.narrow(), 'class="slim" style="display:none"'))
+        with styled():
+            drawings = [_inline(self, "" if self.narrow is None else f'class="broad{tall}"')]
+            if self.narrow is not None:
+                # Hidden wherever no style sheet of ours says otherwise: a report's notebook opened as one.
+                drawings.append(_inline(self.narrow(), 'class="slim" style="display:none"'))
         note = f"<figcaption>{markup.safe(self.note)}</figcaption>" if self.note else ""
         return markup.Html(f"<figure>{''.join(drawings)}{note}</figure>", self.alt)
 
@@ -215,7 +220,7 @@ def two_widths(draw: Callable[..., Picture]) -> Callable[..., Picture]:
 
     @functools.wraps(draw)
     def drawn(table: Table, *more: Table, width: Width = "wide") -> Picture:
-        with _styled():
+        with styled():
             picture = draw(table, *more, width=width)
         picture.title = table.caption
         if width == "wide":
@@ -254,11 +259,22 @@ def _inline(picture: Picture, look: str) -> str:
 
 
 @contextmanager
-def _styled() -> Iterator[None]:
-    """Matplotlib's style is global: a second thread would put back the first one's as if it were its own."""
+def styled() -> Iterator[None]:
+    """Matplotlib's style is global: a second thread would put back the first one's as if it were its own.
+
+    Who has put it on already draws on in it: putting it on takes longer than a short drawing.
+    """
     typefaces.register()
-    with _DRAWING, mpl.rc_context(_style()):
-        yield
+    with _DRAWING:
+        if _worn:
+            yield
+            return
+        _worn.append(True)
+        try:
+            with mpl.rc_context(_style()):
+                yield
+        finally:
+            _worn.clear()
 
 
 @functools.cache

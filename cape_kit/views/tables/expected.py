@@ -31,6 +31,7 @@ _UNKNOWN = "unknown: "
 _REASONS = 2
 
 
+@kept
 def expected(assessment: Assessment) -> Table:
     """What comes back if filed today, one row per quarter of payment, then what has no day or no payee. [cents]
 

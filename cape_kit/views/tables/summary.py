@@ -101,6 +101,7 @@ def _first(lines: list[str], most: int | None) -> list[str]:
     return [*lines[:most], f"{words.count(more, 'more', 'more')}; see the report."] if more > 0 else lines
 
 
+@kept
 def notices(assessment: Assessment) -> Html:
     """How sure the figures are, in dollars: what is not proved, what moves the interest, what is not in them."""
     return markup.notice(
