@@ -35,7 +35,7 @@ RESULT, LOG = "result", "log"
 #: How often running forks are looked at: where the system says by itself that one has ended, and where not. [seconds]
 _LOOK, _TICK = 0.25, 0.02
 #: So many new objects before a fork looks for those nobody holds any more.
-_LITTER = 50_000
+_LITTER = 500_000
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 

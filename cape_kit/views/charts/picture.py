@@ -153,6 +153,10 @@ class Picture(Figure):
 
     def _lay_out(self, renderer: Any) -> None:
         """Axes one below the other, as large as their names, ticks and the key above or below them leave room for."""
+        for axis in (axis for axes in self.axes for axis in (axes.xaxis, axes.yaxis)):
+            if not axis.get_label_text():
+                # Where a name goes is reckoned from all ticks anew, each time, for one without words as well.
+                axis.set_label_coords(0.5, 0.5)
         pad = _PAD * self.dpi / _POINTS
         across, up = self.bbox.width, self.bbox.height
         top, bottom = up, 0.0
