@@ -101,7 +101,6 @@ def _first(lines: list[str], most: int | None) -> list[str]:
     return [*lines[:most], f"{words.count(more, 'more', 'more')}; see the report."] if more > 0 else lines
 
 
-@kept
 def notices(assessment: Assessment) -> Html:
     """How sure the figures are, in dollars: what is not proved, what moves the interest, what is not in them."""
     return markup.notice(
@@ -279,6 +278,7 @@ def _first_deadline(assessment: Assessment) -> dict[str, Any] | None:
     }
 
 
+@kept
 def _unverified(assessment: Assessment) -> str:
     """What rests on facts that no file proves, in dollars of duty, and the points that touch the most."""
     caveats = assessment.caveats
@@ -301,6 +301,7 @@ def _some(cents: int | None) -> str:
     return "an unknown part" if cents is None else words.dollars(cents)
 
 
+@kept
 def _interest(assessment: Assessment) -> str:
     """How far the interest moves with what nobody has settled, and with what; empty without interest."""
     whole, filed = assessment.interest_span(), assessment.interest_span(FILED)
