@@ -105,6 +105,12 @@ def _filers(assessment: Assessment) -> list[dict[str, Any]]:
     return told
 
 
+def few(names: Iterable[str], *, most: int = 3) -> str:
+    """The first names, each once, and how many more; parted by a sign that stands in no name of a company."""
+    known = list(dict.fromkeys(names))
+    return "; ".join(known[:most]) + (f"; and {len(known) - most:,} more" if len(known) > most else "")
+
+
 def _waiting(entries: pd.DataFrame) -> int | None:
     """The IEEPA duty that waits for a fact, where no heading is readable as the files state it; null for none known."""
     cents = entries["principal_cents"].fillna(entries["stated_cents"])
@@ -213,7 +219,7 @@ class Book:
             missing=("data_received", lambda told: int(told.eq(False).sum())),
             open_entries=("open_entries", "sum"),
             waiting_cents=("waiting_cents", known_sum),
-            named=("client", lambda names: ", ".join(sorted(set(names))[:5])),
+            named=("client", lambda names: few(sorted(names), most=5)),
         ).reset_index()
         return self._table(found, _OWED, "Who owes data, by broker")
 

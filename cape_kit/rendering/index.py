@@ -159,7 +159,7 @@ def _closing(told: list[Outcome]) -> str:
     groups = frame.groupby(["day", "what"], sort=True)
     days = groups[[*money, "principal_unknown"]].sum(min_count=1)
     days = told_apart(days.assign(clients=groups["client"].nunique()).reset_index())
-    days["named"] = groups["client"].agg(_few).to_numpy()
+    days["named"] = groups["client"].agg(book.few).to_numpy()
     fields = (
         Field("day", "Last day", "day"),
         Field("what", "Deadline"),
@@ -171,11 +171,6 @@ def _closing(told: list[Outcome]) -> str:
     caption = f"Deadlines in the next {book.AHEAD} days, all clients"
     note = f"Each client's deadlines are in the workbook, sheet “Deadlines”. {firm.not_told()}".strip()
     return Table(days, fields, caption, firm.as_of, note=note, empty="No deadline.")._repr_html_()
-
-
-def _few(names: Any) -> str:
-    known = list(dict.fromkeys(names))
-    return ", ".join(known[:3]) + (f" and {len(known) - 3:,} more" if len(known) > 3 else "")
 
 
 def _row(outcome: Outcome, out: Path, given: Outcome, newest: str) -> dict[str, Any]:

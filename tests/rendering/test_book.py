@@ -86,7 +86,13 @@ def test_duty_that_is_not_known_is_no_zero_among_what_closes(folder):
 def test_who_owes_data_is_told_by_broker(folder):
     owed = book.read(folder, DAY).owed.frame
     columns = ["filer_code", "clients", "missing", "open_entries", "waiting_cents", "named"]
-    assert owed[columns].values.tolist() == [["060", 1, 1, 0, 0, "B"], ["HK7", 2, 0, 6, 1000, "A, B"]]
+    assert owed[columns].values.tolist() == [["060", 1, 1, 0, 0, "B"], ["HK7", 2, 0, 6, 1000, "A; B"]]
+
+
+def test_names_of_companies_have_commas_and_those_not_told_are_counted():
+    names = ["Lane, Inc.", "Tools, a partnership", "Lane, Inc.", "C", "D"]
+    assert book.few(names) == "Lane, Inc.; Tools, a partnership; C; and 1 more"
+    assert book.few(names, most=4) == "Lane, Inc.; Tools, a partnership; C; D"
 
 
 def test_filed_paid_and_what_to_look_into(folder):
