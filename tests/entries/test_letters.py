@@ -114,3 +114,21 @@ def test_a_table_in_the_text_of_a_mail_is_read_as_one(tmp_path):
     files_of = {"a.csv": [HEADERS, ROW], "answer.eml": plain(text)}
     opened = cape_kit.open(folder(tmp_path / "c", files_of, 'name = "X"\n'))
     assert cape_kit.assess(opened, as_of=DAY).table["disposition"].tolist() == ["claimed"]
+
+
+MANY = 400_000
+
+
+@pytest.mark.parametrize(
+    "body", ["<" * MANY, "<style" * MANY, "<p " * MANY, "<script>a</script>" * 9999, "a. " * MANY]
+)
+def test_marks_that_never_close_and_endless_sentences_come_to_an_end(tmp_path, body):
+    """Each opened mark sought to the end of the mail would take an evening; what stands before them is read."""
+    content = f"{HEAD}Content-Type: text/html\n\n<p>{UNNAMED}</p>{body}".encode()
+    assert said(tmp_path, "answer.eml", content)[1]["code"] == "R48"
+
+
+def test_what_a_page_hides_tells_nothing(tmp_path):
+    hidden = f"<STYLE>{UNNAMED}</STYLE><script>{UNNAMED}</script><p>{CALM}</p>"
+    content = f"{HEAD}Content-Type: text/html\n\n{hidden}".encode()
+    assert said(tmp_path, "answer.eml", content)[1]["code"] == "R43"

@@ -16,6 +16,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from cape_kit.entries import identifiers
@@ -24,23 +25,8 @@ from cape_kit.errors import CapeError
 
 #: Kinds of table the kit reads; anything else with a report's ending was meant as one.
 TABLES = {
-    *(
-        ".csv",
-        ".txt",
-        ".tsv",
-        ".xlsx",
-        ".xlsm",
-        ".xls",
-        ".xlsb",
-        ".ods",
-        ".htm",
-        ".html",
-        ".json",
-        ".jsonl",
-        ".xml",
-    ),
-    "",
-}
+    "", ".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".htm", ".html", ".json", ".jsonl", ".xml",
+}  # fmt: skip
 #: What may be an entry number within a running text.
 IN_TEXT = re.compile(r"(?<![0-9A-Z])[0-9A-Z]{3}[- ]?[0-9]{7}[- ]?[0-9](?![0-9A-Z])")
 _WORD = "word/document.xml"
@@ -56,6 +42,8 @@ _MAIL = re.compile(
 )
 _FIELDS = re.compile(rb"(?im)^(from|to|subject|date|received|message-id|mime-version):")
 _TABLE_NAMES = re.compile(r"[\w()' .-]{1,60}\.(?:xlsx|xlsm|xlsb|xls|ods|csv|tsv|zip|pdf)\b", re.IGNORECASE)
+#: A mark of a page or a document. A sign that opens one anew ends it: what never closes would be sought through again.
+_MARK = re.compile(r"<[^<>]*>")
 MAIL = "a mail"
 _FEW_WORDS = 3
 
@@ -75,7 +63,7 @@ class Letter:
 
     @cached_property
     def tells(self) -> str | None:
-        """What it tells of that was done, in words; None where it tells of nothing. Its own words are nobody's else."""
+        """What it tells of that was done, in words; None where it tells of nothing."""
         return _SUBJECTS.get(tells(self.text) or "")
 
 
@@ -92,10 +80,11 @@ _SUBJECTS = {
 
 def tells(text: str) -> str | None:
     """Of what a text tells plainly that it was done, by the first sentence that does; None where none does."""
-    for line in text.splitlines()[:_LINES]:
-        for sentence in re.split(r"(?<=[.!?;])\s", line):
-            if about := done_words.tells_plainly(" ".join(sentence.split())[:_START]):
-                return about
+    lines = text.splitlines()[:_LINES]
+    sentences = (one for line in lines for one in re.split(r"(?<=[.!?;])\s", line))
+    for sentence in islice(sentences, _LINES):
+        if about := done_words.tells_plainly(" ".join(sentence.split())[:_START]):
+            return about
     return None
 
 
@@ -185,9 +174,22 @@ def _tables_named(text: str) -> tuple[str, ...]:
 
 def _of_html(text: str) -> str:
     """The text of a page without its marks."""
-    text = re.sub(r"(?is)<(style|script).*?</\1>", " ", text)
-    text = re.sub(r"(?i)</?(p|div|br|tr|td|th|li|table|h\d)\b[^>]*>", "\n", text)
-    return html.unescape(re.sub(r"<[^>]*>", "", text))
+    for hidden in ("style", "script"):
+        text = _without(text, hidden)
+    text = re.sub(r"(?i)</?(p|div|br|tr|td|th|li|table|h\d)\b[^<>]*>", "\n", text)
+    return html.unescape(_MARK.sub("", text))
+
+
+def _without(text: str, hidden: str) -> str:
+    """The text without an element that nobody sees; one that never ends hides the rest."""
+    parts, at, inside = [], 0, False
+    for mark in re.finditer(rf"(?i)<(/?){hidden}\b", text):
+        if inside and mark[1]:
+            at, inside = mark.start(), False
+        elif not inside and not mark[1]:
+            parts.append(text[at : mark.start()])
+            inside = True
+    return " ".join([*parts, "" if inside else text[at:]])
 
 
 def _of_rtf(text: str) -> str:
@@ -214,7 +216,7 @@ def _word(path: Path) -> str | None:
                 text = part.read(_MOST).decode("utf-8", errors="replace")
     except openers.ARCHIVE_TROUBLE:
         return None
-    return re.sub(r"<[^>]*>", "", text.replace("</w:p>", "\n"))
+    return _MARK.sub("", text.replace("</w:p>", "\n"))
 
 
 def _bytes(path: Path) -> bytes:
@@ -237,9 +239,7 @@ def beside_cells(path: Path) -> str | None:
             texts = [archive.open(name).read(_PLAIN).decode("utf-8", errors="replace") for name in parts]
     except openers.ARCHIVE_TROUBLE:
         return None
-    text = "\n".join(
-        re.sub(r"<[^>]*>", "", re.sub(r"</(?:[a-z]+:)?(?:comment|p|text)>", "\n", one)) for one in texts
-    )
+    text = "\n".join(_MARK.sub("", re.sub(r"</(?:[a-z]+:)?(?:comment|p|text)>", "\n", one)) for one in texts)
     return Letter("a workbook", html.unescape(text)).tells
 
 
