@@ -71,6 +71,35 @@ REMARKS = [
         "nothing left to claim": TOLD, "no refund due": TOLD, "no IEEPA on this one": TOLD, "no balance due": QUIET,
     }),
 ]  # fmt: skip
+#: A claim or refund noted without an act, by its number, its day or its amount; and money from customs.
+NOTED = [
+    ("Notes", {
+        "CAPE claim# 100000241223": TOLD, "claim no 100000241223": TOLD, "CAPE 5/3": TOLD, "CAPE: Y": TOLD,
+        "refund ck 1123": TOLD, "CBP refund 1,000.00": TOLD, "CAPE upload 4/25": TOLD, "Treasury ACH 5/6": TOLD,
+        "CAPE ACK": TOLD, "tariff refund deposited": ASKED, "CBP refund wired 5/4": ASKED,
+        "client got check from CBP": TOLD, "money from Treasury landed 5/4": TOLD, "paid by CBP 5/4": TOLD,
+        "duty returned by CBP": TOLD, "devuelto por CBP 5/5": TOLD,
+        "CAPE ack'd": TOLD, "sold refund rights": TOLD, "prior counsel filed": TOLD, "refund 0.00": QUIET,
+        "CAPE phase 1": QUIET, "CAPE wave 2": QUIET, "check CAPE 5/30": QUIET, "refund expected": QUIET,
+        "ready for CAPE": QUIET, "not CAPE 1": QUIET, "CF28 received from CBP": QUIET, "freight claim 4711": QUIET,
+        "will be paid by CBP": QUIET, "no check from CBP": QUIET, "duty paid by broker": QUIET,
+        "payment received by CBP": QUIET, "check from customs broker": QUIET, "CAPE 6/14/2025": QUIET,
+    }),
+]  # fmt: skip
+#: The account refunds are paid into is set up for all of a client, and nothing of an entry's.
+SET_UP = [
+    ("ACH Refund Setup", {"Y": QUIET, "Done": QUIET, "5/5/2026": QUIET}), ("ACH Refund Enrolled", {"Y": QUIET}),
+    ("ACH Refund", {"5/5/2026": ASKED}),
+    ("Notes", {
+        "ACH refund enrollment complete": QUIET, "ACH refund setup submitted 4/1": QUIET,
+        "enrolled for ACH refunds, done": QUIET, "CAPE submitted, ACH refund setup pending": ASKED,
+        "refunded to bank on file": ASKED, "CAPE filed ACH setup pending": ASKED, "refund paid to bank": ASKED,
+        "refunded to client 5/4": ASKED, "refund issued to importer": ASKED, "to be refunded": QUIET,
+        "refund to be paid to client": QUIET, "refund paid to be confirmed": QUIET,
+        "refund received after ACH setup": ASKED, "refund pending ACH enrollment": ASKED,
+        "refund approved ACH set up pending": ASKED, "set up for ACH refunds complete": QUIET,
+    }),
+]  # fmt: skip
 #: Whether anything is left of IEEPA duty, or can still come back: none left was refunded, or never paid.
 LEFT = [
     ("Net IEEPA Due", {"0.00": TOLD, "1,000.00": QUIET}),
@@ -242,6 +271,14 @@ def test_money_that_came_back_may_be_the_refund(tmp_path):
 
 def test_remarks_of_the_same(tmp_path):
     assert becomes(tmp_path, REMARKS) == REMARKS
+
+
+def test_a_claim_or_refund_that_is_only_noted_may_be_made(tmp_path):
+    assert becomes(tmp_path, NOTED) == NOTED
+
+
+def test_an_account_for_refunds_is_no_refund(tmp_path):
+    assert becomes(tmp_path, SET_UP) == SET_UP
 
 
 def test_nothing_left_was_refunded_or_never_paid(tmp_path):

@@ -25,6 +25,8 @@ _A_DAY = re.compile(
 )
 #: What a header writes for "number".
 _NUMBER = ("no", "nr", "nbr", "num", "nos")
+#: Before who did it.
+_BY = ("by", "por", "von")
 #: What may have been done, in the order in which a header or a cell is asked for it.
 SUBJECTS = ("claim", "protest", "recon", "drawback")
 
@@ -39,7 +41,8 @@ def says_done(header: str) -> str | None:
     if said & set(known["summary"]) and said <= {*known["summary"], *known["of_summary"]}:
         return "summary"
     if said & set(known["refunds"]) and said & set(known["means"]) and not said & set(known["never"]):
-        return None if column_evidence.of_another_thing(header) else "claim"
+        set_up = said & set(known["setting_up"])
+        return None if set_up or column_evidence.of_another_thing(header) else "claim"
     subject = next((name for name in SUBJECTS if said & set(known[name])), None)
     acted = bool(said & {*known["acts"], *known["marks"], *known["acts_in_headers"]})
     of_money = "amount" in said and not said & set(known["acts"])
@@ -294,6 +297,7 @@ def tells_done(cell: str) -> str | None:
     acts = {*known["acts"], *known["acts_in_cells"], *known["summary"]}
     done = next((about for part in ours if set(part) & acts and (about := _told(part))), None)
     done = done or next((about for part in ours if (about := _returned(part) or _declared(part))), None)
+    done = done or next((schema.SENT for part in ours if _noted(part) or _money_from_cbp(part)), None)
     if done is None and any(_unpaid(part) for part in ours):
         return "payment"
     return done or (schema.STATE if _warns(said) else None)
@@ -320,6 +324,33 @@ def _returned(said: Sequence[str]) -> str | None:
     if not there & {*known["acts"], *known["acts_in_cells"], *known["came_back"]}:
         return None
     return "claim" if there & {*known["by_customs"], *known["refunds"]} else schema.SENT
+
+
+def _noted(said: Sequence[str]) -> bool:
+    """Whether words note a claim or refund by its number, day or amount alone: "CAPE 5/3", "refund ck 1123"."""
+    then = (*said[1:], "")
+    known = words().done
+    there = {one for one, after in zip(said, then, strict=True) if not (one in _NUMBER and after.isdigit())}
+    numbers = {word for word in said if word.isdigit()}
+    some = any(number.strip("0") for number in numbers)
+    asked = there & {*known["acknowledged"], "yes", "y", "x"}
+    of_it = {*known["claim"], *known["marks"], *known["means"], *known["noted"], *known["acknowledged"]}
+    noted = bool(there & set(known["claim"])) and bool(some or asked) and said[0] != "check"
+    return noted and there <= {*of_it, *numbers, "yes", "y", "x"}
+
+
+def _money_from_cbp(said: Sequence[str]) -> bool:
+    """Whether words tell of money that came from customs: "check from CBP", "paid by CBP"; of a plan of it not."""
+    known, there = words().done, set(said)
+    if there & {*known["denied"], *known["never_sent"], "request", "expect"}:
+        return False
+    trios = zip(("", *said), said, said[1:], strict=False)
+    givers = {*known["payers"]} - {"customs", "irs"}
+    return any(
+        payer in givers
+        and ((by == "from" and bool(there & set(known["cash"]))) or (by in _BY and act in known["gave"]))
+        for act, by, payer in trios
+    )
 
 
 @lru_cache(maxsize=_KEPT)
@@ -385,9 +416,27 @@ def _unpaid(said: Sequence[str]) -> bool:
     return bool(there & surely) or there <= {word for phrase in known["unpaid"] for word in phrase.split()}
 
 
+def _without_account(said: Sequence[str]) -> list[str]:
+    """Words without the account refunds are paid into: "ACH refund setup done", "enrolled for ACH refunds"."""
+    set_up = "|".join(words().done["setting_up"])
+    account = rf" (?:ach )?refunds? (?:{set_up})(?= )| (?:{set_up}) (?:(?:in|for|of) )?(?:ach )?refunds?(?= )"
+    return re.sub(account, " ", f" {' '.join(said)} ").split()
+
+
+def _without_payee(said: Sequence[str]) -> list[str]:
+    """Words without the "to" of who got it: "refunded to client" was; "approved to be refunded" is a plan."""
+    known = words().done
+    before, after = ("", *said), (*said[1:], "")
+    return [
+        one
+        for was, one, then in zip(before, said, after, strict=False)
+        if one != "to" or was not in known["given_to"] or then in known["planned_to"]
+    ]
+
+
 def _told(said: Sequence[str]) -> str | None:
     """Of what words of a cell say that it was done, whatever the thing is."""
-    known, there = words().done, set(said)
+    known, there = words().done, set(_without_payee(_without_account(said)))
     subject = next((name for name in (*SUBJECTS, "summary") if there & set(known[name])), None)
     acted = subject == "summary" or bool(there & {*known["acts"], *known["acts_in_cells"]})
     if subject is None or (subject == "claim" and not acted):
@@ -409,7 +458,7 @@ def _warns(said: Sequence[str]) -> bool:
 def may_tell() -> str:
     """A pattern that every cell fits that may tell of something done, for a first look at a whole column."""
     known = words().done
-    of_one = (*SUBJECTS, "summary", "warned", "declared", "batches", "sent", "receipts", "returned")
+    of_one = (*SUBJECTS, "summary", "warned", "declared", "batches", "sent", "receipts", "returned", "payers")
     stems = {word for name in of_one for word in known[name]}
     stems |= {phrase.split()[-1] for name in ("forbidden", "unpaid", "warned") for phrase in known[name]}
     stems |= {said for said, meant in words().phrases.items() if set(meant.split()) & set(known["claim"])}
