@@ -83,6 +83,7 @@ HEADERS_AND_CELLS = [
     ("Declared", {"Y": TOLD, "N": QUIET}), ("Declaration", {"3": TOLD}), ("Declaration #", {"3": TOLD}),
     ("Uploaded", {"Y": TOLD, "N": QUIET, "": QUIET}), ("Upload Date", {"5/1/2026": TOLD}),
     ("Date Submitted", {"5/1/2026": TOLD, "6/14/2025": QUIET}), ("Filed?", {"Y": TOLD, "No": QUIET}),
+    ("Filing Date", {"5/1/2026": TOLD, "6/14/2025": QUIET}), ("Entry Filing Date", {"6/14/2025": QUIET}),
     ("CAPE Filed", {"✓": ASKED, "☑": ASKED, "●": ASKED, "☐": QUIET, "–": QUIET}), ("Refunded", {"✔": ASKED}),
     ("Paid?", {"N": ASKED, "Y": QUIET, "✓": QUIET, "☐": ASKED, "-": QUIET}), ("Paid", {"No": ASKED, "Yes": QUIET}),
     ("Duty Paid?", {"N": ASKED, "Y": QUIET}),
