@@ -175,7 +175,7 @@ def _paid_unclaimed(portfolio: Portfolio, told: pd.DataFrame, law: Law) -> np.nd
     kind, or one not made, says nothing. Whose payee nobody knows may be its.
     """
     entries, paid = portfolio.entries, portfolio.refunds
-    opened = min((phase.first_day for phase in law.contents.phases), default=None)
+    opened = law.cape_opened
     if paid.empty or opened is None:
         return np.zeros(len(entries), dtype=bool)
     other = timeline.canonical(paid["refund_type"], law, "refund_type").eq("other").fillna(False)
@@ -230,7 +230,7 @@ def _sent_to_cape(cells: pd.DataFrame, law: Law) -> pd.Series:
     texts = cells.loc[sent, "value"].astype("str")
     day_in = {text: found.group() for text in texts.unique() if (found := _DAY.search(text))}
     days = pd.to_datetime(texts.map(day_in).dropna().astype("str"), errors="coerce", format="mixed")
-    opened = min((phase.first_day for phase in law.contents.phases), default=None)
+    opened = law.cape_opened
     before = days.index[days < pd.Timestamp(opened)] if opened else days.index[:0]
     return sent & ~cells.index.isin(before)
 

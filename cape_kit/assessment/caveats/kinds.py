@@ -304,10 +304,7 @@ def _about_another_claim(asked: Questions) -> tuple[Caveat, ...]:
 
 def _reliquidated_since(asked: Questions) -> np.ndarray:
     """Reliquidated by its word, or by two days, on a day since CAPE is there. Source: the phases of the law book."""
-    entries, opened = (
-        asked.facts.entries,
-        min((one.first_day for one in asked.facts.law.contents.phases), default=None),
-    )
+    entries, opened = asked.facts.entries, asked.facts.law.cape_opened
     if opened is None:
         return np.zeros(len(entries), dtype=bool)
     said = asked.facts.words("liquidation_status").among("reliquidated")

@@ -151,6 +151,11 @@ class Law:
         """The steps of the programme taken by a day; none before it began."""
         return tuple(phase for phase in self.contents.phases if _holds(phase, on))
 
+    @property
+    def cape_opened(self) -> date | None:
+        """The first day of the first phase: nothing of before is CAPE's. None in a law book without phases."""
+        return min((phase.first_day for phase in self.contents.phases), default=None)
+
     def words(self, kind: str) -> dict[str, Word]:
         """The known status words of a kind, in lower case; any other word has no meaning to the kit."""
         if kind not in self.contents.words:
